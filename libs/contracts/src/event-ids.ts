@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { v5 } from 'uuid';
+import { FIRST_ALIAS } from './ids';
+
+/** Namespace of Cohort's event ids. */
+const EVENT_NAMESPACE = '6f1d5e0a-3f0b-5b51-9f5e-0c0a5e6c7d11';
+
+/**
+ * The id of the `index`-th event that a command writes to a stream: the same command sent again makes the same ids, so
+ * that the event store can tell a repeat (docs/decisions/0002-ids-and-numbers.md).
+ */
+export const eventId = (stream: string, commandId: string, index: number): string =>
+  v5(`${stream}\n${commandId}\n${index}`, EVENT_NAMESPACE);
+
+/** The id of a command that a process manager derives from a cause: the same cause and step give the same command. */
+export const derivedCommandId = (causeId: string, step: string): string => v5(`${causeId}\n${step}`, EVENT_NAMESPACE);
+
+/**
+ * The group id for a command that names none: the first 52 bits of SHA-256(app, command id, salt) as a decimal, so that
+ * the command sent again finds the group it made. When the id is taken by another command, take the next salt.
+ */
+export function generatedGroupId(app: string, commandId: string, salt: number): string {
+  const digest = createHash('sha256').update(`${app}\n${commandId}\n${salt}`).digest();
+  return (digest.readBigUInt64BE() >> 12n).toString();
+}
+
+/** Aliases are reserved in blocks of this many, by one append each. */
+export const ALIAS_BLOCK_SIZE = 65_536n;
+/** How many blocks there are: indexes run from 0 to this, exclusive. */
+export const ALIAS_BLOCKS = FIRST_ALIAS / ALIAS_BLOCK_SIZE;
+
+/** The first alias of a block; the block holds `ALIAS_BLOCK_SIZE` of them. */
+export const firstAliasOf = (block: bigint): bigint => FIRST_ALIAS + block * ALIAS_BLOCK_SIZE;
+
+/** What tells a repeat of a command from another command under the same id: 16 hex digits over its canonical JSON. */
+export function commandHash(name: string, payload: unknown): string {
+  return createHash('sha256')
+    .update(`${name}\n${canonicalJson(payload)}`)
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : Number(a > b))))
+      : inner,
+  );
+}

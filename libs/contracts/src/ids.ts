@@ -1,0 +1,47 @@
+/**
+ * What a group id, a user id, an app id and a command id may be, and how the number space is divided.
+ * Settled in docs/decisions/0002-ids-and-numbers.md: no line here may change once events exist.
+ */
+
+/** Longest group or user id, in Unicode code points (the longest of the five vendors' limits). */
+export const MAX_ID_LENGTH = 64;
+/** Longest command id, in Unicode code points. */
+export const MAX_COMMAND_ID_LENGTH = 128;
+
+/** An app (tenant) id: it is a NATS token and part of stream names, so it has neither `/` nor `.`. */
+export const APP_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+
+const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Cs}]/u;
+
+function isPrintable(value: string, maxLength: number): boolean {
+  if (value.length === 0 || value.length > maxLength * 2) return false;
+  return [...value].length <= maxLength && !CONTROL_OR_LONE_SURROGATE.test(value);
+}
+
+/** Whether the value is a well-formed group or user id: 1 to 64 code points, none of them a control character. */
+export const isId = (value: unknown): value is string => typeof value === 'string' && isPrintable(value, MAX_ID_LENGTH);
+
+/** Whether the value is a well-formed command id: 1 to 128 code points, none of them a control character. */
+export const isCommandId = (value: unknown): value is string =>
+  typeof value === 'string' && isPrintable(value, MAX_COMMAND_ID_LENGTH);
+
+/** Whether the value is a well-formed app id. */
+export const isAppId = (value: unknown): value is string => typeof value === 'string' && APP_ID_PATTERN.test(value);
+
+/** Numbers below this are group ids (client-chosen or generated); numbers from here to 2^53-1 are aliases only. */
+export const FIRST_ALIAS = 2n ** 52n;
+/** The largest number a JavaScript client reads exactly: the largest alias. */
+export const LAST_ALIAS = 2n ** 53n - 1n;
+
+/** The number an id is, when it is a canonical decimal of at most 2^53-1 (no sign, no leading zero); else undefined. */
+export function canonicalDecimal(id: string): bigint | undefined {
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(id)) return undefined;
+  const number = BigInt(id);
+  return number <= LAST_ALIAS ? number : undefined;
+}
+
+/** Whether a client may not choose this group id, because it lies among the aliases of other groups. */
+export function isReservedForAliases(id: string): boolean {
+  const number = canonicalDecimal(id);
+  return number !== undefined && number >= FIRST_ALIAS;
+}

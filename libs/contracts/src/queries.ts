@@ -1,0 +1,218 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import type { GroupEvent } from './events';
+import { IsAppId, IsId, IsPosition, IsRevision, IsText } from './validation';
+
+/** Bounds of pages. */
+export const PAGE = { defaultLimit: 100, maxLimit: 1_000, maxGroupIds: 100 } as const;
+
+export const ROLES = ['owner', 'admin', 'member'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What every query carries. */
+export abstract class Query {
+  @IsAppId()
+  app!: string;
+
+  /** Answer only when the read model has this position (bounded, then `READ_MODEL_BEHIND`): read your own writes. */
+  @IsOptional()
+  @IsPosition()
+  after?: string;
+}
+
+abstract class PagedQuery extends Query {
+  /** Entries of a page: 1 to 1,000, default 100. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(PAGE.maxLimit)
+  limit?: number;
+
+  /** The `cursor` of the page before. Opaque; belongs to this list, app and store. */
+  @IsOptional()
+  @IsText(512, 1)
+  cursor?: string;
+}
+
+export class GetGroup extends Query {
+  @IsId()
+  groupId!: string;
+}
+
+export class GetGroups extends Query {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(PAGE.maxGroupIds)
+  @IsId({ each: true })
+  groupIds!: string[];
+}
+
+/** Live groups of the app, newest first. */
+export class ListAppGroups extends PagedQuery {}
+
+/** Members in the order they joined. */
+export class ListMembers extends PagedQuery {
+  @IsId()
+  groupId!: string;
+
+  @IsOptional()
+  @IsIn(ROLES)
+  role?: Role;
+}
+
+export class GetMember extends Query {
+  @IsId()
+  groupId!: string;
+
+  @IsId()
+  userId!: string;
+}
+
+export class IsMember extends GetMember {}
+
+/** Live groups of a user, the latest joined first. By cursor, or by page (`page` from 0), not both. */
+export class ListUserGroups extends PagedQuery {
+  @IsId()
+  userId!: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  page?: number;
+}
+
+export class CountJoined extends Query {
+  @IsId()
+  userId!: string;
+}
+
+/** A group's events, oldest first, from a revision on: what the feed no longer keeps. */
+export class ListEvents extends Query {
+  @IsId()
+  groupId!: string;
+
+  /** First revision wanted; default "0". */
+  @IsOptional()
+  @IsRevision()
+  fromRevision?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(PAGE.maxLimit)
+  limit?: number;
+}
+
+/** Whether a user's sync is done; waits for it, bounded. */
+export class GetUserSync extends Query {
+  @IsId()
+  userId!: string;
+
+  @IsInt()
+  @Min(0)
+  sync!: number;
+
+  /** Milliseconds to wait for completion at most; default 0, at most 10,000. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  waitMs?: number;
+}
+
+/** State of the answering query node. Takes an app for the subject's sake only. */
+export class GetStatus extends Query {}
+
+/** All queries, by the name they have in their subject. */
+export const QUERIES = {
+  group: GetGroup,
+  groups: GetGroups,
+  appGroups: ListAppGroups,
+  members: ListMembers,
+  member: GetMember,
+  isMember: IsMember,
+  userGroups: ListUserGroups,
+  joinedCount: CountJoined,
+  events: ListEvents,
+  userSync: GetUserSync,
+  status: GetStatus,
+} as const;
+
+export type QueryName = keyof typeof QUERIES;
+export type QueryData<N extends QueryName> = InstanceType<(typeof QUERIES)[N]>;
+export const isQueryName = (name: string): name is QueryName => Object.hasOwn(QUERIES, name);
+
+export interface GroupView {
+  readonly groupId: string;
+  readonly numericId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly avatar: string;
+  readonly ext: string;
+  readonly owner: string;
+  readonly capacity: number;
+  readonly memberCount: number;
+  readonly status: 'live' | 'dismissed';
+  /** ISO 8601 UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly revision: string;
+}
+
+export interface MemberView {
+  readonly userId: string;
+  readonly role: Role;
+  /** ISO 8601 UTC. */
+  readonly joinedAt: string;
+}
+
+interface Page {
+  /** Where the next page begins; absent on the last one. */
+  readonly cursor?: string;
+}
+
+export interface EventView {
+  readonly id: string;
+  readonly revision: string;
+  readonly position: string;
+  readonly type: GroupEvent['type'];
+  readonly data: GroupEvent['data'];
+  readonly actor: { readonly type: string; readonly id?: string };
+  readonly commandId: string;
+  readonly at: string;
+}
+
+export interface QueryAnswers {
+  /** `GROUP_NOT_FOUND` for an unknown one; a dismissed one is answered with its status. */
+  group: GroupView;
+  /** Those that exist, in the asked-for order, and the ids of those that don't. */
+  groups: { readonly groups: readonly GroupView[]; readonly missing: readonly string[] };
+  appGroups: { readonly groups: readonly GroupView[] } & Page;
+  /** Of a dismissed group: `GROUP_DISMISSED`. */
+  members: { readonly members: readonly MemberView[]; readonly total: number; readonly revision: string } & Page;
+  /** `NOT_A_MEMBER` for another user. */
+  member: MemberView & { readonly groupId: string; readonly revision: string };
+  /** False, too, for an unknown or dismissed group. */
+  isMember: { readonly isMember: boolean; readonly role?: Role };
+  userGroups: {
+    readonly groups: readonly (GroupView & { readonly role: Role; readonly joinedAt: string })[];
+    readonly total: number;
+    /** Position of the read model at this page: several groups have no common revision. */
+    readonly position: string;
+  } & Page;
+  joinedCount: { readonly count: number };
+  events: { readonly events: readonly EventView[]; readonly nextRevision?: string };
+  userSync: { readonly completed: boolean; readonly position: string };
+  status: {
+    readonly store: string;
+    readonly position: string;
+    /** Seconds the read model is behind the event store's newest event; 0 when it has all. */
+    readonly lagSeconds: number;
+    /** Why answers may be incomplete: events that failed, or are of types this version doesn't know. */
+    readonly degraded: readonly string[];
+  };
+}

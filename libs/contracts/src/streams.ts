@@ -1,0 +1,41 @@
+/**
+ * The names of streams (docs/decisions/0001-streams.md). The category ends at the first `-`; the app id has no `/`, so
+ * the first `/` ends the app, and ids go in as they are.
+ */
+export interface Owned {
+  readonly app: string;
+  readonly id: string;
+}
+
+export const GROUP_STREAM_PREFIX = 'group-';
+export const USER_STREAM_PREFIX = 'user-';
+export const SNAPSHOT_STREAM_PREFIX = 'groupSnapshot-';
+export const NUMERIC_STREAM_PREFIX = 'numeric-';
+
+/** Holds one event, `storeCreated`, whose data is the store's UUID. */
+export const STORE_STREAM = 'cohort-store';
+
+/** The stream of a group's own events: the truth about it. */
+export const groupStream = (app: string, groupId: string): string => `${GROUP_STREAM_PREFIX}${app}/${groupId}`;
+
+/** The stream of what a user wants across groups (syncs). */
+export const userStream = (app: string, userId: string): string => `${USER_STREAM_PREFIX}${app}/${userId}`;
+
+/** The stream of a group's snapshots; may be deleted at any time. */
+export const snapshotStream = (app: string, groupId: string): string => `${SNAPSHOT_STREAM_PREFIX}${app}/${groupId}`;
+
+/** The stream that reserves the block of aliases with this index for one process. */
+export const numericStream = (app: string, block: bigint): string => `${NUMERIC_STREAM_PREFIX}${app}/${block}`;
+
+/** App and id of a group's stream name; undefined for any other stream. */
+export const parseGroupStream = (stream: string): Owned | undefined => parse(GROUP_STREAM_PREFIX, stream);
+
+/** App and id of a user's stream name; undefined for any other stream. */
+export const parseUserStream = (stream: string): Owned | undefined => parse(USER_STREAM_PREFIX, stream);
+
+function parse(prefix: string, stream: string): Owned | undefined {
+  if (!stream.startsWith(prefix)) return undefined;
+  const slash = stream.indexOf('/', prefix.length);
+  if (slash < 0) return undefined;
+  return { app: stream.slice(prefix.length, slash), id: stream.slice(slash + 1) };
+}
