@@ -5,7 +5,7 @@ const tier = (displayName, testRegex) => ({
   rootDir: __dirname,
   testEnvironment: 'node',
   // Types are checked once, by `npm run typecheck`; here they are only stripped, so that a spec starts fast.
-  transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false, tsconfig: 'tsconfig.json', isolatedModules: true }] },
+  transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false, tsconfig: 'tsconfig.json' }] },
   moduleNameMapper: { '^@cohort/([a-z-]+)$': '<rootDir>/libs/$1/src' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/'],
   setupFiles: ['reflect-metadata'],

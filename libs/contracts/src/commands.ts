@@ -7,15 +7,15 @@ import {
   IsIn,
   IsInt,
   IsObject,
-  IsOptional,
   Max,
   Min,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import type { Actor, SyncedGroup } from './events';
 import type { ErrorCode } from './errors';
-import { IsAppId, IsCommandId, IsId, IsRevision, IsText } from './validation';
+import { IsAppId, IsCommandId, IsId, IsRevision, IsText, Optional } from './validation';
 
 /** Outer bounds, for every app and dialect; an app's own limits are narrower (rulings of each dialect). */
 export const LIMITS = {
@@ -34,6 +34,15 @@ export const LIMITS = {
   ext: 16_384,
 } as const;
 
+const IsOfService = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isOfService',
+    validator: {
+      validate: (_value, args) => (args?.object as ActorDto | undefined)?.type === 'service',
+      defaultMessage: () => '$property goes with type "service" only',
+    },
+  });
+
 class ActorDto {
   @IsIn(['service', 'user'], { message: 'type must be "service" or "user"' })
   type!: 'service' | 'user';
@@ -42,6 +51,12 @@ class ActorDto {
   @ValidateIf(({ type, id }: ActorDto) => type === 'user' || id !== undefined)
   @IsId()
   id?: string;
+
+  /** The user at whose wish the service acts; recorded only. With `type: "service"` only. */
+  @Optional()
+  @IsId()
+  @IsOfService()
+  onBehalfOf?: string;
 }
 
 /** What every command carries. */
@@ -60,12 +75,12 @@ export abstract class Command {
    * Makes the command safe to send again: within 24 hours (and the group's last 1,000 commands) a repeat gets the first
    * answer and writes nothing. Best a UUIDv7. Scoped to app and group. Without one, each message is a command by itself.
    */
-  @IsOptional()
+  @Optional()
   @IsCommandId()
   commandId?: string;
 
   /** Carry it out only if the group is at this revision, else `CONCURRENCY_CONFLICT`. */
-  @IsOptional()
+  @Optional()
   @IsRevision()
   expectedRevision?: string;
 }
@@ -82,7 +97,7 @@ export type OwnerPolicy = (typeof OWNER_POLICIES)[number];
 /** Makes a group. `GROUP_EXISTS` when another command made one with this id; `GROUP_DISMISSED` when it had its time. */
 export class Create extends Command {
   /** Generated (a decimal below 2^52) when left out. A decimal from 2^52 to 2^53-1 is `GROUP_ID_RESERVED`. */
-  @IsOptional()
+  @Optional()
   @IsId()
   groupId?: string;
 
@@ -93,13 +108,13 @@ export class Create extends Command {
   owner!: string;
 
   /** First members besides the owner; at most 3,000; the owner among them, and repeats, count once. */
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(LIMITS.createMembers)
   @IsId({ each: true })
   members?: string[];
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(LIMITS.capacity)
@@ -113,20 +128,20 @@ abstract class OnGroup extends Command {
 
 /** Changes what is given and leaves the rest. An empty text clears description, avatar and ext. */
 export class ChangeInfo extends OnGroup {
-  @IsOptional()
+  @Optional()
   @IsText(LIMITS.name, 1)
   name?: string;
 
-  @IsOptional()
+  @Optional()
   @IsText(LIMITS.description)
   description?: string;
 
-  @IsOptional()
+  @Optional()
   @IsText(LIMITS.avatar)
   avatar?: string;
 
   /** Free text of the application's own. */
-  @IsOptional()
+  @Optional()
   @IsText(LIMITS.ext)
   ext?: string;
 }
@@ -139,7 +154,7 @@ export class Join extends OnGroup {
 
 abstract class LeavePolicy extends OnGroup {
   /** For service actors: the policy for this command, in place of the app's. */
-  @IsOptional()
+  @Optional()
   @IsIn(OWNER_POLICIES)
   ownerPolicy?: OwnerPolicy;
 }
@@ -158,7 +173,7 @@ export class LeaveMany extends LeavePolicy {
   userIds!: string[];
 
   /** The number of the sync this belongs to; for the worker. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   sync?: number;
@@ -195,7 +210,7 @@ export class Dismiss extends OnGroup {}
  */
 export class CreateOrJoin extends OnGroup {
   /** The name of a group that has to be made; its id when left out. Renames a live one only with `rename`. */
-  @IsOptional()
+  @Optional()
   @IsText(LIMITS.name, 1)
   name?: string;
 
@@ -204,17 +219,17 @@ export class CreateOrJoin extends OnGroup {
   @IsId({ each: true })
   userIds!: string[];
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(LIMITS.capacity)
   capacity?: number;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   rename?: boolean;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   sync?: number;

@@ -3,8 +3,13 @@
  * file for each in test/golden/events). A new shape is a new `schemaVersion` with an upcaster, never an edit.
  */
 
-/** Who acted: a service (trusted, skips role checks, never invariants), or a user. */
-export type Actor = { readonly type: 'service' } | { readonly type: 'user'; readonly id: string };
+/**
+ * Who acted: a service (trusted, skips role checks, never invariants), or a user. A service that acts because a user
+ * asked it to may say so: `onBehalfOf` is recorded and told, and changes no decision (seed 000 Group.dismiss: any user
+ * may dismiss, a non-member too).
+ */
+export type Actor =
+  { readonly type: 'service'; readonly onBehalfOf?: string } | { readonly type: 'user'; readonly id: string };
 
 /** Most members one event carries. */
 export const MAX_MEMBERS_PER_EVENT = 500;

@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import type { GroupEvent } from './events';
-import { IsAppId, IsId, IsPosition, IsRevision, IsText } from './validation';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
+import type { Actor, GroupEvent } from './events';
+import { IsAppId, IsId, IsPosition, IsRevision, IsText, Optional } from './validation';
 
 /** Bounds of pages. */
 export const PAGE = { defaultLimit: 100, maxLimit: 1_000, maxGroupIds: 100 } as const;
@@ -15,14 +15,14 @@ export abstract class Query {
   app!: string;
 
   /** Answer only when the read model has this position (bounded, then `READ_MODEL_BEHIND`): read your own writes. */
-  @IsOptional()
+  @Optional()
   @IsPosition()
   after?: string;
 }
 
 abstract class PagedQuery extends Query {
   /** Entries of a page: 1 to 1,000, default 100. */
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -30,7 +30,7 @@ abstract class PagedQuery extends Query {
   limit?: number;
 
   /** The `cursor` of the page before. Opaque; belongs to this list, app and store. */
-  @IsOptional()
+  @Optional()
   @IsText(512, 1)
   cursor?: string;
 }
@@ -56,7 +56,7 @@ export class ListMembers extends PagedQuery {
   @IsId()
   groupId!: string;
 
-  @IsOptional()
+  @Optional()
   @IsIn(ROLES)
   role?: Role;
 }
@@ -76,7 +76,7 @@ export class ListUserGroups extends PagedQuery {
   @IsId()
   userId!: string;
 
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -95,11 +95,11 @@ export class ListEvents extends Query {
   groupId!: string;
 
   /** First revision wanted; default "0". */
-  @IsOptional()
+  @Optional()
   @IsRevision()
   fromRevision?: string;
 
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -117,7 +117,7 @@ export class GetUserSync extends Query {
   sync!: number;
 
   /** Milliseconds to wait for completion at most; default 0, at most 10,000. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   @Max(10_000)
@@ -181,7 +181,7 @@ export interface EventView {
   readonly position: string;
   readonly type: GroupEvent['type'];
   readonly data: GroupEvent['data'];
-  readonly actor: { readonly type: string; readonly id?: string };
+  readonly actor: Actor;
   readonly commandId: string;
   readonly at: string;
 }

@@ -1,4 +1,11 @@
-import { buildMessage, ValidateBy, validateSync, type ValidationError, type ValidationOptions } from 'class-validator';
+import {
+  buildMessage,
+  ValidateBy,
+  ValidateIf,
+  validateSync,
+  type ValidationError,
+  type ValidationOptions,
+} from 'class-validator';
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { CohortError } from './errors';
 import { isAppId, isCommandId, isId, MAX_COMMAND_ID_LENGTH, MAX_ID_LENGTH } from './ids';
@@ -8,6 +15,9 @@ function check(name: string, test: (value: unknown) => boolean, says: string, op
   const message = buildMessage((each) => `${each}$property ${says}`, options);
   return ValidateBy({ name, validator: { validate: test, defaultMessage: message } }, options);
 }
+
+/** The field may be left out; `null` is not the same and is refused. */
+export const Optional = (): PropertyDecorator => ValidateIf((_, value: unknown) => value !== undefined);
 
 /** A group or user id: 1 to 64 characters (code points), no control characters. */
 export const IsId = (options?: ValidationOptions): PropertyDecorator =>

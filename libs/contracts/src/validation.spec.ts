@@ -1,0 +1,106 @@
+import { CohortError } from './errors';
+import { COMMANDS } from './commands';
+import { QUERIES } from './queries';
+import { parseDto, type FieldError } from './validation';
+
+const service = { type: 'service' };
+const refusal = (run: () => unknown): FieldError[] => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof CohortError && error.code === 'VALIDATION_FAILED')
+      return error.details?.fields as FieldError[];
+    throw error;
+  }
+  throw new Error('was accepted');
+};
+
+describe('parseDto', () => {
+  test('accepts a whole command and keeps it as it is', () => {
+    const plain = {
+      app: 'demo',
+      actor: { type: 'user', id: 'u1' },
+      commandId: 'c1',
+      expectedRevision: '7',
+      groupId: 'g1',
+      name: '销售',
+      owner: 'u1',
+      members: ['u2', 'u3'],
+    };
+    expect({ ...parseDto(COMMANDS.create, plain), actor: { ...plain.actor } }).toEqual(plain);
+  });
+
+  test.each<[string, keyof typeof COMMANDS, object, string[]]>([
+    ['nothing', 'join', {}, ['actor', 'app', 'groupId', 'userId']],
+    ['an unknown field', 'dismiss', { app: 'demo', actor: service, groupId: 'g', force: true }, ['force']],
+    ['a user actor without id', 'dismiss', { app: 'demo', actor: { type: 'user' }, groupId: 'g' }, ['actor.id']],
+    ['an unknown kind of actor', 'dismiss', { app: 'demo', actor: { type: 'root' }, groupId: 'g' }, ['actor.type']],
+    ['an app with a slash', 'dismiss', { app: 'a/b', actor: service, groupId: 'g' }, ['app']],
+    ['an id of 65', 'dismiss', { app: 'demo', actor: service, groupId: 'x'.repeat(65) }, ['groupId']],
+    ['a number as id', 'dismiss', { app: 'demo', actor: service, groupId: 7 }, ['groupId']],
+    ['an empty name', 'create', { app: 'demo', actor: service, owner: 'u', name: '' }, ['name']],
+    ['a null name', 'create', { app: 'demo', actor: service, owner: 'u', name: null }, ['name']],
+    [
+      'null for a field that may be left out',
+      'changeInfo',
+      { app: 'demo', actor: service, groupId: 'g', ext: null },
+      ['ext'],
+    ],
+    [
+      'members that are no list',
+      'create',
+      { app: 'demo', actor: service, owner: 'u', name: 'n', members: 'u2' },
+      ['members'],
+    ],
+    [
+      'too many users',
+      'kick',
+      { app: 'demo', actor: service, groupId: 'g', userIds: Array.from({ length: 1_001 }, (_, i) => `u${i}`) },
+      ['userIds'],
+    ],
+    [
+      'a group twice in a sync',
+      'syncUser',
+      {
+        app: 'demo',
+        actor: service,
+        userId: 'u',
+        groups: [
+          { groupId: 'g', name: 'a' },
+          { groupId: 'g', name: 'b' },
+        ],
+      },
+      ['groups'],
+    ],
+    [
+      'a bad entry of a sync',
+      'syncUser',
+      { app: 'demo', actor: service, userId: 'u', groups: [{ groupId: 'g', name: 'a' }, { groupId: '' }] },
+      ['groups.1.groupId', 'groups.1.name'],
+    ],
+  ])('refuses %s, naming the field', (_, name, plain, fields) => {
+    const refused = refusal(() => parseDto<object>(COMMANDS[name], plain));
+    expect([...new Set(refused.map(({ field }) => field))].sort()).toEqual(fields);
+    for (const { field, message } of refused) expect(message).toContain(field);
+  });
+
+  test.each([[null], [[]], ['text'], [7], [undefined]])('refuses a body of %j', (plain) => {
+    expect(() => parseDto(COMMANDS.dismiss, plain)).toThrow(/must be one JSON object/);
+  });
+
+  test('a hostile prototype is only an unknown field', () => {
+    const plain: unknown = JSON.parse(
+      '{"__proto__":{"app":"demo"},"constructor":1,"actor":{"type":"service"},"groupId":"g"}',
+    );
+    expect(refusal(() => parseDto(COMMANDS.dismiss, plain)).map(({ field }) => field)).toContain('app');
+    expect(({} as { app?: string }).app).toBeUndefined();
+  });
+
+  test('limits of queries', () => {
+    expect(refusal(() => parseDto(QUERIES.members, { app: 'demo', groupId: 'g', limit: 0 }))[0]?.field).toBe('limit');
+    expect(refusal(() => parseDto(QUERIES.members, { app: 'demo', groupId: 'g', limit: 1_001 }))[0]?.field).toBe(
+      'limit',
+    );
+    expect(parseDto(QUERIES.members, { app: 'demo', groupId: 'g', limit: '10' }).limit).toBe(10);
+  });
+});
