@@ -30,11 +30,22 @@ describe('parseDto', () => {
     expect({ ...parseDto(COMMANDS.create, plain), actor: { ...plain.actor } }).toEqual(plain);
   });
 
+  test('accepts a service that says for whom it acts', () => {
+    const actor = { type: 'service', onBehalfOf: 'u1' };
+    expect(parseDto(COMMANDS.dismiss, { app: 'demo', actor, groupId: 'g' }).actor).toMatchObject(actor);
+  });
+
   test.each<[string, keyof typeof COMMANDS, object, string[]]>([
     ['nothing', 'join', {}, ['actor', 'app', 'groupId', 'userId']],
     ['an unknown field', 'dismiss', { app: 'demo', actor: service, groupId: 'g', force: true }, ['force']],
     ['a user actor without id', 'dismiss', { app: 'demo', actor: { type: 'user' }, groupId: 'g' }, ['actor.id']],
     ['an unknown kind of actor', 'dismiss', { app: 'demo', actor: { type: 'root' }, groupId: 'g' }, ['actor.type']],
+    [
+      'a user who acts for another',
+      'dismiss',
+      { app: 'demo', actor: { type: 'user', id: 'u1', onBehalfOf: 'u2' }, groupId: 'g' },
+      ['actor.onBehalfOf'],
+    ],
     ['an app with a slash', 'dismiss', { app: 'a/b', actor: service, groupId: 'g' }, ['app']],
     ['an id of 65', 'dismiss', { app: 'demo', actor: service, groupId: 'x'.repeat(65) }, ['groupId']],
     ['a number as id', 'dismiss', { app: 'demo', actor: service, groupId: 7 }, ['groupId']],
