@@ -1,0 +1,87 @@
+import { comparePositions, type Position, type QueryNodeApplied } from '@cohort/contracts';
+
+interface Node {
+  readonly position: Position;
+  /** On the clock of `performance.now()`. */
+  readonly expiresAt: number;
+}
+
+interface Waiter {
+  readonly position: Position;
+  readonly done: (visible: boolean) => void;
+}
+
+/**
+ * How far each live query node has applied the log, as they announce it, so that a write can be answered after every
+ * one of them has it: the vendors' SDKs carry no position, and the next read may reach any node.
+ *
+ * A node is live until its lease ends without another word. Where no node is live, nothing is waited for: nobody would
+ * answer a read. But a gateway that has just begun to listen can't know the nodes yet: for the first `settleMs` it
+ * waits as if another one were behind.
+ */
+export class QueryNodes {
+  private readonly nodes = new Map<string, Node>();
+  private readonly waiters = new Set<Waiter>();
+  private readonly settledAt: number;
+  private timer?: NodeJS.Timeout;
+
+  constructor(settleMs: number) {
+    this.settledAt = performance.now() + settleMs;
+  }
+
+  /** Live nodes, by id. */
+  get live(): ReadonlyMap<string, Position> {
+    const now = performance.now();
+    return new Map(
+      [...this.nodes].filter(([, node]) => node.expiresAt > now).map(([id, { position }]) => [id, position]),
+    );
+  }
+
+  /** Takes one announcement. */
+  applied({ node, position, leaseMs }: QueryNodeApplied): void {
+    this.nodes.set(node, { position, expiresAt: performance.now() + leaseMs });
+    this.release();
+  }
+
+  /** Resolves when every live query node has the position: `true`; or after `boundMs`: `false`. */
+  waitFor(position: Position, boundMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        position,
+        done: (visible) => {
+          clearTimeout(bound);
+          this.waiters.delete(waiter);
+          resolve(visible);
+        },
+      };
+      const bound = setTimeout(() => waiter.done(false), boundMs);
+      this.waiters.add(waiter);
+      this.release();
+    });
+  }
+
+  /** Ends all waiting. */
+  close(): void {
+    for (const { done } of this.waiters) done(false);
+    clearTimeout(this.timer);
+  }
+
+  private release(): void {
+    const now = performance.now();
+    for (const [id, node] of this.nodes) if (node.expiresAt <= now) this.nodes.delete(id);
+    if (this.waiters.size === 0) return;
+    if (now >= this.settledAt) {
+      const lagging = (wanted: Position) =>
+        [...this.nodes.values()].some((n) => comparePositions(n.position, wanted) < 0);
+      for (const { position, done } of this.waiters) if (!lagging(position)) done(true);
+    }
+    if (this.waiters.size > 0) this.releaseAgainBy(now);
+  }
+
+  /** A lease may end, or the settling time, without anybody saying a word. */
+  private releaseAgainBy(now: number): void {
+    const due = now < this.settledAt ? [this.settledAt] : [...this.nodes.values()].map(({ expiresAt }) => expiresAt);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.release(), Math.max(1, Math.ceil(Math.min(...due) - now)));
+  }
+}
