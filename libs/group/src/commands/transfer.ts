@@ -1,0 +1,14 @@
+import type { GroupCommand } from '@cohort/contracts';
+import { accept, mustBeOwner, notAMember, type Decision } from '../decision';
+import type { LiveGroup } from '../state';
+
+type Transfer = Extract<GroupCommand, { type: 'transfer' }>['data'];
+
+/** Another member becomes owner; the old one stays as a plain member. */
+export function transfer({ actor, newOwner }: Transfer, group: LiveGroup): Decision {
+  const forbidden = mustBeOwner(actor, group);
+  if (forbidden) return forbidden;
+  if (!group.members.has(newOwner)) return notAMember(newOwner);
+  if (newOwner === group.owner) return accept([]);
+  return accept([{ type: 'ownerTransferred', data: { from: group.owner, to: newOwner, reason: 'requested' } }]);
+}

@@ -1,0 +1,14 @@
+/** What a group is and may become: state, `decide`, `evolve`. No framework, no I/O, no clock. */
+export { decide } from './decide';
+export type { DecideContext, Decision } from './decision';
+export { evolve } from './evolve';
+export { MAX_PART_BYTES, packState, unpackPart, unpackState, type PackedPart } from './packing';
+export {
+  GROUP_STATE_VERSION,
+  initialState,
+  roleOf,
+  weigh,
+  type GroupState,
+  type LiveGroup,
+  type Member,
+} from './state';
