@@ -94,7 +94,10 @@ export const OWNER_POLICIES = ['refuse', 'oldestAdmin', 'oldestMember', 'dismiss
  */
 export type OwnerPolicy = (typeof OWNER_POLICIES)[number];
 
-/** Makes a group. `GROUP_EXISTS` when another command made one with this id; `GROUP_DISMISSED` when it had its time. */
+/**
+ * Makes a group; a user makes one of his own only, else `FORBIDDEN`. `GROUP_EXISTS` when another command made one with
+ * this id; `GROUP_DISMISSED` when it had its time.
+ */
 export class Create extends Command {
   /** Generated (a decimal below 2^52) when left out. A decimal from 2^52 to 2^53-1 is `GROUP_ID_RESERVED`. */
   @Optional()
@@ -126,7 +129,10 @@ abstract class OnGroup extends Command {
   groupId!: string;
 }
 
-/** Changes what is given and leaves the rest. An empty text clears description, avatar and ext. */
+/**
+ * The owner, an admin or a service changes what is given and leaves the rest. An empty text clears description, avatar
+ * and ext.
+ */
 export class ChangeInfo extends OnGroup {
   @Optional()
   @IsText(LIMITS.name, 1)
@@ -146,14 +152,14 @@ export class ChangeInfo extends OnGroup {
   ext?: string;
 }
 
-/** A user comes in by himself. */
+/** A user comes in by himself; who is in already stays in. */
 export class Join extends OnGroup {
   @IsId()
   userId!: string;
 }
 
 abstract class LeavePolicy extends OnGroup {
-  /** For service actors: the policy for this command, in place of the app's. */
+  /** For service actors: the policy for this command, in place of the app's, which always holds for users. */
   @Optional()
   @IsIn(OWNER_POLICIES)
   ownerPolicy?: OwnerPolicy;
@@ -165,7 +171,11 @@ export class Leave extends LeavePolicy {
   userId!: string;
 }
 
-/** Several users go, in the given order, in one step: for dialects whose "quit" takes a list, and for syncs. */
+/**
+ * Several users go at once: for dialects whose "quit" takes a list, and for syncs. None of them becomes owner on the
+ * way; when nobody would be left, the group is dismissed. Under `refuse` only the owner stays (`OWNER_CANNOT_LEAVE` in
+ * `results`). A user may name himself only.
+ */
 export class LeaveMany extends LeavePolicy {
   @IsArray()
   @ArrayMaxSize(LIMITS.usersPerCommand)
@@ -179,7 +189,7 @@ export class LeaveMany extends LeavePolicy {
   sync?: number;
 }
 
-/** Users are brought in. All or nobody when the group would be full. */
+/** Users are brought in, by the owner, an admin or a service. All, or nobody when the group would be full. */
 export class AddMembers extends OnGroup {
   @IsArray()
   @ArrayMaxSize(LIMITS.usersPerCommand)
@@ -195,13 +205,13 @@ export class Kick extends OnGroup {
   userIds!: string[];
 }
 
-/** Another member becomes owner; the old owner stays as a plain member. */
+/** By the owner or a service: another member (else `NOT_A_MEMBER`) becomes owner; the old one stays as a plain member. */
 export class Transfer extends OnGroup {
   @IsId()
   newOwner!: string;
 }
 
-/** Ends the group for good. */
+/** By the owner or a service: ends the group for good. Repeated, it succeeds. */
 export class Dismiss extends OnGroup {}
 
 /**
@@ -257,6 +267,13 @@ export class SyncUser extends Command {
   @ValidateNested({ each: true })
   @Type(() => SyncedGroupDto)
   groups!: SyncedGroupDto[];
+
+  /** Capacity of the groups that have to be made for it. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.capacity)
+  capacity?: number;
 }
 
 /** The commands that one group decides, by the name they have in their subject. */
@@ -287,7 +304,7 @@ export type GroupCommand = {
 
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
-/** What became of one user that a command named. `ok` with a code: it held already (`ALREADY_MEMBER`). */
+/** What became of one user that a command named: `ok` when it holds now, newly or already; else `code` says why not. */
 export interface UserResult {
   readonly userId: string;
   readonly ok: boolean;
@@ -301,7 +318,7 @@ export interface GroupCommandAnswer {
   readonly revision: string;
   /** Position of that revision's event: give it as `after` to a query, to read what was written. */
   readonly position: string;
-  /** For commands that name a list of users: one entry for each, in the given order, repeats once. */
+  /** Of addMembers, kick, leaveMany and createOrJoin: one entry for each user, in the given order, repeats once. */
   readonly results?: readonly UserResult[];
 }
 

@@ -61,6 +61,9 @@ export interface GroupEventData {
     readonly description?: string;
     readonly avatar?: string;
     readonly ext?: string;
+    /** The number of the sync that renamed it, and the user whose sync that was. */
+    readonly sync?: number;
+    readonly syncOf?: string;
   };
   memberJoined: {
     readonly members: readonly EventMember[];
@@ -116,11 +119,15 @@ export interface SyncedGroup {
 
 export interface UserEventData {
   /** The user shall be in exactly these groups. The sync's number is this event's revision. */
-  syncRequested: { readonly groups: readonly SyncedGroup[] };
+  syncRequested: {
+    readonly groups: readonly SyncedGroup[];
+    /** Capacity of the groups that have to be made for it; the app's default when absent. */
+    readonly capacity?: number;
+  };
   /** The user's actual groups, read after the last write, equalled the ones asked for. */
   syncCompleted: {
     readonly sync: number;
-    /** Dismissed groups, which were skipped. */
+    /** Groups of the list that can't be joined: dismissed, full, or of a reserved id. */
     readonly skipped: readonly string[];
   };
 }
