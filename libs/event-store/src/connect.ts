@@ -1,11 +1,290 @@
-import type { EventStore, EventStoreSettings } from './types';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
+import { START as START_POSITION, STORE_STREAM, type Position } from '@cohort/contracts';
+import { Connection, messageOf } from './connection';
+import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from './errors';
+import { follow } from './follow';
+import { asJson } from './json';
+import { eventsOf } from './read';
+import type {
+  Appended,
+  EventStore,
+  EventStoreLog,
+  EventStoreSettings,
+  ExpectedRevision,
+  FollowOptions,
+  NewEvent,
+  ReadOptions,
+  StoredEvent,
+} from './types';
+import type { AppendCall, AppendOutcome, EncodedEvent } from './wire';
+
+/** Largest append: EventStoreDB's default of 1 MiB less what the server counts for each event beside its JSON. */
+export const MAX_APPEND_BYTES = 1024 * 1024;
+/** Bytes that an event counts beside its data, metadata and type. */
+export const EVENT_OVERHEAD_BYTES = 128;
+
+const RECONNECT_EVERY_MS = 1_000;
+
+/** The store this process has connected; see `connectEventStore`. */
+let theOne: ConnectedStore | undefined;
 
 /**
  * Connects the one event store of this process, and awaits a first round trip. The store's UUID is made when the store
- * is new.
+ * is new. Throws when one is connected already: two would make two places that append, and each its own view of what is
+ * reachable.
  *
  * @throws StoreUnavailable the server can't be reached
  */
-export function connectEventStore(settings: EventStoreSettings): Promise<EventStore> {
-  return Promise.reject(new Error(`not connected to ${settings.url}`));
+export async function connectEventStore(settings: EventStoreSettings): Promise<EventStore> {
+  if (theOne) throw new Error('This process has an event store already: close it before connecting another.');
+  const store = new ConnectedStore(settings);
+  theOne = store;
+  try {
+    await store.identify();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
+
+class ConnectedStore implements EventStore {
+  storeId = '';
+  status: 'connected' | 'disconnected' = 'connected';
+  readonly #url: string;
+  readonly #log: EventStoreLog | undefined;
+  readonly #appendTimeoutMs: number;
+  readonly #settleTimeoutMs: number;
+  readonly #closing = new AbortController();
+  #connection: Connection | undefined;
+
+  constructor({ url, log, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreSettings) {
+    this.#url = url;
+    this.#log = log;
+    this.#appendTimeoutMs = appendTimeoutMs;
+    this.#settleTimeoutMs = settleTimeoutMs;
+  }
+
+  /** Reads the store's UUID, or writes it when this is the first process on a new store. */
+  async identify(): Promise<void> {
+    const storeId = await this.#readStoreId();
+    if (storeId !== undefined) {
+      this.storeId = storeId;
+      return;
+    }
+    const created = {
+      id: randomUUID(),
+      type: 'storeCreated',
+      data: { storeId: randomUUID() },
+      metadata: { schemaVersion: 1 },
+    };
+    try {
+      await this.append(STORE_STREAM, [created], 'none');
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error;
+    }
+    const settled = await this.#readStoreId();
+    if (settled === undefined)
+      throw new StoreUnavailable(`The event store's stream ${STORE_STREAM} holds no store id.`);
+    this.storeId = settled;
+  }
+
+  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended> {
+    const call: AppendCall = { stream, events: encode(events), expected };
+    const giveUpAt = Date.now() + this.#settleTimeoutMs;
+    let inDoubt: string | undefined;
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await this.#attempt(call);
+      switch (outcome.type) {
+        case 'appended':
+          return { revision: outcome.revision, position: outcome.position };
+        case 'refused':
+          throw outcome.error;
+        case 'wrongRevision': {
+          // Only after an unknown outcome can the events that stand in the way be our own.
+          const written = inDoubt === undefined ? undefined : await this.#find(call, giveUpAt);
+          if (written) return written;
+          throw new WrongExpectedRevision(stream, outcome.actual);
+        }
+        case 'unsent':
+          if (inDoubt === undefined) throw outcome.error;
+          break;
+        case 'unknown':
+          inDoubt = outcome.reason;
+          this.#log?.warn({ stream, expected, reason: inDoubt, attempt }, 'append not answered: sending it again');
+          break;
+        default:
+          throw new Error(`no such outcome: ${JSON.stringify(outcome satisfies never)}`);
+      }
+      if (Date.now() > giveUpAt || this.#closing.signal.aborted) {
+        throw new OutcomeUnknown(`The event store did not say whether it wrote to ${stream}: ${inDoubt}`);
+      }
+      await this.#pause(attempt);
+    }
+  }
+
+  async *read(stream: string, { from, limit, backwards = false }: ReadOptions = {}): AsyncGenerator<StoredEvent> {
+    const connection = this.#connect();
+    const readable = connection.client.readStream(stream, {
+      fromRevision: from === undefined ? (backwards ? END : START) : BigInt(from),
+      direction: backwards ? BACKWARDS : FORWARDS,
+      ...(limit === undefined ? {} : { maxCount: limit }),
+    });
+    yield* this.#watched(connection, eventsOf(readable, connection));
+  }
+
+  async head(): Promise<Position> {
+    const connection = this.#connect();
+    const newest = connection.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
+    for await (const event of this.#watched(connection, eventsOf(newest, connection))) return event.position;
+    return START_POSITION;
+  }
+
+  follow(options: FollowOptions): Promise<void> {
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    return follow(
+      () => this.#connect(),
+      (failed, why) => this.#drop(failed, why),
+      { ...options, signal },
+    );
+  }
+
+  setTruncateBefore(stream: string, revision: number): Promise<void> {
+    return this.#setMetadata(stream, { $tb: revision });
+  }
+
+  setMaxCount(stream: string, count: number): Promise<void> {
+    return this.#setMetadata(stream, { $maxCount: count });
+  }
+
+  async ping(): Promise<void> {
+    await this.#readStoreId();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#connection?.close('the event store was closed');
+    if (theOne === this) theOne = undefined;
+    await Promise.resolve();
+  }
+
+  #connect(): Connection {
+    if (this.#closing.signal.aborted) throw new StoreUnavailable('The event store was closed.');
+    this.#connection ??= new Connection(this.#url, this.#appendTimeoutMs);
+    return this.#connection;
+  }
+
+  /** Gives up a connection in doubt; the next call makes another. */
+  #drop(failed: Connection, why: string): void {
+    failed.close(why);
+    if (this.#connection === failed) this.#connection = undefined;
+    if (this.status === 'connected' && !this.#closing.signal.aborted) {
+      this.status = 'disconnected';
+      this.#log?.warn({ why }, 'event store connection lost');
+      void this.#reconnect();
+    }
+  }
+
+  #reached(): void {
+    if (this.status === 'connected') return;
+    this.status = 'connected';
+    this.#log?.info({}, 'event store connected');
+  }
+
+  async #reconnect(): Promise<void> {
+    while (this.status === 'disconnected' && !this.#closing.signal.aborted) {
+      await this.ping().catch(() => undefined);
+      if (this.status === 'disconnected') await this.#sleep(RECONNECT_EVERY_MS);
+    }
+  }
+
+  async #attempt(call: AppendCall): Promise<AppendOutcome | { type: 'unsent'; error: StoreUnavailable }> {
+    const connection = this.#connect();
+    try {
+      const appends = await connection.appends();
+      const outcome = await appends.send(call);
+      if (outcome.type === 'unknown' && (outcome.silent === true || appends.failure !== undefined)) {
+        this.#drop(connection, outcome.reason);
+      } else {
+        this.#reached();
+      }
+      return outcome;
+    } catch (error) {
+      this.#drop(connection, messageOf(error));
+      return {
+        type: 'unsent',
+        error: error instanceof StoreUnavailable ? error : new StoreUnavailable(messageOf(error)),
+      };
+    }
+  }
+
+  /** Whether the events of an append stand where it would have put them; then where the last of them is. */
+  async #find({ stream, events, expected }: AppendCall, giveUpAt: number): Promise<Appended | undefined> {
+    const from = typeof expected === 'number' ? expected + 1 : 0;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        let last: StoredEvent | undefined;
+        let index = 0;
+        for await (const event of this.read(stream, { from, limit: events.length })) {
+          if (event.id !== events[index]?.id) return undefined;
+          last = event;
+          index += 1;
+        }
+        return last && index === events.length ? { revision: last.revision, position: last.position } : undefined;
+      } catch (error) {
+        if (Date.now() > giveUpAt || this.#closing.signal.aborted) {
+          throw new OutcomeUnknown(`It could not be read whether ${stream} was written: ${messageOf(error)}`);
+        }
+        await this.#pause(attempt);
+      }
+    }
+  }
+
+  /** Passes a read on, and takes note of whether the server was reached. */
+  async *#watched(connection: Connection, events: AsyncGenerator<StoredEvent>): AsyncGenerator<StoredEvent> {
+    try {
+      yield* events;
+      this.#reached();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#drop(connection, error.message);
+      throw error;
+    }
+  }
+
+  async #readStoreId(): Promise<string | undefined> {
+    for await (const { data } of this.read(STORE_STREAM, { limit: 1 })) {
+      const { storeId } = data as { storeId?: unknown };
+      if (typeof storeId === 'string') return storeId;
+    }
+    return undefined;
+  }
+
+  async #setMetadata(stream: string, metadata: Readonly<Record<string, number>>): Promise<void> {
+    await this.append(`$$${stream}`, [{ id: randomUUID(), type: '$metadata', data: metadata, metadata: {} }], 'any');
+  }
+
+  #pause(attempt: number): Promise<void> {
+    return this.#sleep(Math.min(1_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2));
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+  }
+}
+
+function encode(events: readonly NewEvent[]): EncodedEvent[] {
+  let bytes = 0;
+  const encoded = events.map(({ id, type, data, metadata }) => {
+    const event = { id, type, data: asJson(data), metadata: asJson(metadata) };
+    bytes += storedBytes(event);
+    return event;
+  });
+  if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(bytes, MAX_APPEND_BYTES);
+  return encoded;
+}
+
+/** Bytes that an event counts towards `MAX_APPEND_BYTES`, at most. */
+export const storedBytes = ({ type, data, metadata }: EncodedEvent): number =>
+  data.bytes.length + metadata.bytes.length + 2 * type.length + EVENT_OVERHEAD_BYTES;

@@ -9,7 +9,7 @@ export class Json {
 export function encodeJson(value: object): Json {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value) as string | undefined;
+    text = JSON.stringify(value);
   } catch (error) {
     throw new NotJson(error instanceof Error ? error.message : String(error));
   }

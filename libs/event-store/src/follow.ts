@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { START, streamNameFilter, UnavailableError, type AllStreamSubscription } from '@eventstore/db-client';
+import { comparePositions, START as START_POSITION, type Position } from '@cohort/contracts';
+import { messageOf, type Connection } from './connection';
+import { storedEvent } from './convert';
+import { StoreUnavailable } from './errors';
+import type { FollowOptions, StoredEvent } from './types';
+
+/** Most events of one `onBatch`. */
+const BATCH = 512;
+/** The log's events considered between two words of the server that nothing matched. */
+const CHECKPOINT_EVENTS = 512;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Follows the log and takes a broken subscription up again, from the last position that was handled. The server drops
+ * every subscriber that falls behind a burst, so a break is nothing unusual.
+ */
+export async function follow(
+  connection: () => Connection,
+  drop: (failed: Connection, why: string) => void,
+  options: FollowOptions,
+) {
+  let handled = options.from;
+  let pause = 0;
+  const stopped = (): boolean => options.signal.aborted;
+  while (!stopped()) {
+    const current = connection();
+    try {
+      for await (const step of steps(current, handled, options)) {
+        if (stopped()) return;
+        if (step.upTo !== undefined && comparePositions(step.upTo, handled) > 0) {
+          await mine(options.onBatch(step.events, step.upTo));
+          handled = step.upTo;
+          pause = 0;
+        }
+        if (step.caughtUp) {
+          pause = 0;
+          options.onCaughtUp?.();
+        }
+      }
+    } catch (error) {
+      if (error instanceof HandlerFailed) throw error.cause as Error;
+      if (stopped()) return;
+      const broken = error instanceof StoreUnavailable ? error : new StoreUnavailable(messageOf(error));
+      if (error instanceof UnavailableError) drop(current, broken.message);
+      options.onDropped?.(broken);
+    }
+    pause = Math.min(LONGEST_PAUSE_MS, pause === 0 ? 50 : pause * 2);
+    await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: options.signal }).catch(() => undefined);
+  }
+}
+
+/** An error of the follower's own, which ends it, as against one of the subscription's, which doesn't. */
+class HandlerFailed extends Error {}
+
+const mine = (work: Promise<void>): Promise<void> =>
+  work.catch((cause: unknown) => {
+    throw new HandlerFailed('the handler failed', { cause });
+  });
+
+interface Step {
+  readonly events: readonly StoredEvent[];
+  /** How far the log is seen with these events; undefined when no further than before. */
+  readonly upTo?: Position;
+  readonly caughtUp: boolean;
+}
+
+/** One subscription, as a sequence of what could be read at once. Ends when it is aborted, throws when it breaks. */
+async function* steps(connection: Connection, from: Position, options: FollowOptions): AsyncGenerator<Step> {
+  let checkpoint: Position | undefined;
+  let caughtUp = false;
+  let failure: Error | undefined;
+  let over = false;
+  let wake = (): void => undefined;
+
+  const filter = streamNameFilter({
+    prefixes: [...options.prefixes],
+    maxSearchWindow: CHECKPOINT_EVENTS,
+    checkpointReached: (_subscription, { commit }) => {
+      checkpoint = String(commit);
+      wake();
+      return Promise.resolve();
+    },
+  });
+  const commit = BigInt(from);
+  const subscription: AllStreamSubscription = connection.client.subscribeToAll(
+    {
+      fromPosition: from === START_POSITION ? START : { commit, prepare: commit },
+      ...(options.prefixes.length > 0 ? { filter } : {}),
+    },
+    { highWaterMark: BATCH },
+  );
+  const end = (error?: Error): void => {
+    failure ??= error;
+    over = true;
+    wake();
+  };
+  const onClosed = (): void => end(connection.closed.reason as Error);
+  const onAborted = (): void => end();
+  subscription
+    .on('error', end)
+    .on('end', () => end(new StoreUnavailable('the event store ended the subscription')))
+    .on('caughtUp', () => {
+      caughtUp = true;
+      wake();
+    })
+    .on('readable', () => wake());
+  connection.closed.addEventListener('abort', onClosed);
+  options.signal.addEventListener('abort', onAborted);
+  if (connection.closed.aborted) onClosed();
+
+  try {
+    let last = from;
+    for (;;) {
+      // Taken before reading: everything before them is in the buffer then, and is handed on with them or earlier.
+      const step = { checkpoint, caughtUp };
+      const events: StoredEvent[] = [];
+      while (events.length < BATCH) {
+        const resolved = subscription.read() as { event?: Parameters<typeof storedEvent>[0] } | null;
+        if (resolved === null) break;
+        if (!resolved.event) continue;
+        const event = storedEvent(resolved.event);
+        // The server may begin at the position itself.
+        if (comparePositions(event.position, last) <= 0) continue;
+        last = event.position;
+        events.push(event);
+      }
+      const drained = events.length < BATCH;
+      if (drained && step.checkpoint !== undefined && comparePositions(step.checkpoint, last) > 0)
+        last = step.checkpoint;
+      if (drained && step.caughtUp) caughtUp = false;
+      const caught = drained && step.caughtUp;
+      if (events.length > 0 || caught || comparePositions(last, from) > 0) {
+        from = last;
+        yield { events, upTo: last, caughtUp: caught };
+        continue;
+      }
+      if (over) {
+        if (failure !== undefined) throw failure;
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        // What came between reading and waiting would not wake anyone.
+        if (over || subscription.readableLength > 0 || caughtUp || checkpoint !== step.checkpoint) resolve();
+      });
+    }
+  } finally {
+    connection.closed.removeEventListener('abort', onClosed);
+    options.signal.removeEventListener('abort', onAborted);
+    await subscription.unsubscribe().catch(() => undefined);
+  }
+}

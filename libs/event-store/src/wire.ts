@@ -1,0 +1,108 @@
+/**
+ * The messages of BatchAppend. This is the one file that reaches into the generated service definitions of
+ * @eventstore/db-client 6.2.1 (the version is pinned; docs/decisions/0008-libraries.md).
+ */
+import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
+import {
+  Empty,
+  MaximumAppendSizeExceeded,
+  StreamIdentifier,
+  UUID,
+  WrongExpectedVersion,
+} from '@eventstore/db-client/generated/shared_pb';
+import type { Status } from '@eventstore/db-client/generated/status_pb';
+import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
+import { BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
+import { AppendTooLarge } from './errors';
+import type { Json } from './json';
+import type { Appended, ExpectedRevision } from './types';
+
+export { StreamsClient, type BatchAppendReq, type BatchAppendResp };
+
+export interface EncodedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Json;
+  readonly metadata: Json;
+}
+
+export interface AppendCall {
+  readonly stream: string;
+  readonly events: readonly EncodedEvent[];
+  readonly expected: ExpectedRevision;
+}
+
+/** What became of one append. `unknown`: it may or may not have been written. */
+export type AppendOutcome =
+  | ({ readonly type: 'appended' } & Appended)
+  | { readonly type: 'wrongRevision'; readonly actual: number | undefined }
+  | { readonly type: 'refused'; readonly error: Error }
+  | { readonly type: 'unknown'; readonly reason: string };
+
+/**
+ * The server's own limit of time for an append. Far above ours: it is a wall-clock time, and our clock and the server's
+ * may differ.
+ */
+const SERVER_DEADLINE_MS = 60_000;
+
+export function appendRequest(correlationId: string, { stream, events, expected }: AppendCall): BatchAppendReq {
+  const options = new BatchAppendReq.Options();
+  options.setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')));
+  options.setDeadline(Timestamp.fromDate(new Date(Date.now() + SERVER_DEADLINE_MS)));
+  if (expected === 'any') options.setAny(new Empty());
+  else if (expected === 'none') options.setNoStream(new Empty());
+  else options.setStreamPosition(String(expected));
+
+  return new BatchAppendReq()
+    .setCorrelationId(new UUID().setString(correlationId))
+    .setOptions(options)
+    .setProposedMessagesList(events.map(proposedMessage))
+    .setIsFinal(true);
+}
+
+function proposedMessage({ id, type, data, metadata }: EncodedEvent): BatchAppendReq.ProposedMessage {
+  const message = new BatchAppendReq.ProposedMessage()
+    .setId(new UUID().setString(id))
+    .setData(data.bytes)
+    .setCustomMetadata(metadata.bytes);
+  message.getMetadataMap().set('type', type).set('content-type', 'application/json');
+  return message;
+}
+
+/** The reply's correlation id. Ours are strings, and the server answers in the form it was asked in. */
+export const correlationIdOf = (reply: BatchAppendResp): string => reply.getCorrelationId()?.getString() ?? '';
+
+export function appendOutcome(reply: BatchAppendResp): AppendOutcome {
+  const success = reply.getSuccess();
+  if (success) {
+    const position = success.getPosition()?.getCommitPosition() ?? '0';
+    return { type: 'appended', revision: Number(success.getCurrentRevision()), position };
+  }
+  const error = reply.getError();
+  return error ? failure(error) : { type: 'unknown', reason: 'the event store answered neither success nor error' };
+}
+
+function failure(error: Status): AppendOutcome {
+  const said = `The event store answered "${error.getMessage()}"`;
+  const details = error.getDetails();
+  const type = details?.getTypeName() ?? '';
+  switch (type) {
+    case 'event_store.client.WrongExpectedVersion': {
+      const wrong = details?.unpack((bytes) => WrongExpectedVersion.deserializeBinary(bytes), type);
+      const actual = wrong?.hasCurrentStreamRevision() ? Number(wrong.getCurrentStreamRevision()) : undefined;
+      return { type: 'wrongRevision', actual };
+    }
+    case 'event_store.client.MaximumAppendSizeExceeded': {
+      const limit = details?.unpack((bytes) => MaximumAppendSizeExceeded.deserializeBinary(bytes), type);
+      return { type: 'refused', error: new AppendTooLarge(NaN, limit?.getMaxappendsize() ?? NaN) };
+    }
+    // Said for sure, and trying again changes nothing.
+    case 'event_store.client.StreamDeleted':
+    case 'event_store.client.AccessDenied':
+    case 'event_store.client.BadRequest':
+      return { type: 'refused', error: new Error(said) };
+    // Timeout and Unknown: it may have been written.
+    default:
+      return { type: 'unknown', reason: said };
+  }
+}
