@@ -25,7 +25,10 @@ const ROLES_BY_LETTER: Readonly<Record<string, Role>> = { o: 'owner', a: 'admin'
 
 /** A state as parts, the head first, each made when it is asked for, so that a large group doesn't hold up others. */
 export function* packState(state: GroupState): Generator<PackedPart> {
-  if (state.status !== 'live') return yield { kind: 'head', state };
+  if (state.status !== 'live') {
+    yield { kind: 'head', state };
+    return;
+  }
   const { members, ...head } = state;
   yield { kind: 'head', state: head };
 
@@ -46,7 +49,8 @@ export function* packState(state: GroupState): Generator<PackedPart> {
 
 /** One step of unpacking, as `evolve` is for events: start with `initialState`, give the parts in order. */
 export function unpackPart(state: GroupState, part: PackedPart): GroupState {
-  if (part.kind === 'head') return part.state.status === 'live' ? { ...part.state, members: Map<string, Member>() } : part.state;
+  if (part.kind === 'head')
+    return part.state.status === 'live' ? { ...part.state, members: Map<string, Member>() } : part.state;
   if (state.status !== 'live') throw new Error('A packed group begins with its head.');
   const { ids, roles, seqs } = part;
   const members = state.members.withMutations((map) => {

@@ -1,0 +1,71 @@
+import { changed, command, created, dismissed, joined, ofSync, user } from '../testing/facts';
+import { given } from '../testing/given';
+
+const createOrJoin = (userIds: string[], fields: object = {}) => command('createOrJoin', { userIds, ...fields });
+const ok = (...userIds: string[]) => userIds.map((userId) => ({ userId, ok: true }));
+
+test('an unknown group is made by the first user, the others are its first members', () => {
+  given()
+    .when(createOrJoin(['a', 'b', 'a', 'c'], { name: 'Sales' }))
+    .then([created('a'), joined('create', 3, 'b', 'c')], ok('a', 'b', 'c'));
+});
+
+test('without a name it is called by its id', () => {
+  given()
+    .when(createOrJoin(['a']))
+    .then([created('a', { name: 'g' })], ok('a'));
+});
+
+test('made by a sync, its events carry the number', () => {
+  given()
+    .when(createOrJoin(['a', 'b'], { name: 'Sales', sync: 3 }))
+    .then([created('a', { sync: 3 }), ofSync(3, joined('create', 2, 'b'))], ok('a', 'b'));
+});
+
+test('a live group is joined by those who are not in it', () => {
+  given(created('o'), joined('join', 2, 'a'))
+    .when(createOrJoin(['b', 'a', 'c', 'b']))
+    .then([joined('join', 4, 'b', 'c')], ok('b', 'a', 'c'));
+  given(created('o'))
+    .when(createOrJoin(['b'], { sync: 7 }))
+    .then([ofSync(7, joined('sync', 2, 'b'))], ok('b'));
+});
+
+test('a name renames only when asked', () => {
+  const live = given(created('o'));
+  live.when(createOrJoin(['o'], { name: 'New' })).then([], ok('o'));
+  live.when(createOrJoin(['o'], { rename: true })).then([], ok('o'));
+  live.when(createOrJoin(['o'], { rename: true, name: 'Sales' })).then([], ok('o'));
+  live
+    .when(createOrJoin(['a'], { name: 'New', rename: true }))
+    .then([changed({ name: 'New' }), joined('join', 2, 'a')], ok('a'));
+  live
+    .when(createOrJoin(['o'], { name: 'New', rename: true, sync: 2 }))
+    .then([changed({ name: 'New', sync: 2, syncOf: 'o' })], ok('o'));
+});
+
+test('nobody joins when the group would be full', () => {
+  given()
+    .when(createOrJoin(['a', 'b'], { capacity: 1 }))
+    .refused('CAPACITY_REACHED', { capacity: 1, wanted: 2 });
+  given(created('o', { capacity: 2 }))
+    .when(createOrJoin(['o', 'a', 'b'], { name: 'New', rename: true }))
+    .refused('CAPACITY_REACHED', { capacity: 2, wanted: 3 });
+});
+
+test('who asks and for what is checked', () => {
+  given()
+    .when(createOrJoin(['a'], { actor: user('a') }))
+    .refused('FORBIDDEN');
+  given()
+    .when(createOrJoin([]))
+    .refused('VALIDATION_FAILED', {
+      fields: [{ field: 'userIds', message: 'userIds must name at least one user' }],
+    });
+  given()
+    .when(createOrJoin(['a'], { groupId: '4503599627370496' }))
+    .refused('GROUP_ID_RESERVED');
+  given(created('o'), dismissed('requested'))
+    .when(createOrJoin(['a']))
+    .refused('GROUP_DISMISSED');
+});
