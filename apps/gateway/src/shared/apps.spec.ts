@@ -21,9 +21,3 @@ test('finds an app by its key, and only the apps that have the dialect', () => {
   expect(found.get('k2')).toEqual({ app: apps[2], settings: { secret: 'k2' } });
   expect(found.get('toString')).toBeUndefined();
 });
-
-test('refuses two apps with one key', () => {
-  expect(() => bySecret(app('a', 'k1'), app('b', 'k1'))).toThrow(
-    'The apps "a" and "b" have the same key "k1": each needs its own.',
-  );
-});

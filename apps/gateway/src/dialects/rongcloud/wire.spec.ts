@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RongCloudSettings } from '@cohort/contracts';
+import { RongCloudError } from './errors';
+import { Form, MAX_BODY_BYTES } from './wire';
+
+const settings: RongCloudSettings = {
+  appKey: 'demo',
+  appSecret: 'demo-secret',
+  strict: false,
+  groupCapacity: 3_000,
+  usersPerCall: 1_000,
+};
+const form = (body: string, strict = false) => new Form(Buffer.from(body), { ...settings, strict });
+const refusal = (run: () => unknown) => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof RongCloudError) return [error.code, error.message];
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('what the Node SDK sends', () => {
+  const recorded = join(__dirname, '../../../../../test/gateway/recorded/rongcloud-sdk-3.1.1.json');
+  const { calls } = JSON.parse(readFileSync(recorded, 'utf8')) as { calls: Record<string, { body: string }> };
+  const sent = (call: string) => form(calls[call]!.body);
+
+  test('sync', () => {
+    expect([sent('sync').userId(), sent('sync').groups()]).toEqual([
+      'u1',
+      [
+        { groupId: 'g1', name: 'RongCloud' },
+        { groupId: '7', name: 'a b&c=d' },
+        { groupId: '5', name: '销售' },
+      ],
+    ]);
+    expect([sent('syncEmpty').userId(), sent('syncEmpty').groups()]).toEqual(['u1', []]);
+  });
+
+  test('create', () => {
+    const create = sent('create');
+    expect([create.groupId(), create.groupName(), create.userIds(3)]).toEqual([
+      'g1',
+      '销售 & co',
+      ['小明', 'u2', 'u3'],
+    ]);
+    expect(sent('create1').userIds(3)).toEqual(['u1']);
+  });
+
+  test('join, with a name and without', () => {
+    expect(sent('join').optionalGroupName()).toBe('x');
+    expect(sent('joinNoName').optionalGroupName()).toBeUndefined();
+    expect(refusal(() => sent('joinNoName').groupName())).toEqual([1002, 'groupName is required']);
+  });
+});
+
+describe('groups of a sync', () => {
+  test.each([
+    ['raw brackets, as the Java SDK sends them', 'userId=u&group[g1]=one&group[g2]=two+words'],
+    ['encoded brackets', 'userId=u&group%5Bg1%5D=one&group%5Bg2%5D=two%20words'],
+  ])('%s', (_how, body) => {
+    expect(form(body).groups()).toEqual([
+      { groupId: 'g1', name: 'one' },
+      { groupId: 'g2', name: 'two words' },
+    ]);
+  });
+
+  test('small numbers, brackets and a prototype are ids like any other', () => {
+    const body = 'group[0]=a&group[1]=b&group[__proto__]=c&group[a[b]]=d&group[销]=e';
+    expect(
+      form(body)
+        .groups()
+        .map(({ groupId }) => groupId),
+    ).toEqual(['0', '1', '__proto__', 'a[b]', '销']);
+  });
+
+  test('of a group given twice the last name holds', () => {
+    expect(form('group[g]=a&group[h]=b&group[g]=c').groups()).toEqual([
+      { groupId: 'g', name: 'c' },
+      { groupId: 'h', name: 'b' },
+    ]);
+  });
+
+  test('5,000 are taken, one more is not', () => {
+    const body = (count: number) => Array.from({ length: count }, (_, i) => `group[g${i}]=n`).join('&');
+    expect(form(body(5_000)).groups()).toHaveLength(5_000);
+    expect(refusal(() => form(body(5_001)).groups())).toEqual([
+      1502,
+      'group is given 5001 times, at most 5000 are allowed',
+    ]);
+  });
+
+  test.each<[string, string, unknown]>([
+    ['no name', 'group[g1]=', [1002, 'group[g1] is required']],
+    ["the Node SDK's missing name", 'group[g1]=undefined', [1002, 'group[g1] is required']],
+    ['no id', 'group[]=a', [1002, 'groupId is required']],
+    ['a long id', `group[${'x'.repeat(65)}]=a`, [1005, 'groupId is longer than 64 characters']],
+    ['a long name', `group[g]=${'x'.repeat(65)}`, [1005, 'group[g] is longer than 64 characters']],
+  ])('%s', (_what, body, expected) => {
+    expect(refusal(() => form(body).groups())).toEqual(expected);
+  });
+});
+
+describe('fields', () => {
+  test.each([
+    ['nothing', ''],
+    ['an empty field', 'groupId=&userId=&groupName='],
+    ['undefined, as the Node SDK writes it', 'groupId=undefined&userId=undefined&groupName=undefined'],
+    ['JSON', '{"groupId":"g","userId":"u","groupName":"n"}'],
+  ])('%s is missing', (_what, body) => {
+    expect(refusal(() => form(body).groupId())).toEqual([1002, 'groupId is required']);
+    expect(refusal(() => form(body).userId())).toEqual([1002, 'userId is required']);
+    expect(refusal(() => form(body).userIds(10))).toEqual([1002, 'userId is required']);
+    expect(refusal(() => form(body).groupName())).toEqual([1002, 'groupName is required']);
+    expect(form(body).optionalGroupName()).toBeUndefined();
+    expect(form(body).groups()).toEqual([]);
+  });
+
+  test('lengths count code points', () => {
+    const { length } = [...'👩'.repeat(64)];
+    expect(length).toBe(64);
+    expect(form(`groupId=${'👩'.repeat(64)}`).groupId()).toBe('👩'.repeat(64));
+    expect(refusal(() => form(`groupId=${'👩'.repeat(65)}`).groupId())).toEqual([
+      1005,
+      'groupId is longer than 64 characters',
+    ]);
+    expect(refusal(() => form(`userId=${'x'.repeat(65)}`).userId())).toEqual([
+      1005,
+      'userId is longer than 64 characters',
+    ]);
+    expect(refusal(() => form(`groupName=${'x'.repeat(65)}`).groupName())).toEqual([
+      1005,
+      'groupName is longer than 64 characters',
+    ]);
+  });
+
+  test("strict: the seed's 30 for a group's id and 60 for its name", () => {
+    expect(form(`groupId=${'x'.repeat(30)}`, true).groupId()).toHaveLength(30);
+    expect(refusal(() => form(`groupId=${'x'.repeat(31)}`, true).groupId())).toEqual([
+      1005,
+      'groupId is longer than 30 characters',
+    ]);
+    expect(form(`groupName=${'x'.repeat(60)}`, true).groupName()).toHaveLength(60);
+    expect(refusal(() => form(`groupName=${'x'.repeat(61)}`, true).groupName())).toEqual([
+      1005,
+      'groupName is longer than 60 characters',
+    ]);
+    expect(form(`userId=${'x'.repeat(64)}`, true).userId()).toHaveLength(64);
+  });
+
+  test('control characters are no id', () => {
+    expect(refusal(() => form('groupId=a%00b').groupId())).toEqual([
+      1002,
+      'groupId must not contain control characters',
+    ]);
+  });
+
+  test('broken encoding is taken as it stands, never a fault', () => {
+    expect(form('groupId=%zz').groupId()).toBe('%zz');
+    expect(form('groupId=%ff').groupId()).toBe('\ufffd');
+    expect(refusal(() => form('=&&==&[]=&group[').groupId())).toEqual([1002, 'groupId is required']);
+  });
+});
+
+describe('users of a call', () => {
+  const users = (count: number) => Array.from({ length: count }, (_, i) => `userId=u${i}`).join('&');
+
+  test('30 are a list, as one is', () => {
+    expect(form(users(30)).userIds(1_000)).toHaveLength(30);
+    expect(form('userId=u1').userIds(1_000)).toEqual(['u1']);
+  });
+
+  test('repeats count once', () => {
+    expect(form(`${users(1_000)}&userId=u1&userId=u2`).userIds(1_000)).toHaveLength(1_000);
+  });
+
+  test('too many', () => {
+    expect(refusal(() => form(users(1_001)).userIds(1_000))).toEqual([
+      1502,
+      'userId is given 1001 times, at most 1000 are allowed',
+    ]);
+  });
+
+  test('3,000 of 64 characters of four bytes each fit into a body', () => {
+    const ids = Array.from({ length: 3_000 }, (_, i) => `${String(i).padStart(4, '0')}${'👩'.repeat(60)}`);
+    const body = ids.map((id) => `userId=${encodeURIComponent(id)}`).join('&');
+    expect(body.length).toBeLessThan(MAX_BODY_BYTES);
+    expect(form(body).userIds(3_000)).toEqual(ids);
+  });
+});

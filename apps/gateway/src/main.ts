@@ -1,0 +1,54 @@
+import { CohortClient } from '@cohort/client';
+import { needed, requestDurations, startProcess } from '@cohort/process';
+import { Counter, Gauge } from 'prom-client';
+import { GatewayModule } from './gateway.module';
+import { GatewaySettings } from './settings';
+import { Cohort } from './shared/cohort';
+import { httpMetrics } from './shared/http-metrics';
+import { QueryNodes } from './shared/visibility';
+
+/** Query nodes announce themselves at least twice a lease; within this time each was heard, in milliseconds. */
+const SETTLE_MS = 1_000;
+/** Longer than what HTTP clients and load balancers keep idle connections for: they shall close first. */
+const KEEP_ALIVE_MS = 75_000;
+
+void startProcess({
+  title: 'cohort-gateway',
+  settings: GatewaySettings,
+  http: ({ GATEWAY_HOST: host, GATEWAY_PORT: port }) => ({ host, port, setting: 'GATEWAY_PORT' }),
+
+  module: async (context) => {
+    const { settings, apps, readiness, metrics } = context;
+    const client = await needed(
+      'NATS_URL',
+      CohortClient.connect({ servers: settings.NATS_URL.split(','), name: 'cohort-gateway' }),
+    );
+    context.onStop(() => client.close());
+
+    const queryNodes = new QueryNodes(SETTLE_MS);
+    context.onStop(() => queryNodes.close());
+    client.onQueryNodeApplied((announced) => queryNodes.applied(announced));
+    readiness.add('query', () => (queryNodes.live.size > 0 ? undefined : 'no query node is heard'), { degraded: true });
+    new Gauge({
+      name: 'cohort_gateway_query_nodes',
+      help: 'Query nodes that are live, as their announcements say.',
+      registers: [metrics],
+      collect() {
+        this.set(queryNodes.live.size);
+      },
+    });
+    const notVisible = new Counter({
+      name: 'cohort_gateway_writes_not_visible_total',
+      help: 'Writes that were answered before every live query node had them, because the wait has a bound.',
+      registers: [metrics],
+    });
+    return GatewayModule.with(apps.all, new Cohort(client, queryNodes, () => notVisible.inc()));
+  },
+
+  configure: (app, { metrics }) => {
+    app.disable('x-powered-by');
+    app.set('etag', false);
+    app.use(httpMetrics(requestDurations(metrics, 'http')));
+    app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+  },
+});

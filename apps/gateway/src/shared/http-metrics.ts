@@ -1,0 +1,20 @@
+import type { Observe } from '@cohort/process';
+import type { NextFunction, Request, Response } from 'express';
+
+/** Express middleware: counts every answered request under its route, with the HTTP status as outcome. */
+export const httpMetrics =
+  (observe: Observe) =>
+  (request: Request, response: Response, next: NextFunction): void => {
+    const began = performance.now();
+    response.once('finish', () => {
+      observe(routeOf(request), String(response.statusCode), (performance.now() - began) / 1_000);
+    });
+    next();
+  };
+
+/** The route that answered, not the path that was asked for: paths are without number. */
+function routeOf(request: Request): string {
+  const route: unknown = request.route;
+  const path = typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;
+  return typeof path === 'string' ? `${request.method} ${path}` : 'none';
+}
