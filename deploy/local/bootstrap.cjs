@@ -1,0 +1,219 @@
+'use strict';
+/**
+ * What `npm start` and `npm test` need before anything of ours can run: the right Node, the packages, a nats-server, a
+ * build. Plain JavaScript without a dependency, because it runs before the packages are there.
+ */
+const { spawn, spawnSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const ROOT = path.resolve(__dirname, '../..');
+const DIST = path.join(ROOT, 'dist');
+const OLDEST_NODE = 20;
+const OLDEST_NATS = [2, 9];
+
+/** Something a person can put right: its message is all that is shown, without a stack trace. */
+class Refusal extends Error {}
+
+const say = (text) => process.stdout.write(`${text}\n`);
+
+/** Runs a command with its output visible; resolves when it succeeded, else rejects with `complaint`. */
+function run(command, args, complaint, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    // Ctrl-C reaches the whole foreground group by itself; a signal sent to us alone is handed on.
+    const passOn = (signal) => {
+      child.kill(signal);
+      child.once('exit', () => process.exit(1));
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    signals.forEach((signal) => process.on(signal, passOn));
+    const done = (failed) => {
+      signals.forEach((signal) => process.off(signal, passOn));
+      if (failed) reject(new Refusal(complaint));
+      else resolve();
+    };
+    child.once('error', () => done(true));
+    child.once('exit', (code) => done(code !== 0));
+  });
+}
+
+/** Says what takes its time, and how long it took. */
+async function step(title, work) {
+  const start = process.hrtime.bigint();
+  say(`${title} ...`);
+  const result = await work();
+  say(`${title}: done in ${(Number(process.hrtime.bigint() - start) / 1e9).toFixed(1)} s`);
+  return result;
+}
+
+function checkNode(version = process.versions.node) {
+  if (Number(version.split('.')[0]) < OLDEST_NODE) {
+    throw new Refusal(`Cohort needs Node ${OLDEST_NODE} or newer; this is Node ${version}.`);
+  }
+}
+
+const readJson = (file) => {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Whether `node_modules` is what the lock file says. Times don't tell (a checkout touches the lock file, an interrupted
+ * install the folder), so this compares the lock with the one npm leaves in `node_modules` when it has finished.
+ */
+function packagesAreCurrent(root = ROOT) {
+  const wanted = readJson(path.join(root, 'package-lock.json'))?.packages;
+  const present = readJson(path.join(root, 'node_modules/.package-lock.json'))?.packages;
+  if (!wanted || !present) return false;
+  const same = (name) =>
+    present[name] ? present[name].version === wanted[name].version : Boolean(wanted[name].optional);
+  return Object.keys(present).every((name) => name in wanted) && Object.keys(wanted).filter(Boolean).every(same);
+}
+
+async function ensurePackages() {
+  if (packagesAreCurrent()) return;
+  // The npm that runs us, when one does; development packages in any case, for they hold the compiler.
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  await step('Installing the packages (npm ci)', () =>
+    run(
+      command,
+      [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'],
+      'npm ci failed; its reason stands above.',
+    ),
+  );
+}
+
+// Debian keeps servers in /usr/sbin, which isn't on everybody's PATH; Homebrew's folders aren't on a service's.
+const BIN_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
+
+function onPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...BIN_FOLDERS].filter(Boolean);
+  return folders
+    .map((folder) => path.join(folder, program))
+    .find((file) => {
+      try {
+        fs.accessSync(file, fs.constants.X_OK);
+        return fs.statSync(file).isFile();
+      } catch {
+        return false;
+      }
+    });
+}
+
+const succeeds = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+
+/** The words to put before a command so that it runs as root; undefined where that isn't allowed without a password. */
+function asRoot() {
+  if (process.getuid?.() === 0) return [];
+  return onPath('sudo') && succeeds('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined;
+}
+
+const HOW_TO_GET_NATS =
+  'nats-server was not found: install it (Debian and Ubuntu: sudo apt-get install nats-server; Mac: brew install ' +
+  'nats-server; others: https://github.com/nats-io/nats-server/releases), or set NATS_URL to a running one.';
+
+async function installWithApt() {
+  const root = asRoot();
+  if (!root) throw new Refusal(HOW_TO_GET_NATS);
+  const apt = (...args) =>
+    run(
+      ...((all) => [all[0], all.slice(1)])([...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]),
+      `apt-get ${args[0]} failed; its reason stands above. ${HOW_TO_GET_NATS}`,
+    );
+  await step('Installing nats-server (apt-get)', async () => {
+    // A list that can't be refreshed may still do.
+    await apt('update', '-qq').catch(() => undefined);
+    await apt('install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', 'nats-server');
+    // The package starts a service of its own on port 4222. Nobody asked for that one.
+    if (fs.existsSync('/run/systemd/system')) {
+      const [command, ...args] = [...root, 'systemctl', 'disable', '--now', '--quiet', 'nats-server.service'];
+      await run(command, args, 'systemctl could not stop the nats-server service that the package started.');
+    }
+  });
+}
+
+/** The path of a nats-server that will do, installed first where that is possible. */
+async function ensureNatsServer() {
+  if (!onPath('nats-server')) {
+    if (process.platform === 'linux' && onPath('apt-get')) await installWithApt();
+    else if (process.platform === 'darwin' && onPath('brew')) {
+      await step('Installing nats-server (brew)', () =>
+        run('brew', ['install', '--quiet', 'nats-server'], `brew failed; its reason stands above. ${HOW_TO_GET_NATS}`),
+      );
+    }
+  }
+  const file = onPath('nats-server');
+  if (!file) throw new Refusal(HOW_TO_GET_NATS);
+  const text = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  const [, major, minor] = /v?(\d+)\.(\d+)\./.exec(text) ?? [];
+  const [oldestMajor, oldestMinor] = OLDEST_NATS;
+  if (Number(major) < oldestMajor || (Number(major) === oldestMajor && Number(minor) < oldestMinor)) {
+    throw new Refusal(`${file} is version ${major}.${minor}; Cohort needs ${OLDEST_NATS.join('.')} or newer.`);
+  }
+  return file;
+}
+
+const SOURCES = ['apps', 'libs', 'deploy'];
+const BUILD_SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
+const STAMP = path.join(DIST, '.sources');
+
+/** A hash over everything the build is made of. */
+function hashSources() {
+  const files = SOURCES.filter((folder) => fs.existsSync(path.join(ROOT, folder)))
+    .flatMap((folder) =>
+      fs
+        .readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.spec.ts'))
+        .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name)),
+    )
+    .sort();
+  const hash = createHash('sha256');
+  for (const file of [...BUILD_SETTINGS.map((name) => path.join(ROOT, name)), ...files]) {
+    const content = fs.readFileSync(file);
+    hash.update(`${path.relative(ROOT, file)}\n${content.length}\n`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+/** Builds into `dist` unless it was built from these very sources. */
+async function ensureBuild() {
+  const hash = hashSources();
+  if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === hash) return;
+  await step('Building', async () => {
+    const nest = path.join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
+    await run(process.execPath, [nest, 'build'], 'The build failed; its reason stands above.');
+    fs.writeFileSync(STAMP, hash);
+  });
+}
+
+/** Runs `work`; what a person can put right is said in one sentence, and the exit code is 1. */
+async function main(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Refusal) && error?.name !== 'StartError') throw error;
+    process.stderr.write(`\n${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+module.exports = {
+  DIST,
+  ROOT,
+  Refusal,
+  checkNode,
+  ensureBuild,
+  ensureNatsServer,
+  ensurePackages,
+  main,
+  packagesAreCurrent,
+  say,
+  step,
+};

@@ -1,0 +1,213 @@
+import { loadApps, StartError } from '@cohort/process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { banner, withoutPassword } from './banner';
+import { replaceFile, takeDataDir, type DataDir } from './data-dir';
+import { Lines } from './lines';
+import { natsAnswers, whenNatsAnswers, writeNatsConfig } from './nats-server';
+import { Part, whenItSaysReady, type Addresses, type PartSpec } from './part';
+import { refuseTakenPort } from './ports';
+import { identify } from './processes';
+import { planLaunch, type LaunchPlan } from './settings';
+
+const LOOPBACK = '127.0.0.1';
+const DIST = resolve(__dirname, '../..');
+/** A little more than a process of ours allows itself (8 s) before it gives up waiting for what it has begun. */
+const GRACE_MS = 9_000;
+const STILL_WAITING_MS = 5_000;
+
+/** In the order in which they are stopped: a part goes before those it needs. */
+const PARTS = ['gateway', 'command', 'worker', 'query', 'nats', 'event-store'] as const;
+type PartName = (typeof PARTS)[number];
+type AppName = 'gateway' | 'command' | 'worker' | 'query';
+
+/**
+ * Starts the whole service on this machine, and keeps it running until it is asked to stop. Resolves when all has
+ * stopped in order; rejects with a `StartError` when it couldn't start, after stopping what had.
+ *
+ * @param natsServer the program; not needed when `NATS_URL` names a running server
+ */
+export async function launch(natsServer: string | undefined): Promise<void> {
+  const plan = planLaunch(process.env);
+  loadApps(plan.settings);
+  const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const lines = new Lines(process.stdout, ['cohort', ...PARTS], colour);
+  const dataDir = await takeDataDir(resolve(plan.settings.DATA_DIR), (text) => lines.print('cohort', text));
+  try {
+    await new Launcher(plan, dataDir, lines, natsServer).run();
+  } finally {
+    dataDir.release();
+  }
+}
+
+class Launcher {
+  private readonly parts = new Map<PartName, Part>();
+  /** From the moment when all are ready until the stop begins. */
+  private complete = false;
+
+  constructor(
+    private readonly plan: LaunchPlan,
+    private readonly dataDir: DataDir,
+    private readonly lines: Lines,
+    private readonly natsServer: string | undefined,
+  ) {}
+
+  async run(): Promise<void> {
+    const asked = this.whenAsked();
+    try {
+      // Who asks it to stop during the start doesn't wait for the start.
+      const why = await Promise.race([asked, this.start().then(() => asked)]);
+      this.say(`${why}: stopping ...`);
+    } finally {
+      this.complete = false;
+      for (const name of PARTS) await this.parts.get(name)?.stop(GRACE_MS);
+    }
+    this.say('Stopped.');
+  }
+
+  private async start(): Promise<void> {
+    const began = Date.now();
+    await this.refuseWhatCannotWork();
+    const [eventStore, nats] = await Promise.all([
+      this.plan.eventStoreUrl ?? this.begin('event-store', (before) => this.eventStore(before)),
+      this.plan.natsUrl ?? this.begin('nats', (before) => this.nats(before)),
+    ]);
+    const env = { EVENTSTORE_URL: eventStore, NATS_URL: nats };
+    const [gateway] = await Promise.all([
+      this.begin('gateway', (before) =>
+        this.app('gateway', { ...env, GATEWAY_PORT: portAgain(before, this.plan.settings.GATEWAY_PORT) }),
+      ),
+      this.begin('command', () => this.app('command', env)),
+      this.begin('query', () => this.app('query', env)),
+      this.begin('worker', () => this.app('worker', env)),
+    ]);
+    this.complete = true;
+    this.changed();
+    const seconds = ((Date.now() - began) / 1000).toFixed(1);
+    const { APPS_FILE } = this.plan.settings;
+    this.lines.plain(banner({ seconds, gateway, nats, eventStore, dataDir: this.dataDir.path, appsFile: APPS_FILE }));
+  }
+
+  /** What can be known before anything is started is said before anything is started. */
+  private async refuseWhatCannotWork(): Promise<void> {
+    const { settings, natsUrl, eventStoreUrl } = this.plan;
+    await refuseTakenPort('GATEWAY_PORT', settings.GATEWAY_PORT, settings.GATEWAY_HOST);
+    if (eventStoreUrl === undefined) {
+      const instead = ', or EVENTSTORE_URL to a server that runs already';
+      await refuseTakenPort('EVENTSTORE_PORT', settings.EVENTSTORE_PORT, LOOPBACK, instead);
+    }
+    if (natsUrl === undefined) {
+      const there = `nats://${LOOPBACK}:${settings.NATS_PORT}`;
+      const itsNats = settings.NATS_PORT !== 0 && (await natsAnswers(there));
+      const instead = itsNats ? `, or NATS_URL=${there} to use the nats-server that is running there` : '';
+      await refuseTakenPort('NATS_PORT', settings.NATS_PORT, LOOPBACK, instead);
+    } else if (!(await natsAnswers(natsUrl))) {
+      throw new StartError(`NATS_URL: no nats-server answers at ${withoutPassword(natsUrl)}.`);
+    }
+  }
+
+  private async begin(name: PartName, spec: (before: Addresses) => PartSpec): Promise<string> {
+    const part = new Part(name, spec, {
+      output: (stream, keep) => this.lines.follow(name, stream, keep),
+      say: (text) => this.say(text),
+      changed: () => this.changed(),
+    });
+    this.parts.set(name, part);
+    const waiting = setInterval(() => this.say(`Still waiting for ${name} ...`), STILL_WAITING_MS);
+    try {
+      const { url, healthUrl } = await part.start();
+      return url ?? healthUrl ?? '';
+    } finally {
+      clearInterval(waiting);
+    }
+  }
+
+  private eventStore(before: Addresses): PartSpec {
+    const port = portAgain(before, this.plan.settings.EVENTSTORE_PORT);
+    return this.node('libs/embedded-event-store/src/main.js', { EVENTSTORE_PORT: port, EVENTSTORE_HOST: LOOPBACK });
+  }
+
+  private app(name: AppName, env: NodeJS.ProcessEnv): PartSpec {
+    return this.node(`apps/${name}/src/main.js`, env);
+  }
+
+  private node(script: string, env: NodeJS.ProcessEnv): PartSpec {
+    const { LOG_FORMAT } = this.plan.settings;
+    const file = join(DIST, script);
+    if (!existsSync(file)) throw new Error(`There is no ${file}: the build lacks it.`);
+    return {
+      command: process.execPath,
+      args: ['--enable-source-maps', file],
+      env: { ...process.env, ...env, DATA_DIR: this.dataDir.path, LOG_FORMAT, HEALTH_PORT: '0' },
+      ours: true,
+      keep: () => true,
+      whenReady: whenItSaysReady,
+    };
+  }
+
+  private nats(before: Addresses): PartSpec {
+    const folder = this.dataDir.folder('nats');
+    const config = writeNatsConfig(folder, Number(portAgain(before, this.plan.settings.NATS_PORT)));
+    const chatty = ['debug', 'trace'].includes(this.plan.settings.LOG_LEVEL);
+    return {
+      command: this.natsServer ?? 'nats-server',
+      args: ['-c', config],
+      env: process.env,
+      ours: false,
+      keep: (line) => chatty || !line.includes('[INF]'),
+      whenReady: async (child, signal) => ({ url: await whenNatsAnswers(folder, child.pid!, signal) }),
+    };
+  }
+
+  /** Keeps the two files true: who must be ended after a `kill -9` of ours, and who serves where. */
+  private changed(): void {
+    try {
+      const pids = [...this.parts.values()].flatMap(({ pid }) => pid ?? []);
+      this.dataDir.note(pids.flatMap((pid) => identify(pid) ?? []));
+      if (this.complete) replaceFile(this.dataDir.runFile, this.whatRuns());
+    } catch (error) {
+      this.say(`DATA_DIR ${this.dataDir.path} can't be written: ${String(error)}`);
+    }
+  }
+
+  private whatRuns(): object {
+    const server = (name: PartName, given: string | undefined): object => ({
+      pid: this.parts.get(name)?.servingPid ?? null,
+      url: this.parts.get(name)?.reachedAt.url ?? given,
+    });
+    const app = (name: PartName): object => ({
+      pid: this.parts.get(name)?.servingPid ?? null,
+      healthUrl: this.parts.get(name)?.reachedAt.healthUrl,
+    });
+    return {
+      gateway: server('gateway', undefined),
+      nats: server('nats', this.plan.natsUrl),
+      eventStore: server('event-store', this.plan.eventStoreUrl),
+      command: app('command'),
+      query: app('query'),
+      worker: app('worker'),
+    };
+  }
+
+  /** Resolves with the reason when somebody wants it to stop; who asks twice doesn't want to wait. */
+  private whenAsked(): Promise<string> {
+    return new Promise((resolve) => {
+      const reasons = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', SIGHUP: 'The terminal is closed' } as const;
+      let asked = false;
+      for (const [signal, reason] of Object.entries(reasons)) {
+        process.on(signal, () => {
+          if (asked) for (const part of this.parts.values()) part.kill();
+          asked = true;
+          resolve(reason);
+        });
+      }
+    });
+  }
+
+  private say(text: string): void {
+    this.lines.print('cohort', text);
+  }
+}
+
+/** The port to start on: the one where the part was reached before, so that whoever uses it finds it again. */
+const portAgain = ({ url }: Addresses, setting: number): string => (url ? new URL(url).port : String(setting));

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * The largest message. A sync of 5,000 groups with their names may take more than the 1 MiB nats-server allows without
+ * being asked; beyond 8 MiB it advises against.
+ */
+const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
+
+/** Writes nats-server's configuration into its folder and returns the file. Port 0 takes a free one. */
+export function writeNatsConfig(folder: string, port: number): string {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.ports')) rmSync(join(folder, name));
+  }
+  const file = join(folder, 'nats-server.conf');
+  const quoted = (text: string): string => JSON.stringify(text);
+  writeFileSync(
+    file,
+    [
+      '# Written by `npm start`, anew at each start.',
+      'server_name: cohort',
+      'host: 127.0.0.1',
+      `port: ${port === 0 ? -1 : port}`,
+      `max_payload: ${MAX_PAYLOAD_BYTES}`,
+      `jetstream { store_dir: ${quoted(folder)} }`,
+      `ports_file_dir: ${quoted(folder)}`,
+      'logtime: false',
+      '',
+    ].join('\n'),
+  );
+  return file;
+}
+
+/** Resolves with the address of a nats-server just started, once it answers there. */
+export async function whenNatsAnswers(folder: string, pid: number, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    const url = readPortsFile(join(folder, `nats-server_${pid}.ports`));
+    if (url !== undefined && (await natsAnswers(url))) return url;
+    await delay(20, undefined, { signal });
+  }
+}
+
+function readPortsFile(file: string): string | undefined {
+  try {
+    const ports = JSON.parse(readFileSync(file, 'utf8')) as { nats?: string[] };
+    return ports.nats?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a nats-server says its `INFO` at one of these addresses (a list with commas, as NATS_URL takes it). */
+export async function natsAnswers(urls: string, timeoutMs = 2_000): Promise<boolean> {
+  const answers = await Promise.all(urls.split(',').map((url) => greets(url.trim(), timeoutMs)));
+  return answers.includes(true);
+}
+
+function greets(address: string, timeoutMs: number): Promise<boolean> {
+  const { hostname, port } = new URL(address.includes('://') ? address : `nats://${address}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 4222) });
+    const finish = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.setTimeout(timeoutMs, () => finish(false));
+    socket.once('error', () => finish(false));
+    socket.once('close', () => finish(false));
+    socket.once('data', (data) => finish(data.toString('latin1').startsWith('INFO ')));
+  });
+}

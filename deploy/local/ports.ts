@@ -1,0 +1,36 @@
+import { StartError } from '@cohort/process';
+import { createServer } from 'node:net';
+
+/** The code of a system error (`ENOSPC`, `EADDRINUSE` ...), or nothing. */
+export const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/**
+ * Refuses a port that can't be listened on, before anything is started. Port 0, a free one, always can.
+ *
+ * @param instead what else the person can do when somebody has the port
+ */
+export async function refuseTakenPort(setting: string, port: number, host: string, instead = ''): Promise<void> {
+  const error = await tryToListen(port, host);
+  if (!error) return;
+  switch (errorCode(error)) {
+    case 'EADDRINUSE':
+      throw new StartError(
+        `${setting}: port ${port} is taken by another program. Set ${setting} to another port, or to 0 for a free one${instead}.`,
+      );
+    case 'EACCES':
+      throw new StartError(
+        `${setting}: port ${port} needs rights that this user doesn't have. Set ${setting} to one above 1023.`,
+      );
+    default:
+      throw new StartError(`${setting}: port ${port} on ${host} can't be listened on (${error.message}).`);
+  }
+}
+
+function tryToListen(port: number, host: string): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A process and when it started: numbers are given out again, the pair isn't. */
+export interface KnownProcess {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** The process that has this number now; undefined when none has, or when it is only waiting to be collected. */
+export function identify(pid: number): KnownProcess | undefined {
+  const started = process.platform === 'linux' ? startedByProc(pid) : startedByPs(pid);
+  return started === undefined ? undefined : { pid, started };
+}
+
+export const isRunning = (known: KnownProcess): boolean => identify(known.pid)?.started === known.started;
+
+function startedByProc(pid: number): string | undefined {
+  try {
+    // proc(5): what follows the name in parentheses is fixed; field 3 is the state, 22 the start in ticks since boot.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${boot}/${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function startedByPs(pid: number): string | undefined {
+  const { stdout, status } = spawnSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
+  const text = stdout.trim();
+  return status === 0 && text !== '' && !text.startsWith('Z') ? text.replace(/^\S+\s+/, '') : undefined;
+}
+
+/** Sends a signal; a process that has gone meanwhile is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone.
+  }
+}
+
+/** Ends processes that aren't our children: politely, and after `graceMs` without being asked. */
+export async function end(processes: readonly KnownProcess[], graceMs: number): Promise<void> {
+  const deadline = Date.now() + graceMs;
+  processes.filter(isRunning).forEach(({ pid }) => signal(pid, 'SIGTERM'));
+  while (processes.some(isRunning)) {
+    if (Date.now() > deadline) processes.filter(isRunning).forEach(({ pid }) => signal(pid, 'SIGKILL'));
+    await delay(25);
+  }
+}

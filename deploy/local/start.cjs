@@ -1,0 +1,14 @@
+'use strict';
+/** `npm start`: gets what is missing, builds, and starts the whole service on this machine. */
+process.title = 'cohort';
+const path = require('node:path');
+const { DIST, checkNode, ensureBuild, ensureNatsServer, ensurePackages, main } = require('./bootstrap.cjs');
+
+void main(async () => {
+  checkNode();
+  await ensurePackages();
+  const natsServer = process.env.NATS_URL ? undefined : await ensureNatsServer();
+  await ensureBuild();
+  const { launch } = require(path.join(DIST, 'deploy/local/launcher.js'));
+  await launch(natsServer);
+});
