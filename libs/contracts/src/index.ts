@@ -1,4 +1,6 @@
 /** What Cohort and its users agree on: events, commands, queries, subjects, names, errors. No framework, no I/O. */
+// class-transformer reads types through it, and whoever imports this may be the first to need it.
+import 'reflect-metadata';
 export * from './apps';
 export * from './commands';
 export * from './errors';
