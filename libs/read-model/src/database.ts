@@ -1,0 +1,96 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+
+export type Connection = Database.Database;
+export type Statement = Database.Statement<unknown[]>;
+
+/** Memory for pages of the file, for each of the two connections. */
+const CACHE_KIB = 64 * 1024;
+/** Pages after which the write-ahead log is folded into the file (40 MiB): fewer and larger writes in a rebuild. */
+const CHECKPOINT_PAGES = 10_000;
+
+/** What a person can do something about: says which file and what is wrong with it. */
+export class ReadModelFileError extends Error {
+  override readonly name = 'ReadModelFileError';
+}
+
+/** The SQLite error code of an error, such as `SQLITE_FULL`; undefined for any other error. */
+export function sqliteCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
+}
+
+/** Whether the disk or the file is at fault (full, damaged, read-only), not the event that was being applied. */
+export function isStorageFault(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && !/^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/.test(code);
+}
+
+/**
+ * Takes the file for this process until `release`, or until the process ends in whatever way: the lock is the operating
+ * system's, on a file beside it. Throws `ReadModelFileError` when another process has it.
+ */
+export function lockFile(file: string): { release(): void } {
+  const connection = open(`${file}.lock`);
+  try {
+    connection.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    connection.close();
+    if (sqliteCode(error) !== 'SQLITE_BUSY') throw error;
+    throw new ReadModelFileError(
+      `Another query node uses ${file}. Each node needs a file of its own: set another QUERY_NODE or DATA_DIR.`,
+    );
+  }
+  return { release: () => void connection.close() };
+}
+
+/** The connection that the projection writes with. */
+export function openWriter(file: string): Connection {
+  const connection = open(file);
+  try {
+    // A crash of the machine may take the last transactions back, each one whole: they are applied again from the log.
+    connection.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA cache_size = -${CACHE_KIB};
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    `);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw fileError(file, error);
+  }
+}
+
+/** The connection that queries read with; it can't write. */
+export function openReader(file: string): Connection {
+  const connection = open(file);
+  connection.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${CACHE_KIB};`);
+  return connection;
+}
+
+/** Deletes a read model's file with what SQLite keeps beside it; the lock file stays, as it may be held. */
+export function deleteFile(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+}
+
+function open(file: string): Connection {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return new Database(file);
+  } catch (error) {
+    throw fileError(file, error);
+  }
+}
+
+function fileError(file: string, error: unknown): Error {
+  const code = sqliteCode(error);
+  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+    return new ReadModelFileError(`${file} is damaged. Delete it: it is built anew from the event store.`);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ReadModelFileError(
+    `${file} can't be opened (${reason}). Check DATA_DIR: its rights, and space on the disk.`,
+  );
+}

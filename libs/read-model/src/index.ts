@@ -1,0 +1,8 @@
+/** The read model: what queries are answered from. The only folder, beside the embedded event store, that knows SQLite. */
+export { ReadModelFileError, sqliteCode } from './database';
+export type { GroupHandlers } from './group-projection';
+export { GROUP_HANDLERS } from './group-projection';
+export type { LogEvent } from './log-event';
+export type { Anchor, Applied } from './projection';
+export { MAX_ANSWER_BYTES, type TableQueryName } from './queries';
+export { ReadModel, type CommitListener, type ReadModelSettings } from './read-model';

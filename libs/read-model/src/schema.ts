@@ -1,0 +1,108 @@
+/**
+ * Raised whenever tables change, or what a projection writes for an event it already knew: a file of another version is
+ * built anew from the log. A newly known event type needs no new version: its events are replayed (see `Projection`).
+ */
+export const SCHEMA_VERSION = 1;
+
+/** Roles as they are stored, and sorted. */
+export const ROLE_NUMBERS = { member: 0, admin: 1, owner: 2 } as const;
+export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
+
+/**
+ * Every row is a function of the log alone, so that any node, and any rebuild, has the same ones.
+ *
+ * - `meta`: which store, and how far its log has been applied; written in the transaction that applied it.
+ * - `anchors`: the last applied event of each category, by which another log under the same store id is told.
+ * - `groups`: `gid` is the group's number in this file, in the order of creation. A dismissed group keeps its row.
+ * - `members`: `seq` orders a group's members as they joined: its event's revision and the place in that event. The rows
+ *   of a dismissed group stay, as the record of who was in it, with `live = 0`.
+ * - `failed_events`: what couldn't be applied. `unknown_types`: what was skipped, and from where to replay it.
+ */
+export const SCHEMA = `
+  CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    schema_version INTEGER NOT NULL,
+    store TEXT NOT NULL,
+    position TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE anchors (
+    category TEXT PRIMARY KEY,
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    position TEXT NOT NULL,
+    event_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE groups (
+    gid INTEGER PRIMARY KEY,
+    app TEXT NOT NULL,
+    id TEXT NOT NULL,
+    numeric_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    capacity INTEGER NOT NULL,
+    member_count INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    avatar TEXT NOT NULL,
+    ext TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX groups_by_id ON groups (app, id);
+  CREATE INDEX live_groups_by_app ON groups (app, gid) WHERE live = 1;
+
+  CREATE TABLE members (
+    gid INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    role INTEGER NOT NULL,
+    joined_at INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    app TEXT NOT NULL,
+    PRIMARY KEY (gid, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX members_by_user ON members (gid, user);
+  CREATE INDEX members_with_role ON members (gid, role, seq) WHERE role > 0;
+  CREATE INDEX groups_of_user ON members (app, user, joined_at, gid) WHERE live = 1;
+
+  CREATE TABLE user_syncs (
+    app TEXT NOT NULL,
+    user TEXT NOT NULL,
+    requested INTEGER NOT NULL,
+    completed INTEGER NOT NULL,
+    PRIMARY KEY (app, user)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE failed_events (
+    position TEXT PRIMARY KEY,
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    error TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE unknown_types (
+    category TEXT NOT NULL,
+    type TEXT NOT NULL,
+    event_version INTEGER NOT NULL,
+    first_position TEXT NOT NULL,
+    resume_position TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    PRIMARY KEY (category, type, event_version)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** All tables, with the columns that order their rows in a dump. */
+export const TABLES: Readonly<Record<string, string>> = {
+  meta: 'id',
+  anchors: 'category',
+  groups: 'gid',
+  members: 'gid, seq',
+  user_syncs: 'app, user',
+  failed_events: 'length(position), position',
+  unknown_types: 'category, type, event_version',
+};
