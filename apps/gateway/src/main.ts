@@ -1,5 +1,6 @@
+import { Bus } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
-import { needed, requestDurations, startProcess } from '@cohort/process';
+import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
 import { GatewayModule } from './gateway.module';
 import { GatewaySettings } from './settings';
@@ -7,7 +8,7 @@ import { Cohort } from './shared/cohort';
 import { httpMetrics } from './shared/http-metrics';
 import { QueryNodes } from './shared/visibility';
 
-/** Query nodes announce themselves at least twice a lease; within this time each was heard, in milliseconds. */
+/** Within this time each live query node announces itself, in milliseconds. */
 const SETTLE_MS = 1_000;
 /** Longer than what HTTP clients and load balancers keep idle connections for: they shall close first. */
 const KEEP_ALIVE_MS = 75_000;
@@ -19,16 +20,20 @@ void startProcess({
 
   module: async (context) => {
     const { settings, apps, readiness, metrics } = context;
-    const client = await needed(
-      'NATS_URL',
-      CohortClient.connect({ servers: settings.NATS_URL.split(','), name: 'cohort-gateway' }),
-    );
-    context.onStop(() => client.close());
+    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-gateway' }));
+    context.onStop(() => bus.close());
+    bus.announce({ name: 'cohort-gateway', version: VERSION, description: "HTTP: the vendors' group APIs" });
+    const client = CohortClient.over(bus.connection);
 
     const queryNodes = new QueryNodes(SETTLE_MS);
     context.onStop(() => queryNodes.close());
     client.onQueryNodeApplied((announced) => queryNodes.applied(announced));
-    readiness.add('query', () => (queryNodes.live.size > 0 ? undefined : 'no query node is heard'), { degraded: true });
+
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('query nodes', () => (queryNodes.settled ? undefined : 'listening for the query nodes'));
+    readiness.add('queries', () => (queryNodes.live.size > 0 ? undefined : 'no query node is heard'), {
+      degraded: true,
+    });
     new Gauge({
       name: 'cohort_gateway_query_nodes',
       help: 'Query nodes that are live, as their announcements say.',

@@ -1,4 +1,4 @@
-import type { CohortClient } from '@cohort/client';
+import type { CallOptions, CohortClient } from '@cohort/client';
 import {
   CohortError,
   type CommandAnswer,
@@ -34,8 +34,8 @@ export class Cohort {
     return answer;
   }
 
-  query<N extends QueryName>(name: N, data: QueryData<N>): Promise<QueryAnswers[N]> {
-    return this.client.query(name, data);
+  query<N extends QueryName>(name: N, data: QueryData<N>, options?: CallOptions): Promise<QueryAnswers[N]> {
+    return this.client.query(name, data, options);
   }
 
   /** Waits until every live query node has this position, within the bound. */

@@ -79,6 +79,19 @@ describe('QueryNodes', () => {
     expect(ms).toBeLessThan(2_000);
   });
 
+  test('knows the nodes no longer once all leases have ended', async () => {
+    nodes = new QueryNodes(200);
+    nodes.applied(said('a', '5', 250));
+    expect(nodes.settled).toBe(false);
+    expect((await timed(nodes.waitFor('5', 5_000))).ms).toBeGreaterThan(150);
+    expect(nodes.settled).toBe(true);
+    await timed(nodes.waitFor('6', 5_000)); // ends with the lease
+    expect(nodes.live.size).toBe(0);
+    nodes.applied(said('a', '6'));
+    expect(nodes.settled).toBe(false);
+    expect((await timed(nodes.waitFor('6', 5_000))).ms).toBeGreaterThan(150);
+  });
+
   test('many waiters, each released at its own position', async () => {
     nodes = settled();
     nodes.applied(said('a', '0'));

@@ -16,16 +16,16 @@ interface Waiter {
  * one of them has it: the vendors' SDKs carry no position, and the next read may reach any node.
  *
  * A node is live until its lease ends without another word. Where no node is live, nothing is waited for: nobody would
- * answer a read. But a gateway that has just begun to listen can't know the nodes yet: for the first `settleMs` it
- * waits as if another one were behind.
+ * answer a read. But who has just begun to hear nodes (at the start, or after NATS was away) can't know them all yet:
+ * for the first `settleMs`, in which every node speaks, it waits as if another one were behind.
  */
 export class QueryNodes {
   private readonly nodes = new Map<string, Node>();
   private readonly waiters = new Set<Waiter>();
-  private readonly settledAt: number;
+  private settledAt: number;
   private timer?: NodeJS.Timeout;
 
-  constructor(settleMs: number) {
+  constructor(private readonly settleMs: number) {
     this.settledAt = performance.now() + settleMs;
   }
 
@@ -37,9 +37,16 @@ export class QueryNodes {
     );
   }
 
+  /** Whether it has listened for long enough to know every live node. */
+  get settled(): boolean {
+    return performance.now() >= this.settledAt;
+  }
+
   /** Takes one announcement. */
   applied({ node, position, leaseMs }: QueryNodeApplied): void {
-    this.nodes.set(node, { position, expiresAt: performance.now() + leaseMs });
+    const now = performance.now();
+    if (this.live.size === 0) this.settledAt = now + this.settleMs;
+    this.nodes.set(node, { position, expiresAt: now + leaseMs });
     this.release();
   }
 

@@ -32,12 +32,11 @@ export class RongCloudController {
     const groups = form.groups();
     const capacity = settings.groupCapacity;
     const { sync } = await this.cohort.command('syncUser', { app: app.id, actor: SERVICE, userId, groups, capacity });
-    const { completed, position } = await this.cohort.query('userSync', {
-      app: app.id,
-      userId,
-      sync,
-      waitMs: SYNC_BOUND_MS,
-    });
+    const { completed, position } = await this.cohort.query(
+      'userSync',
+      { app: app.id, userId, sync, waitMs: SYNC_BOUND_MS },
+      { timeoutMs: SYNC_BOUND_MS + 2_000 },
+    );
     if (!completed) throw new RongCloudError(1050, 'the sync was accepted and is still being carried out');
     await this.cohort.untilVisible(position);
     return DONE;
