@@ -1,0 +1,47 @@
+import type { NatsConnection, Subscription } from 'nats';
+import { nuid } from 'nats';
+import type { Endpoint } from './endpoint';
+
+/** How a process presents itself in discovery. */
+export interface ServiceInfo {
+  /** `[A-Za-z0-9_-]+`: `cohort-command`. */
+  readonly name: string;
+  /** Semantic version. */
+  readonly version: string;
+  readonly description: string;
+}
+
+/**
+ * Answers the discovery of the NATS service convention (ADR-32): `$SRV.PING|INFO|STATS`, each also with `.<name>` and
+ * `.<name>.<id>`, so that `nats micro ls` shows the process. By hand, because an endpoint of the client's own service
+ * framework would share its subject's requests with Nest's handler of the same subject.
+ */
+export function announce(
+  connection: NatsConnection,
+  { name, version, description }: ServiceInfo,
+  endpoints: () => readonly Endpoint[],
+): Subscription[] {
+  const id = nuid.next();
+  const started = new Date().toISOString();
+  const identity = (type: string) => ({
+    type: `io.nats.micro.v1.${type}_response`,
+    name,
+    id,
+    version,
+    metadata: {},
+  });
+  const answers = {
+    PING: () => identity('ping'),
+    INFO: () => ({ ...identity('info'), description, endpoints: endpoints().map((endpoint) => endpoint.info()) }),
+    STATS: () => ({ ...identity('stats'), started, endpoints: endpoints().map((endpoint) => endpoint.stats()) }),
+  };
+  return Object.entries(answers).flatMap(([verb, answer]) =>
+    [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`].map((subject) =>
+      connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (!error && !connection.isClosed()) message.respond(JSON.stringify(answer()));
+        },
+      }),
+    ),
+  );
+}

@@ -1,0 +1,6 @@
+/** Everything a process needs of NATS, but for the client that other services install (`libs/client`). */
+export { Bus, type BusOptions } from './bus';
+export type { ServiceInfo } from './discovery';
+export { NatsController } from './errors';
+export { NatsServer, requestHeaders, serveNats, type NatsServerOptions } from './nats-server';
+export { headerText } from './reply';

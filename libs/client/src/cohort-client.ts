@@ -1,0 +1,205 @@
+import {
+  appCommandSubject,
+  appQuerySubject,
+  CohortError,
+  commandSubject,
+  HEADERS,
+  isErrorBody,
+  isPosition,
+  QUERY_APPLIED_SUBJECT,
+  querySubject,
+  type CommandAnswer,
+  type CommandData,
+  type CommandName,
+  type QueryAnswers,
+  type QueryData,
+  type QueryName,
+  type QueryNodeApplied,
+} from '@cohort/contracts';
+import { connect, ErrorCode, headers, NatsError, type ConnectionOptions, type NatsConnection } from 'nats';
+import { v7 } from 'uuid';
+
+export interface CohortClientOptions extends ConnectionOptions {
+  /**
+   * Send on the subjects of this app, `group.v1.app.<app>.…`: for a tenant, whose NATS permissions allow no others.
+   * Commands and queries must then name the same app.
+   */
+  readonly tenant?: string;
+}
+
+export interface CallOptions {
+  /** Milliseconds to wait for the answer, 1 to 60,000; default 10,000. */
+  readonly timeoutMs?: number;
+  /** W3C trace context, kept with the events a command writes. */
+  readonly traceparent?: string;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Between two sends of the same command, when the first failed at once. */
+const PAUSE_MS = 50;
+
+/** Errors that say "nothing was done": after a lost answer they only speak of the repeat. */
+const NOTHING_DONE: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED']);
+
+/** The typed way to Cohort for other services. Errors are `CohortError`, with the codes of the service. */
+export class CohortClient {
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly tenant: string | undefined,
+  ) {}
+
+  /** Connects; `options` are those of `nats`: `{ servers: 'nats://127.0.0.1:4222', name: 'my-service' }`. */
+  static async connect({ tenant, ...options }: CohortClientOptions): Promise<CohortClient> {
+    return new CohortClient(await connect({ maxReconnectAttempts: -1, ...options }), tenant);
+  }
+
+  /** A client on a connection that somebody else opened, and closes. */
+  static over(connection: NatsConnection, { tenant }: { tenant?: string } = {}): CohortClient {
+    return new CohortClient(connection, tenant);
+  }
+
+  /**
+   * Sends a command and waits for its answer. When an answer is lost the command is sent again, with the same command id
+   * (one is made when none is given), so that it is carried out once. `UNAVAILABLE`: nobody took it, nothing was done.
+   * `OUTCOME_UNKNOWN`: it may have been carried out; `details.commandId` is the id to send it again with.
+   */
+  async command<N extends CommandName>(
+    name: N,
+    data: CommandData<N>,
+    { timeoutMs = DEFAULT_TIMEOUT_MS, traceparent }: CallOptions = {},
+  ): Promise<CommandAnswer<N>> {
+    const commandId = data.commandId ?? v7();
+    const subject = this.tenant === undefined ? commandSubject(name) : appCommandSubject(this.tenant, name);
+    const body = JSON.stringify({ ...data, commandId });
+    const deadline = Date.now() + timeoutMs;
+    // An answer that is this late is likely lost; the repeat is answered with the first one's outcome.
+    const patience = Math.max(timeoutMs / 3, 250);
+    let uncertain = false;
+    for (;;) {
+      const remaining = deadline - Date.now();
+      if (remaining <= 0) throw outcomeUnknown(commandId);
+      const reply = await this.send(subject, body, Math.min(patience, remaining), { remaining, traceparent });
+      switch (reply.kind) {
+        case 'answer':
+          return reply.value as CommandAnswer<N>;
+        case 'refused':
+          if (reply.error.code === 'OUTCOME_UNKNOWN') uncertain = true;
+          else if (!uncertain || !NOTHING_DONE.has(reply.error.code)) throw reply.error;
+          await pause(deadline);
+          break;
+        case 'nobody':
+          if (!uncertain) throw unavailable();
+          await pause(deadline);
+          break;
+        case 'silence':
+          uncertain = true;
+      }
+    }
+  }
+
+  /** Asks a query. `UNAVAILABLE` when nobody answers in time. */
+  async query<N extends QueryName>(
+    name: N,
+    data: QueryData<N>,
+    { timeoutMs = DEFAULT_TIMEOUT_MS, traceparent }: CallOptions = {},
+  ): Promise<QueryAnswers[N]> {
+    const subject = this.tenant === undefined ? querySubject(name) : appQuerySubject(this.tenant, name);
+    const reply = await this.send(subject, JSON.stringify(data), timeoutMs, { remaining: timeoutMs, traceparent });
+    switch (reply.kind) {
+      case 'answer':
+        return reply.value as QueryAnswers[N];
+      case 'refused':
+        throw reply.error;
+      case 'nobody':
+      case 'silence':
+        throw unavailable();
+    }
+  }
+
+  /** Hears how far each query node has applied the log; the result ends it. */
+  onQueryNodeApplied(listener: (applied: QueryNodeApplied) => void): () => void {
+    const subscription = this.connection.subscribe(QUERY_APPLIED_SUBJECT, {
+      callback: (error, message) => {
+        const applied = error ? undefined : parse(message.data);
+        if (isQueryNodeApplied(applied)) listener(applied);
+      },
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  /** Closes the connection that `connect` opened, after what is still to be sent. */
+  async close(): Promise<void> {
+    if (!this.connection.isClosed()) await this.connection.drain();
+  }
+
+  private async send(
+    subject: string,
+    body: string,
+    timeout: number,
+    { remaining, traceparent }: { remaining: number; traceparent: string | undefined },
+  ): Promise<Received> {
+    const requestHeaders = headers();
+    requestHeaders.set(HEADERS.timeout, String(Math.max(1, Math.floor(remaining))));
+    if (traceparent !== undefined) requestHeaders.set(HEADERS.traceparent, traceparent);
+    try {
+      const message = await this.connection.request(subject, body, { timeout, headers: requestHeaders });
+      const value = parse(message.data);
+      if (!message.headers?.has(HEADERS.errorCode)) {
+        return value === undefined ? { kind: 'silence' } : { kind: 'answer', value };
+      }
+      const error = (value as { error?: unknown } | undefined)?.error;
+      return {
+        kind: 'refused',
+        error: isErrorBody(error)
+          ? new CohortError(error.code, error.message, error.details)
+          : new CohortError('INTERNAL', message.headers.get(HEADERS.error)),
+      };
+    } catch (error) {
+      const code = error instanceof NatsError ? error.code : undefined;
+      if (code === ErrorCode.NoResponders) return { kind: 'nobody' };
+      if (code === ErrorCode.Timeout) return { kind: 'silence' };
+      if (code === ErrorCode.MaxPayloadExceeded) {
+        const limit = this.connection.info?.max_payload;
+        return { kind: 'refused', error: new CohortError('TOO_LARGE', `A message may have at most ${limit} bytes.`) };
+      }
+      if (code === ErrorCode.ConnectionClosed || code === ErrorCode.ConnectionDraining) return { kind: 'nobody' };
+      throw error;
+    }
+  }
+}
+
+type Received =
+  | { readonly kind: 'answer'; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly error: CohortError }
+  /** No service is subscribed, or there is no connection: the message went nowhere. */
+  | { readonly kind: 'nobody' }
+  /** No answer in time: it may have been carried out. */
+  | { readonly kind: 'silence' };
+
+const unavailable = () => new CohortError('UNAVAILABLE', 'No node of the service answers: nothing was done.');
+
+const outcomeUnknown = (commandId: string) =>
+  new CohortError('OUTCOME_UNKNOWN', 'No answer came in time: send the command again with the same command id.', {
+    commandId,
+  });
+
+const pause = (deadline: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(PAUSE_MS, deadline - Date.now()))));
+
+/** Undefined for what isn't JSON. */
+function parse(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isQueryNodeApplied(value: unknown): value is QueryNodeApplied {
+  if (typeof value !== 'object' || value === null) return false;
+  const { node, store, position, leaseMs } = value as Partial<QueryNodeApplied>;
+  return (
+    typeof node === 'string' && typeof store === 'string' && isPosition(position) && Number.isFinite(leaseMs ?? NaN)
+  );
+}

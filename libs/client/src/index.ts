@@ -1,0 +1,3 @@
+/** The typed client that other services install. */
+export { CohortClient, type CallOptions, type CohortClientOptions } from './cohort-client';
+export { CohortError } from '@cohort/contracts';

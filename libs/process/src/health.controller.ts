@@ -1,0 +1,41 @@
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
+import { Registry } from 'prom-client';
+import { Readiness } from './readiness';
+
+/** `/health/live`, `/health/ready` and `/metrics` of every process. */
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(Registry) private readonly metrics: Registry,
+    @Inject(HealthCheckService) private readonly health: HealthCheckService,
+    @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
+  ) {}
+
+  /** The event loop runs: nothing else, so that a dependency's fault never restarts this process. */
+  @Get('health/live')
+  @Header('Cache-Control', 'no-store')
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  /** 200 when the process can take work, else 503, with a line for each thing it needs. */
+  @Get('health/ready')
+  @Header('Cache-Control', 'no-store')
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check(
+      this.readiness.findings().map(({ name, why, degraded }) => () => {
+        const indicator = this.indicators.check(name);
+        if (why === undefined) return indicator.up();
+        return degraded ? indicator.up({ degraded: why }) : indicator.down({ message: why });
+      }),
+    );
+  }
+
+  @Get('metrics')
+  @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
+  text(): Promise<string> {
+    return this.metrics.metrics();
+  }
+}

@@ -1,0 +1,9 @@
+/** What every process of Cohort shares: settings, apps, logging, health, metrics, start and stop. */
+export { Apps, DEMO_APP, loadApps } from './apps';
+export { createLogger } from './logging';
+export { createMetrics, requestDurations, type Observe } from './metrics';
+export { Readiness, type Check } from './readiness';
+export { BaseSettings, EventStoreSettings, IsPort, IsUrls, IsWhole, readSettings } from './settings';
+export { needed, StartError } from './start-error';
+export { startProcess, type ProcessContext, type ProcessOptions, type Serving } from './start-process';
+export { VERSION } from './version';

@@ -1,0 +1,275 @@
+import {
+  ClientProxyFactory,
+  Ctx,
+  MessagePattern,
+  NatsContext,
+  NatsRecordBuilder,
+  Payload,
+  Transport,
+} from '@nestjs/microservices';
+import { Test } from '@nestjs/testing';
+import type { INestApplication } from '@nestjs/common';
+import { Bus, NatsController, serveNats, type NatsServer } from '@cohort/bus';
+import { CohortError } from '@cohort/contracts';
+import fc from 'fast-check';
+import { connect, headers, type NatsConnection } from 'nats';
+import { firstValueFrom, of } from 'rxjs';
+import { startNats, type TestNats } from '../support/nats-server';
+
+const ANSWERS: Record<string, (data: unknown) => unknown> = {
+  echo: (data) => ({ echo: data }),
+  refuse: () => {
+    throw new CohortError('GROUP_NOT_FOUND', 'There is no group "ä\r\nX: y".', { groupId: 'ä' });
+  },
+  fail: () => {
+    throw new Error('secret internals');
+  },
+  large: () => ({ text: 'x'.repeat(2_000_000) }),
+  largeError: () => {
+    throw new CohortError('VALIDATION_FAILED', 'y'.repeat(2_000_000), { fields: 'z'.repeat(2_000_000) });
+  },
+  circular: () => {
+    const value: Record<string, unknown> = {};
+    value.self = value;
+    return value;
+  },
+  nothing: () => undefined,
+  observable: () => of({ from: 'observable' }),
+};
+
+const heard: unknown[] = [];
+
+@NatsController()
+class TestController {
+  @MessagePattern(['group.v1.query.test', 'group.v1.app.*.query.test'])
+  async test(@Payload() data: unknown, @Ctx() context: NatsContext): Promise<unknown> {
+    heard.push(data);
+    await Promise.resolve();
+    const name = (data as { do?: string } | null)?.do ?? 'echo';
+    const answer = (ANSWERS[name] ?? ANSWERS.echo!)(data);
+    return name === 'echo' ? { ...(answer as object), subject: context.getSubject() } : answer;
+  }
+}
+
+const SUBJECT = 'group.v1.query.test';
+
+let nats: TestNats;
+let bus: Bus;
+let app: INestApplication;
+let server: NatsServer;
+let client: NatsConnection;
+const observed: [string, string, number][] = [];
+
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await Bus.connect({ servers: nats.url, name: 'test' });
+  const module = await Test.createTestingModule({ controllers: [TestController] }).compile();
+  app = module.createNestApplication({ logger: false });
+  await app.init();
+  server = await serveNats(app, { bus, queue: 'test', observe: (...seen) => observed.push(seen) });
+  client = await connect({ servers: nats.url });
+});
+
+afterAll(async () => {
+  await client?.close();
+  await server?.close();
+  await app?.close();
+  await bus?.close();
+  await nats?.stop();
+});
+
+const ask = (body: Uint8Array | string, subject = SUBJECT) => client.request(subject, body, { timeout: 5_000 });
+const askJson = async (value: unknown, subject = SUBJECT) => {
+  const message = await ask(JSON.stringify(value), subject);
+  return { body: message.json<Record<string, unknown>>(), headers: message.headers };
+};
+const alive = async () => expect((await askJson({ a: 1 })).body).toEqual({ echo: { a: 1 }, subject: SUBJECT });
+
+describe('plain requests', () => {
+  it('are answered in plain JSON, on both forms of the subject', async () => {
+    await alive();
+    const { body, headers: none } = await askJson({ a: 1 }, 'group.v1.app.demo.query.test');
+    expect(body).toEqual({ echo: { a: 1 }, subject: 'group.v1.app.demo.query.test' });
+    expect(none).toBeUndefined();
+  });
+
+  it('may have an answer without a value, or an observable', async () => {
+    expect((await askJson({ do: 'nothing' })).body).toBeNull();
+    expect((await askJson({ do: 'observable' })).body).toEqual({ from: 'observable' });
+  });
+
+  it('are told errors in the body and in headers of one printable line', async () => {
+    const { body, headers: told } = await askJson({ do: 'refuse' });
+    expect(body).toEqual({
+      error: { code: 'GROUP_NOT_FOUND', message: 'There is no group "ä\r\nX: y".', details: { groupId: 'ä' } },
+    });
+    expect(told!.get('Nats-Service-Error')).toBe('GROUP_NOT_FOUND: There is no group "???X: y".');
+    expect(told!.get('Nats-Service-Error-Code')).toBe('404');
+    expect(told!.keys().sort()).toEqual(['Nats-Service-Error', 'Nats-Service-Error-Code']);
+  });
+
+  it('are told INTERNAL with a reference and nothing else when the service fails', async () => {
+    for (const name of ['fail', 'circular']) {
+      const { body, headers: told } = await askJson({ do: name });
+      expect(body).toEqual({
+        error: {
+          code: 'INTERNAL',
+          message: 'The service failed; its log has the details under this reference.',
+          details: { ref: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+        },
+      });
+      expect(told!.get('Nats-Service-Error-Code')).toBe('500');
+    }
+    await alive();
+  });
+
+  it('are told TOO_LARGE when the answer does not fit into a message', async () => {
+    const { body, headers: told } = await askJson({ do: 'large' });
+    expect(body).toMatchObject({ error: { code: 'TOO_LARGE' } });
+    expect(told!.get('Nats-Service-Error-Code')).toBe('413');
+    await alive();
+  });
+
+  it('are told an error too large for a message shortly', async () => {
+    const { body } = await askJson({ do: 'largeError' });
+    expect(body).toEqual({ error: { code: 'VALIDATION_FAILED', message: 'y'.repeat(128) } });
+    await alive();
+  });
+});
+
+describe("Nest's ClientProxy", () => {
+  const proxy = () => ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [nats.url] } });
+
+  it('gets answers, errors as bodies, and a failure without internals', async () => {
+    const nest = proxy();
+    try {
+      await expect(firstValueFrom(nest.send(SUBJECT, { a: 1 }))).resolves.toEqual({ echo: { a: 1 }, subject: SUBJECT });
+      await expect(firstValueFrom(nest.send(SUBJECT, { do: 'refuse' }))).rejects.toMatchObject({
+        code: 'GROUP_NOT_FOUND',
+        details: { groupId: 'ä' },
+      });
+      await expect(firstValueFrom(nest.send(SUBJECT, { do: 'fail' }))).rejects.toMatchObject({ code: 'INTERNAL' });
+      await expect(firstValueFrom(nest.send(SUBJECT, { do: 'large' }))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+      const record = new NatsRecordBuilder({ a: 2 }).setHeaders(headers()).build();
+      await expect(firstValueFrom(nest.send(SUBJECT, record))).resolves.toMatchObject({ echo: { a: 2 } });
+    } finally {
+      await nest.close();
+    }
+  });
+
+  it('gets the error headers too', async () => {
+    const { body, headers: told } = await askJson({ pattern: SUBJECT, data: { do: 'refuse' }, id: '7' });
+    expect(body).toMatchObject({ id: '7', isDisposed: true, err: { code: 'GROUP_NOT_FOUND' } });
+    expect(told!.get('Nats-Service-Error-Code')).toBe('404');
+  });
+
+  it('may emit without wanting an answer', async () => {
+    const nest = proxy();
+    try {
+      const mark = { mark: Math.random() };
+      await firstValueFrom(nest.emit(SUBJECT, mark), { defaultValue: undefined });
+      await firstValueFrom(nest.emit(SUBJECT, { do: 'fail' }), { defaultValue: undefined });
+      await alive();
+      expect(heard).toContainEqual(mark);
+    } finally {
+      await nest.close();
+    }
+  });
+});
+
+describe('hostile input', () => {
+  const refused = async (body: Uint8Array | string) => {
+    const message = await ask(body);
+    expect(message.json()).toMatchObject({ error: { code: 'VALIDATION_FAILED' } });
+    expect(message.headers!.get('Nats-Service-Error-Code')).toBe('400');
+    return message.json<{ error: { message: string } }>().error.message;
+  };
+
+  it('one malformed message does not end the process (it does with a stock Nest 11 server)', async () => {
+    expect(await refused('{"app":')).toBe('The message is not well-formed JSON.');
+    await alive();
+  });
+
+  it('a plain request is answered (a stock Nest 11 server takes it for an event)', alive);
+
+  it('an empty message is refused', async () => {
+    expect(await refused('')).toBe('The message is empty; it must be one JSON object.');
+  });
+
+  it('bytes that are not UTF-8 are refused, not repaired', async () => {
+    expect(await refused(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toBe('The message is not UTF-8.');
+  });
+
+  it('deep nesting, wide objects and endless lists are refused within bounds', async () => {
+    expect(await refused('['.repeat(500_000))).toContain('well-formed');
+    expect(await refused('['.repeat(400_000) + ']'.repeat(400_000))).toContain('nested deeper');
+    expect(await refused('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000))).toContain('nested deeper');
+    expect(await refused(`{"a":[${'{},'.repeat(200_000)}{}]}`)).toContain('10000 items');
+    const wide = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, 1]));
+    expect(await refused(JSON.stringify(wide))).toContain('64 fields');
+    await alive();
+  });
+
+  it('an envelope with a hostile id is answered and harms nobody', async () => {
+    const id = 'i'.repeat(1_048_500);
+    const message = await ask(JSON.stringify({ pattern: 'x', data: { do: 'large' }, id }));
+    expect(message.string()).toMatch(/^{"error":{"code":"TOO_LARGE"/);
+    for (const odd of [7, null, {}, []]) {
+      expect((await askJson({ pattern: {}, data: { a: 1 }, id: odd })).body).toEqual({
+        echo: { a: 1 },
+        subject: SUBJECT,
+      });
+    }
+  });
+
+  it('publishes without a reply subject are handled and dropped, malformed ones too', async () => {
+    for (const body of ['{', '', '[]', 'null', '{"do":"fail"}', '{"do":"large"}', '{"do":"refuse"}']) {
+      client.publish(SUBJECT, body);
+    }
+    await alive();
+  });
+
+  it('any bytes are answered, with an error or by the handler', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+        expect((await ask(bytes)).data.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+    await alive();
+  });
+
+  it('any JSON is answered, with hostile keys too', async () => {
+    const key = fc.oneof(
+      fc.string(),
+      fc.constantFrom('pattern', 'data', 'id', 'do', '__proto__', 'constructor', 'toJSON', 'then'),
+    );
+    const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 5 },
+        fc.constantFrom<unknown>(null, true, 0, -1, 1e308, '', 'fail', '\u0000', 'x'.repeat(10_000)),
+        fc.string(),
+        fc.array(tie('json'), { maxLength: 5 }),
+        fc.dictionary(key, tie('json'), { maxKeys: 6 }),
+      ),
+    }));
+    await fc.assert(
+      fc.asyncProperty(json, async (value) => {
+        expect((await ask(JSON.stringify(value))).data.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+    await alive();
+  });
+});
+
+it('tells an observer each request: its name, its outcome, its seconds', async () => {
+  observed.length = 0;
+  await askJson({ do: 'refuse' });
+  await alive();
+  expect(observed).toEqual([
+    ['test', 'GROUP_NOT_FOUND', expect.any(Number)],
+    ['test', 'ok', expect.any(Number)],
+  ]);
+  expect(observed.every(([, , seconds]) => seconds >= 0 && seconds < 5)).toBe(true);
+});
