@@ -1,0 +1,2 @@
+export { StartError } from './lock';
+export { startEmbeddedEventStore, type EmbeddedEventStore, type EmbeddedEventStoreOptions } from './server';

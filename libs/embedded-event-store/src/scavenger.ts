@@ -1,0 +1,78 @@
+import type { EventLog } from './log';
+
+const AGING_INTERVAL_MS = 60_000;
+const METASTREAMS_AT_ONCE = 500;
+
+/**
+ * Erases, in the background and a little at a time, what may no longer be seen: truncated, outnumbered, too old,
+ * deleted. The log is then compacted, so that the bytes leave the file and not only the reader's sight.
+ */
+export class Scavenger {
+  private timer: NodeJS.Timeout | undefined;
+  private lastAging = 0;
+  private lastInspected: string | undefined = '';
+  private erased = false;
+  private stopped = false;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly reportFault: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.schedule(0);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private schedule(delay: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => this.turn(), delay);
+    this.timer.unref();
+  }
+
+  private turn(): void {
+    try {
+      this.schedule(this.step() ? BETWEEN_STEPS_MS : IDLE_MS);
+    } catch (error) {
+      // What couldn't be erased now is tried again; nothing is lost meanwhile.
+      this.reportFault(error);
+      this.schedule(AGING_INTERVAL_MS);
+    }
+  }
+
+  /** Does one small piece of work; says whether there is more. */
+  private step(): boolean {
+    if (this.lastInspected !== undefined) {
+      // After a start: what was left undone, or grew too old meanwhile.
+      const metastreams = this.log.metastreamsAfter(this.lastInspected, METASTREAMS_AT_ONCE);
+      for (const metastream of metastreams) {
+        this.log.inspect(metastream);
+        this.log.inspect(metastream.slice(2));
+      }
+      this.lastInspected = metastreams.at(-1);
+      return true;
+    }
+    if (Date.now() - this.lastAging > AGING_INTERVAL_MS) {
+      this.lastAging = Date.now();
+      this.log.aging.forEach((stream) => this.log.outdated.add(stream));
+    }
+    for (const stream of this.log.outdated) {
+      const { erased, more } = this.log.erase(stream);
+      this.erased ||= erased > 0;
+      if (!more) this.log.outdated.delete(stream);
+      if (erased > 0) return true;
+    }
+    if (this.erased) {
+      this.erased = false;
+      this.log.compact();
+    }
+    return false;
+  }
+}
+
+const BETWEEN_STEPS_MS = 5;
+const IDLE_MS = 200;

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import type { Credentials } from './authentication';
+import { StartError, openDirectory } from './lock';
+import { EventLog } from './log';
+import { Reader } from './reader';
+import { Scavenger } from './scavenger';
+import { StreamsServer } from './service';
+import { Signals } from './signals';
+import { StatusError } from './status';
+import {
+  GossipService,
+  ServerFeaturesService,
+  StreamsService,
+  clusterInfo,
+  supportedMethods,
+  unsupportedServices,
+  type ClusterInfo,
+  type SupportedMethods,
+} from './wire';
+import { Writer } from './writer';
+
+export interface EmbeddedEventStoreOptions {
+  /** Where the events are kept; created when missing. Either this or `memory`. */
+  directory?: string;
+  /** Keep the events in memory only: for tests. */
+  memory?: boolean;
+  /** 0, the default, takes a free port. */
+  port?: number;
+  /** The address to listen on, by default 127.0.0.1. Any other than loopback needs `user` and `password`. */
+  host?: string;
+  /** When given, with `password`, every call but ServerFeatures and Gossip must carry them as Basic credentials. */
+  user?: string;
+  password?: string;
+  /** PEM texts; when given, connections are encrypted. The Node client sends credentials over such only. */
+  tls?: { certificate: string; key: string };
+  /** Told of faults of the store's own, such as a full disk. By default they go to stderr. */
+  log?: (message: string, error: unknown) => void;
+}
+
+export interface EmbeddedEventStore {
+  /** For EventStoreDBClient.connectionString. */
+  connectionString: string;
+  port: number;
+  /** Answers what was received, ends subscriptions, closes the file. May be called again. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_HOST = '127.0.0.1';
+/** As a real server's: an event can be this large, though an append by gRPC can't. */
+const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+const STOP_GRACE_MS = 1000;
+
+/**
+ * Starts a single-node event store that speaks EventStoreDB's gRPC protocol. Rejects with a StartError whose message
+ * is one sentence for a person: taken port, directory in use or not writable, full disk, no password for a public host.
+ */
+export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions): Promise<EmbeddedEventStore> => {
+  const host = options.host ?? DEFAULT_HOST;
+  const credentials = credentialsOf(options, host);
+  const log = openLog(options);
+  const report = options.log ?? ((message, error) => console.error(message, error));
+  const reportFault = (error: unknown) => report('The event store failed to answer a call.', error);
+
+  const signals = new Signals();
+  const writer = new Writer(log, signals);
+  const streams = new StreamsServer(writer, new Reader(log, signals), credentials, reportFault);
+  const scavenger = new Scavenger(log, (error) => report('The event store failed to erase old events.', error));
+  const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+  const instanceId = randomUUID();
+  let port = 0;
+
+  server.addService(StreamsService, streams.handlers);
+  server.addService(GossipService, {
+    read: (_call: unknown, reply: sendUnaryData<ClusterInfo>) => reply(null, clusterInfo(instanceId, host, port)),
+  });
+  server.addService(ServerFeaturesService, {
+    getSupportedMethods: (_call: unknown, reply: sendUnaryData<SupportedMethods>) => reply(null, supportedMethods()),
+  });
+  for (const { service, what } of unsupportedServices) server.addService(service, refusing(service, what));
+
+  try {
+    port = await listen(server, host, options);
+  } catch (error) {
+    log.close();
+    throw error;
+  }
+  scavenger.start();
+
+  const stop = async () => {
+    scavenger.stop();
+    writer.flush();
+    streams.endAll();
+    await closeServer(server);
+    writer.flush();
+    log.close();
+  };
+  let stopping: Promise<void> | undefined;
+  return { connectionString: connectionString(options, host, port), port, stop: () => (stopping ??= stop()) };
+};
+
+const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+const credentialsOf = ({ user, password }: EmbeddedEventStoreOptions, host: string): Credentials | undefined => {
+  if (user && password) return { user, password };
+  if (user || password) throw new StartError('EVENTSTORE_USER and EVENTSTORE_PASSWORD must be given together.');
+  if (!isLoopback(host))
+    throw new StartError(
+      `EVENTSTORE_HOST ${host} can be reached from other machines: set EVENTSTORE_USER and EVENTSTORE_PASSWORD as well.`,
+    );
+  return undefined;
+};
+
+const openLog = ({ directory, memory }: EmbeddedEventStoreOptions): EventLog => {
+  if ((directory === undefined) === !memory) throw new StartError('Give the event store a directory, or memory: true.');
+  return directory === undefined ? EventLog.open(':memory:') : openDirectory(directory);
+};
+
+const listen = (server: Server, host: string, { port = 0, tls }: EmbeddedEventStoreOptions): Promise<number> => {
+  const credentials = tls
+    ? ServerCredentials.createSsl(null, [
+        { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) },
+      ])
+    : ServerCredentials.createInsecure();
+  const address = `${bracketed(host)}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) =>
+      error ? reject(explainListening(error, host, port)) : resolve(bound),
+    );
+  });
+};
+
+const explainListening = (error: Error, host: string, port: number): Error => {
+  if (error.message.includes('EADDRINUSE'))
+    return new StartError(
+      `Port ${port} on ${host} is taken: stop what uses it, or set EVENTSTORE_PORT to another (0 takes a free one).`,
+    );
+  if (error.message.includes('EACCES'))
+    return new StartError(`Port ${port} may not be opened by this user: set EVENTSTORE_PORT to one above 1023.`);
+  return new StartError(`The event store can't listen on ${host}:${port}: check EVENTSTORE_HOST and EVENTSTORE_PORT.`);
+};
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const force = setTimeout(() => server.forceShutdown(), STOP_GRACE_MS);
+    server.tryShutdown(() => {
+      clearTimeout(force);
+      resolve();
+    });
+  });
+
+const connectionString = ({ user, password, tls }: EmbeddedEventStoreOptions, host: string, port: number): string => {
+  const login = user && password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
+  return `esdb://${login}${bracketed(host)}:${port}?tls=${tls ? 'true' : 'false'}`;
+};
+
+/** Every method of a service answers that it isn't there, in words. */
+const refusing = (service: ServiceDefinition, what: string): UntypedServiceImplementation => {
+  const error = new StatusError(status.UNIMPLEMENTED, `${what} not supported by the embedded event store.`);
+  return Object.fromEntries(
+    Object.entries(service).map(([name, { responseStream }]) => [
+      name,
+      responseStream
+        ? (call: NodeJS.EventEmitter) => void call.emit('error', error)
+        : (_call: unknown, reply: sendUnaryData<unknown>) => reply(error),
+    ]),
+  );
+};

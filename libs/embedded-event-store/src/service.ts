@@ -1,0 +1,352 @@
+import type {
+  Metadata,
+  ServerDuplexStream,
+  ServerReadableStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  UntypedServiceImplementation,
+  sendUnaryData,
+} from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { identify, type Credentials } from './authentication';
+import type { Expected, Outcome, ProposedEvent } from './model';
+import type { Reader, Sink } from './reader';
+import {
+  MAX_APPEND_SIZE,
+  StatusError,
+  accessDenied,
+  appendTooLarge,
+  handlerFailed,
+  shuttingDown,
+  streamDeleted,
+  unauthenticated,
+  wrongExpectedVersion,
+} from './status';
+import {
+  appendSize,
+  fromBatchOptions,
+  fromBatchPart,
+  fromProposed,
+  fromReadRequest,
+  fromWriteOptions,
+  toAppended,
+  toBatchAppended,
+  toBatchFailed,
+  toBatchRefused,
+  toDeleted,
+  toTombstoned,
+  toWrongExpectedVersion,
+  type AppendReq,
+  type AppendResp,
+  type BatchAppendReq,
+  type BatchAppendResp,
+  type BatchOptions,
+  type BatchPart,
+  type BatchRefusal,
+  type DeleteReq,
+  type DeleteResp,
+  type ReadReq,
+  type ReadResp,
+  type TombstoneReq,
+  type TombstoneResp,
+} from './wire';
+import type { Writer } from './writer';
+
+/** What a caller did wrong is told; what went wrong here is logged, and told without its insides. */
+export type ReportFault = (error: unknown) => void;
+
+/** A batch append whose parts are still coming in. */
+interface OpenBatch {
+  correlationId: BatchPart['correlationId'];
+  options: BatchOptions;
+  events: ProposedEvent[];
+  size: number;
+  /** Why it will be refused once complete. */
+  refusal?: BatchRefusal;
+}
+
+/** The Streams service: what comes in over gRPC, handed to the writer and the reader. */
+export class StreamsServer {
+  /** How to end the calls that would otherwise go on for ever. */
+  private readonly endless = new Set<() => void>();
+
+  constructor(
+    private readonly writer: Writer,
+    private readonly reader: Reader,
+    private readonly credentials: Credentials | undefined,
+    private readonly reportFault: ReportFault,
+  ) {}
+
+  readonly handlers: UntypedServiceImplementation = {
+    append: (call: ServerReadableStream<AppendReq, AppendResp>, reply: sendUnaryData<AppendResp>) =>
+      this.append(call, reply),
+    batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => this.batchAppend(call),
+    delete: (call: ServerUnaryCall<DeleteReq, DeleteResp>, reply: sendUnaryData<DeleteResp>) =>
+      void this.answer(reply, async () => {
+        this.authorize(call.metadata);
+        return toDeleted(await this.remove('delete', fromWriteOptions(call.request.getOptions())));
+      }),
+    tombstone: (call: ServerUnaryCall<TombstoneReq, TombstoneResp>, reply: sendUnaryData<TombstoneResp>) =>
+      void this.answer(reply, async () => {
+        this.authorize(call.metadata);
+        return toTombstoned(await this.remove('tombstone', fromWriteOptions(call.request.getOptions())));
+      }),
+    read: (call: ServerWritableStream<ReadReq, ReadResp>) => void this.read(call),
+  };
+
+  /** Ends subscriptions and batch appends, which have no end of their own. */
+  endAll(): void {
+    this.endless.forEach((end) => end());
+  }
+
+  private append(call: ServerReadableStream<AppendReq, AppendResp>, reply: sendUnaryData<AppendResp>): void {
+    let target: { stream: string; expected: Expected } | undefined;
+    const events: ProposedEvent[] = [];
+    let size = 0;
+    let failed = false;
+    const fail = (error: unknown) => {
+      if (failed) return;
+      failed = true;
+      void this.answer(reply, () => Promise.reject(error as Error));
+    };
+    call.on('error', fail);
+    call.on('data', (request: AppendReq) => {
+      if (failed) return;
+      try {
+        if (!target) this.authorize(call.metadata);
+        const message = request.getProposedMessage();
+        if (request.hasOptions()) target = fromWriteOptions(request.getOptions());
+        if (!message) return;
+        const event = fromProposed(message);
+        size += appendSize(event);
+        if (size > MAX_APPEND_SIZE) throw appendTooLarge();
+        events.push(event);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    call.on('end', () => {
+      if (failed || call.cancelled) return;
+      void this.answer(reply, async () => {
+        if (!target) throw handlerFailed();
+        const { stream, expected } = target;
+        const outcome = await this.writer.submit({
+          kind: 'append',
+          stream,
+          expected,
+          events,
+          deadline: deadlineOf(call),
+        });
+        switch (outcome.kind) {
+          case 'success':
+            return toAppended(outcome);
+          case 'wrongExpectedVersion':
+            return toWrongExpectedVersion(expected, outcome.current);
+          case 'streamDeleted':
+            throw streamDeleted(stream);
+          case 'timeout':
+            throw new StatusError(status.DEADLINE_EXCEEDED, 'The deadline passed before the append was written.');
+        }
+      });
+    });
+  }
+
+  private async remove(kind: 'delete' | 'tombstone', target: { stream: string; expected: Expected }): Promise<number> {
+    const { stream, expected } = target;
+    const outcome = await this.writer.submit({ kind, stream, expected });
+    switch (outcome.kind) {
+      case 'success':
+        return outcome.position;
+      case 'wrongExpectedVersion':
+        throw wrongExpectedVersion(stream, expected, outcome.current);
+      case 'streamDeleted':
+        throw streamDeleted(stream);
+      case 'timeout':
+        throw handlerFailed();
+    }
+  }
+
+  private batchAppend(call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
+    const open = new Map<string, OpenBatch>();
+    let ended = false;
+    const end = (error?: unknown) => {
+      if (ended) return;
+      ended = true;
+      this.endless.delete(stop);
+      open.clear();
+      if (error) call.emit('error', this.toStatus(error));
+    };
+    const stop = () => end(shuttingDown());
+    const send = (response: BatchAppendResp) => {
+      if (ended || call.cancelled) return;
+      // A caller that doesn't read its answers isn't read from either.
+      if (!call.write(response) && !call.isPaused()) {
+        call.pause();
+        call.once('drain', () => call.resume());
+      }
+    };
+    this.endless.add(stop);
+    call.on('cancelled', () => end());
+    call.on('error', () => end());
+    call.on('data', (request: BatchAppendReq) => {
+      if (ended) return;
+      try {
+        const { key, part } = fromBatchPart(request);
+        const batch = open.get(key) ?? this.openBatch(call.metadata, part);
+        // Without options, and of no batch that is known: nobody waits for an answer.
+        if (!batch) return;
+        addPart(batch, part);
+        if (!part.isFinal) {
+          open.set(key, batch);
+          return;
+        }
+        open.delete(key);
+        void this.finishBatch(batch, send);
+      } catch (error) {
+        end(error);
+      }
+    });
+    // The caller closing its side ends nothing, as on a real server: answers may still be due.
+  }
+
+  private openBatch(metadata: Metadata, { correlationId, options }: BatchPart): OpenBatch | undefined {
+    if (!options) return undefined;
+    const batch: OpenBatch = { correlationId, options: fromBatchOptions(options), events: [], size: 0 };
+    const identity = identify(metadata, this.credentials);
+    if (identity === 'wrong') throw unauthenticated();
+    if (identity === 'anonymous') batch.refusal = { kind: 'accessDenied' };
+    else if (!batch.options.expected)
+      batch.refusal = { kind: 'badRequest', message: 'An expected stream position is required.' };
+    return batch;
+  }
+
+  private async finishBatch(
+    { correlationId, options, events, refusal }: OpenBatch,
+    send: (response: BatchAppendResp) => void,
+  ): Promise<void> {
+    const { stream, expected, deadline } = options;
+    if (refusal || !expected) {
+      if (refusal) send(toBatchRefused(correlationId, stream, refusal));
+      return;
+    }
+    try {
+      const outcome = await this.writer.submit({ kind: 'append', stream, expected, events, deadline });
+      send(
+        outcome.kind === 'success'
+          ? toBatchAppended(correlationId, stream, outcome)
+          : toBatchRefused(correlationId, stream, refusalOf(outcome, expected)),
+      );
+    } catch (error) {
+      const { code, details } = this.toStatus(error);
+      send(toBatchFailed(correlationId, stream, code, details));
+    }
+  }
+
+  private async read(call: ServerWritableStream<ReadReq, ReadResp>): Promise<void> {
+    const sink = new CallSink(call);
+    const stop = () => sink.close(shuttingDown());
+    this.endless.add(stop);
+    try {
+      this.authorize(call.metadata);
+      await this.reader.read(fromReadRequest(call.request), sink);
+      if (!sink.closed) call.end();
+    } catch (error) {
+      sink.close(this.toStatus(error));
+    } finally {
+      this.endless.delete(stop);
+    }
+  }
+
+  private authorize(metadata: Metadata): void {
+    switch (identify(metadata, this.credentials)) {
+      case 'known':
+        return;
+      case 'anonymous':
+        throw accessDenied();
+      case 'wrong':
+        throw unauthenticated();
+    }
+  }
+
+  private async answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): Promise<void> {
+    try {
+      reply(null, await work());
+    } catch (error) {
+      reply(this.toStatus(error));
+    }
+  }
+
+  private toStatus(error: unknown): StatusError {
+    if (error instanceof StatusError) return error;
+    this.reportFault(error);
+    return isDiskFull(error)
+      ? new StatusError(status.RESOURCE_EXHAUSTED, 'The disk of the event store is full: nothing was written.')
+      : handlerFailed();
+  }
+}
+
+/** One read's way out, at the pace of its reader. */
+class CallSink implements Sink {
+  closed = false;
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly call: ServerWritableStream<ReadReq, ReadResp>) {
+    call.on('cancelled', () => this.close());
+    call.on('error', () => this.close());
+  }
+
+  send(response: ReadResp): Promise<void> | undefined {
+    if (this.closed || this.call.write(response)) return undefined;
+    return new Promise((resolve) => {
+      this.call.once('drain', resolve);
+      this.wake = resolve;
+    });
+  }
+
+  onClose(wake: () => void): void {
+    this.wake = wake;
+    if (this.closed) wake();
+  }
+
+  close(error?: StatusError): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (error) this.call.emit('error', error);
+    this.wake?.();
+  }
+}
+
+const addPart = (batch: OpenBatch, { messages }: BatchPart): void => {
+  for (const message of messages) {
+    if (batch.refusal) return;
+    const event = proposedOrRefused(batch, message);
+    if (!event) return;
+    batch.size += appendSize(event);
+    if (batch.size > MAX_APPEND_SIZE) {
+      batch.refusal = { kind: 'tooLarge' };
+      batch.events = [];
+      return;
+    }
+    batch.events.push(event);
+  }
+};
+
+const proposedOrRefused = (batch: OpenBatch, message: BatchAppendReq.ProposedMessage): ProposedEvent | undefined => {
+  try {
+    return fromProposed(message);
+  } catch (error) {
+    batch.refusal = { kind: 'badRequest', message: error instanceof StatusError ? error.details : 'Malformed event.' };
+    return undefined;
+  }
+};
+
+const refusalOf = (outcome: Exclude<Outcome, { kind: 'success' }>, expected: Expected): BatchRefusal =>
+  outcome.kind === 'wrongExpectedVersion' ? { ...outcome, expected } : outcome;
+
+const deadlineOf = (call: ServerReadableStream<AppendReq, AppendResp>): number | undefined => {
+  const deadline = new Date(call.getDeadline()).getTime();
+  return Number.isFinite(deadline) ? deadline : undefined;
+};
+
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';

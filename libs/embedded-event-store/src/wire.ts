@@ -1,0 +1,447 @@
+/**
+ * The protocol's messages, to and from the library's own model. This is the one file that reaches into the generated
+ * service definitions of @eventstore/db-client 6.2.1 (the version is pinned); nothing else of the client is used.
+ */
+import { Any } from 'google-protobuf/google/protobuf/any_pb';
+import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
+import { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
+import { MonitoringService } from '@eventstore/db-client/generated/monitoring_grpc_pb';
+import { OperationsService } from '@eventstore/db-client/generated/operations_grpc_pb';
+import { PersistentSubscriptionsService } from '@eventstore/db-client/generated/persistent_grpc_pb';
+import { ProjectionsService } from '@eventstore/db-client/generated/projections_grpc_pb';
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
+import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
+import * as shared from '@eventstore/db-client/generated/shared_pb';
+import { Status } from '@eventstore/db-client/generated/status_pb';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
+import {
+  AppendReq,
+  AppendResp,
+  BatchAppendReq,
+  BatchAppendResp,
+  DeleteReq,
+  DeleteResp,
+  ReadReq,
+  ReadResp,
+  TombstoneReq,
+  TombstoneResp,
+} from '@eventstore/db-client/generated/streams_pb';
+import { UsersService } from '@eventstore/db-client/generated/users_grpc_pb';
+import type { Filter } from './filter';
+import {
+  TOMBSTONE,
+  type Direction,
+  type Expected,
+  type LogPosition,
+  type Outcome,
+  type ProposedEvent,
+  type RecordedEvent,
+} from './model';
+import { MAX_APPEND_SIZE, handlerFailed, missingMetadata } from './status';
+
+export type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp, DeleteReq, DeleteResp, ReadReq, ReadResp };
+export type { TombstoneReq, TombstoneResp, ClusterInfo, SupportedMethods };
+export { GossipService, ServerFeaturesService, StreamsService };
+
+/** The services that a real server has and this one doesn't, with the words for it. */
+export const unsupportedServices = [
+  { service: PersistentSubscriptionsService, what: 'Persistent subscriptions are' },
+  { service: ProjectionsService, what: 'Projections are' },
+  { service: UsersService, what: 'User management is' },
+  { service: OperationsService, what: 'Operations (scavenge, merge, shutdown) are' },
+  { service: MonitoringService, what: 'Monitoring is' },
+] as const;
+
+/** What ServerFeatures tells a client it may call, and the server version whose behaviour is followed. */
+const FEATURES = [
+  { service: 'event_store.client.streams.streams', method: 'read', features: ['position', 'events'] },
+  { service: 'event_store.client.streams.streams', method: 'append', features: [] },
+  { service: 'event_store.client.streams.streams', method: 'delete', features: [] },
+  { service: 'event_store.client.streams.streams', method: 'tombstone', features: [] },
+  { service: 'event_store.client.streams.streams', method: 'batchappend', features: ['deadline_duration'] },
+  { service: 'event_store.client.gossip.gossip', method: 'read', features: [] },
+  { service: 'event_store.client.server_features.serverfeatures', method: 'getsupportedmethods', features: [] },
+];
+const SERVER_VERSION = '23.10.7';
+
+export const supportedMethods = (): SupportedMethods =>
+  new SupportedMethods()
+    .setEventStoreServerVersion(SERVER_VERSION)
+    .setMethodsList(
+      FEATURES.map(({ service, method, features }) =>
+        new SupportedMethod().setServiceName(service).setMethodName(method).setFeaturesList(features),
+      ),
+    );
+
+/** A cluster of one, its leader. */
+export const clusterInfo = (instanceId: string, address: string, port: number): ClusterInfo => {
+  const member = new MemberInfo()
+    .setInstanceId(toUuid(instanceId, true))
+    .setTimeStamp(ticks(Date.now()))
+    .setState(MemberInfo.VNodeState.LEADER)
+    .setIsAlive(true)
+    .setHttpEndPoint(new EndPoint().setAddress(address).setPort(port));
+  return new ClusterInfo().setMembersList([member]);
+};
+
+/** 100 ns since 1970. */
+const ticks = (milliseconds: number): string => `${milliseconds}0000`;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const fromUuid = (uuid: shared.UUID | undefined): string => {
+  const id = uuid?.hasStructured() ? fromStructured(uuid.getStructured()) : uuid?.getString().toLowerCase();
+  if (id === undefined || !UUID.test(id)) throw handlerFailed();
+  return id;
+};
+
+const fromStructured = (uuid: shared.UUID.Structured | undefined): string => {
+  const half = (bits = '0') => BigInt.asUintN(64, BigInt(bits)).toString(16).padStart(16, '0');
+  const hex = half(uuid?.getMostSignificantBits()) + half(uuid?.getLeastSignificantBits());
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+};
+
+const toUuid = (id: string, structured: boolean): shared.UUID => {
+  if (!structured) return new shared.UUID().setString(id);
+  const hex = id.replaceAll('-', '');
+  const half = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits}`)).toString();
+  return new shared.UUID().setStructured(
+    new shared.UUID.Structured()
+      .setMostSignificantBits(half(hex.slice(0, 16)))
+      .setLeastSignificantBits(half(hex.slice(16))),
+  );
+};
+
+const streamNameOf = (identifier: shared.StreamIdentifier | undefined): string => {
+  const name = Buffer.from(identifier?.getStreamName_asU8() ?? []).toString('utf8');
+  // No stream has an empty name; and SQLite ends a text at NUL.
+  if (name === '' || name.includes('\0')) throw handlerFailed();
+  return name;
+};
+
+const identifierOf = (stream: string): shared.StreamIdentifier =>
+  new shared.StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8'));
+
+// Writes
+
+/** The options of Append, Delete and Tombstone; undefined when the caller names no expectation. */
+export const fromWriteOptions = (
+  options: AppendReq.Options | DeleteReq.Options | TombstoneReq.Options | undefined,
+): { stream: string; expected: Expected } => {
+  if (!options) throw handlerFailed();
+  const stream = streamNameOf(options.getStreamIdentifier());
+  if (options.hasRevision()) return { stream, expected: { kind: 'revision', revision: BigInt(options.getRevision()) } };
+  if (options.hasNoStream()) return { stream, expected: { kind: 'noStream' } };
+  if (options.hasStreamExists()) return { stream, expected: { kind: 'streamExists' } };
+  if (options.hasAny()) return { stream, expected: { kind: 'any' } };
+  throw handlerFailed();
+};
+
+export const fromProposed = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): ProposedEvent => {
+  const properties = message.getMetadataMap();
+  const type = properties.get('type');
+  const contentType = properties.get('content-type');
+  if (type === undefined || contentType === undefined) throw missingMetadata();
+  if (type.includes('\0')) throw handlerFailed();
+  return {
+    id: fromUuid(message.getId()),
+    type,
+    json: contentType === JSON_CONTENT,
+    data: message.getData_asU8(),
+    metadata: message.getCustomMetadata_asU8(),
+  };
+};
+
+/** What an event counts towards the size of its append. */
+export const appendSize = ({ type, data, metadata }: ProposedEvent): number =>
+  2 * type.length + data.length + metadata.length;
+
+const JSON_CONTENT = 'application/json';
+const BINARY_CONTENT = 'application/octet-stream';
+
+export const toAppended = (outcome: Outcome & { kind: 'success' }): AppendResp => {
+  const position = new AppendResp.Position()
+    .setCommitPosition(String(outcome.position))
+    .setPreparePosition(String(outcome.position));
+  const success = new AppendResp.Success().setPosition(position);
+  if (outcome.revision < 0) success.setNoStream(new shared.Empty());
+  else success.setCurrentRevision(String(outcome.revision));
+  return new AppendResp().setSuccess(success);
+};
+
+/** Both generations of fields are filled, as clients of either read them. */
+export const toWrongExpectedVersion = (expected: Expected, current: number): AppendResp => {
+  const wrong = new AppendResp.WrongExpectedVersion();
+  if (current < 0) wrong.setCurrentNoStream(new shared.Empty()).setNoStream2060(new shared.Empty());
+  else wrong.setCurrentRevision(String(current)).setCurrentRevision2060(current);
+  switch (expected.kind) {
+    case 'any':
+      wrong.setExpectedAny(new shared.Empty()).setAny2060(new shared.Empty());
+      break;
+    case 'streamExists':
+      wrong.setExpectedStreamExists(new shared.Empty()).setStreamExists2060(new shared.Empty());
+      break;
+    case 'noStream':
+      wrong.setExpectedNoStream(new shared.Empty()).setExpectedRevision2060(NO_STREAM_20_6_0);
+      break;
+    case 'revision':
+      wrong.setExpectedRevision(expected.revision.toString()).setExpectedRevision2060(Number(expected.revision));
+      break;
+  }
+  return new AppendResp().setWrongExpectedVersion(wrong);
+};
+
+/** The largest number below 2^64 that the generated setter can write: it stands for -1. */
+const NO_STREAM_20_6_0 = 2 ** 64 - 1;
+
+export const toDeleted = (position: number): DeleteResp =>
+  new DeleteResp().setPosition(
+    new DeleteResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),
+  );
+
+export const toTombstoned = (position: number): TombstoneResp =>
+  new TombstoneResp().setPosition(
+    new TombstoneResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),
+  );
+
+// Batch append
+
+/** One part of a batch append. Only the first has options; the last is final. */
+export interface BatchPart {
+  correlationId: shared.UUID;
+  options?: BatchAppendReq.Options;
+  messages: readonly BatchAppendReq.ProposedMessage[];
+  isFinal: boolean;
+}
+
+export const fromBatchPart = (request: BatchAppendReq): { key: string; part: BatchPart } => {
+  const correlationId = request.getCorrelationId();
+  return {
+    key: fromUuid(correlationId),
+    part: {
+      // Answered in the form it came in.
+      correlationId: correlationId ?? new shared.UUID(),
+      options: request.getOptions(),
+      messages: request.getProposedMessagesList(),
+      isFinal: request.getIsFinal(),
+    },
+  };
+};
+
+export interface BatchOptions {
+  stream: string;
+  /** Undefined when the caller named none: refused, but only once the batch is complete. */
+  expected: Expected | undefined;
+  /** Milliseconds since 1970. */
+  deadline: number | undefined;
+}
+
+export const fromBatchOptions = (options: BatchAppendReq.Options): BatchOptions => ({
+  stream: streamNameOf(options.getStreamIdentifier()),
+  expected: fromBatchExpected(options),
+  deadline: options.getDeadline()?.toDate().getTime(),
+});
+
+const fromBatchExpected = (options: BatchAppendReq.Options): Expected | undefined => {
+  if (options.hasStreamPosition()) return { kind: 'revision', revision: BigInt(options.getStreamPosition()) };
+  if (options.hasNoStream()) return { kind: 'noStream' };
+  if (options.hasStreamExists()) return { kind: 'streamExists' };
+  return options.hasAny() ? { kind: 'any' } : undefined;
+};
+
+export const toBatchAppended = (
+  correlationId: shared.UUID,
+  stream: string,
+  outcome: Outcome & { kind: 'success' },
+): BatchAppendResp => {
+  const position = new shared.AllStreamPosition()
+    .setCommitPosition(String(outcome.position))
+    .setPreparePosition(String(outcome.position));
+  const success = new BatchAppendResp.Success().setPosition(position);
+  if (outcome.revision < 0) success.setNoStream(new GoogleEmpty());
+  else success.setCurrentRevision(String(outcome.revision));
+  return batchResponse(correlationId, stream).setSuccess(success);
+};
+
+/** Why a batch append was refused, as google.rpc.Status with the details that the client takes apart. */
+export type BatchRefusal =
+  | { kind: 'wrongExpectedVersion'; expected: Expected; current: number }
+  | { kind: 'streamDeleted' }
+  | { kind: 'timeout' }
+  | { kind: 'accessDenied' }
+  | { kind: 'tooLarge' }
+  | { kind: 'badRequest'; message: string };
+
+export const toBatchRefused = (correlationId: shared.UUID, stream: string, refusal: BatchRefusal): BatchAppendResp => {
+  const [code, type, details] = refusalDetails(stream, refusal);
+  const any = new Any();
+  any.pack(details.serializeBinary(), `event_store.client.${type}`);
+  return batchResponse(correlationId, stream).setError(new Status().setCode(code).setMessage(type).setDetails(any));
+};
+
+/** A failure that has no details of its own. */
+export const toBatchFailed = (
+  correlationId: shared.UUID,
+  stream: string,
+  code: number,
+  message: string,
+): BatchAppendResp => {
+  const any = new Any();
+  any.pack(new shared.Unknown().serializeBinary(), 'event_store.client.Unknown');
+  return batchResponse(correlationId, stream).setError(new Status().setCode(code).setMessage(message).setDetails(any));
+};
+
+const batchResponse = (correlationId: shared.UUID, stream: string): BatchAppendResp =>
+  new BatchAppendResp().setCorrelationId(correlationId).setStreamIdentifier(identifierOf(stream));
+
+const refusalDetails = (
+  stream: string,
+  refusal: BatchRefusal,
+): [code: number, type: string, details: { serializeBinary(): Uint8Array }] => {
+  switch (refusal.kind) {
+    case 'wrongExpectedVersion':
+      return [6, 'WrongExpectedVersion', wrongExpectedVersionDetails(refusal.expected, refusal.current)];
+    case 'streamDeleted':
+      return [5, 'StreamDeleted', new shared.StreamDeleted().setStreamIdentifier(identifierOf(stream))];
+    case 'timeout':
+      return [4, 'Timeout', new shared.Timeout()];
+    case 'accessDenied':
+      return [7, 'AccessDenied', new shared.AccessDenied()];
+    case 'tooLarge':
+      return [3, 'MaximumAppendSizeExceeded', new shared.MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_SIZE)];
+    case 'badRequest':
+      return [3, 'BadRequest', new shared.BadRequest().setMessage(refusal.message)];
+  }
+};
+
+const wrongExpectedVersionDetails = (expected: Expected, current: number): shared.WrongExpectedVersion => {
+  const details = new shared.WrongExpectedVersion();
+  if (current < 0) details.setCurrentNoStream(new GoogleEmpty());
+  else details.setCurrentStreamRevision(String(current));
+  switch (expected.kind) {
+    case 'any':
+      return details.setExpectedAny(new GoogleEmpty());
+    case 'streamExists':
+      return details.setExpectedStreamExists(new GoogleEmpty());
+    case 'noStream':
+      return details.setExpectedNoStream(new GoogleEmpty());
+    case 'revision':
+      return details.setExpectedStreamPosition(expected.revision.toString());
+  }
+};
+
+// Reads
+
+export type StreamFrom = number | 'start' | 'end';
+export type LogFrom = LogPosition | 'start' | 'end';
+
+export interface ReadOptions {
+  source: { kind: 'stream'; stream: string; from: StreamFrom } | { kind: 'all'; from: LogFrom; filter?: Filter };
+  direction: Direction;
+  /** How many events at most; a subscription has no end. */
+  extent: { kind: 'count'; count: number } | { kind: 'subscription' };
+  structuredIds: boolean;
+  /** Whether to tell a stream's last position: asked for by newer clients only. */
+  tellLastPosition: boolean;
+}
+
+export const fromReadRequest = (request: ReadReq): ReadOptions => {
+  const options = request.getOptions();
+  if (!options) throw handlerFailed();
+  return {
+    source: fromSource(options),
+    direction: options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS ? 'backwards' : 'forwards',
+    extent: options.hasSubscription()
+      ? { kind: 'subscription' }
+      : { kind: 'count', count: atMost(Number.MAX_SAFE_INTEGER, options.getCount()) },
+    structuredIds: options.getUuidOption()?.hasStructured() ?? false,
+    tellLastPosition: (options.getControlOption()?.getCompatibility() ?? 0) >= 1,
+  };
+};
+
+const fromSource = (options: ReadReq.Options): ReadOptions['source'] => {
+  const stream = options.getStream();
+  if (stream) {
+    const from = stream.hasStart() ? 'start' : stream.hasEnd() ? 'end' : atMost(TOMBSTONE, stream.getRevision());
+    return { kind: 'stream', stream: streamNameOf(stream.getStreamIdentifier()), from };
+  }
+  const all = options.getAll();
+  if (!all) throw handlerFailed();
+  const filter = options.getFilter();
+  const position = all.getPosition();
+  const from = position ? fromPosition(position) : all.hasEnd() ? 'end' : 'start';
+  return { kind: 'all', from, filter: filter && fromFilter(filter) };
+};
+
+const fromPosition = (position: ReadReq.Options.Position): LogPosition => {
+  const commit = BigInt(position.getCommitPosition());
+  const prepare = BigInt(position.getPreparePosition());
+  if (commit < prepare) throw handlerFailed();
+  return {
+    commit: atMost(Number.MAX_SAFE_INTEGER, commit),
+    prepare: atMost(Number.MAX_SAFE_INTEGER, prepare),
+  };
+};
+
+const atMost = (limit: number, value: string | bigint): number => Math.min(limit, Number(value));
+
+/** What a real server makes of `count` as a window. */
+const DEFAULT_WINDOW = 32;
+
+const fromFilter = (options: ReadReq.Options.FilterOptions): Filter => {
+  const byStream = options.getStreamIdentifier();
+  const expression = byStream ?? options.getEventType();
+  const window = options.hasMax() ? options.getMax() : DEFAULT_WINDOW;
+  const multiplier = options.getCheckpointintervalmultiplier();
+  if (!expression || window === 0 || multiplier === 0) throw handlerFailed();
+  return {
+    on: byStream ? 'stream' : 'type',
+    prefixes: expression.getPrefixList(),
+    regex: toRegExp(expression.getRegex()),
+    window,
+    checkpointInterval: window * multiplier,
+  };
+};
+
+const toRegExp = (source: string): RegExp => {
+  try {
+    return new RegExp(source);
+  } catch {
+    throw handlerFailed();
+  }
+};
+
+export const toReadEvent = (event: RecordedEvent, structuredId: boolean): ReadResp => {
+  const position = String(event.position);
+  const recorded = new ReadResp.ReadEvent.RecordedEvent()
+    .setId(toUuid(event.id, structuredId))
+    .setStreamIdentifier(identifierOf(event.stream))
+    .setStreamRevision(event.revision === TOMBSTONE ? '9223372036854775807' : String(event.revision))
+    .setPreparePosition(position)
+    .setCommitPosition(position)
+    .setCustomMetadata(event.metadata)
+    .setData(event.data);
+  recorded
+    .getMetadataMap()
+    .set('type', event.type)
+    .set('created', ticks(event.created))
+    .set('content-type', event.json ? JSON_CONTENT : BINARY_CONTENT);
+  return new ReadResp().setEvent(new ReadResp.ReadEvent().setEvent(recorded).setCommitPosition(position));
+};
+
+export const toConfirmation = (subscriptionId: string): ReadResp =>
+  new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId));
+
+export const toCaughtUp = (): ReadResp => new ReadResp().setCaughtUp(new ReadResp.CaughtUp());
+
+export const toCheckpoint = ({ commit, prepare }: LogPosition): ReadResp =>
+  new ReadResp().setCheckpoint(
+    new ReadResp.Checkpoint().setCommitPosition(String(commit)).setPreparePosition(String(prepare)),
+  );
+
+export const toStreamNotFound = (stream: string): ReadResp =>
+  new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifierOf(stream)));
+
+export const toLastStreamPosition = (revision: number): ReadResp =>
+  new ReadResp().setLastStreamPosition(String(revision));
