@@ -2,5 +2,5 @@
 export { Bus, type BusOptions } from './bus';
 export type { ServiceInfo } from './discovery';
 export { NatsController } from './errors';
-export { NatsServer, requestHeaders, serveNats, type NatsServerOptions } from './nats-server';
+export { NatsServer, requestHeader, serveNats, type NatsServerOptions } from './nats-server';
 export { headerText } from './reply';

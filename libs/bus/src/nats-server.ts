@@ -7,7 +7,7 @@ import {
   type MessageHandler,
 } from '@nestjs/microservices';
 import { errorBody, parseSubject, type ErrorBody } from '@cohort/contracts';
-import type { Msg, MsgHdrs, Subscription } from 'nats';
+import { Match, type Msg, type MsgHdrs, type Subscription } from 'nats';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus';
 import { Endpoint } from './endpoint';
@@ -139,9 +139,11 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   }
 }
 
-/** The headers of a request, for a handler's context; undefined when it has none. */
-export const requestHeaders = (context: NatsContext): MsgHdrs | undefined =>
-  context.getHeaders() as MsgHdrs | undefined;
+/** A header of the request that a handler's context belongs to, whatever its case; undefined when it has none. */
+export function requestHeader(context: NatsContext, name: string): string | undefined {
+  const all = context.getHeaders() as MsgHdrs | undefined;
+  return all?.has(name, Match.IgnoreCase) ? all.get(name, Match.IgnoreCase) : undefined;
+}
 
 /** Has the application's controllers answer on NATS; the result takes no more requests once closed. */
 export async function serveNats(app: INestApplication, options: NatsServerOptions): Promise<NatsServer> {

@@ -48,6 +48,10 @@ function beyondBounds(value: unknown, depth: number): string | undefined {
     }
     return undefined;
   }
+  // What turns objects into instances skips these two, so that they would be ignored where other fields are refused.
+  for (const name of ['__proto__', 'constructor']) {
+    if (Object.hasOwn(value, name)) return `${name} is not a known field.`;
+  }
   const items = Object.values(value);
   if (items.length > REQUEST_BOUNDS.fields) return `An object has more than ${REQUEST_BOUNDS.fields} fields.`;
   for (const item of items) {

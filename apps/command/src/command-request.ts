@@ -1,0 +1,105 @@
+import { Command as CqrsCommand } from '@nestjs/cqrs';
+import {
+  CohortError,
+  commandHash,
+  COMMANDS,
+  isCommandName,
+  parseDto,
+  parseSubject,
+  type AppSettings,
+  type CommandAnswer,
+  type CommandData,
+  type CommandName,
+  type GroupCommandName,
+} from '@cohort/contracts';
+import type { ClassConstructor } from 'class-transformer';
+import { v7 } from 'uuid';
+
+/** A command as it came in, checked: everything its handler needs. */
+export type CommandRequest<N extends CommandName = CommandName> = {
+  readonly [K in N]: Circumstances & { readonly name: K; readonly data: CommandData<K> };
+}[N];
+
+interface Circumstances {
+  readonly app: AppSettings;
+  /** The caller's, or one of our own: then the message is a command by itself. */
+  readonly commandId: string;
+  /** Tells a repeat from another command under the same id. */
+  readonly commandHash: string;
+  readonly expectedRevision?: number;
+  /** Milliseconds of the epoch after which the caller no longer wants it carried out. */
+  readonly deadline: number;
+  readonly traceparent?: string;
+}
+
+/** For the CommandBus: a command that one group decides. */
+export class GroupCommandMessage extends CqrsCommand<CommandAnswer<GroupCommandName>> {
+  constructor(readonly request: CommandRequest<GroupCommandName>) {
+    super();
+  }
+}
+
+/** For the CommandBus: a user's sync. */
+export class SyncUserMessage extends CqrsCommand<CommandAnswer<'syncUser'>> {
+  constructor(readonly request: CommandRequest<'syncUser'>) {
+    super();
+  }
+}
+
+/** What a message says: its subject, its body, and two of its headers. */
+export interface IncomingCommand {
+  readonly subject: string;
+  readonly body: unknown;
+  /** The header `Cohort-Timeout`. */
+  readonly timeout: string | undefined;
+  readonly traceparent: string | undefined;
+}
+
+/** Milliseconds a command may take, from its receipt. */
+export const TIMEOUT_MS = { default: 10_000, max: 60_000 } as const;
+
+/**
+ * Checks a message and makes a command of it. Throws `VALIDATION_FAILED`, `FORBIDDEN` (body and subject name different
+ * apps), `APP_NOT_FOUND` or `UNKNOWN_OPERATION`.
+ */
+export function parseCommand(
+  { subject, body, timeout, traceparent }: IncomingCommand,
+  apps: { get(id: string): AppSettings },
+  now: number,
+): CommandRequest {
+  const { app: subjectApp, name } = parseSubject(subject) ?? { name: '' };
+  if (!isCommandName(name)) throw new CohortError('UNKNOWN_OPERATION', 'There is no such command.');
+  const type: ClassConstructor<CommandData<CommandName>> = COMMANDS[name];
+  const data = parseDto(type, subjectApp === undefined ? body : inApp(subjectApp, body));
+  const { commandId = v7(), expectedRevision, ...payload } = data;
+  const circumstances: Circumstances = {
+    app: apps.get(data.app),
+    commandId,
+    commandHash: commandHash(name, payload),
+    deadline: now + parseTimeout(timeout),
+    ...(expectedRevision === undefined ? {} : { expectedRevision: Number(expectedRevision) }),
+    ...(traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+  };
+  // Name and data belong together: the name chose the class.
+  return { ...circumstances, name, data } as CommandRequest;
+}
+
+/** The tenant form: the subject says the app, which the body may repeat but not contradict. */
+function inApp(app: string, body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  if ('app' in body && body.app !== app) {
+    throw new CohortError('FORBIDDEN', 'The body names another app than the subject.');
+  }
+  return { ...body, app };
+}
+
+function parseTimeout(timeout: string | undefined): number {
+  if (timeout === undefined) return TIMEOUT_MS.default;
+  const milliseconds = /^[0-9]{1,5}$/.test(timeout) ? Number(timeout) : 0;
+  if (milliseconds >= 1 && milliseconds <= TIMEOUT_MS.max) return milliseconds;
+  const message = `The header Cohort-Timeout must be a whole number of milliseconds from 1 to ${TIMEOUT_MS.max}`;
+  throw new CohortError('VALIDATION_FAILED', message, { fields: [{ field: 'Cohort-Timeout', message }] });
+}
+
+/** W3C trace context; one that is malformed is ignored, as that document says. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
