@@ -1,5 +1,11 @@
 import { DEMO_APP } from '@cohort/process';
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+
+/** Where the nats command line and our own look when nobody says otherwise. */
+const DEFAULT_NATS_URL = 'nats://127.0.0.1:4222';
+/** By its whole path, so that the line works in any folder; from `dist/deploy/local` back to the sources. */
+const REQUEST = resolve(__dirname, '../../../deploy/local/request.cjs');
 
 /** What the banner tells. */
 export interface Started {
@@ -37,6 +43,8 @@ function demo(gateway: string, nats: string): string[] {
     members: ['u2', 'u3'],
   });
   const server = withoutPassword(nats);
+  const elsewhere = server !== DEFAULT_NATS_URL;
+  const create = `group.v1.command.create '${body}'`;
   return [
     '',
     `The app "${DEMO_APP.id}", for trying out (APPS_FILE lists your own):`,
@@ -49,11 +57,14 @@ function demo(gateway: string, nats: string): string[] {
     'Make a group over HTTP, as a RongCloud SDK would:',
     `  ${curlLine(gateway, rongcloud)}`,
     'over NATS, with the nats command line:',
-    `  nats req --server ${server} group.v1.command.create '${body}'`,
+    `  nats req ${elsewhere ? `--server ${server} ` : ''}${create}`,
     'and the same with nothing but Node:',
-    `  NATS_URL=${server} node deploy/local/request.cjs group.v1.command.create '${body}'`,
+    `  ${elsewhere ? `NATS_URL=${server} ` : ''}node ${shellWord(REQUEST)} ${create}`,
   ];
 }
+
+/** A path as a shell takes it for one word. */
+const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** A signed call of RongCloud's `group/create` (seed 000 and the vendor's SDKs: SHA-1 of secret, nonce, timestamp). */
 function curlLine(gateway: string, { appKey, appSecret }: { appKey: string; appSecret: string }): string {
