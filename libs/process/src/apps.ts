@@ -4,6 +4,7 @@ import {
   isAppId,
   IsAppId,
   LIMITS,
+  Optional,
   OWNER_POLICIES,
   parseDto,
   type AppSettings,
@@ -18,14 +19,13 @@ import {
   IsIn,
   IsInt,
   IsObject,
-  IsOptional,
   Length,
   Matches,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
-import { StartError } from './start-error';
+import { codeOf, messageOf, StartError } from './start-error';
 
 /** Key or secret: never shown in a message. */
 const IsKey = () => Length(1, 256, { message: '$property must be a text of 1 to 256 characters' });
@@ -38,7 +38,7 @@ const IsCount = (max: number) => (target: object, key: string) => {
 
 const IsDialect = (type: () => ClassConstructor<object>) => (target: object, key: string) => {
   for (const decorate of [
-    IsOptional(),
+    Optional(),
     IsObject({ message: '$property must be an object' }),
     ValidateNested(),
     Type(type),
@@ -160,12 +160,16 @@ export function loadApps({ APPS_FILE, NODE_ENV }: { APPS_FILE?: string; NODE_ENV
 }
 
 function explain(error: unknown): string {
-  if (error instanceof SyntaxError) return 'is not well-formed JSON.';
+  if (error instanceof SyntaxError) return 'it is not well-formed JSON.';
   if (error instanceof CohortError) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file.';
-  if (code === 'EACCES') return 'this user may not read it.';
-  return error instanceof Error ? error.message : String(error);
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'there is no such file.';
+    case 'EACCES':
+      return 'this user may not read it.';
+    default:
+      return messageOf(error);
+  }
 }
 
 function parseApps(json: unknown): readonly AppSettings[] {

@@ -89,6 +89,7 @@ export function readSettings<T extends object>(type: ClassConstructor<T>, env: N
   if (errors.length === 0) return settings;
   throw new StartError(
     errors
+      .sort((a, b) => names.indexOf(a.property) - names.indexOf(b.property))
       .map(({ property, constraints }) => {
         const says = Object.values(constraints ?? {})[0] ?? 'is not valid';
         const was = env[property] ? `; it is "${withoutCredentials(env[property])}"` : '';

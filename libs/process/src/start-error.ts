@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** Why a process can't start, in whole sentences that name the setting: printed as they are, without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
@@ -9,7 +11,7 @@ export async function needed<T>(setting: string, promise: Promise<T>): Promise<T
     return await promise;
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`${setting}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new StartError(`${setting}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -22,9 +24,16 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 /** The sentence for a port that can't be listened on. */
 export function listenError(setting: string, host: string, port: number, error: unknown): StartError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const cause = CAUSES[code] ?? `can't be listened on (${error instanceof Error ? error.message : String(error)})`;
+  const cause = CAUSES[codeOf(error) ?? ''] ?? `can't be listened on (${messageOf(error)})`;
   return new StartError(`${setting}: ${host}:${port} ${cause}. Choose another, or 0 for a free port.`, {
     cause: error,
   });
 }
+
+/** The code of an error of the operating system: `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+export const messageOf = (error: unknown): string => (isNativeError(error) ? error.message : String(error));

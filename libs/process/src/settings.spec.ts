@@ -1,0 +1,81 @@
+import { IsString } from 'class-validator';
+import { BaseSettings, EventStoreSettings, IsWhole, readSettings } from './settings';
+import { StartError } from './start-error';
+
+class SampleSettings extends EventStoreSettings {
+  @IsString()
+  DATA_DIR = './data';
+
+  @IsWhole(1, 1_024)
+  CACHE_MIB = 64;
+}
+
+const messageOf = (env: NodeJS.ProcessEnv): string => {
+  try {
+    readSettings(SampleSettings, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartError);
+    return (error as StartError).message;
+  }
+  throw new Error('these settings were taken');
+};
+
+it('has a default for everything a laptop needs', () => {
+  expect({ ...readSettings(SampleSettings, {}) }).toEqual({
+    NODE_ENV: undefined,
+    NATS_URL: 'nats://127.0.0.1:4222',
+    APPS_FILE: undefined,
+    LOG_LEVEL: 'info',
+    LOG_FORMAT: 'json',
+    HEALTH_HOST: '127.0.0.1',
+    HEALTH_PORT: 0,
+    EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false',
+    DATA_DIR: './data',
+    CACHE_MIB: 64,
+  });
+});
+
+it('takes what is set, numbers as numbers, and nothing that is not a setting; empty is unset', () => {
+  const settings = readSettings(SampleSettings, {
+    HEALTH_PORT: '8081',
+    CACHE_MIB: '1024',
+    LOG_LEVEL: '',
+    NATS_URL: 'nats://a:1, nats://b:2',
+    PATH: '/bin',
+  });
+  expect(settings).toMatchObject({ HEALTH_PORT: 8081, CACHE_MIB: 1024, LOG_LEVEL: 'info' });
+  expect(settings.NATS_URL).toBe('nats://a:1, nats://b:2');
+  expect(settings).not.toHaveProperty('PATH');
+});
+
+it('names every bad setting at once: what it must be and what it is', () => {
+  expect(
+    messageOf({ HEALTH_PORT: '70000', CACHE_MIB: '1.5', LOG_LEVEL: 'loud', LOG_FORMAT: 'xml', NATS_URL: 'localhost' }),
+  ).toBe(
+    [
+      'NATS_URL must be one or several URLs nats://host:port, separated by commas; it is "localhost".',
+      'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".',
+      'LOG_FORMAT must be json or pretty; it is "xml".',
+      'HEALTH_PORT must be a port from 0 to 65535 (0: a free one); it is "70000".',
+      'CACHE_MIB must be a whole number from 1 to 1024; it is "1.5".',
+    ].join('\n'),
+  );
+});
+
+it.each([
+  ['abc', 'HEALTH_PORT'],
+  ['-1', 'HEALTH_PORT'],
+  ['1e99', 'HEALTH_PORT'],
+])('refuses the port %s', (HEALTH_PORT) => {
+  expect(messageOf({ HEALTH_PORT })).toContain(`it is "${HEALTH_PORT}"`);
+});
+
+it('never shows the credentials in a URL', () => {
+  const message = messageOf({ EVENTSTORE_URL: 'http://admin:changeit@host:2113' });
+  expect(message).toContain('it is "http://***@host:2113"');
+  expect(message).not.toContain('changeit');
+});
+
+it('needs only what the process declares', () => {
+  expect(readSettings(BaseSettings, { EVENTSTORE_URL: 'nonsense' })).not.toHaveProperty('EVENTSTORE_URL');
+});
