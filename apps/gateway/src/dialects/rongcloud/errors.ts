@@ -74,6 +74,11 @@ const VENDOR_CODE: Readonly<Record<ErrorCode, VendorCode>> = {
   INTERNAL: 1000,
 };
 
+/** Messages that speak of what a caller of this dialect doesn't have: command ids. */
+const MESSAGE: Partial<Readonly<Record<ErrorCode, string>>> = {
+  OUTCOME_UNKNOWN: 'no answer came in time: it may or may not have been carried out, and can be sent again',
+};
+
 /** What is written on the wire for an error. */
 export interface ErrorReply {
   readonly status: number;
@@ -82,6 +87,9 @@ export interface ErrorReply {
 
 /** The reply to an error of ours or of the dialect's. */
 export function errorReply(error: CohortError | RongCloudError): ErrorReply {
-  const code = error instanceof RongCloudError ? error.code : VENDOR_CODE[error.code];
-  return { status: HTTP_STATUS[code], body: { code, errorMessage: error.message } };
+  const [code, errorMessage] =
+    error instanceof RongCloudError
+      ? [error.code, error.message]
+      : [VENDOR_CODE[error.code], MESSAGE[error.code] ?? error.message];
+  return { status: HTTP_STATUS[code], body: { code, errorMessage } };
 }
