@@ -1,0 +1,276 @@
+import {
+  canonicalDecimal,
+  CohortError,
+  eventId,
+  FIRST_ALIAS,
+  GROUP_EVENT_VERSIONS,
+  type AppSettings,
+  type ErrorCode,
+  type EventMetadata,
+  type GroupCommand,
+  type GroupEvent,
+  type UserResult,
+} from '@cohort/contracts';
+import {
+  encodeJson,
+  EVENT_OVERHEAD_BYTES,
+  jsonText,
+  MAX_APPEND_BYTES,
+  type Json,
+  type NewEvent,
+} from '@cohort/event-store';
+import { decide, evolve, type GroupState } from '@cohort/group';
+import type { RememberedCommand } from './command-memory';
+import { grown, type Growth, type RecordedGroup } from './recorded-group';
+
+/** Most commands of one append. */
+export const BATCH_COMMANDS = 256;
+/** Bytes after which an append takes no further command; one command alone may be larger, up to `MAX_APPEND_BYTES`. */
+export const BATCH_BYTES = 512 * 1024;
+
+export interface CommandInput {
+  readonly command: GroupCommand;
+  readonly app: AppSettings;
+  readonly commandId: string;
+  readonly commandHash: string;
+  readonly expectedRevision?: number;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  readonly traceparent?: string;
+}
+
+/** A command in a mailbox. */
+export interface Queued {
+  readonly input: CommandInput;
+  /** Stamped when it is first decided, and kept when it has to be decided again. */
+  at?: number;
+}
+
+/** What a command is to be answered, the position left open until it is known. */
+export type Verdict =
+  | { readonly type: 'refused'; readonly error: CohortError }
+  /** The first answer of a remembered command. */
+  | {
+      readonly type: 'repeated';
+      readonly first: RememberedCommand;
+      readonly results: readonly UserResult[] | undefined;
+    }
+  /** It rests on the group at this revision, which its own events brought about unless it had none. */
+  | { readonly type: 'accepted'; readonly revision: number; readonly results: readonly UserResult[] | undefined };
+
+export interface Decided<Q extends Queued = Queued> {
+  readonly queued: Q;
+  readonly verdict: Verdict;
+  /** Whether it rests on events of this batch, so that their fate is its own. */
+  readonly onBatch: boolean;
+}
+
+/** What a command of the batch wrote, for the memory once it is known to be written. */
+export interface Written {
+  readonly commandId: string;
+  readonly hash: string;
+  readonly revision: number;
+  readonly at: number;
+  readonly refused?: EventMetadata['refused'];
+}
+
+/** Commands decided in order against one state, to be appended at once. */
+export interface Batch<Q extends Queued = Queued> {
+  readonly decided: readonly Decided<Q>[];
+  readonly events: readonly NewEvent[];
+  readonly written: readonly Written[];
+  /** The group when the events are written. */
+  readonly state: GroupState;
+  readonly lastAt: number;
+  readonly growth: Growth;
+}
+
+interface DraftEvent {
+  readonly id: string;
+  readonly type: GroupEvent['type'];
+  readonly data: Json;
+  /** The metadata's JSON up to what the batch's size decides. */
+  readonly metadata: string;
+}
+
+/**
+ * Decides waiting commands in order, each against the state its predecessors leave, until a limit is reached. Pure but
+ * for the time it is given; the caller answers nothing of it before the append's outcome is known.
+ */
+export function decideBatch<Q extends Queued>(
+  stream: string,
+  group: RecordedGroup,
+  waiting: Iterable<Q>,
+  numericId: string,
+  now: number,
+): Batch<Q> {
+  let { state, revision, lastAt, sinceSnapshot: growth } = group;
+  const decided: Decided<Q>[] = [];
+  const written: Written[] = [];
+  const drafts: DraftEvent[] = [];
+  const verdicts = new Map<string, { hash: string; verdict: Verdict; onBatch: boolean }>();
+  let bytes = 0;
+
+  const settle = (queued: Q, verdict: Verdict, onBatch = revision > group.revision): void => {
+    decided.push({ queued, verdict, onBatch });
+    const { commandId, commandHash: hash } = queued.input;
+    if (!verdicts.has(commandId)) verdicts.set(commandId, { hash, verdict, onBatch });
+  };
+
+  for (const queued of waiting) {
+    if (decided.length === BATCH_COMMANDS) break;
+    const { input } = queued;
+    if (now > input.deadline) {
+      const message = "The command's time was over before it was begun; nothing was done.";
+      decided.push({ queued, verdict: refused('DEADLINE_EXCEEDED', message), onBatch: false });
+      continue;
+    }
+    const inBatch = verdicts.get(input.commandId);
+    if (inBatch) {
+      const same = inBatch.hash === input.commandHash;
+      decided.push({ queued, verdict: same ? inBatch.verdict : reused(input), onBatch: inBatch.onBatch });
+      continue;
+    }
+    const known = fromMemory(group, input);
+    if (known) {
+      settle(queued, known, false);
+      continue;
+    }
+    if (input.expectedRevision !== undefined && input.expectedRevision !== revision) {
+      settle(queued, conflict(input.expectedRevision, revision));
+      continue;
+    }
+    const context = {
+      numericId,
+      ownerPolicy: input.app.ownerPolicy,
+      groupCapacity: input.app.groupCapacity,
+    };
+    const decision = decide(input.command, state, context);
+    if (!decision.ok) {
+      const { code, message, details } = decision.error;
+      settle(queued, { type: 'refused', error: new CohortError(code, message, details) });
+      continue;
+    }
+    if (decision.events.length === 0) {
+      settle(queued, { type: 'accepted', revision, results: decision.results });
+      continue;
+    }
+
+    const at = Math.max((queued.at ??= now), lastAt);
+    const refusals = refusalsOf(decision.results);
+    const commandDrafts = draftEvents(stream, input, decision.events, at, refusals);
+    const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);
+    if (size > MAX_APPEND_BYTES) {
+      const message = `The command's events take ${size} bytes; one append holds ${MAX_APPEND_BYTES}.`;
+      settle(queued, refused('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES }));
+      continue;
+    }
+    if (drafts.length > 0 && bytes + size > BATCH_BYTES) break;
+
+    bytes += size;
+    drafts.push(...commandDrafts);
+    for (const event of decision.events) {
+      state = evolve(state, event);
+      growth = grown(growth, event);
+    }
+    revision += decision.events.length;
+    lastAt = at;
+    written.push({
+      commandId: input.commandId,
+      hash: input.commandHash,
+      revision,
+      at,
+      ...(refusals ? { refused: refusals } : {}),
+    });
+    settle(queued, { type: 'accepted', revision, results: decision.results });
+  }
+
+  const events = drafts.map(({ id, type, data, metadata }, index) => ({
+    id,
+    type,
+    data,
+    metadata: jsonText(`${metadata},"batch":{"index":${index},"size":${drafts.length}}}`),
+  }));
+  return { decided, events, written, state, lastAt, growth };
+}
+
+/** The number a group gets when it is made: its own id where that is one, else one of the aliases. */
+export function ownNumber(groupId: string): string | undefined {
+  const number = canonicalDecimal(groupId);
+  return number !== undefined && number < FIRST_ALIAS ? groupId : undefined;
+}
+
+function fromMemory({ memory }: RecordedGroup, input: CommandInput): Verdict | undefined {
+  const first = memory.find(input.commandId);
+  if (first) {
+    return first.hash === input.commandHash
+      ? { type: 'repeated', first, results: firstResults(input, first) }
+      : reused(input);
+  }
+  if (!memory.mayHaveForgotten(input.commandId)) return undefined;
+  const message = 'The command is older than the group remembers: whether it was carried out is no longer known.';
+  return refused('COMMAND_EXPIRED', message, { commandId: input.commandId });
+}
+
+/** The results of the first answer: everyone the command named is well, but for those who were refused then. */
+function firstResults({ command }: CommandInput, { refused = [] }: RememberedCommand): UserResult[] | undefined {
+  if (!('userIds' in command.data)) return undefined;
+  const codes = new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode]));
+  return [...new Set(command.data.userIds)].map((userId) => {
+    const code = codes.get(userId);
+    return code === undefined ? { userId, ok: true } : { userId, ok: false, code };
+  });
+}
+
+function refusalsOf(results: readonly UserResult[] | undefined): EventMetadata['refused'] {
+  const refusals = results?.flatMap(({ userId, ok, code }) => (ok || code === undefined ? [] : [{ userId, code }]));
+  return refusals && refusals.length > 0 ? refusals : undefined;
+}
+
+function draftEvents(
+  stream: string,
+  { command, app, commandId, commandHash, traceparent }: CommandInput,
+  events: readonly GroupEvent[],
+  at: number,
+  refusals: EventMetadata['refused'],
+): DraftEvent[] {
+  const { actor } = command.data;
+  return events.map(({ type, data }, index) => {
+    const metadata: Omit<EventMetadata, 'batch'> = {
+      $correlationId: commandId,
+      $causationId: commandId,
+      app: app.id,
+      actor,
+      commandId,
+      commandHash,
+      at: new Date(at).toISOString(),
+      schemaVersion: GROUP_EVENT_VERSIONS[type],
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(refusals && index === events.length - 1 ? { refused: refusals } : {}),
+    };
+    return {
+      id: eventId(stream, commandId, index),
+      type,
+      data: encodeJson(data),
+      metadata: JSON.stringify(metadata).slice(0, -1),
+    };
+  });
+}
+
+/** At most what the draft will count in an append: `batch` takes up to 40 bytes more. */
+const draftBytes = ({ type, data, metadata }: DraftEvent): number =>
+  data.bytes.length + Buffer.byteLength(metadata) + 40 + 2 * type.length + EVENT_OVERHEAD_BYTES;
+
+const refused = (code: ErrorCode, message: string, details?: Record<string, unknown>): Verdict => ({
+  type: 'refused',
+  error: new CohortError(code, message, details),
+});
+
+const reused = ({ commandId }: CommandInput): Verdict =>
+  refused('COMMAND_ID_REUSED', 'This commandId was used with another payload: make a new one.', { commandId });
+
+const conflict = (expected: number, actual: number): Verdict =>
+  refused('CONCURRENCY_CONFLICT', `The group is at revision ${actual}, not at ${expected}.`, {
+    expected: String(expected),
+    actual: actual < 0 ? null : String(actual),
+  });

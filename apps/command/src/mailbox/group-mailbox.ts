@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CohortError, groupStream, type GroupCommandAnswer, type Position } from '@cohort/contracts';
+import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
+import type { GroupKey } from './group-store';
+import type { RecordedGroup } from './recorded-group';
+
+/** How often a batch is decided again because another node wrote first. */
+const MOST_CONFLICTS = 100;
+const LONGEST_JITTER_MS = 20;
+
+/** What a mailbox needs of its surroundings. */
+export interface MailboxParts {
+  readonly store: Pick<EventStore, 'append'>;
+  readonly groups: {
+    load(key: GroupKey): Promise<RecordedGroup>;
+    catchUp(key: GroupKey, group: RecordedGroup): Promise<RecordedGroup>;
+  };
+  readonly cache: {
+    get(stream: string): RecordedGroup | undefined;
+    set(stream: string, group: RecordedGroup): unknown;
+    delete(stream: string): unknown;
+  };
+  readonly aliases: { take(app: string): Promise<string> };
+  now(): number;
+  /** Called after the replies to a batch that wrote events. */
+  onWritten(key: GroupKey, stream: string, group: RecordedGroup): void;
+}
+
+interface Letter extends Queued {
+  resolve(this: void, answer: GroupCommandAnswer): void;
+  reject(this: void, error: Error): void;
+}
+
+/**
+ * One group's commands, in the order they came. While an append is in flight the next ones gather; then all that wait
+ * are decided in order and appended at once. No two mailboxes of a process are for the same group.
+ */
+export class GroupMailbox {
+  readonly #waiting: Letter[] = [];
+  readonly #stream: string;
+  #alias: string | undefined;
+  #running = false;
+
+  constructor(
+    private readonly key: GroupKey,
+    private readonly parts: MailboxParts,
+    private readonly onIdle: () => void,
+  ) {
+    this.#stream = groupStream(key.app, key.groupId);
+  }
+
+  /** Commands that are waiting or being decided. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  post(input: CommandInput): Promise<GroupCommandAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ input, resolve, reject });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting.length > 0) {
+      try {
+        await this.#settleBatch();
+      } catch (error) {
+        // Nothing was done, and what comes after would meet the same: tell all who wait, at once.
+        const told = unavailable(error);
+        for (const { reject } of this.#waiting.splice(0)) reject(told);
+      }
+    }
+    this.#running = false;
+    this.onIdle();
+  }
+
+  /** Decides and appends until one batch is settled. Throws when nothing was done. */
+  async #settleBatch(): Promise<void> {
+    const { cache, groups, store } = this.parts;
+    const cached = cache.get(this.#stream);
+    let group = cached ?? (await groups.load(this.key));
+    // A group from the cache may have been changed by another node. An append finds out; without one, a read has to.
+    let upToDate = !cached;
+    for (let conflicts = 0; ;) {
+      const batch = decideBatch(this.#stream, group, this.#waiting, await this.#numberFor(group), this.parts.now());
+      if (batch.events.length === 0) {
+        if (upToDate || batch.decided.every(({ verdict }) => verdict.type === 'repeated')) {
+          if (group.revision >= 0) cache.set(this.#stream, group);
+          this.#answer(batch, group.position, group.position);
+          return;
+        }
+        group = await groups.catchUp(this.key, group);
+        upToDate = true;
+        continue;
+      }
+      try {
+        const appended = await store.append(this.#stream, batch.events, group.revision < 0 ? 'none' : group.revision);
+        const written = afterAppend(group, batch, appended.position);
+        cache.set(this.#stream, written);
+        this.#answer(batch, group.position, appended.position);
+        this.parts.onWritten(this.key, this.#stream, written);
+        return;
+      } catch (error) {
+        cache.delete(this.#stream);
+        if (error instanceof OutcomeUnknown) {
+          this.#answerInDoubt(batch, group.position);
+          return;
+        }
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+      }
+      conflicts += 1;
+      if (conflicts > MOST_CONFLICTS) {
+        throw new CohortError('OVERLOADED', 'Other nodes keep changing this group; nothing was done, try again later.');
+      }
+      if (conflicts > 1) await sleep(Math.random() * Math.min(LONGEST_JITTER_MS, conflicts));
+      group = await groups.catchUp(this.key, group);
+      upToDate = true;
+    }
+  }
+
+  /** The number the group gets if a waiting command makes it. */
+  async #numberFor(group: RecordedGroup): Promise<string> {
+    const own = ownNumber(this.key.groupId);
+    if (own !== undefined) return own;
+    const mayBeMade = group.revision < 0 && this.#waiting.some(({ input }) => makesGroups(input));
+    if (mayBeMade) this.#alias ??= await this.parts.aliases.take(this.key.app);
+    return this.#alias ?? '';
+  }
+
+  #answer({ decided }: Batch<Letter>, before: Position, after: Position): void {
+    this.#waiting.splice(0, decided.length);
+    for (const one of decided) this.#reply(one, one.onBatch ? after : before);
+  }
+
+  /** Tells those their verdict who don't depend on the append, and the others that its outcome is unknown. */
+  #answerInDoubt({ decided }: Batch<Letter>, before: Position): void {
+    this.#waiting.splice(0, decided.length);
+    const message = 'The event store did not say whether it wrote: send the command again with the same commandId.';
+    for (const one of decided) {
+      if (one.onBatch) one.queued.reject(new CohortError('OUTCOME_UNKNOWN', message));
+      else this.#reply(one, before);
+    }
+  }
+
+  #reply({ queued, verdict }: Decided<Letter>, position: Position): void {
+    const { groupId } = this.key;
+    switch (verdict.type) {
+      case 'refused':
+        queued.reject(verdict.error);
+        return;
+      case 'accepted':
+        queued.resolve(answer(groupId, verdict.revision, position, verdict.results));
+        return;
+      case 'repeated':
+        queued.resolve(answer(groupId, verdict.first.revision, verdict.first.position, verdict.results));
+    }
+  }
+}
+
+const answer = (
+  groupId: string,
+  revision: number,
+  position: Position,
+  results: GroupCommandAnswer['results'],
+): GroupCommandAnswer => ({ groupId, revision: String(revision), position, ...(results ? { results } : {}) });
+
+function afterAppend(group: RecordedGroup, batch: Batch, position: Position): RecordedGroup {
+  for (const { commandId, ...written } of batch.written) group.memory.remember(commandId, { ...written, position });
+  return {
+    state: batch.state,
+    revision: group.revision + batch.events.length,
+    position,
+    lastAt: batch.lastAt,
+    memory: group.memory,
+    sinceSnapshot: batch.growth,
+  };
+}
+
+const makesGroups = ({ command }: CommandInput): boolean =>
+  command.type === 'create' || command.type === 'createOrJoin';
+
+function unavailable(error: unknown): Error {
+  if (error instanceof StoreUnavailable) {
+    return new CohortError('UNAVAILABLE', 'The event store is away; nothing was done, try again later.');
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}

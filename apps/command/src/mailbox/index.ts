@@ -1,0 +1,1 @@
+export { DEFAULT_LIMITS, GroupMailboxes, type ExecuteInput, type MailboxLimits } from './group-mailboxes';
