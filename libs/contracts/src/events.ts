@@ -42,6 +42,27 @@ export interface EventMetadata {
   readonly refused?: readonly { readonly userId: string; readonly code: string }[];
 }
 
+/** A command for a user's sync that came before. */
+export interface EarlierSync {
+  readonly commandId: string;
+  readonly commandHash: string;
+  /** Its number, which is the revision of its event. */
+  readonly sync: number;
+  readonly position: string;
+  readonly at: string;
+}
+
+/**
+ * Metadata of `syncRequested`. The lists of completed syncs are dropped, being large; the commands that asked for them
+ * go on here, so that a repeat of one gets its first answer instead of bringing an old list back.
+ */
+export interface SyncRequestedMetadata extends EventMetadata {
+  /** Those of the last 24 hours, at most 100, oldest first. */
+  readonly earlier: readonly EarlierSync[];
+  /** The time of the newest one that is no longer listed. */
+  readonly forgottenUntil?: string;
+}
+
 export interface GroupEventData {
   /** A group came to be, with its owner as the first member. Further first members follow as `memberJoined`. */
   created: {

@@ -1,0 +1,64 @@
+import { Bus } from '@cohort/bus';
+import { CohortClient } from '@cohort/client';
+import { connectEventStore } from '@cohort/event-store';
+import { EventStoreSettings, needed, startProcess, VERSION } from '@cohort/process';
+import { Counter, Gauge } from 'prom-client';
+import { UserSyncProcess } from './user-sync/user-sync-process';
+import { WorkerModule } from './worker.module';
+
+void startProcess({
+  title: 'cohort-worker',
+  settings: EventStoreSettings,
+
+  module: async (context) => {
+    const { settings, apps, readiness, metrics, logger: log } = context;
+    const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log }));
+    context.onStop(() => store.close());
+    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-worker' }));
+    context.onStop(() => bus.close());
+    bus.announce({ name: 'cohort-worker', version: VERSION, description: 'Follows the log and acts: user syncs' });
+
+    const completed = new Counter({
+      name: 'cohort_user_syncs_completed_total',
+      help: 'User syncs that this worker brought to their end.',
+      registers: [metrics],
+    });
+    const failures = new Counter({
+      name: 'cohort_user_sync_failures_total',
+      help: 'Attempts at a user sync that could not be finished; each is tried again.',
+      registers: [metrics],
+    });
+    const syncs = new UserSyncProcess({
+      store,
+      client: CohortClient.over(bus.connection),
+      apps,
+      log,
+      onCompleted: () => completed.inc(),
+      onFailure: () => failures.inc(),
+    });
+    new Gauge({
+      name: 'cohort_user_syncs_pending',
+      help: 'Users with unfinished work on their syncs.',
+      registers: [metrics],
+      collect() {
+        this.set(syncs.pending);
+      },
+    });
+
+    readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('log', () => (syncs.caughtUp ? undefined : 'catching up'));
+    readiness.add('user syncs', () => (syncs.failing > 0 ? `${syncs.failing} can't be finished yet` : undefined), {
+      degraded: true,
+    });
+
+    const { ended } = await needed('EVENTSTORE_URL', syncs.start());
+    context.onStop(() => syncs.stop());
+    // It ends before the stop only by a fault: the process must not go on without it.
+    ended.catch((err: unknown) => {
+      log.fatal({ err }, 'user syncs can not go on');
+      process.exit(1);
+    });
+    return { module: WorkerModule };
+  },
+});

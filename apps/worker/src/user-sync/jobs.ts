@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { comparePositions, userStream, type Owned, type Position } from '@cohort/contracts';
+import { merged, type Work } from './work';
+
+/** Carries out one user's work; `newest` tells the number of the newest sync that was asked for meanwhile. */
+export type CarryOut = (user: Owned, work: Work, newest: () => number | undefined) => Promise<void>;
+
+export interface JobsOptions {
+  /** Users whose work is done at the same time. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  onFailure(user: Owned, error: unknown, failures: number): void;
+}
+
+interface Job {
+  readonly user: Owned;
+  todo: Work | undefined;
+  doing: Work | undefined;
+  failures: number;
+}
+
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * What has to be done, by user: one user's work is done by one run at a time, what comes meanwhile is gathered for the
+ * next, and what fails is tried again after a pause, for ever.
+ */
+export class Jobs {
+  private readonly jobs = new Map<string, Job>();
+  private readonly waiting: Job[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private smaller: (() => void)[] = [];
+
+  constructor(
+    private readonly carryOut: CarryOut,
+    private readonly options: JobsOptions,
+  ) {
+    options.signal.addEventListener('abort', () => this.wake(), { once: true });
+  }
+
+  add(user: Owned, work: Work): void {
+    const key = userStream(user.app, user.id);
+    const job = this.jobs.get(key);
+    if (job) {
+      job.todo = job.todo ? merged(job.todo, work) : work;
+      return;
+    }
+    const added: Job = { user, todo: work, doing: undefined, failures: 0 };
+    this.jobs.set(key, added);
+    this.enqueue(added);
+  }
+
+  /** Users with unfinished work. */
+  get size(): number {
+    return this.jobs.size;
+  }
+
+  /** Users whose work failed when it was last tried. */
+  get failing(): number {
+    return [...this.jobs.values()].filter(({ failures }) => failures > 0).length;
+  }
+
+  /** From where the log has to be followed to meet all unfinished work again; undefined when there is none. */
+  get since(): Position | undefined {
+    const positions = [...this.jobs.values()].flatMap(({ todo, doing }) => [todo?.since, doing?.since]);
+    return positions
+      .filter((position) => position !== undefined)
+      .reduce<Position | undefined>((a, b) => (a !== undefined && comparePositions(a, b) < 0 ? a : b), undefined);
+  }
+
+  /** Resolves when fewer users than this have unfinished work. */
+  async below(count: number): Promise<void> {
+    while (this.jobs.size >= count && !this.options.signal.aborted) {
+      await new Promise<void>((resolve) => this.smaller.push(resolve));
+    }
+  }
+
+  /** Resolves when nothing runs any more, once the signal is aborted. */
+  async stopped(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
+  private enqueue(job: Job): void {
+    this.waiting.push(job);
+    this.fill();
+  }
+
+  private fill(): void {
+    while (this.running.size < this.options.concurrency && !this.options.signal.aborted) {
+      const job = this.waiting.shift();
+      if (!job) return;
+      const run = this.run(job).finally(() => {
+        this.running.delete(run);
+        this.fill();
+      });
+      this.running.add(run);
+    }
+  }
+
+  private async run(job: Job): Promise<void> {
+    const work = job.todo;
+    if (!work) throw new Error('a job without work was queued');
+    job.doing = work;
+    job.todo = undefined;
+    try {
+      await this.carryOut(job.user, work, () => job.todo?.requested);
+      job.failures = 0;
+    } catch (error) {
+      job.todo = job.todo ? merged(work, job.todo) : work;
+      if (this.options.signal.aborted) return;
+      job.failures += 1;
+      this.options.onFailure(job.user, error, job.failures);
+    } finally {
+      job.doing = undefined;
+    }
+    if (job.failures > 0) void this.enqueueLater(job);
+    else if (job.todo) this.enqueue(job);
+    else this.forget(job);
+  }
+
+  private async enqueueLater(job: Job): Promise<void> {
+    const pause = Math.min(LONGEST_PAUSE_MS, 50 * 2 ** job.failures) * (0.5 + Math.random() / 2);
+    await sleep(pause, undefined, { signal: this.options.signal }).catch(() => undefined);
+    this.enqueue(job);
+  }
+
+  private forget({ user }: Job): void {
+    this.jobs.delete(userStream(user.app, user.id));
+    this.wake();
+  }
+
+  private wake(): void {
+    const resolves = this.smaller;
+    this.smaller = [];
+    resolves.forEach((resolve) => resolve());
+  }
+}

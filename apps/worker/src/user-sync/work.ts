@@ -1,0 +1,67 @@
+import {
+  comparePositions,
+  isGroupEventType,
+  parseGroupStream,
+  parseUserStream,
+  type GroupEvent,
+  type Owned,
+  type Position,
+} from '@cohort/contracts';
+import type { StoredEvent } from '@cohort/event-store';
+
+/** Why a user's groups have to be looked at. */
+export interface Work {
+  /** The list of his groups counts only when it was read at or after this position. */
+  readonly position: Position;
+  /** Following the log from here meets the cause again: no checkpoint passes it before the work is done. */
+  readonly since: Position;
+  /** Number of the newest sync that was seen to be asked for. */
+  readonly requested?: number;
+  /** An effect that a sync had on a group: the oldest sync's, for if a newer one is done, this came after it. */
+  readonly effect?: { readonly sync: number; readonly eventId: string };
+}
+
+/** Both works in one. */
+export function merged(a: Work, b: Work): Work {
+  const requested = Math.max(a.requested ?? -1, b.requested ?? -1);
+  const effect = !a.effect || (b.effect && b.effect.sync <= a.effect.sync) ? b.effect : a.effect;
+  return {
+    position: comparePositions(a.position, b.position) < 0 ? b.position : a.position,
+    since: comparePositions(a.since, b.since) < 0 ? a.since : b.since,
+    ...(requested < 0 ? {} : { requested }),
+    ...(effect ? { effect } : {}),
+  };
+}
+
+/** The work that an event of the log means, with whose it is; `since` is how far the log was handled before it. */
+export function workOf(event: StoredEvent, since: Position): { user: Owned; work: Work }[] {
+  const { position, revision } = event;
+  const user = parseUserStream(event.stream);
+  if (user) return event.type === 'syncRequested' ? [{ user, work: { position, since, requested: revision } }] : [];
+
+  const group = parseGroupStream(event.stream);
+  if (!group || !isGroupEventType(event.type)) return [];
+  const { sync, users } = syncedBy({ type: event.type, data: event.data } as GroupEvent);
+  if (sync === undefined) return [];
+  const work = { position, since, effect: { sync, eventId: event.id } };
+  return users.map((id) => ({ user: { app: group.app, id }, work }));
+}
+
+/** The number of the sync that an event of a group was part of, and the users whose sync it was. */
+function syncedBy(event: GroupEvent): { sync?: number | undefined; users: readonly string[] } {
+  switch (event.type) {
+    case 'created':
+      return { sync: event.data.sync, users: [event.data.owner] };
+    case 'memberJoined':
+    case 'memberLeft':
+      return { sync: event.data.sync, users: event.data.members.map(({ userId }) => userId) };
+    case 'infoChanged':
+      return { sync: event.data.sync, users: event.data.syncOf === undefined ? [] : [event.data.syncOf] };
+    case 'memberKicked':
+    case 'ownerTransferred':
+    case 'adminGranted':
+    case 'adminRevoked':
+    case 'dismissed':
+      return { users: [] };
+  }
+}
