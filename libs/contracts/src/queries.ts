@@ -21,7 +21,7 @@ export abstract class Query {
 }
 
 abstract class PagedQuery extends Query {
-  /** Entries of a page: 1 to 1,000, default 100. */
+  /** Entries of a page: 1 to 1,000, default 100. A page may have fewer, and a cursor, where they would be over 768 KiB. */
   @Optional()
   @Type(() => Number)
   @IsInt()
@@ -31,7 +31,7 @@ abstract class PagedQuery extends Query {
 
   /** The `cursor` of the page before. Opaque; belongs to this list, app and store. */
   @Optional()
-  @IsText(512, 1)
+  @IsText(1_024, 1)
   cursor?: string;
 }
 
@@ -71,7 +71,10 @@ export class GetMember extends Query {
 
 export class IsMember extends GetMember {}
 
-/** Live groups of a user, the latest joined first. By cursor, or by page (`page` from 0), not both. */
+/**
+ * Live groups of a user, the latest joined first. By cursor, or by page (`page` from 0), not both. A page by number costs
+ * the pages before it, and moves when groups are joined or left meanwhile; cursors do neither.
+ */
 export class ListUserGroups extends PagedQuery {
   @IsId()
   userId!: string;
@@ -155,6 +158,7 @@ export interface GroupView {
   readonly ext: string;
   readonly owner: string;
   readonly capacity: number;
+  /** Of a dismissed group: as it was when it ended. */
   readonly memberCount: number;
   readonly status: 'live' | 'dismissed';
   /** ISO 8601 UTC. */
@@ -189,11 +193,23 @@ export interface EventView {
 export interface QueryAnswers {
   /** `GROUP_NOT_FOUND` for an unknown one; a dismissed one is answered with its status. */
   group: GroupView;
-  /** Those that exist, in the asked-for order, and the ids of those that don't. */
+  /**
+   * Those that exist, in the asked-for order, repeats once, and the ids of those that don't. `TOO_LARGE` when they would
+   * be over 768 KiB: ask for fewer.
+   */
   groups: { readonly groups: readonly GroupView[]; readonly missing: readonly string[] };
   appGroups: { readonly groups: readonly GroupView[] } & Page;
-  /** Of a dismissed group: `GROUP_DISMISSED`. */
-  members: { readonly members: readonly MemberView[]; readonly total: number; readonly revision: string } & Page;
+  /**
+   * Of a dismissed group: `GROUP_DISMISSED`. Who stays a member while the pages are read is in them exactly once. For who
+   * came or went meanwhile, ask `events` from the revision after `revision`.
+   */
+  members: {
+    readonly members: readonly MemberView[];
+    /** Members of the asked-for role, now. */
+    readonly total: number;
+    /** The group's revision at the first page; the same on all that follow. */
+    readonly revision: string;
+  } & Page;
   /** `NOT_A_MEMBER` for another user. */
   member: MemberView & { readonly groupId: string; readonly revision: string };
   /** False, too, for an unknown or dismissed group. */
@@ -201,16 +217,22 @@ export interface QueryAnswers {
   userGroups: {
     readonly groups: readonly (GroupView & { readonly role: Role; readonly joinedAt: string })[];
     readonly total: number;
-    /** Position of the read model at this page: several groups have no common revision. */
+    /** Position of the read model at the first page: several groups have no common revision. */
     readonly position: string;
   } & Page;
   joinedCount: { readonly count: number };
+  /** `nextRevision` is where to go on; absent at the end of what there is. */
   events: { readonly events: readonly EventView[]; readonly nextRevision?: string };
-  userSync: { readonly completed: boolean; readonly position: string };
+  userSync: {
+    /** Whether this sync, or a later one of the user, is done. */
+    readonly completed: boolean;
+    /** Position of the read model: what the sync did is before it. */
+    readonly position: string;
+  };
   status: {
     readonly store: string;
     readonly position: string;
-    /** Seconds the read model is behind the event store's newest event; 0 when it has all. */
+    /** Seconds the read model is behind the event store's newest event, as far as it knows; 0 when it has all. */
     readonly lagSeconds: number;
     /** Why answers may be incomplete: events that failed, or are of types this version doesn't know. */
     readonly degraded: readonly string[];

@@ -1,3 +1,5 @@
+import { CohortError } from './errors';
+
 /**
  * NATS subjects (docs/decisions/0005-subjects.md). Queue groups: `group-command` and `group-query`.
  */
@@ -21,7 +23,8 @@ export const eventSubject = (app: string, groupId: string, type: string): string
 /** Where a query node says how far it has applied the log (core NATS, no reply); see `QueryNodeApplied`. */
 export const QUERY_APPLIED_SUBJECT = 'group.v1.node.query.applied';
 
-/** What a query node announces on `QUERY_APPLIED_SUBJECT`: at every applied batch, and at least twice a lease. */
+/** What a query node announces on `QUERY_APPLIED_SUBJECT`: at every applied batch, at least twice a
+ * lease, and at least once a second. */
 export interface QueryNodeApplied {
   /** One query process; a restarted one has another id. */
   readonly node: string;
@@ -46,6 +49,19 @@ export function parseSubject(subject: string): ParsedSubject | undefined {
   if (!match) return undefined;
   const [, app, kind, name] = match;
   return { ...(app === undefined ? {} : { app }), kind: kind as 'command' | 'query', name: name! };
+}
+
+/**
+ * The body of a request with the app its subject names: a tenant may leave the app out, and may not name another one
+ * (`FORBIDDEN`). Bodies that aren't objects, and those of the plain form, come back as they are.
+ */
+export function withSubjectApp({ app }: ParsedSubject, body: unknown): unknown {
+  if (app === undefined || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const named = (body as { app?: unknown }).app;
+  if (named !== undefined && named !== app) {
+    throw new CohortError('FORBIDDEN', 'app names another app than the subject.', { subject: app });
+  }
+  return { ...body, app };
 }
 
 /** Headers of requests and replies. */

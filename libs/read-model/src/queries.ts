@@ -215,7 +215,8 @@ export class Queries implements TableQueries {
   }
 }
 
-type TableQueries = { [N in TableQueryName]: (query: QueryData<N>) => QueryAnswers[N] };
+/** For each of those queries, what answers it. */
+export type TableQueries = { [N in TableQueryName]: (query: QueryData<N>) => QueryAnswers[N] };
 
 function prepareAll(connection: Connection) {
   const prepare = (sql: string): Statement => connection.prepare(sql);

@@ -35,6 +35,8 @@ export type CommitListener = (position: Position, applied: Applied) => void;
  * connections, and the queries' one can't write.
  */
 export class ReadModel {
+  /** The UUID of the event store this was made from. */
+  readonly store: string;
   readonly queries: Queries;
   readonly applied: AppliedPosition;
   private readonly projection: Projection;
@@ -49,6 +51,7 @@ export class ReadModel {
     private readonly lock: { release(): void },
     settings: ReadModelSettings,
   ) {
+    this.store = settings.store;
     const cache = new MembershipCache(settings.cachedMemberships ?? CACHED_MEMBERSHIPS);
     this.projection = new Projection(writer, cache, settings.handlers);
     this.applied = new AppliedPosition(this.projection.appliedPosition);

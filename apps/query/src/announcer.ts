@@ -1,0 +1,49 @@
+import { QUERY_APPLIED_SUBJECT, type Position, type QueryNodeApplied } from '@cohort/contracts';
+
+/** Milliseconds for which an announcement holds; three are made in that time. */
+export const LEASE_MS = 2_400;
+/** Announcements of commits that follow each other are at least this far apart, milliseconds. */
+const COALESCE_MS = 2;
+
+/** Tells everyone how far this node has applied the log: at each commit, and three times a lease. */
+export class Announcer {
+  private timer?: NodeJS.Timeout;
+  private soon?: NodeJS.Timeout;
+  private last = -Infinity;
+
+  constructor(
+    private readonly publish: (subject: string, value: QueryNodeApplied) => void,
+    private readonly node: string,
+    private readonly store: string,
+    private readonly position: () => Position,
+  ) {}
+
+  /** From now on this node counts as live. */
+  start(): void {
+    this.timer = setInterval(() => this.announce(LEASE_MS), LEASE_MS / 3);
+    this.announce(LEASE_MS);
+  }
+
+  /** After a commit: at once, or with the others of the next moment. */
+  committed(): void {
+    if (this.timer === undefined || this.soon !== undefined) return;
+    const wait = this.last + COALESCE_MS - performance.now();
+    if (wait <= 0) return this.announce(LEASE_MS);
+    this.soon = setTimeout(() => this.announce(LEASE_MS), wait);
+  }
+
+  /** Says goodbye: nobody shall wait for this node. */
+  stop(): void {
+    if (this.timer === undefined) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.announce(0);
+  }
+
+  private announce(leaseMs: number): void {
+    clearTimeout(this.soon);
+    this.soon = undefined;
+    this.last = performance.now();
+    this.publish(QUERY_APPLIED_SUBJECT, { node: this.node, store: this.store, position: this.position(), leaseMs });
+  }
+}

@@ -1,0 +1,61 @@
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import {
+  CohortError,
+  groupStream,
+  ListEvents,
+  PAGE,
+  type EventMetadata,
+  type EventView,
+  type QueryAnswers,
+} from '@cohort/contracts';
+import { upcast, type StoredEvent } from '@cohort/event-store';
+import { MAX_ANSWER_BYTES, ReadModel } from '@cohort/read-model';
+import { EVENT_READER, type EventReader } from '../event-reader';
+import { Inject } from '@nestjs/common';
+
+/** A group's events, from the event store itself: the read model doesn't keep them. */
+@QueryHandler(ListEvents)
+export class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']> {
+  constructor(
+    private readonly model: ReadModel,
+    @Inject(EVENT_READER) private readonly store: EventReader,
+  ) {}
+
+  async execute({
+    app,
+    groupId,
+    fromRevision = '0',
+    limit = PAGE.defaultLimit,
+  }: ListEvents): Promise<QueryAnswers['events']> {
+    const events: EventView[] = [];
+    let bytes = 0;
+    for await (const stored of this.store.read(groupStream(app, groupId), {
+      from: Number(fromRevision),
+      limit: limit + 1,
+    })) {
+      const event = eventView(upcast(stored));
+      bytes += Buffer.byteLength(JSON.stringify(event)) + 1;
+      const isFull = events.length === limit || (events.length > 0 && bytes > MAX_ANSWER_BYTES);
+      if (isFull) return { events, nextRevision: event.revision };
+      events.push(event);
+    }
+    if (events.length === 0 && !this.model.queries.hasGroup(app, groupId)) {
+      throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
+    }
+    return { events };
+  }
+}
+
+function eventView({ id, revision, position, type, data, metadata }: StoredEvent): EventView {
+  const { actor, commandId, at } = metadata as unknown as EventMetadata;
+  return {
+    id,
+    revision: String(revision),
+    position,
+    type: type as EventView['type'],
+    data: data as EventView['data'],
+    actor,
+    commandId,
+    at,
+  };
+}

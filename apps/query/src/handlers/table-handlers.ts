@@ -1,0 +1,32 @@
+import type { Type } from '@nestjs/common';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { QUERIES, type QueryAnswers, type QueryData } from '@cohort/contracts';
+import { ReadModel, type TableQueries, type TableQueryName } from '@cohort/read-model';
+
+/** The handler of a query that the read model's tables answer by themselves. */
+function tableHandler<N extends TableQueryName>(name: N): Type<IQueryHandler> {
+  @QueryHandler(QUERIES[name])
+  class TableHandler {
+    constructor(private readonly model: ReadModel) {}
+
+    async execute(query: QueryData<N>): Promise<QueryAnswers[N]> {
+      const queries: TableQueries = this.model.queries;
+      return Promise.resolve(queries[name](query));
+    }
+  }
+  return TableHandler;
+}
+
+/** By name, so that a query of the tables without a handler doesn't compile. */
+const NAMES: Readonly<Record<TableQueryName, true>> = {
+  group: true,
+  groups: true,
+  appGroups: true,
+  members: true,
+  member: true,
+  isMember: true,
+  userGroups: true,
+  joinedCount: true,
+};
+
+export const TABLE_HANDLERS = (Object.keys(NAMES) as TableQueryName[]).map(tableHandler);

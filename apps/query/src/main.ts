@@ -1,0 +1,62 @@
+import { Bus, serveNats } from '@cohort/bus';
+import { QUERY_QUEUE } from '@cohort/contracts';
+import { connectEventStore } from '@cohort/event-store';
+import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { v7 } from 'uuid';
+import { Announcer } from './announcer';
+import { projectionMetrics } from './metrics';
+import { openReadModel } from './open-read-model';
+import { Projector } from './projector';
+import { QueryModule } from './query.module';
+import { QuerySettings, readModelFile } from './settings';
+
+void startProcess({
+  title: 'cohort-query',
+  settings: QuerySettings,
+
+  module: async (context) => {
+    const { settings, readiness, metrics, logger } = context;
+    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-query' }));
+    context.onStop(() => bus.close());
+    const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }));
+    context.onStop(() => store.close());
+    const model = await needed('DATA_DIR', openReadModel(readModelFile(settings), store, logger));
+    context.onStop(() => model.close());
+
+    const announcer = new Announcer(
+      (subject, value) => bus.publishJson(subject, value),
+      `${settings.QUERY_NODE}-${v7()}`,
+      store.storeId,
+      () => model.applied.current,
+    );
+    model.onCommit(() => announcer.committed());
+    const projector: Projector = new Projector(model, store, logger, {
+      applied: (delaySeconds) => observeDelay(delaySeconds),
+    });
+    context.onStop(() => projector.stop());
+    const { observeDelay } = projectionMetrics(metrics, model, () => projector.lagSeconds());
+
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('projection', () => projector.whyBehind(settings.QUERY_MAX_LAG_SECONDS));
+    readiness.add('events', () => model.queries.degraded().join(' ') || undefined, { degraded: true });
+    return QueryModule.forRoot({ settings, model, projector, store, announcer, bus });
+  },
+
+  serve: async (app, { metrics }) => {
+    const bus = app.get(Bus);
+    const announcer = app.get(Announcer);
+    const projector = app.get(Projector);
+    // Half a read model would deny groups that exist: other nodes answer meanwhile.
+    if (!(await projector.start())) return { close: () => Promise.resolve() };
+    // Announced before it can be asked, and until it no longer can be: whoever writes waits for this node.
+    announcer.start();
+    const server = await serveNats(app, { bus, queue: QUERY_QUEUE, observe: requestDurations(metrics, 'query') });
+    bus.announce({ name: 'cohort-query', version: VERSION, description: 'Chat groups: what is so' });
+    const close = async () => {
+      await server.close();
+      announcer.stop();
+    };
+    void projector.whenStopped.then(close);
+    return { close };
+  },
+});

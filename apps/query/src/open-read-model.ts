@@ -1,0 +1,45 @@
+import { comparePositions } from '@cohort/contracts';
+import type { EventStore } from '@cohort/event-store';
+import { ReadModel } from '@cohort/read-model';
+import type { Logger } from 'pino';
+
+/**
+ * Opens the node's read model and sees that it was made from this event store's log; if not, it begins anew, and the log
+ * says why.
+ */
+export async function openReadModel(file: string, store: EventStore, logger: Logger): Promise<ReadModel> {
+  const onRebuild = (reason: string) => logger.warn({ file, reason }, 'the read model is thrown away and rebuilt');
+  const open = () => ReadModel.open({ file, store: store.storeId, onRebuild });
+  const model = open();
+  try {
+    const reason = await whyAnotherLog(model, store);
+    if (reason === undefined) return model;
+    onRebuild(reason);
+  } catch (error) {
+    model.close();
+    throw error;
+  }
+  model.close();
+  ReadModel.delete(file);
+  return open();
+}
+
+/** Why the log isn't the one the read model was made from; undefined when it has our last events in their places. */
+async function whyAnotherLog(model: ReadModel, store: EventStore): Promise<string | undefined> {
+  for (const { category, stream, revision, position, eventId } of model.anchors()) {
+    const event = await firstOf(store.read(stream, { from: revision, limit: 1 }));
+    if (event?.revision === revision && event.id === eventId && event.position === position) continue;
+    const place = `revision ${revision} of ${stream}, position ${position}`;
+    if (event?.revision === revision) return `another event than the one applied stands at ${place}`;
+    // Users' streams are truncated when their syncs are done; groups' streams never are.
+    const head = await store.head();
+    if (category === 'user' && comparePositions(position, head) <= 0) continue;
+    return `the event applied at ${place} isn't there; the log ends at position ${head}`;
+  }
+  return undefined;
+}
+
+async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item;
+  return undefined;
+}

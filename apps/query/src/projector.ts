@@ -1,0 +1,151 @@
+import { comparePositions, GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, type Position } from '@cohort/contracts';
+import { upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
+import type { ReadModel } from '@cohort/read-model';
+import type { Logger } from 'pino';
+
+/** Between two words on how far catching up is, milliseconds. */
+const PROGRESS_MS = 2_000;
+/** For so long after a batch its delay counts as the lag, milliseconds. */
+const RECENT_MS = 1_000;
+
+export interface ProjectorEvents {
+  /** A batch was applied, so many seconds after its last event was written. */
+  readonly applied?: (delaySeconds: number) => void;
+}
+
+type State =
+  | { readonly type: 'catchingUp'; readonly since: number; readonly why: string }
+  | { readonly type: 'live' }
+  | { readonly type: 'stopped'; readonly why: string };
+
+/**
+ * Follows the event store's log and applies it to the read model, from where that stands. Ends when told to, or when the
+ * read model's disk or file fails: going on would lose events.
+ */
+export class Projector {
+  private state: State = { type: 'catchingUp', since: Date.now(), why: 'starting' };
+  private readonly stopping = new AbortController();
+  private begun: (caughtUp: boolean) => void = () => undefined;
+  private running?: Promise<void>;
+  private caughtUpOnce = false;
+  private lastEventAt = 0;
+  private recent = { until: 0, lagMs: 0 };
+  private applied = 0;
+  private head: Position = '0';
+
+  constructor(
+    private readonly model: ReadModel,
+    private readonly store: EventStore,
+    private readonly logger: Logger,
+    private readonly on: ProjectorEvents = {},
+  ) {}
+
+  /** Begins to follow; resolves with true once the log's end was reached, with false when it ended before. */
+  start(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.begun = resolve;
+      this.running = this.run();
+    });
+  }
+
+  /** Resolves when it no longer follows, for whatever reason: answers grow old from then on. */
+  get whenStopped(): Promise<void> {
+    return this.running ?? Promise.resolve();
+  }
+
+  /** Ends following, after the batch in work. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Seconds behind the log's newest event, as far as is known; 0 when the end was reached and nothing is waiting. */
+  lagSeconds(): number {
+    const now = Date.now();
+    if (this.state.type === 'live') return now < this.recent.until ? this.recent.lagMs / 1_000 : 0;
+    const since = this.state.type === 'catchingUp' ? this.state.since : 0;
+    const behindSince = Math.max(since, this.lastEventAt);
+    return Math.max(0, now - behindSince) / 1_000;
+  }
+
+  /** Why answers are not up to date; undefined when they are. */
+  whyBehind(maxLagSeconds: number): string | undefined {
+    switch (this.state.type) {
+      case 'stopped':
+        return this.state.why;
+      case 'catchingUp':
+        // A subscription that broke is taken up again in no time, as a rule: that alone makes nobody unready.
+        if (this.caughtUpOnce && this.lagSeconds() <= maxLagSeconds) return undefined;
+        return `${this.state.why}: ${this.progress()}`;
+      case 'live':
+        return this.lagSeconds() <= maxLagSeconds ? undefined : `${this.lagSeconds()} s behind the event store`;
+      default:
+        return this.state satisfies never;
+    }
+  }
+
+  private async run(): Promise<void> {
+    const from = this.model.applied.current;
+    const log = setInterval(() => this.logProgress(), PROGRESS_MS);
+    try {
+      this.head = await this.store.head();
+      this.logger.info({ from, head: this.head }, 'following the event store');
+      this.state = { type: 'catchingUp', since: 0, why: 'catching up' };
+      await this.store.follow({
+        from,
+        prefixes: [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX],
+        onBatch: (events, upTo) => this.onBatch(events, upTo),
+        onCaughtUp: () => this.onCaughtUp(),
+        onDropped: (error) => this.onDropped(error),
+        signal: this.stopping.signal,
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.state = { type: 'stopped', why: `the projection stopped: ${reason}` };
+      this.logger.error({ err: error, position: this.model.applied.current }, 'the projection stopped');
+    } finally {
+      clearInterval(log);
+      this.begun(false);
+    }
+  }
+
+  private async onBatch(events: readonly StoredEvent[], upTo: Position): Promise<void> {
+    await this.model.applyBatch(events.map(upcast), upTo);
+    this.applied += events.length;
+    const last = events.at(-1);
+    if (last === undefined) return;
+    const now = Date.now();
+    this.lastEventAt = last.created.getTime();
+    this.recent = { until: now + RECENT_MS, lagMs: Math.max(0, now - this.lastEventAt) };
+    this.on.applied?.(this.recent.lagMs / 1_000);
+  }
+
+  private onCaughtUp(): void {
+    if (!this.caughtUpOnce) {
+      this.logger.info(
+        { events: this.applied, position: this.model.applied.current },
+        'caught up with the event store',
+      );
+    }
+    this.caughtUpOnce = true;
+    this.recent = { until: 0, lagMs: 0 };
+    this.state = { type: 'live' };
+    this.begun(true);
+  }
+
+  private onDropped(error: Error): void {
+    this.logger.info({ reason: error.message }, 'the subscription broke and is taken up again');
+    if (this.state.type === 'live') this.state = { type: 'catchingUp', since: Date.now(), why: error.message };
+  }
+
+  private logProgress(): void {
+    if (this.state.type === 'catchingUp') this.logger.info(`catching up: ${this.progress()}`);
+  }
+
+  /** Events so far, and the share of the log as it was at the start. */
+  private progress(): string {
+    const position = this.model.applied.current;
+    const share = comparePositions(position, this.head) >= 0 ? 1 : Number(position) / Number(this.head);
+    return `${this.applied} events, ${Math.floor(share * 100)} %`;
+  }
+}

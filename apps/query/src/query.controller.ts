@@ -1,0 +1,56 @@
+import { QueryBus } from '@nestjs/cqrs';
+import { Ctx, MessagePattern, NatsContext, Payload } from '@nestjs/microservices';
+import {
+  appQuerySubject,
+  CohortError,
+  isQueryName,
+  parseDto,
+  parseSubject,
+  QUERIES,
+  querySubject,
+  withSubjectApp,
+} from '@cohort/contracts';
+import { NatsController } from '@cohort/bus';
+import { Apps } from '@cohort/process';
+import { ReadModel } from '@cohort/read-model';
+import { quickIsMember } from './quick-is-member';
+import { QuerySettings } from './settings';
+
+const SUBJECTS = Object.keys(QUERIES).flatMap((name) => [querySubject(name), appQuerySubject('*', name)]);
+
+/** Answers every query: which one it is, and in its second form for which app, the subject says. */
+@NatsController()
+export class QueryController {
+  constructor(
+    private readonly queryBus: QueryBus,
+    private readonly model: ReadModel,
+    private readonly apps: Apps,
+    private readonly settings: QuerySettings,
+  ) {}
+
+  @MessagePattern(SUBJECTS)
+  async answer(@Payload() data: unknown, @Ctx() context: NatsContext): Promise<object> {
+    const subject = parseSubject(context.getSubject());
+    if (subject === undefined || !isQueryName(subject.name)) {
+      throw new CohortError('UNKNOWN_OPERATION', 'There is no query of this name.');
+    }
+    const body = withSubjectApp(subject, data);
+
+    // The short way of the hot query: no class is made, no bus is asked.
+    const quick = subject.name === 'isMember' ? quickIsMember(body) : undefined;
+    if (quick !== undefined) {
+      this.apps.get(quick.app);
+      if (quick.after !== undefined) await this.reach(quick.after);
+      return this.model.queries.isMember(quick);
+    }
+
+    const query = parseDto<{ app: string; after?: string }>(QUERIES[subject.name], body);
+    this.apps.get(query.app);
+    if (query.after !== undefined) await this.reach(query.after);
+    return this.queryBus.execute(query);
+  }
+
+  private reach(position: string): Promise<void> {
+    return this.model.applied.waitFor(position, this.settings.QUERY_AFTER_TIMEOUT_MS);
+  }
+}

@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { Bus } from '@cohort/bus';
+import { ReadModel } from '@cohort/read-model';
+import { Announcer } from './announcer';
+import { EVENT_READER, type EventReader } from './event-reader';
+import { EventsHandler } from './handlers/events.handler';
+import { StatusHandler } from './handlers/status.handler';
+import { TABLE_HANDLERS } from './handlers/table-handlers';
+import { UserSyncHandler } from './handlers/user-sync.handler';
+import { Projector } from './projector';
+import { QueryController } from './query.controller';
+import { QuerySettings } from './settings';
+
+/** What the handlers answer from. */
+export interface QueryParts {
+  readonly settings: QuerySettings;
+  readonly model: ReadModel;
+  readonly projector: Projector;
+  readonly store: EventReader;
+  readonly announcer: Announcer;
+  readonly bus: Bus;
+}
+
+@Module({})
+export class QueryModule {
+  static forRoot({ settings, model, projector, store, announcer, bus }: QueryParts): DynamicModule {
+    return {
+      module: QueryModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [QueryController],
+      providers: [
+        { provide: QuerySettings, useValue: settings },
+        { provide: ReadModel, useValue: model },
+        { provide: Projector, useValue: projector },
+        { provide: Announcer, useValue: announcer },
+        { provide: Bus, useValue: bus },
+        { provide: EVENT_READER, useValue: store },
+        ...TABLE_HANDLERS,
+        EventsHandler,
+        StatusHandler,
+        UserSyncHandler,
+      ],
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import { EventStoreSettings, IsWhole } from '@cohort/process';
+import { IsString, Matches } from 'class-validator';
+import { resolve } from 'node:path';
+
+export class QuerySettings extends EventStoreSettings {
+  /** Where the read model's file is kept: `DATA_DIR/query/<QUERY_NODE>.db`. */
+  @IsString()
+  DATA_DIR = './data';
+
+  /** Name of this query node; nodes that share a `DATA_DIR` need different ones. */
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -' })
+  QUERY_NODE = 'query';
+
+  /** Milliseconds a query with `after` waits for its position at most. */
+  @IsWhole(0, 60_000)
+  QUERY_AFTER_TIMEOUT_MS = 2_000;
+
+  /** Seconds behind the event store beyond which the node isn't ready. */
+  @IsWhole(1, 86_400)
+  QUERY_MAX_LAG_SECONDS = 5;
+}
+
+/** The node's read model. */
+export const readModelFile = ({ DATA_DIR, QUERY_NODE }: QuerySettings): string =>
+  resolve(DATA_DIR, 'query', `${QUERY_NODE}.db`);
