@@ -8,8 +8,8 @@ import { Cohort } from './shared/cohort';
 import { httpMetrics } from './shared/http-metrics';
 import { QueryNodes } from './shared/visibility';
 
-/** Within this time each live query node announces itself, in milliseconds. */
-const SETTLE_MS = 1_000;
+/** Within this time each live query node announces itself (once a second at least), in milliseconds. */
+const SETTLE_MS = 1_200;
 /** Longer than what HTTP clients and load balancers keep idle connections for: they shall close first. */
 const KEEP_ALIVE_MS = 75_000;
 
