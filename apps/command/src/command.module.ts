@@ -3,16 +3,23 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { CommandController } from './command.controller';
 import { GroupCommandHandler } from './group-command.handler';
 import { GroupMailboxes } from './mailbox';
+import { SyncUserHandler } from './user-sync/sync-user.handler';
+import { UserSyncs } from './user-sync/user-syncs';
 
 /** The write side: from a NATS message to an appended event. */
 @Module({})
 export class CommandModule {
-  static with(mailboxes: GroupMailboxes): DynamicModule {
+  static with(mailboxes: GroupMailboxes, userSyncs: UserSyncs): DynamicModule {
     return {
       module: CommandModule,
       imports: [CqrsModule.forRoot()],
       controllers: [CommandController],
-      providers: [GroupCommandHandler, { provide: GroupMailboxes, useValue: mailboxes }],
+      providers: [
+        GroupCommandHandler,
+        SyncUserHandler,
+        { provide: GroupMailboxes, useValue: mailboxes },
+        { provide: UserSyncs, useValue: userSyncs },
+      ],
     };
   }
 }
