@@ -20,14 +20,13 @@ export interface PartSpec {
   readonly ours: boolean;
   /** Which of its lines are worth showing. */
   readonly keep: (line: string) => boolean;
-  /** Resolves once the process serves; rejected when `signal` says that it has ended before. */
+  /** Resolves once the process serves; may give up when `signal` says that it has ended. */
   readonly whenReady: (child: ChildProcess, signal: AbortSignal) => Promise<Addresses>;
 }
 
 /** A process of ours says over IPC when it is ready, and where. */
-export const whenItSaysReady: PartSpec['whenReady'] = (child, signal) =>
-  new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('It ended first.')));
+export const whenItSaysReady: PartSpec['whenReady'] = (child) =>
+  new Promise((resolve) => {
     child.on('message', (message: Partial<Addresses> & { ready?: unknown }) => {
       if (message.ready === true) resolve({ url: message.url, healthUrl: message.healthUrl });
     });
@@ -91,13 +90,13 @@ export class Part {
     this.stopping.abort();
     const { child } = this;
     if (child && this.pid !== undefined) {
-      const exited = once(child, 'exit');
+      const closed = once(child, 'close');
       child.kill('SIGTERM');
       const timer = setTimeout(() => {
         this.events.say(`${this.name} did not stop in ${graceMs / 1000} s; killed.`);
         this.kill();
       }, graceMs);
-      await exited;
+      await closed;
       clearTimeout(timer);
     }
     await this.kept;
@@ -114,16 +113,16 @@ export class Part {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ours ? 'ipc' : 'ignore'];
     const child = spawn(command, args, { env, detached: true, stdio });
     this.child = child;
-    // Listeners first: a child's first word may be its last.
+    this.ready = undefined;
+    child.once('exit', () => this.events.changed());
     const ended = new AbortController();
     const exited = new Promise<never>((_, reject) => {
       const fail = (why: string): void => {
-        this.ready = undefined;
-        ended.abort();
         reject(new StartError(`${this.name} could not start: ${why}.`));
-        this.events.changed();
+        ended.abort();
       };
-      child.once('exit', (code, by) => fail(`it ended with ${by ?? `code ${code}`}; its last lines say why`));
+      // Not `exit`: its last lines, which say why, come before `close`.
+      child.once('close', (code, by) => fail(`it ended with ${by ?? `code ${code}`}; its last lines say why`));
       child.once('error', (error) => fail(error.message));
     });
     exited.catch(() => undefined);

@@ -1,0 +1,143 @@
+'use strict';
+/**
+ * `npm test`: gets what is missing, then format, lint, types, build, and the tiers of tests; says at the end what failed,
+ * and `N passed, N failed`. A stage that isn't made of tests counts as one.
+ */
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const bootstrap = require('../deploy/local/bootstrap.cjs');
+
+const { ROOT, say } = bootstrap;
+const TAIL_LINES = 40;
+
+/** @typedef {{ passed: number, failed: number, skipped: number, complaints: string[] }} Outcome */
+
+const nothing = { passed: 0, failed: 0, skipped: 0, complaints: [] };
+const passedOnce = { ...nothing, passed: 1 };
+const failedOnce = (complaint) => ({ ...nothing, failed: 1, complaints: [complaint] });
+
+const tool = (file, ...args) => [process.execPath, path.join(ROOT, 'node_modules', file), ...args];
+const jest = (...args) => tool('jest/bin/jest.js', ...args);
+
+/** Runs a command, shows what it says, and resolves with its exit code and the last of what it said. */
+function run([command, ...args]) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const tail = [];
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      from.setEncoding('utf8').on('data', (text) => {
+        to.write(text);
+        tail.push(...text.split('\n'));
+        tail.splice(0, tail.length - TAIL_LINES);
+      });
+    }
+    child.once('error', (error) => resolve({ code: 1, tail: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? 1, tail: tail.join('\n') }));
+  });
+}
+
+async function check(command) {
+  const { code, tail } = await run(command);
+  return code === 0 ? passedOnce : failedOnce(tail);
+}
+
+async function build() {
+  try {
+    await bootstrap.ensureBuild();
+    return passedOnce;
+  } catch (error) {
+    return failedOnce(error.message);
+  }
+}
+
+/** Runs one tier; what it counts comes from Jest's own report, not from its exit code alone. */
+async function tier(name, ...args) {
+  const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'cohort-tests-')), 'report.json');
+  try {
+    const { code, tail } = await run(jest('--selectProjects', name, '--json', `--outputFile=${report}`, ...args));
+    if (!fs.existsSync(report)) return failedOnce(tail);
+    const outcome = summarise(JSON.parse(fs.readFileSync(report, 'utf8')));
+    return code !== 0 && outcome.failed === 0 ? failedOnce(tail) : outcome;
+  } finally {
+    fs.rmSync(path.dirname(report), { recursive: true, force: true });
+  }
+}
+
+/** A file that couldn't run at all (it doesn't compile, say) counts as one failure: it has no tests to count. */
+function summarise(report) {
+  const files = report.testResults;
+  const failedTests = files.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(
+        ({ fullName, failureMessages }) => `${path.relative(ROOT, name)}: ${fullName}\n${failureMessages.join('\n')}`,
+      ),
+  );
+  const brokenFiles = files
+    .filter(
+      ({ status, assertionResults }) =>
+        status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+    )
+    .map(({ name, message }) => `${path.relative(ROOT, name)} could not run.\n${message}`);
+  return {
+    passed: report.numPassedTests,
+    failed: failedTests.length + brokenFiles.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+    complaints: [...failedTests, ...brokenFiles],
+  };
+}
+
+/** Tests against real servers in containers run where there is a Docker; elsewhere they are counted as skipped. */
+function containers() {
+  if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0) return tier('container', '--runInBand');
+  say('There is no Docker here (docker info): the container tests are skipped.');
+  return tier('container', '--silent', '--testNamePattern', '(?!)');
+}
+
+const STAGES = [
+  ['format', () => check(tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'))],
+  ['lint', () => check(tool('eslint/bin/eslint.js', '.', '--max-warnings', '0'))],
+  ['types', () => check(tool('typescript/bin/tsc', '--noEmit'))],
+  ['build', build],
+  ['unit', () => tier('unit')],
+  ['integration', () => tier('integration')],
+  ['end-to-end', () => tier('e2e', '--runInBand')],
+  ['containers', containers],
+];
+
+async function runStage([name, work]) {
+  say(`\n== ${name}`);
+  const start = process.hrtime.bigint();
+  const outcome = await work();
+  const seconds = (Number(process.hrtime.bigint() - start) / 1e9).toFixed(1);
+  const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
+  say(`== ${name}: ${outcome.passed} passed, ${outcome.failed} failed${skipped} (${seconds} s)`);
+  return { name, seconds, ...outcome };
+}
+
+void bootstrap.main(async () => {
+  bootstrap.checkNode();
+  await bootstrap.ensurePackages();
+  await bootstrap.ensureNatsServer();
+
+  const outcomes = [];
+  for (const stage of STAGES) outcomes.push(await runStage(stage));
+
+  for (const { name, complaints } of outcomes) {
+    for (const complaint of complaints) say(`\n-- failed in ${name}: ${complaint}`);
+  }
+  say('');
+  for (const { name, seconds, passed, failed, skipped } of outcomes) {
+    const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skipped).padStart(3)} skipped`;
+    say(`${name.padEnd(12)}${counts} ${seconds.padStart(7)} s`);
+  }
+  const total = (key) => outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
+  const skipped = total('skipped') > 0 ? `, ${total('skipped')} skipped` : '';
+  process.exitCode = total('failed') > 0 ? 1 : 0;
+  say(`\n${total('passed')} passed, ${total('failed')} failed${skipped}`);
+});
