@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { Bus } from '@cohort/bus';
 import { CommandController } from './command.controller';
 import { GroupCommandHandler } from './group-command.handler';
 import { GroupMailboxes } from './mailbox';
@@ -9,7 +10,7 @@ import { UserSyncs } from './user-sync/user-syncs';
 /** The write side: from a NATS message to an appended event. */
 @Module({})
 export class CommandModule {
-  static with(mailboxes: GroupMailboxes, userSyncs: UserSyncs): DynamicModule {
+  static with(mailboxes: GroupMailboxes, userSyncs: UserSyncs, bus: Bus): DynamicModule {
     return {
       module: CommandModule,
       imports: [CqrsModule.forRoot()],
@@ -19,6 +20,7 @@ export class CommandModule {
         SyncUserHandler,
         { provide: GroupMailboxes, useValue: mailboxes },
         { provide: UserSyncs, useValue: userSyncs },
+        { provide: Bus, useValue: bus },
       ],
     };
   }

@@ -162,14 +162,10 @@ export function loadApps({ APPS_FILE, NODE_ENV }: { APPS_FILE?: string; NODE_ENV
 function explain(error: unknown): string {
   if (error instanceof SyntaxError) return 'it is not well-formed JSON.';
   if (error instanceof CohortError) return error.message;
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return 'there is no such file.';
-    case 'EACCES':
-      return 'this user may not read it.';
-    default:
-      return messageOf(error);
-  }
+  const code = codeOf(error);
+  if (code === 'ENOENT') return 'there is no such file.';
+  if (code === 'EACCES') return 'this user may not read it.';
+  return messageOf(error);
 }
 
 function parseApps(json: unknown): readonly AppSettings[] {

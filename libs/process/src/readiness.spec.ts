@@ -4,12 +4,12 @@ import { Readiness } from './readiness';
 describe('readiness', () => {
   it('holds when every check does; a degraded one is only told', () => {
     const readiness = new Readiness();
-    let nats: string | undefined;
-    readiness.add('nats', () => nats);
+    const nats: { why?: string } = {};
+    readiness.add('nats', () => nats.why);
     readiness.add('projection', () => 'an event failed', { degraded: true });
     expect(readiness.ready).toBe(true);
     expect(readiness.findings()).toContainEqual({ name: 'projection', why: 'an event failed', degraded: true });
-    nats = 'disconnected';
+    nats.why = 'disconnected';
     expect(readiness.ready).toBe(false);
   });
 

@@ -26,7 +26,7 @@ export interface ProcessContext<S extends object> {
   readonly metrics: Registry;
   readonly logger: Logger;
   /** Closes something the process opened: after the modules are destroyed, the last opened first. */
-  onStop(close: () => Promise<void> | void): void;
+  readonly onStop: (close: () => Promise<void> | void) => void;
 }
 
 /** Something that takes requests: closing it takes no more of them and answers those it has. */
@@ -181,7 +181,7 @@ class Running<S extends BaseSettings> {
     );
     await this.step('modules', () => this.app?.close());
     for (const close of this.closers) await this.step('close', close);
-    this.logger?.info('stopped');
+    if (code === 0) this.logger?.info('stopped');
     process.exit(code);
   }
 

@@ -1,0 +1,34 @@
+import { Bus, serveNats } from '@cohort/bus';
+import { CohortClient } from '@cohort/client';
+import { COMMAND_QUEUE } from '@cohort/contracts';
+import { connectEventStore } from '@cohort/event-store';
+import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { CommandModule } from './command.module';
+import { GroupMailboxes } from './mailbox';
+import { CommandSettings } from './settings';
+import { UserSyncs } from './user-sync/user-syncs';
+
+void startProcess({
+  title: 'cohort-command',
+  settings: CommandSettings,
+
+  module: async (context) => {
+    const { settings, readiness, logger: log } = context;
+    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-command' }));
+    context.onStop(() => bus.close());
+    const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log }));
+    context.onStop(() => store.close());
+
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
+    const userSyncs = new UserSyncs(store, CohortClient.over(bus.connection));
+    return CommandModule.with(new GroupMailboxes({ store }), userSyncs, bus);
+  },
+
+  serve: async (app, { metrics }) => {
+    const bus = app.get(Bus);
+    const server = await serveNats(app, { bus, queue: COMMAND_QUEUE, observe: requestDurations(metrics, 'command') });
+    bus.announce({ name: 'cohort-command', version: VERSION, description: 'Chat groups: what shall be' });
+    return server;
+  },
+});

@@ -1,0 +1,191 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { connect } from 'nats';
+import { startNats, type TestNats } from '../support/nats-server';
+import { waitFor } from '../support/wait-for';
+
+jest.setTimeout(60_000);
+
+interface Sample {
+  readonly child: ChildProcess;
+  /** Everything it wrote. */
+  readonly output: () => string;
+  readonly ready: Promise<{ healthUrl: string; url: string }>;
+  readonly exit: Promise<{ code: number | null; signal: string | null }>;
+}
+
+const samples: Sample[] = [];
+let nats: TestNats;
+
+beforeAll(async () => {
+  nats = await startNats();
+});
+
+afterEach(async () => {
+  for (const { child, exit } of samples.splice(0)) {
+    child.kill('SIGKILL');
+    await exit;
+  }
+});
+
+afterAll(() => nats?.stop());
+
+function start(env: NodeJS.ProcessEnv = {}): Sample {
+  const register = join(__dirname, '../support/ts-register.cjs');
+  const child = spawn(process.execPath, ['-r', register, join(__dirname, 'sample-process.ts')], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NATS_URL: nats.url, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  child.stdout!.on('data', (chunk) => (output += String(chunk)));
+  child.stderr!.on('data', (chunk) => (output += String(chunk)));
+  // Not 'close': it never comes after `child.disconnect()`.
+  const ended = [once(child, 'exit'), once(child.stdout!, 'close'), once(child.stderr!, 'close')];
+  const exit = Promise.all(ended).then(() => ({ code: child.exitCode, signal: child.signalCode }));
+  const ready = new Promise<{ healthUrl: string; url: string }>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as { healthUrl: string; url: string }));
+    void exit.then(() => reject(new Error(`it ended: ${output}`)));
+  });
+  ready.catch(() => undefined);
+  const sample = { child, output: () => output, ready, exit };
+  samples.push(sample);
+  return sample;
+}
+
+const json = async (url: string) => {
+  const response = await fetch(url);
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+
+describe('a started process', () => {
+  it('tells its launcher its URLs, has its title, and serves health, metrics and discovery', async () => {
+    const { ready, child } = start();
+    const { healthUrl, url } = await ready;
+    expect(url).toBe(healthUrl);
+    expect(execFileSync('ps', ['-o', 'args=', '-p', String(child.pid)], { encoding: 'utf8' })).toContain(
+      'cohort-sample',
+    );
+    expect((await json(`${healthUrl}/health/live`)).body).toMatchObject({ status: 'ok' });
+    expect(await json(`${healthUrl}/health/ready`)).toEqual({
+      status: 200,
+      body: {
+        status: 'ok',
+        info: { process: { status: 'up' }, nats: { status: 'up' } },
+        error: {},
+        details: { process: { status: 'up' }, nats: { status: 'up' } },
+      },
+    });
+    const metrics = await fetch(`${healthUrl}/metrics`);
+    expect(metrics.headers.get('content-type')).toContain('text/plain');
+    expect(await metrics.text()).toMatch(/cohort_info\{process="cohort-sample",version="\d+\.\d+\.\d+/);
+  });
+
+  it('is not ready while NATS is away, lives on, and is ready again when it is back', async () => {
+    const own = await startNats();
+    const { ready } = start({ NATS_URL: own.url });
+    const { healthUrl } = await ready;
+    await own.kill();
+    await waitFor(async () => (await json(`${healthUrl}/health/ready`)).status === 503);
+    expect((await json(`${healthUrl}/health/ready`)).body).toMatchObject({
+      status: 'error',
+      error: { nats: { status: 'down', message: 'disconnected' } },
+    });
+    expect((await json(`${healthUrl}/health/live`)).status).toBe(200);
+    const back = await startNats({ port: own.port });
+    try {
+      await waitFor(async () => (await json(`${healthUrl}/health/ready`)).status === 200);
+      const client = await connect({ servers: back.url });
+      expect((await client.request('group.v1.query.sample', '{}')).json()).toEqual({ waitMs: 0 });
+      await client.close();
+    } finally {
+      await back.stop();
+      await own.stop();
+    }
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)('stops in order on %s', async (how) => {
+    const { ready, child, exit, output } = start();
+    const { url } = await ready;
+    const client = await connect({ servers: nats.url });
+    try {
+      // In work when the stop comes: both are answered.
+      let begun = 0;
+      child.on('message', (message) => (begun += Number((message as { begun?: boolean }).begun === true)));
+      const request = client.request('group.v1.query.sample', '{"waitMs":500}', { timeout: 5_000 });
+      const response = fetch(`${url}/slow`);
+      await waitFor(() => begun === 2);
+      if (how === 'disconnect') child.disconnect();
+      else child.kill(how);
+      // The terminal's Ctrl-C and the launcher's own signal both come.
+      if (how === 'SIGINT') child.kill('SIGTERM');
+      expect((await request).json()).toEqual({ waitMs: 500 });
+      expect(await (await response).json()).toEqual({ slow: true });
+      expect(await exit).toEqual({ code: 0, signal: null });
+      expect(output()).toContain('closed before the bus');
+      await expect(client.request('group.v1.query.sample', '{}')).rejects.toMatchObject({ code: '503' });
+    } finally {
+      await client.close();
+    }
+  });
+
+  it('ends with code 1 and a log line on a fault nobody catches', async () => {
+    const { ready, exit, output } = start();
+    await ready;
+    const client = await connect({ servers: nats.url });
+    client.publish('group.v1.query.sample', '{"fault":"rejection"}');
+    expect(await exit).toEqual({ code: 1, signal: null });
+    expect(output()).toContain('a fault of ours: unhandledRejection');
+    await client.close();
+  });
+});
+
+describe('a process that can not start says why in a sentence, without a stack, with code 1', () => {
+  const failure = async (env: NodeJS.ProcessEnv) => {
+    const { exit, output } = start(env);
+    expect(await exit).toEqual({ code: 1, signal: null });
+    expect(output()).not.toMatch(/^\s+at /m);
+    return output();
+  };
+
+  it('bad settings, all of them', async () => {
+    expect(await failure({ LOG_LEVEL: 'loud', SAMPLE_PORT: 'x' })).toBe(
+      "cohort-sample can't start.\n" +
+        'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".\n' +
+        'SAMPLE_PORT must be a port from 0 to 65535 (0: a free one); it is "x".\n',
+    );
+  });
+
+  it('no demo app in production', async () => {
+    expect(await failure({ NODE_ENV: 'production' })).toContain('APPS_FILE must name the file');
+  });
+
+  it('NATS away', async () => {
+    expect(await failure({ NATS_URL: 'nats://127.0.0.1:1' })).toBe(
+      "cohort-sample can't start.\nNATS_URL: NATS can't be reached at 127.0.0.1:1 (nothing listens there).\n",
+    );
+  });
+
+  it('a taken port', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    try {
+      expect(await failure({ SAMPLE_PORT: String(port), LOG_LEVEL: 'warn' })).toBe(
+        `cohort-sample can't start.\nSAMPLE_PORT: 127.0.0.1:${port} is taken by another process. Choose another, or 0 for a free port.\n`,
+      );
+    } finally {
+      taken.close();
+    }
+  });
+});
+
+it('logs for people when asked to', async () => {
+  const { ready, output, child, exit } = start({ LOG_FORMAT: 'pretty' });
+  await ready;
+  child.kill('SIGTERM');
+  expect(await exit).toEqual({ code: 0, signal: null });
+  expect(output()).toMatch(/INFO.*ready/);
+  expect(output()).toMatch(/INFO.*stopped/);
+});

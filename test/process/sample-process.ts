@@ -1,0 +1,51 @@
+// A process as the apps are, small: one NATS handler, one HTTP route, one thing to close.
+import 'reflect-metadata';
+import { Controller, Get, Module } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { Bus, NatsController, serveNats } from '@cohort/bus';
+import { BaseSettings, IsPort, needed, startProcess, VERSION } from '@cohort/process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+class SampleSettings extends BaseSettings {
+  @IsPort()
+  SAMPLE_PORT = 0;
+}
+
+@NatsController()
+class SampleHandler {
+  @MessagePattern('group.v1.query.sample')
+  async answer(@Payload() { waitMs = 0, fault }: { waitMs?: number; fault?: string }): Promise<object> {
+    process.send?.({ begun: true });
+    await delay(waitMs);
+    if (fault === 'rejection') void Promise.reject(new Error('nobody catches this'));
+    return { waitMs };
+  }
+}
+
+@Controller('slow')
+class SlowController {
+  @Get()
+  async slow(): Promise<object> {
+    process.send?.({ begun: true });
+    await delay(500);
+    return { slow: true };
+  }
+}
+
+@Module({ controllers: [SampleHandler, SlowController] })
+class SampleModule {}
+
+void startProcess({
+  title: 'cohort-sample',
+  settings: SampleSettings,
+  http: ({ HEALTH_HOST: host, SAMPLE_PORT: port }) => ({ host, port, setting: 'SAMPLE_PORT' }),
+  module: async ({ settings, readiness, onStop, logger }) => {
+    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'sample', timeoutMs: 1_000 }));
+    onStop(() => bus.close());
+    onStop(() => logger.info('closed before the bus'));
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
+    bus.announce({ name: 'cohort-sample', version: VERSION, description: 'for a test' });
+    return { module: SampleModule, providers: [{ provide: Bus, useValue: bus }] };
+  },
+  serve: (app) => serveNats(app, { bus: app.get(Bus), queue: 'sample' }),
+});
