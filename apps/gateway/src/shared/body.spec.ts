@@ -1,17 +1,22 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CohortError } from '@cohort/contracts';
-import { readBody } from './body';
+import { drained, readBody } from './body';
 
 describe('readBody', () => {
   let server: Server;
+  const refusals: unknown[] = [];
   const limit = 300_000;
 
   beforeAll(async () => {
     server = createServer((incoming, response) => {
       readBody(incoming, limit).then(
         (body) => response.end(`${body.length} ${body.subarray(0, 8).toString('hex')}`),
-        (error: unknown) => response.writeHead(413).end(error instanceof CohortError ? error.message : 'fault'),
+        async (error: unknown) => {
+          refusals.push(error);
+          await drained(incoming);
+          response.writeHead(413).end(error instanceof CohortError ? error.message : 'fault');
+        },
       );
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -24,7 +29,7 @@ describe('readBody', () => {
   const send = (chunks: Buffer[], headers: Record<string, string | number> = {}) =>
     new Promise<{ status?: number; text: string }>((done, fail) => {
       const { port } = server.address() as AddressInfo;
-      const outgoing = request({ host: '127.0.0.1', port, method: 'POST', headers }, (response) => {
+      const outgoing = request({ host: '127.0.0.1', port, method: 'POST', headers, agent: false }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
         response.on('end', () => done({ ...(response.statusCode ? { status: response.statusCode } : {}), text }));
@@ -56,5 +61,16 @@ describe('readBody', () => {
   ])('above the limit the caller gets to read why (%s)', async (_how, headers, size) => {
     const answer = await send([Buffer.alloc(size)], headers);
     expect(answer).toEqual({ status: 413, text: `the body is larger than ${limit} bytes` });
+  });
+
+  test('a caller who goes away is no fault of ours', async () => {
+    refusals.length = 0;
+    const { port } = server.address() as AddressInfo;
+    const outgoing = request({ host: '127.0.0.1', port, method: 'POST', headers: { 'Content-Length': 10 } });
+    outgoing.on('error', () => undefined);
+    server.once('request', () => outgoing.destroy());
+    outgoing.write('half');
+    while (refusals.length === 0) await new Promise(setImmediate);
+    expect(refusals).toEqual([new CohortError('VALIDATION_FAILED', 'the body ended early')]);
   });
 });

@@ -1,12 +1,15 @@
 import { ArgumentsHost, Catch, ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { drained } from './body';
 
 /** Answers requests that no dialect takes with an HTTP problem (RFC 9457). */
 @Catch(NotFoundException)
 export class ProblemFilter implements ExceptionFilter {
-  catch(_error: NotFoundException, host: ArgumentsHost): void {
+  async catch(_error: NotFoundException, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
-    const { method, path } = http.getRequest<Request>();
+    const request = http.getRequest<Request>();
+    await drained(request);
+    const { method, path } = request;
     http
       .getResponse<Response>()
       .status(404)

@@ -1,5 +1,6 @@
 import { ArgumentsHost, Catch, ExceptionFilter, Logger } from '@nestjs/common';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
+import { drained } from '../../shared/body';
 import { tellable } from '../../shared/errors';
 import { errorReply, RongCloudError } from './errors';
 
@@ -8,8 +9,10 @@ import { errorReply, RongCloudError } from './errors';
 export class RongCloudErrorFilter implements ExceptionFilter {
   private readonly log = new Logger('RongCloud');
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const http = host.switchToHttp();
     const { status, body } = errorReply(error instanceof RongCloudError ? error : tellable(error, this.log));
-    host.switchToHttp().getResponse<Response>().status(status).json(body);
+    await drained(http.getRequest<Request>());
+    http.getResponse<Response>().status(status).json(body);
   }
 }
