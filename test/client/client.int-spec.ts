@@ -1,0 +1,231 @@
+import { CohortClient } from '@cohort/client';
+import { CohortError, type QueryNodeApplied } from '@cohort/contracts';
+import { connect, headers, type Msg, type NatsConnection } from 'nats';
+import { startNats, type TestNats } from '../support/nats-server';
+import { waitFor } from '../support/wait-for';
+
+const SERVICE = { type: 'service' } as const;
+const CREATE = { app: 'demo', actor: SERVICE, groupId: 'g1', name: 'n', owner: 'u1' };
+const ANSWER = { groupId: 'g1', revision: '0', position: '10' };
+
+let nats: TestNats;
+let service: NatsConnection;
+let client: CohortClient;
+let received: { subject: string; body: Record<string, unknown>; timeout: number }[];
+
+beforeAll(async () => {
+  nats = await startNats();
+  service = await connect({ servers: nats.url });
+  client = await CohortClient.connect({ servers: nats.url, name: 'test' });
+});
+
+afterAll(async () => {
+  await client?.close();
+  await service?.close();
+  await nats?.stop();
+});
+
+/** A service that answers as the test says: the real one can't be made to lose an answer on demand. */
+async function serve(subject: string, answer: (message: Msg, attempt: number) => void): Promise<() => Promise<void>> {
+  received = [];
+  const subscription = service.subscribe(subject, {
+    callback: (_, message) => {
+      received.push({
+        subject: message.subject,
+        body: message.json(),
+        timeout: Number(message.headers?.get('Cohort-Timeout')),
+      });
+      answer(message, received.length);
+    },
+  });
+  await service.flush();
+  return async () => {
+    subscription.unsubscribe();
+    await service.flush();
+  };
+}
+
+const ok = (message: Msg, answer: object = ANSWER) => message.respond(JSON.stringify(answer));
+
+function refuse(message: Msg, code: string): void {
+  const told = headers();
+  told.set('Nats-Service-Error', `${code}: no`);
+  told.set('Nats-Service-Error-Code', '400');
+  message.respond(JSON.stringify({ error: { code, message: 'no', details: { a: 1 } } }), { headers: told });
+}
+
+const failure = async (promise: Promise<unknown>): Promise<CohortError> => {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(CohortError);
+  return error as CohortError;
+};
+
+describe('a command', () => {
+  it('gets its answer; it has a command id, and the caller\'s time in a header', async () => {
+    const stop = await serve('group.v1.command.create', (message) => ok(message));
+    await expect(client.command('create', CREATE, { timeoutMs: 2_000 })).resolves.toEqual(ANSWER);
+    await stop();
+    expect(received).toEqual([
+      {
+        subject: 'group.v1.command.create',
+        body: {
+          ...CREATE,
+          commandId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/) as unknown,
+        },
+        timeout: 2_000,
+      },
+    ]);
+  });
+
+  it('keeps the command id the caller gave', async () => {
+    const stop = await serve('group.v1.command.create', (message) => ok(message));
+    await client.command('create', { ...CREATE, commandId: 'mine' });
+    await stop();
+    expect(received[0]!.body.commandId).toBe('mine');
+  });
+
+  it('that is refused throws the service's error, at once', async () => {
+    const stop = await serve('group.v1.command.create', (message) => refuse(message, 'GROUP_EXISTS'));
+    expect(await failure(client.command('create', CREATE))).toMatchObject({
+      code: 'GROUP_EXISTS',
+      message: 'no',
+      details: { a: 1 },
+    });
+    await stop();
+    expect(received).toHaveLength(1);
+  });
+
+  it('whose answer is lost is sent again, with the same id and what is left of the time', async () => {
+    const stop = await serve('group.v1.command.create', (message, attempt) => attempt > 1 && ok(message));
+    await expect(client.command('create', CREATE, { timeoutMs: 3_000 })).resolves.toEqual(ANSWER);
+    await stop();
+    expect(received).toHaveLength(2);
+    expect(received[1]!.body).toEqual(received[0]!.body);
+    expect(received[1]!.timeout).toBeLessThanOrEqual(2_000);
+    expect(received[1]!.timeout).toBeGreaterThan(1_000);
+  });
+
+  it('that is never answered is OUTCOME_UNKNOWN, with the id to ask again', async () => {
+    const stop = await serve('group.v1.command.create', () => undefined);
+    const error = await failure(client.command('create', { ...CREATE, commandId: 'c1' }, { timeoutMs: 600 }));
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', details: { commandId: 'c1' } });
+    await stop();
+    expect(received.length).toBeGreaterThan(1);
+  });
+
+  it('that nobody takes is UNAVAILABLE at once', async () => {
+    const before = Date.now();
+    expect(await failure(client.command('create', CREATE))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(Date.now() - before).toBeLessThan(1_000);
+  });
+
+  it('whose first answer was lost is not called undone because the repeat found nobody, or was refused', async () => {
+    const vanish = await serve('group.v1.command.create', () => void vanish());
+    const pending = client.command('create', CREATE, { timeoutMs: 1_500 });
+    expect(await failure(pending)).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+
+    const stop = await serve(
+      'group.v1.command.create',
+      (message, attempt) => attempt > 1 && refuse(message, 'OVERLOADED'),
+    );
+    expect(await failure(client.command('create', CREATE, { timeoutMs: 900 }))).toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+    await stop();
+  });
+
+  it('that the service could not settle is sent again', async () => {
+    const stop = await serve('group.v1.command.create', (message, attempt) =>
+      attempt === 1 ? refuse(message, 'OUTCOME_UNKNOWN') : ok(message),
+    );
+    await expect(client.command('create', CREATE)).resolves.toEqual(ANSWER);
+    await stop();
+    expect(received[1]!.body).toEqual(received[0]!.body);
+  });
+
+  it('larger than a message may be is TOO_LARGE and not sent', async () => {
+    const stop = await serve('group.v1.command.create', (message) => ok(message));
+    const error = await failure(client.command('create', { ...CREATE, members: ['x'.repeat(2_000_000)] }));
+    expect(error).toMatchObject({ code: 'TOO_LARGE' });
+    await stop();
+    expect(received).toHaveLength(0);
+  });
+});
+
+describe('a query', () => {
+  it('gets its answer or the service's error', async () => {
+    const stop = await serve('group.v1.query.isMember', (message, attempt) =>
+      attempt === 1 ? ok(message, { isMember: true }) : refuse(message, 'READ_MODEL_BEHIND'),
+    );
+    const ask = () => client.query('isMember', { app: 'demo', groupId: 'g1', userId: 'u1' });
+    await expect(ask()).resolves.toEqual({ isMember: true });
+    expect(await failure(ask())).toMatchObject({ code: 'READ_MODEL_BEHIND' });
+    await stop();
+  });
+
+  it('that nobody answers is UNAVAILABLE, with or without a node', async () => {
+    const ask = () => client.query('status', { app: 'demo' }, { timeoutMs: 300 });
+    expect(await failure(ask())).toMatchObject({ code: 'UNAVAILABLE' });
+    const stop = await serve('group.v1.query.status', () => undefined);
+    expect(await failure(ask())).toMatchObject({ code: 'UNAVAILABLE' });
+    await stop();
+  });
+
+  it('is not fooled by an answer that is no JSON, or an error it does not know', async () => {
+    const ask = () => client.query('status', { app: 'demo' }, { timeoutMs: 300 });
+    const stop = await serve('group.v1.query.status', (message, attempt) =>
+      attempt === 1 ? message.respond('{') : refuse(message, 'OF_A_NEWER_VERSION'),
+    );
+    expect(await failure(ask())).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await failure(ask())).toMatchObject({ code: 'INTERNAL', message: 'OF_A_NEWER_VERSION: no' });
+    await stop();
+  });
+});
+
+it('a tenant\'s client sends on the subjects of its app only', async () => {
+  const tenant = await CohortClient.connect({ servers: nats.url, tenant: 'demo' });
+  const stop = await serve('group.v1.app.demo.>', (message) => ok(message));
+  await tenant.command('create', CREATE);
+  await tenant.query('status', { app: 'demo' });
+  await stop();
+  await tenant.close();
+  expect(received.map(({ subject }) => subject)).toEqual([
+    'group.v1.app.demo.command.create',
+    'group.v1.app.demo.query.status',
+  ]);
+});
+
+it('hears how far the query nodes are, and only well-formed words', async () => {
+  const heard: QueryNodeApplied[] = [];
+  const end = client.onQueryNodeApplied((applied) => heard.push(applied));
+  const said = { node: 'n1', store: 's1', position: '12', leaseMs: 5_000 };
+  // A round trip: the server knows the subscription.
+  await client.query('status', { app: 'demo' }).catch(() => undefined);
+  for (const word of ['{', '{}', JSON.stringify({ ...said, position: 7 }), JSON.stringify(said)]) {
+    service.publish('group.v1.node.query.applied', word);
+  }
+  await waitFor(() => heard.length > 0);
+  expect(heard).toEqual([said]);
+  end();
+});
+
+it('goes on after the broker was away', async () => {
+  const own = await startNats();
+  const patient = await CohortClient.connect({ servers: own.url, reconnectTimeWait: 50 });
+  await own.kill();
+  const back = await startNats({ port: own.port });
+  const node = await connect({ servers: back.url });
+  try {
+    node.subscribe('group.v1.command.create', { callback: (_, message) => ok(message) });
+    await node.flush();
+    await waitFor(async () => (await patient.command('create', CREATE, { timeoutMs: 2_000 })).groupId === 'g1');
+  } finally {
+    await patient.close();
+    await node.close();
+    await back.stop();
+    await own.stop();
+  }
+});

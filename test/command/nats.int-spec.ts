@@ -1,0 +1,306 @@
+import { ClientProxyFactory, Transport } from '@nestjs/microservices';
+import { COMMANDS } from '@cohort/contracts';
+import fc from 'fast-check';
+import { connect, headers, RequestStrategy, type NatsConnection } from 'nats';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { firstValueFrom } from 'rxjs';
+import { startNats, type TestNats } from '../support/nats-server';
+import { startPart, type Part } from '../support/stack';
+
+let directory: string;
+let nats: TestNats;
+let eventStore: Part;
+let command: Part;
+let client: NatsConnection;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'cohort-command-'));
+  nats = await startNats();
+  eventStore = await startPart('event-store', { EVENTSTORE_PORT: '0', DATA_DIR: directory });
+  command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: eventStore.url });
+  client = await connect({ servers: nats.url });
+});
+
+afterAll(async () => {
+  await client?.close();
+  expect(await command?.stop()).toBe(0);
+  await eventStore?.stop();
+  await nats?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const SERVICE = { type: 'service' } as const;
+
+async function send(subject: string, body: unknown, requestHeaders: Record<string, string> = {}) {
+  const sent = headers();
+  for (const [name, value] of Object.entries(requestHeaders)) sent.set(name, value);
+  const message = await client.request(subject, typeof body === 'string' ? body : JSON.stringify(body), {
+    timeout: 10_000,
+    headers: sent,
+  });
+  return { body: message.json<Record<string, unknown>>(), code: message.headers?.get('Nats-Service-Error-Code') };
+}
+
+const run = (name: string, data: object, requestHeaders?: Record<string, string>) =>
+  send(`group.v1.command.${name}`, { app: 'demo', actor: SERVICE, ...data }, requestHeaders);
+
+const refusal = (code: string) => ({ body: { error: expect.objectContaining({ code }) as unknown } });
+
+let count = 0;
+const newId = () => `g${++count}`;
+
+describe('a command over plain NATS', () => {
+  it('makes a group, and the group goes through its life', async () => {
+    const groupId = newId();
+    const { body } = await send(
+      'group.v1.command.create',
+      `{"app":"demo","actor":{"type":"service"},"groupId":"${groupId}","name":"Sales","owner":"u1","members":["u2","u3"]}`,
+    );
+    expect(body).toMatchObject({ groupId, revision: '1', position: expect.any(String) as unknown });
+    expect((await run('join', { groupId, userId: 'u4' })).body).toMatchObject({ groupId });
+    expect((await run('addMembers', { groupId, userIds: ['u2', 'u5'] })).body).toMatchObject({
+      results: [
+        { userId: 'u2', ok: true },
+        { userId: 'u5', ok: true },
+      ],
+    });
+    await run('kick', { groupId, userIds: ['u5'] });
+    await run('changeInfo', { groupId, name: 'Sales II' });
+    await run('transfer', { groupId, newOwner: 'u2' });
+    await run('leave', { groupId, userId: 'u1' });
+    const { body: last } = await run('dismiss', { groupId });
+    expect(Number(last.revision)).toBeGreaterThanOrEqual(7);
+    expect(await run('join', { groupId, userId: 'u9' })).toMatchObject({ ...refusal('GROUP_DISMISSED'), code: '410' });
+  });
+
+  it('makes a group without an id, and the same group for the same command id', async () => {
+    const create = { name: 'No id', owner: 'u1', commandId: 'create-without-id' };
+    const { body } = await run('create', create);
+    expect(body.groupId).toMatch(/^[0-9]{1,16}$/);
+    expect((await run('create', create)).body).toEqual(body);
+    const another = await run('create', { name: 'No id', owner: 'u1' });
+    expect(another.body.groupId).not.toBe(body.groupId);
+    expect(await run('create', { ...create, owner: 'u2' })).toMatchObject(refusal('COMMAND_ID_REUSED'));
+  });
+
+  it('is carried out once when it is sent again with its id', async () => {
+    const groupId = newId();
+    await run('create', { groupId, name: 'n', owner: 'u1' });
+    const join = { groupId, userId: 'u2', commandId: 'join-once' };
+    const first = await run('join', join);
+    await run('leave', { groupId, userId: 'u2' });
+    expect(await run('join', join)).toEqual(first);
+  });
+
+  it('may name the revision it is for', async () => {
+    const groupId = newId();
+    const { body } = await run('create', { groupId, name: 'n', owner: 'u1' });
+    const revision = body.revision as string;
+    expect((await run('join', { groupId, userId: 'u2', expectedRevision: revision })).body).toHaveProperty('groupId');
+    expect(await run('join', { groupId, userId: 'u3', expectedRevision: revision })).toMatchObject({
+      body: {
+        error: {
+          code: 'CONCURRENCY_CONFLICT',
+          details: { expected: revision, actual: String(Number(revision) + 1) },
+        },
+      },
+      code: '409',
+    });
+    const { body: refused } = await run('join', { groupId, userId: 'u3', expectedRevision: 1 });
+    expect(refused).toMatchObject({ error: { code: 'VALIDATION_FAILED' } });
+  });
+
+  it.each(Object.keys(COMMANDS))('%s is answered on both forms of its subject', async (name) => {
+    for (const subject of [`group.v1.command.${name}`, `group.v1.app.demo.command.${name}`]) {
+      const { body, code } = await send(subject, {});
+      expect(body).toMatchObject({ error: { code: 'VALIDATION_FAILED' } });
+      expect(code).toBe('400');
+    }
+  });
+});
+
+describe('the tenant form', () => {
+  it('takes the app from the subject', async () => {
+    const groupId = newId();
+    const create = { actor: SERVICE, groupId, name: 'n', owner: 'u1' };
+    expect((await send('group.v1.app.demo.command.create', create)).body).toMatchObject({ groupId });
+    const join = { app: 'demo', actor: SERVICE, groupId, userId: 'u2' };
+    expect((await send('group.v1.app.demo.command.join', join)).body).toMatchObject({ groupId });
+  });
+
+  it('refuses another app in the body, and an app that is not there', async () => {
+    const create = { app: 'demo', actor: SERVICE, name: 'n', owner: 'u1' };
+    expect(await send('group.v1.app.other.command.create', create)).toMatchObject({
+      ...refusal('FORBIDDEN'),
+      code: '403',
+    });
+    expect(await send('group.v1.app.other.command.create', { ...create, app: undefined })).toMatchObject({
+      ...refusal('APP_NOT_FOUND'),
+      code: '404',
+    });
+    expect(await run('create', { ...create, app: 'other' })).toMatchObject(refusal('APP_NOT_FOUND'));
+    expect(await send('group.v1.app.demo.command.create', { ...create, app: null })).toMatchObject(
+      refusal('FORBIDDEN'),
+    );
+  });
+});
+
+describe('a deadline', () => {
+  it.each(['0', '-1', '60001', 'soon', '1.5', '1e3'])('of %s ms is refused', async (timeout) => {
+    const { body, code } = await run('join', { groupId: 'g1', userId: 'u' }, { 'Cohort-Timeout': timeout });
+    expect(body).toMatchObject({
+      error: { code: 'VALIDATION_FAILED', details: { fields: [{ field: 'Cohort-Timeout' }] } },
+    });
+    expect(code).toBe('400');
+  });
+
+  it('within the bounds is taken, whatever the case of the header', async () => {
+    for (const header of ['Cohort-Timeout', 'cohort-timeout']) {
+      const { body } = await run('create', { name: 'n', owner: 'u1' }, { [header]: '60000' });
+      expect(body).toHaveProperty('groupId');
+    }
+    expect(await run('create', { name: 'n', owner: 'u1' }, { 'cohort-timeout': 'soon' })).toMatchObject(
+      refusal('VALIDATION_FAILED'),
+    );
+  });
+});
+
+describe('bad input', () => {
+  it('is answered with every field that is wrong', async () => {
+    const { body } = await send('group.v1.command.create', {
+      app: 'a/b',
+      actor: { type: 'robot' },
+      name: '',
+      members: [7],
+      colour: 'blue',
+    });
+    const { message, details } = body.error as { message: string; details: { fields: { field: string }[] } };
+    expect(details.fields.map(({ field }) => field).sort()).toEqual([
+      'actor.type',
+      'app',
+      'colour',
+      'members',
+      'name',
+      'owner',
+    ]);
+    expect(message).toContain('colour is not a known field');
+  });
+
+  it.each(['', '{', '[]', 'null', '7', '"x"', '[{"app":"demo"}]', '{"__proto__":{"app":"demo"}}', '\u0000'])(
+    '%j is answered VALIDATION_FAILED',
+    async (body) => {
+      for (const subject of ['group.v1.command.create', 'group.v1.app.demo.command.create']) {
+        expect(await send(subject, body)).toMatchObject({ ...refusal('VALIDATION_FAILED'), code: '400' });
+      }
+    },
+  );
+
+  it('of any shape is answered, and the service lives on', async () => {
+    const names = fc.constantFrom(...Object.keys(COMMANDS));
+    const fields = [
+      'app',
+      'actor',
+      'groupId',
+      'userId',
+      'userIds',
+      'members',
+      'groups',
+      'commandId',
+      '__proto__',
+      'then',
+    ];
+    const value = fc.oneof(
+      fc.constantFrom<unknown>('demo', SERVICE, { type: 'user', id: 'u1' }, [], {}, null, '', 'u1', ['u1', 'u1'], -1),
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.string({ unit: 'binary', maxLength: 80 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(names, fc.dictionary(fc.constantFrom(...fields), value), async (name, body) => {
+        const answer = (await run(name, body)).body;
+        expect('error' in answer ? (answer.error as { code: string }).code : 'ok').not.toBe('INTERNAL');
+      }),
+      { numRuns: 400 },
+    );
+    expect((await run('create', { name: 'alive', owner: 'u1' })).body).toHaveProperty('groupId');
+  });
+
+  it('published without a reply subject is carried out or dropped, and the service lives on', async () => {
+    const groupId = newId();
+    client.publish('group.v1.command.create', '{');
+    client.publish('group.v1.command.create', JSON.stringify({ app: 'other' }));
+    client.publish(
+      'group.v1.command.create',
+      JSON.stringify({ app: 'demo', actor: SERVICE, groupId, name: 'n', owner: 'u1' }),
+    );
+    await client.flush();
+    expect(await run('create', { groupId, name: 'n', owner: 'u1' })).toMatchObject(refusal('GROUP_EXISTS'));
+  });
+
+  it('of 3,000 first members fits', async () => {
+    const members = Array.from({ length: 3_000 }, (_, i) =>
+      `${'member-with-a-long-id-'.repeat(2)}${i}`.padEnd(64, 'x'),
+    );
+    const { body } = await run('create', { name: 'large', owner: 'u1', members });
+    expect((body.results as unknown[] | undefined)?.length ?? 3_000).toBe(3_000);
+    expect(body).toHaveProperty('groupId');
+  });
+});
+
+it("Nest's ClientProxy sends commands as it does everywhere", async () => {
+  const nest = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [nats.url] } });
+  try {
+    const groupId = newId();
+    const create = { app: 'demo', actor: SERVICE, groupId, name: 'n', owner: 'u1' };
+    await expect(firstValueFrom(nest.send('group.v1.command.create', create))).resolves.toMatchObject({ groupId });
+    await expect(firstValueFrom(nest.send('group.v1.command.create', create))).rejects.toMatchObject({
+      code: 'GROUP_EXISTS',
+    });
+    await expect(firstValueFrom(nest.send('group.v1.command.create', {}))).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
+  } finally {
+    await nest.close();
+  }
+});
+
+it('shows itself, its endpoints and their counts in discovery (ADR-32)', async () => {
+  const services = client.services.client({ strategy: RequestStrategy.JitterTimer, maxWait: 500 });
+  const gather = async <T>(found: Promise<AsyncIterable<T>>): Promise<T[]> => {
+    const all: T[] = [];
+    for await (const one of await found) all.push(one);
+    return all;
+  };
+  const [ping] = await gather(services.ping('cohort-command'));
+  expect(ping).toMatchObject({ type: 'io.nats.micro.v1.ping_response', name: 'cohort-command' });
+  const [info] = await gather(services.info('cohort-command', ping!.id));
+  expect(info!.endpoints).toContainEqual({
+    name: 'create',
+    subject: 'group.v1.command.create',
+    queue_group: 'group-command',
+    metadata: {},
+  });
+  expect(info!.endpoints).toContainEqual(
+    expect.objectContaining({ name: 'app-create', subject: 'group.v1.app.*.command.create' }),
+  );
+  const countOf = async () => {
+    const [stats] = await gather(services.stats('cohort-command'));
+    return stats!.endpoints!.find(({ name }) => name === 'dismiss')!;
+  };
+  const before = await countOf();
+  await run('dismiss', { groupId: 'nobody made it' });
+  const after = await countOf();
+  expect(after.num_requests).toBe(before.num_requests + 1);
+  expect(after.num_errors).toBe(before.num_errors + 1);
+  expect(after.last_error).toContain('GROUP_NOT_FOUND');
+  expect(after.processing_time).toBeGreaterThan(before.processing_time);
+  expect(after.average_processing_time).toBeLessThan(1e9);
+  expect((await gather(services.ping())).map(({ name }) => name)).toEqual(['cohort-command']);
+});
+
+it('counts commands by name and outcome in its metrics', async () => {
+  await run('dismiss', { groupId: 'nobody made it' });
+  const metrics = await (await fetch(`${command.healthUrl}/metrics`)).text();
+  expect(metrics).toMatch(/cohort_command_duration_seconds_count\{command="dismiss",outcome="GROUP_NOT_FOUND"\} [1-9]/);
+});
