@@ -64,7 +64,7 @@ const failure = async (promise: Promise<unknown>): Promise<CohortError> => {
 };
 
 describe('a command', () => {
-  it('gets its answer; it has a command id, and the caller\'s time in a header', async () => {
+  it("gets its answer; it has a command id, and the caller's time in a header", async () => {
     const stop = await serve('group.v1.command.create', (message) => ok(message));
     await expect(client.command('create', CREATE, { timeoutMs: 2_000 })).resolves.toEqual(ANSWER);
     await stop();
@@ -73,7 +73,9 @@ describe('a command', () => {
         subject: 'group.v1.command.create',
         body: {
           ...CREATE,
-          commandId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/) as unknown,
+          commandId: expect.stringMatching(
+            /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+          ) as unknown,
         },
         timeout: 2_000,
       },
@@ -87,7 +89,7 @@ describe('a command', () => {
     expect(received[0]!.body.commandId).toBe('mine');
   });
 
-  it('that is refused throws the service's error, at once', async () => {
+  it('that is refused throws its error, at once', async () => {
     const stop = await serve('group.v1.command.create', (message) => refuse(message, 'GROUP_EXISTS'));
     expect(await failure(client.command('create', CREATE))).toMatchObject({
       code: 'GROUP_EXISTS',
@@ -156,7 +158,7 @@ describe('a command', () => {
 });
 
 describe('a query', () => {
-  it('gets its answer or the service's error', async () => {
+  it('gets its answer or the error it is told', async () => {
     const stop = await serve('group.v1.query.isMember', (message, attempt) =>
       attempt === 1 ? ok(message, { isMember: true }) : refuse(message, 'READ_MODEL_BEHIND'),
     );
@@ -185,7 +187,7 @@ describe('a query', () => {
   });
 });
 
-it('a tenant\'s client sends on the subjects of its app only', async () => {
+it("a tenant's client sends on the subjects of its app only", async () => {
   const tenant = await CohortClient.connect({ servers: nats.url, tenant: 'demo' });
   const stop = await serve('group.v1.app.demo.>', (message) => ok(message));
   await tenant.command('create', CREATE);
