@@ -135,11 +135,21 @@ class ConnectedStore implements EventStore {
     yield* this.#watched(connection, eventsOf(readable, connection));
   }
 
-  async head(): Promise<Position> {
+  async head(prefixes: readonly string[] = []): Promise<Position> {
     const connection = this.#connect();
-    const newest = connection.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
-    for await (const event of this.#watched(connection, eventsOf(newest, connection))) return event.position;
-    return START_POSITION;
+    let fromPosition: typeof END | { commit: bigint; prepare: bigint } = END;
+    for (let maxCount = prefixes.length === 0 ? 1 : 16; ; maxCount = 512) {
+      const page = connection.client.readAll({ direction: BACKWARDS, fromPosition, maxCount });
+      let newest: Position | undefined;
+      let oldest: Position | undefined;
+      for await (const { stream, position } of this.#watched(connection, eventsOf(page, connection))) {
+        oldest = position;
+        if (prefixes.length === 0 || prefixes.some((prefix) => stream.startsWith(prefix))) newest ??= position;
+      }
+      if (newest !== undefined) return newest;
+      if (oldest === undefined) return START_POSITION;
+      fromPosition = { commit: BigInt(oldest), prepare: BigInt(oldest) };
+    }
   }
 
   follow(options: FollowOptions): Promise<void> {
@@ -254,11 +264,9 @@ class ConnectedStore implements EventStore {
   }
 
   async #readStoreId(): Promise<string | undefined> {
-    for await (const { data } of this.read(STORE_STREAM, { limit: 1 })) {
-      const { storeId } = data as { storeId?: unknown };
-      if (typeof storeId === 'string') return storeId;
-    }
-    return undefined;
+    let storeId: unknown;
+    for await (const { data } of this.read(STORE_STREAM, { limit: 1 })) ({ storeId } = data as { storeId?: unknown });
+    return typeof storeId === 'string' ? storeId : undefined;
   }
 
   async #setMetadata(stream: string, metadata: Readonly<Record<string, number>>): Promise<void> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Channel, ClientDuplexStream, Metadata, CallOptions } from '@grpc/grpc-js';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { STORE_STREAM } from '@cohort/contracts';
@@ -39,6 +40,8 @@ export class Connection {
   ) {
     this.client = EventStoreDBClient.connectionString(ofItsOwn(url));
     this.#internals.handleError = () => Promise.resolve();
+    // Every read in flight listens.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Aborted when the connection was dropped: calls on it are over, however they look (the client hides it). */

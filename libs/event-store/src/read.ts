@@ -35,12 +35,16 @@ export async function* eventsOf(
     connection.closed.throwIfAborted();
     over = true;
   } catch (error) {
-    if (error instanceof StreamNotFoundError) return;
+    if (error instanceof StreamNotFoundError) {
+      over = true;
+      return;
+    }
     if (error instanceof StoreUnavailable) throw error;
     throw new StoreUnavailable(`The event store can't be read: ${messageOf(error)}`);
   } finally {
     clearInterval(watchdog);
     connection.closed.removeEventListener('abort', onClosed);
+    // Not when the server has ended it: cancelling each read would look like an attack, and end the connection.
     if (!over) void readable.cancel().catch(() => undefined);
   }
 }

@@ -97,8 +97,11 @@ export interface EventStore {
   /** A stream's events in order; none when there is no such stream. Throws `StoreUnavailable`. */
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>;
 
-  /** Position of the newest event of the log (of any kind), `START` when there is none. */
-  head(): Promise<Position>;
+  /**
+   * Position of the newest event of streams whose name begins with one of these, without any of the newest event of any
+   * kind; `START` when there is none. A follower of some streams may never see the position of another stream's event.
+   */
+  head(prefixes?: readonly string[]): Promise<Position>;
 
   /** Follows the log until `signal` is aborted; then it resolves. Takes up a broken subscription by itself. */
   follow(options: FollowOptions): Promise<void>;

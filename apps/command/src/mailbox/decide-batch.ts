@@ -4,6 +4,7 @@ import {
   eventId,
   FIRST_ALIAS,
   GROUP_EVENT_VERSIONS,
+  type Actor,
   type AppSettings,
   type ErrorCode,
   type EventMetadata,
@@ -30,6 +31,7 @@ export const BATCH_BYTES = 512 * 1024;
 
 export interface CommandInput {
   readonly command: GroupCommand;
+  readonly actor: Actor;
   readonly app: AppSettings;
   readonly commandId: string;
   readonly commandHash: string;
@@ -229,12 +231,11 @@ function refusalsOf(results: readonly UserResult[] | undefined): EventMetadata['
 
 function draftEvents(
   stream: string,
-  { command, app, commandId, commandHash, traceparent }: CommandInput,
+  { actor, app, commandId, commandHash, traceparent }: CommandInput,
   events: readonly GroupEvent[],
   at: number,
   refusals: EventMetadata['refused'],
 ): DraftEvent[] {
-  const { actor } = command.data;
   return events.map(({ type, data }, index) => {
     const metadata: Omit<EventMetadata, 'batch'> = {
       $correlationId: commandId,

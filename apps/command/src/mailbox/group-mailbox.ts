@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CohortError, groupStream, type GroupCommandAnswer, type Position } from '@cohort/contracts';
+import { CohortError, comparePositions, groupStream, type GroupCommandAnswer, type Position } from '@cohort/contracts';
 import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
-import type { GroupKey } from './group-store';
-import type { RecordedGroup } from './recorded-group';
+import type { GroupKey, GroupStore } from './group-store';
+import { unwritten, type RecordedGroup } from './recorded-group';
 
 /** How often a batch is decided again because another node wrote first. */
 const MOST_CONFLICTS = 100;
@@ -12,16 +12,15 @@ const LONGEST_JITTER_MS = 20;
 /** What a mailbox needs of its surroundings. */
 export interface MailboxParts {
   readonly store: Pick<EventStore, 'append'>;
-  readonly groups: {
-    load(key: GroupKey): Promise<RecordedGroup>;
-    catchUp(key: GroupKey, group: RecordedGroup): Promise<RecordedGroup>;
-  };
+  readonly groups: Pick<GroupStore, 'catchUp'>;
   readonly cache: {
     get(stream: string): RecordedGroup | undefined;
     set(stream: string, group: RecordedGroup): unknown;
     delete(stream: string): unknown;
   };
   readonly aliases: { take(app: string): Promise<string> };
+  /** A position that the log had reached when it was asked for or later. */
+  horizon(): Promise<Position>;
   now(): number;
   /** Called after the replies to a batch that wrote events. */
   onWritten(key: GroupKey, stream: string, group: RecordedGroup): void;
@@ -81,12 +80,15 @@ export class GroupMailbox {
   async #settleBatch(): Promise<void> {
     const { cache, groups, store } = this.parts;
     const cached = cache.get(this.#stream);
-    let group = cached ?? (await groups.load(this.key));
-    // A group from the cache may have been changed by another node. An append finds out; without one, a read has to.
-    let upToDate = !cached;
+    // A group to be made is not looked for first: if there is one, the append says so.
+    let horizon = !cached && this.#waiting[0]?.input.command.type === 'create' ? await this.parts.horizon() : undefined;
+    let upToDate = !cached && horizon === undefined;
+    let group = cached ?? unwritten();
+    if (upToDate) group = await groups.catchUp(this.key, group);
     for (let conflicts = 0; ;) {
       const batch = decideBatch(this.#stream, group, this.#waiting, await this.#numberFor(group), this.parts.now());
       if (batch.events.length === 0) {
+        // Another node may have changed the group. An append finds out; without one, a read has to.
         if (upToDate || batch.decided.every(({ verdict }) => verdict.type === 'repeated')) {
           if (group.revision >= 0) cache.set(this.#stream, group);
           this.#answer(batch, group.position, group.position);
@@ -94,15 +96,19 @@ export class GroupMailbox {
         }
         group = await groups.catchUp(this.key, group);
         upToDate = true;
+        horizon = undefined;
         continue;
       }
       try {
         const appended = await store.append(this.#stream, batch.events, group.revision < 0 ? 'none' : group.revision);
-        const written = afterAppend(group, batch, appended.position);
-        cache.set(this.#stream, written);
-        this.#answer(batch, group.position, appended.position);
-        this.parts.onWritten(this.key, this.#stream, written);
-        return;
+        if (horizon === undefined || comparePositions(appended.position, horizon) > 0) {
+          const written = afterAppend(group, batch, appended.position);
+          cache.set(this.#stream, written);
+          this.#answer(batch, group.position, appended.position);
+          this.parts.onWritten(this.key, this.#stream, written);
+          return;
+        }
+        // The store took it for a repeat: these command ids made the group before, perhaps with another payload.
       } catch (error) {
         cache.delete(this.#stream);
         if (error instanceof OutcomeUnknown) {
@@ -118,6 +124,7 @@ export class GroupMailbox {
       if (conflicts > 1) await sleep(Math.random() * Math.min(LONGEST_JITTER_MS, conflicts));
       group = await groups.catchUp(this.key, group);
       upToDate = true;
+      horizon = undefined;
     }
   }
 

@@ -15,6 +15,7 @@ import { AliasAllocator } from './aliases';
 import type { CommandInput } from './decide-batch';
 import { GroupMailbox, type MailboxParts } from './group-mailbox';
 import { GroupStore } from './group-store';
+import { shared } from './shared';
 import { weighRecorded, type RecordedGroup } from './recorded-group';
 
 /** A command for one group; `create` may leave its id to be generated. */
@@ -72,6 +73,7 @@ export class GroupMailboxes {
         sizeCalculation: weighRecorded,
       }),
       aliases: new AliasAllocator(store),
+      horizon: shared(() => store.head()),
       now,
       onWritten: () => undefined,
     };
@@ -155,13 +157,16 @@ export class GroupMailboxes {
     groupId: string,
   ): Promise<GroupCommandAnswer | undefined> {
     let answer: GroupCommandAnswer | undefined;
-    for await (const { revision, position, metadata } of this.#store.read(groupStream(app.id, groupId))) {
-      const written = metadata as unknown as EventMetadata;
-      if (written.commandId !== commandId) break;
-      if (written.commandHash !== commandHash) {
+    for await (const event of this.#store.read(groupStream(app.id, groupId))) {
+      const written = event.metadata as unknown as EventMetadata;
+      const own = written.commandId === commandId;
+      if (own && written.commandHash !== commandHash) {
         throw new CohortError('COMMAND_ID_REUSED', 'This commandId was used with another payload: make a new one.');
       }
-      answer = { groupId, revision: String(revision), position };
+      if (own) answer = { groupId, revision: String(event.revision), position: event.position };
+      else if (answer) answer = { ...answer, position: event.position };
+      // A command is seen with its neighbours of the same append, or not at all.
+      if (written.batch.index === written.batch.size - 1) break;
     }
     return answer;
   }

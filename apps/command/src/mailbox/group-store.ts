@@ -1,6 +1,6 @@
 import { groupStream } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
-import { record, unwritten, type RecordedGroup } from './recorded-group';
+import { record, type RecordedGroup } from './recorded-group';
 
 export interface GroupKey {
   readonly app: string;
@@ -10,11 +10,6 @@ export interface GroupKey {
 /** Reads groups from the event store. */
 export class GroupStore {
   constructor(private readonly store: Pick<EventStore, 'read'>) {}
-
-  /** The group as it is now. */
-  load(key: GroupKey): Promise<RecordedGroup> {
-    return this.catchUp(key, unwritten());
-  }
 
   /** The group with the events after those it has. */
   async catchUp({ app, groupId }: GroupKey, group: RecordedGroup): Promise<RecordedGroup> {
