@@ -8,6 +8,8 @@ import { startNats, type TestNats } from './nats-server';
 const ROOT = resolve(__dirname, '../..');
 const REGISTER = join(__dirname, 'ts-register.cjs');
 
+const READY_WITHIN_MS = 30_000;
+
 const MAIN = {
   'event-store': 'libs/embedded-event-store/src/main.ts',
   command: 'apps/command/src/main.ts',
@@ -48,14 +50,18 @@ export async function startPart(name: PartName, env: Readonly<Record<string, str
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return (await exited)[0];
   };
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    void end('SIGKILL');
+  }, READY_WITHIN_MS);
   const ready = await Promise.race([
     readiness(child),
-    exited.then(([code]) => Promise.reject(new Error(`${name} ended with ${code} before it was ready:\n${output}`))),
-    timeout(30_000).then(async () => {
-      await end('SIGKILL');
-      throw new Error(`${name} was not ready within 30 seconds:\n${output}`);
+    exited.then(([code]) => {
+      const why = late ? `was not ready within ${READY_WITHIN_MS} ms` : `ended with ${code} before it was ready`;
+      throw new Error(`${name} ${why}:\n${output}`);
     }),
-  ]);
+  ]).finally(() => clearTimeout(timer));
   return {
     pid: child.pid!,
     url: ready.url ?? '',
@@ -78,8 +84,6 @@ const readiness = (child: ChildProcess): Promise<Ready> =>
       if (typeof message === 'object' && 'ready' in message) resolve(message as Ready);
     });
   });
-
-const timeout = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 export interface Stack {
   readonly nats: TestNats;
