@@ -43,32 +43,32 @@ export const GROUP_HANDLERS: Required<GroupHandlers> = {
     projection.join(group, seqOf(revision, 0), owner, 'owner', at),
 
   infoChanged: (_projection, { group }, { name, description, avatar, ext }) => {
-    group.name = name ?? group.name;
-    group.description = description ?? group.description;
-    group.avatar = avatar ?? group.avatar;
-    group.ext = ext ?? group.ext;
+    if (name !== undefined) group.name = text(name);
+    if (description !== undefined) group.description = text(description);
+    if (avatar !== undefined) group.avatar = text(avatar);
+    if (ext !== undefined) group.ext = text(ext);
   },
 
   memberJoined: (projection, { group, revision, at }, { members, memberCount }) => {
     if (members.length > SEQS_PER_EVENT) throw new Error(`${members.length} members in one event`);
     members.forEach(({ userId }, index) => projection.join(group, seqOf(revision, index), userId, 'member', at));
-    group.memberCount = memberCount;
+    group.memberCount = count(memberCount);
   },
 
   memberLeft: (projection, { group }, { members, memberCount }) => {
     for (const { userId } of members) projection.leave(group, userId);
-    group.memberCount = memberCount;
+    group.memberCount = count(memberCount);
   },
 
   memberKicked: (projection, { group }, { members, memberCount }) => {
     for (const { userId } of members) projection.leave(group, userId);
-    group.memberCount = memberCount;
+    group.memberCount = count(memberCount);
   },
 
   ownerTransferred: (projection, { group }, { from, to }) => {
     projection.setRole(group, from, 'member');
     projection.setRole(group, to, 'owner');
-    group.owner = to;
+    group.owner = text(to);
   },
 
   adminGranted: (projection, { group }, { members }) => {
@@ -120,17 +120,17 @@ export class GroupProjection {
   }
 
   join(group: GroupRow, seq: number, user: string, role: Role, at: number): void {
-    this.members.put(group, seq, user, role, at);
+    this.members.put(group, seq, text(user), role, at);
     this.observer.changed(group.stream, user, role);
   }
 
   leave(group: GroupRow, user: string): void {
-    this.members.remove(group, user);
+    this.members.remove(group, text(user));
     this.observer.changed(group.stream, user, null);
   }
 
   setRole(group: GroupRow, user: string, role: Role): void {
-    if (this.members.setRole(group, user, role)) this.observer.changed(group.stream, user, role);
+    if (this.members.setRole(group, text(user), role)) this.observer.changed(group.stream, user, role);
   }
 
   end(group: GroupRow): void {
@@ -145,13 +145,12 @@ export class GroupProjection {
   }
 
   private create(stream: string, app: string, id: string, data: GroupEventData['created'], at: number): GroupRow {
-    const { name, owner, numericId, capacity, memberCount } = data;
     const fields = {
-      numericId,
-      name,
-      owner,
-      capacity,
-      memberCount,
+      numericId: text(data.numericId),
+      name: text(data.name),
+      owner: text(data.owner),
+      capacity: count(data.capacity),
+      memberCount: count(data.memberCount),
       live: true,
       createdAt: at,
       updatedAt: at,
@@ -163,6 +162,18 @@ export class GroupProjection {
     const row = this.groups.get(stream, app, id);
     return row === undefined ? this.groups.add(stream, app, id, fields) : Object.assign(row, fields);
   }
+}
+
+// What is in the log may be anything. A value is checked where it is taken over, so that an event fails by itself, and
+// not with the row it would have been written in: another event may be the last to change that.
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`not a text: ${JSON.stringify(value)}`);
+  return value;
+}
+
+function count(value: unknown): number {
+  if (!Number.isSafeInteger(value)) throw new Error(`not a whole number: ${JSON.stringify(value)}`);
+  return value as number;
 }
 
 /** When an event happened, in milliseconds since 1970; throws when its metadata don't say. */

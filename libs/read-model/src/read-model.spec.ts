@@ -1,0 +1,145 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import type { UserEvent } from '@cohort/contracts';
+import Database from 'libsql';
+import { ReadModelFileError } from './database';
+import { ReadModel } from './read-model';
+import { applyAll, created, joined, Log, openModel, scratch } from './testing/log';
+
+const { file, remove } = scratch();
+afterAll(remove);
+
+const requested: UserEvent = { type: 'syncRequested', data: { groups: [] } };
+const completed = (sync: number): UserEvent => ({ type: 'syncCompleted', data: { sync, skipped: [] } });
+
+/** A log with a bit of everything, a failing event too. */
+function mixedLog(): Log {
+  const log = new Log();
+  for (let i = 0; i < 40; i++) {
+    log.group(`g${i}`, created(`u${i}`), joined(3, `u${i + 1}`, `u${i + 2}`));
+    log.user(`u${i}`, requested);
+    log.user(`u${i}`, completed(0));
+  }
+  log.append('group-demo/g7', [{ type: 'memberLeft', data: {} }]);
+  return log;
+}
+
+describe('a read model', () => {
+  it('rebuilt after its file was deleted is identical', async () => {
+    const log = mixedLog();
+    let model = openModel(file());
+    await applyAll(model, log);
+    const before = [...model.dump()];
+    model.close();
+    ReadModel.delete(file());
+    expect(existsSync(file())).toBe(false);
+    model = openModel(file());
+    expect(model.applied.current).toBe('0');
+    // In other batches than before.
+    for (let i = 0; i < log.events.length; i += 7) {
+      const part = log.events.slice(i, i + 7);
+      await model.applyBatch(part, part.at(-1)!.position);
+    }
+    expect([...model.dump()]).toEqual(before);
+    expect(before.length).toBeGreaterThan(200);
+    model.close();
+  });
+
+  it('of another store is thrown away, and why is said', async () => {
+    const name = file('store.db');
+    const model = openModel(name);
+    await applyAll(model, mixedLog());
+    model.close();
+    const reasons: string[] = [];
+    const store = '22222222-2222-4222-8222-222222222222';
+    const other = openModel(name, { store, onRebuild: (reason) => reasons.push(reason) });
+    expect(other.applied.current).toBe('0');
+    expect(other.queries.appGroups({ app: 'demo' }).groups).toEqual([]);
+    expect(reasons).toEqual([
+      'it was made from event store 11111111-1111-4111-8111-111111111111, and this is event store ' + store,
+    ]);
+    other.close();
+  });
+
+  it('of another schema is thrown away, and why is said', async () => {
+    const name = file('schema.db');
+    const model = openModel(name);
+    await applyAll(model, mixedLog());
+    model.close();
+    const connection = new Database(name);
+    connection.exec('UPDATE meta SET schema_version = 0; ALTER TABLE groups DROP COLUMN ext');
+    connection.close();
+    const reasons: string[] = [];
+    const newer = openModel(name, { onRebuild: (reason) => reasons.push(reason) });
+    expect(newer.applied.current).toBe('0');
+    expect(reasons).toEqual([expect.stringMatching(/^its schema is of version 0, and this build's is \d+$/)]);
+    newer.close();
+  });
+
+  it('is one process’s alone: a second one is told which file and what to set', () => {
+    const name = file('shared.db');
+    const model = openModel(name);
+    expect(() => openModel(name)).toThrow(ReadModelFileError);
+    expect(() => openModel(name)).toThrow(`Another query node uses ${name}.`);
+    expect(() => ReadModel.delete(name)).toThrow(ReadModelFileError);
+    model.close();
+    openModel(name).close();
+  });
+
+  it('whose file is damaged says so, in words', () => {
+    const name = file('damaged.db');
+    writeFileSync(name, 'no database at all. '.repeat(500));
+    expect(() => openModel(name)).toThrow(`${name} is damaged. Delete it: it is built anew from the event store.`);
+    writeFileSync(file('plain'), '');
+    expect(() => openModel(`${file('plain')}/model.db`)).toThrow(ReadModelFileError);
+  });
+
+  it('can not be written to by queries', () => {
+    const model = openModel(file('reader.db'));
+    const reader = Reflect.get(model, 'reader') as Database.Database;
+    expect(() => reader.exec("UPDATE meta SET position = '1'")).toThrow(/readonly/);
+    model.close();
+  });
+});
+
+describe('the sync of a user', () => {
+  it('is completed with its completion, or with a later one’s', async () => {
+    const model = openModel(file('syncs.db'));
+    const log = new Log();
+    log.user('ann', requested);
+    await applyAll(model, log);
+    expect(await model.isSyncCompleted('demo', 'ann', 0, 0)).toBe(false);
+    expect(await model.isSyncCompleted('demo', 'nobody', 0, 10)).toBe(false);
+    log.user('ann', requested, completed(1));
+    await applyAll(model, log);
+    expect(await model.isSyncCompleted('demo', 'ann', 0, 0)).toBe(true);
+    expect(await model.isSyncCompleted('demo', 'ann', 1, 0)).toBe(true);
+    expect(await model.isSyncCompleted('demo', 'ann', 2, 0)).toBe(false);
+    expect(await model.isSyncCompleted('other', 'ann', 1, 0)).toBe(false);
+    model.close();
+  });
+
+  it('is waited for, until the commit that completes it', async () => {
+    const model = openModel(file('waiting.db'));
+    const log = new Log();
+    const waiting = model.isSyncCompleted('demo', 'ann', 1, 60_000);
+    let done = false;
+    void waiting.then(() => (done = true));
+    for (const event of [requested, completed(0), requested]) await applyAll(model, { events: log.user('ann', event) });
+    await new Promise(setImmediate);
+    expect(done).toBe(false);
+    await applyAll(model, { events: log.user('ann', completed(1)) });
+    expect(await waiting).toBe(true);
+    expect((Reflect.get(model, 'syncWaiters') as Map<string, unknown>).size).toBe(0);
+    model.close();
+  });
+
+  it('whose request is gone from the log already is completed all the same', async () => {
+    const model = openModel(file('truncated.db'));
+    const log = new Log();
+    log.user('ann', requested);
+    log.user('ann', completed(0));
+    await applyAll(model, { events: log.events.slice(1) });
+    expect(await model.isSyncCompleted('demo', 'ann', 0, 0)).toBe(true);
+    model.close();
+  });
+});

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  eventId,
+  groupStream,
+  userStream,
+  type GroupEvent,
+  type GroupEventData,
+  type Position,
+  type UserEvent,
+} from '@cohort/contracts';
+import type { LogEvent } from '../log-event';
+import { ReadModel, type ReadModelSettings } from '../read-model';
+
+export const STORE = '11111111-1111-4111-8111-111111111111';
+/** When a test's log begins; each append is a second later. */
+export const BEGIN = Date.parse('2026-01-01T00:00:00.000Z');
+
+type AnyEvent = { readonly type: string; readonly data: unknown };
+
+/** A log in memory, written append by append, with what the event store would add. */
+export class Log {
+  readonly events: LogEvent[] = [];
+  private readonly revisions = new Map<string, number>();
+  private appends = 0;
+
+  constructor(readonly app = 'demo') {}
+
+  get head(): Position {
+    return this.events.at(-1)?.position ?? '0';
+  }
+
+  /** Appends to a group's stream, as one append. */
+  group(id: string, ...events: readonly GroupEvent[]): LogEvent[] {
+    return this.append(groupStream(this.app, id), events);
+  }
+
+  user(id: string, ...events: readonly UserEvent[]): LogEvent[] {
+    return this.append(userStream(this.app, id), events);
+  }
+
+  append(stream: string, events: readonly AnyEvent[], metadata: object = {}): LogEvent[] {
+    const appended = events.map(({ type, data }, index): LogEvent => {
+      const revision = (this.revisions.get(stream) ?? -1) + 1;
+      this.revisions.set(stream, revision);
+      return {
+        stream,
+        revision,
+        position: String((this.events.length + index + 1) * 100),
+        id: eventId(stream, `command ${this.appends}`, index),
+        type,
+        data,
+        metadata: {
+          app: this.app,
+          at: new Date(BEGIN + this.appends * 1_000).toISOString(),
+          schemaVersion: 1,
+          batch: { index, size: events.length },
+          ...metadata,
+        },
+      };
+    });
+    this.appends += 1;
+    this.events.push(...appended);
+    return appended;
+  }
+}
+
+const event = <T extends keyof GroupEventData>(type: T, data: GroupEventData[T]) =>
+  ({ type, data }) as Extract<GroupEvent, { type: T }>;
+const members = (users: readonly string[]) => users.map((userId) => ({ userId }));
+
+export const created = (owner: string, name = 'Sales', numericId = '4503599627370496') =>
+  event('created', { name, owner, numericId, capacity: 500, memberCount: 1 });
+export const joined = (memberCount: number, ...users: string[]) =>
+  event('memberJoined', { members: members(users), via: 'add', memberCount });
+export const left = (memberCount: number, ...users: string[]) =>
+  event('memberLeft', { members: members(users), memberCount });
+export const kicked = (memberCount: number, ...users: string[]) =>
+  event('memberKicked', { members: members(users), memberCount });
+export const changed = (data: GroupEventData['infoChanged']) => event('infoChanged', data);
+export const transferred = (from: string, to: string) => event('ownerTransferred', { from, to, reason: 'requested' });
+export const granted = (...users: string[]) => event('adminGranted', { members: members(users) });
+export const revoked = (...users: string[]) => event('adminRevoked', { members: members(users) });
+export const dismissed = () => event('dismissed', { reason: 'requested' });
+
+/** A directory for a test's files, and its removal. */
+export function scratch(): { file: (name?: string) => string; remove: () => void } {
+  const directory = mkdtempSync(join(tmpdir(), 'cohort-read-model-'));
+  return {
+    file: (name = 'model.db') => join(directory, name),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+export const openModel = (file: string, settings: Partial<ReadModelSettings> = {}): ReadModel =>
+  ReadModel.open({ file, store: STORE, ...settings });
+
+/** Applies all of a log, or some of its events, in one batch. */
+export const applyAll = (model: ReadModel, { events }: { readonly events: readonly LogEvent[] }): Promise<void> =>
+  model.applyBatch(events, events.at(-1)?.position ?? '0');
