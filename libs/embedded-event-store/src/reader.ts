@@ -14,7 +14,7 @@ import {
   toStreamNotFound,
   type LogFrom,
   type ReadOptions,
-  type ReadResp,
+  type Encoded,
   type StreamFrom,
 } from './wire';
 import { WHOLE_LOG } from './writer';
@@ -22,7 +22,7 @@ import { WHOLE_LOG } from './writer';
 /** Where the answers of one read go. */
 export interface Sink {
   /** Resolves, or returns undefined, once more may be sent: nothing is kept for a slow reader but what's on disk. */
-  send(response: ReadResp): Promise<void> | undefined;
+  send(response: Encoded): Promise<void> | undefined;
   /** Whether the caller has gone. */
   readonly closed: boolean;
   /** Calls back when the caller goes, to wake a sleeping reader. Only the latest callback counts. */
@@ -56,7 +56,7 @@ export class Reader {
     from: StreamFrom,
     { direction, tellLastPosition }: ReadOptions,
     count: number,
-    toResponse: (event: RecordedEvent) => ReadResp,
+    toResponse: (event: RecordedEvent) => Encoded,
     sink: Sink,
   ): Promise<void> {
     const standing = this.log.standing(stream);
@@ -86,7 +86,7 @@ export class Reader {
     filter: Filter | undefined,
     direction: Direction,
     count: number,
-    toResponse: (event: RecordedEvent) => ReadResp,
+    toResponse: (event: RecordedEvent) => Encoded,
     sink: Sink,
   ): Promise<void> {
     if (typeof from === 'object' && !this.log.isRecordStart(from)) throw unexpectedRead('All');
@@ -111,7 +111,7 @@ export class Reader {
   private async followStream(
     stream: string,
     from: StreamFrom,
-    toResponse: (event: RecordedEvent) => ReadResp,
+    toResponse: (event: RecordedEvent) => Encoded,
     sink: Sink,
   ): Promise<void> {
     let next = from === 'start' ? 0 : from === 'end' ? this.log.head(stream) + 1 : from + 1;
@@ -140,7 +140,7 @@ export class Reader {
   private async followLog(
     from: LogFrom,
     filter: Filter | undefined,
-    toResponse: (event: RecordedEvent) => ReadResp,
+    toResponse: (event: RecordedEvent) => Encoded,
     sink: Sink,
   ): Promise<void> {
     const start = this.startOf(from);

@@ -19,7 +19,7 @@ import { StatusError } from './status';
 import {
   GossipService,
   ServerFeaturesService,
-  StreamsService,
+  streamsService,
   clusterInfo,
   supportedMethods,
   unsupportedServices,
@@ -78,7 +78,7 @@ export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions
   const instanceId = randomUUID();
   let port = 0;
 
-  server.addService(StreamsService, streams.handlers);
+  server.addService(streamsService, streams.handlers);
   server.addService(GossipService, {
     read: (_call: unknown, reply: sendUnaryData<ClusterInfo>) => reply(null, clusterInfo(instanceId, host, port)),
   });

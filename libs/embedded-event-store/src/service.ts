@@ -37,18 +37,13 @@ import {
   toTombstoned,
   toWrongExpectedVersion,
   type AppendReq,
-  type AppendResp,
   type BatchAppendReq,
-  type BatchAppendResp,
-  type BatchOptions,
   type BatchPart,
   type BatchRefusal,
   type DeleteReq,
-  type DeleteResp,
+  type Encoded,
   type ReadReq,
-  type ReadResp,
   type TombstoneReq,
-  type TombstoneResp,
 } from './wire';
 import type { Writer } from './writer';
 
@@ -58,11 +53,13 @@ export type ReportFault = (error: unknown) => void;
 /** A batch append whose parts are still coming in. */
 interface OpenBatch {
   correlationId: BatchPart['correlationId'];
-  options: BatchOptions;
+  stream: string;
+  expected: Expected;
+  deadline: number | undefined;
   events: ProposedEvent[];
   size: number;
-  /** Why it will be refused once complete. */
-  refusal?: BatchRefusal;
+  /** Gives up on parts that don't come in time. */
+  timer?: NodeJS.Timeout;
 }
 
 /** The Streams service: what comes in over gRPC, handed to the writer and the reader. */
@@ -78,20 +75,19 @@ export class StreamsServer {
   ) {}
 
   readonly handlers: UntypedServiceImplementation = {
-    append: (call: ServerReadableStream<AppendReq, AppendResp>, reply: sendUnaryData<AppendResp>) =>
-      this.append(call, reply),
-    batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => this.batchAppend(call),
-    delete: (call: ServerUnaryCall<DeleteReq, DeleteResp>, reply: sendUnaryData<DeleteResp>) =>
+    append: (call: ServerReadableStream<AppendReq, Encoded>, reply: sendUnaryData<Encoded>) => this.append(call, reply),
+    batchAppend: (call: ServerDuplexStream<BatchAppendReq, Encoded>) => this.batchAppend(call),
+    delete: (call: ServerUnaryCall<DeleteReq, Encoded>, reply: sendUnaryData<Encoded>) =>
       void this.answer(reply, async () => {
         this.authorize(call.metadata);
         return toDeleted(await this.remove('delete', fromWriteOptions(call.request.getOptions())));
       }),
-    tombstone: (call: ServerUnaryCall<TombstoneReq, TombstoneResp>, reply: sendUnaryData<TombstoneResp>) =>
+    tombstone: (call: ServerUnaryCall<TombstoneReq, Encoded>, reply: sendUnaryData<Encoded>) =>
       void this.answer(reply, async () => {
         this.authorize(call.metadata);
         return toTombstoned(await this.remove('tombstone', fromWriteOptions(call.request.getOptions())));
       }),
-    read: (call: ServerWritableStream<ReadReq, ReadResp>) => void this.read(call),
+    read: (call: ServerWritableStream<ReadReq, Encoded>) => void this.read(call),
   };
 
   /** Ends subscriptions and batch appends, which have no end of their own. */
@@ -99,7 +95,7 @@ export class StreamsServer {
     this.endless.forEach((end) => end());
   }
 
-  private append(call: ServerReadableStream<AppendReq, AppendResp>, reply: sendUnaryData<AppendResp>): void {
+  private append(call: ServerReadableStream<AppendReq, Encoded>, reply: sendUnaryData<Encoded>): void {
     let target: { stream: string; expected: Expected } | undefined;
     const events: ProposedEvent[] = [];
     let size = 0;
@@ -166,23 +162,55 @@ export class StreamsServer {
     }
   }
 
-  private batchAppend(call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
+  private batchAppend(call: ServerDuplexStream<BatchAppendReq, Encoded>): void {
     const open = new Map<string, OpenBatch>();
     let ended = false;
-    const end = (error?: unknown) => {
+    const forget = (key: string) => {
+      clearTimeout(open.get(key)?.timer);
+      open.delete(key);
+    };
+    const end = (error?: StatusError) => {
       if (ended) return;
       ended = true;
       this.endless.delete(stop);
-      open.clear();
-      if (error) call.emit('error', this.toStatus(error));
+      for (const key of open.keys()) forget(key);
+      if (error) call.emit('error', error);
     };
     const stop = () => end(shuttingDown());
-    const send = (response: BatchAppendResp) => {
+    const send = (response: Encoded) => {
       if (ended || call.cancelled) return;
       // A caller that doesn't read its answers isn't read from either.
       if (!call.write(response) && !call.isPaused()) {
         call.pause();
         call.once('drain', () => call.resume());
+      }
+    };
+    const take = (request: BatchAppendReq) => {
+      const { key, part } = fromBatchPart(request);
+      const options = part.options && fromBatchOptions(part.options);
+      let batch = open.get(key);
+      // A refused batch is answered at once; what still comes of it is of no batch that is known.
+      const refuse = (refusal: BatchRefusal) => {
+        forget(key);
+        send(toBatchRefused(part.correlationId, batch?.stream ?? options?.stream ?? '', refusal));
+      };
+      if (!batch) {
+        if (!options) return;
+        const { stream, expected, deadline } = options;
+        if (this.isAnonymous(call.metadata)) return refuse({ kind: 'accessDenied' });
+        if (deadline !== undefined && deadline <= Date.now()) return refuse({ kind: 'timeout' });
+        if (!expected) return refuse({ kind: 'badRequest', message: 'An expected stream position is required.' });
+        batch = { correlationId: part.correlationId, stream, expected, deadline, events: [], size: 0 };
+      }
+      const refusal = addMessages(batch, part.messages);
+      if (refusal) return refuse(refusal);
+      if (part.isFinal) {
+        forget(key);
+        void this.finishBatch(batch, send);
+      } else if (!open.has(key)) {
+        open.set(key, batch);
+        const left = Math.min(MAX_BATCH_MS, (batch.deadline ?? Infinity) - Date.now());
+        batch.timer = setTimeout(() => refuse({ kind: 'timeout' }), left);
       }
     };
     this.endless.add(stop);
@@ -191,44 +219,18 @@ export class StreamsServer {
     call.on('data', (request: BatchAppendReq) => {
       if (ended) return;
       try {
-        const { key, part } = fromBatchPart(request);
-        const batch = open.get(key) ?? this.openBatch(call.metadata, part);
-        // Without options, and of no batch that is known: nobody waits for an answer.
-        if (!batch) return;
-        addPart(batch, part);
-        if (!part.isFinal) {
-          open.set(key, batch);
-          return;
-        }
-        open.delete(key);
-        void this.finishBatch(batch, send);
+        take(request);
       } catch (error) {
-        end(error);
+        end(this.toStatus(error));
       }
     });
     // The caller closing its side ends nothing, as on a real server: answers may still be due.
   }
 
-  private openBatch(metadata: Metadata, { correlationId, options }: BatchPart): OpenBatch | undefined {
-    if (!options) return undefined;
-    const batch: OpenBatch = { correlationId, options: fromBatchOptions(options), events: [], size: 0 };
-    const identity = identify(metadata, this.credentials);
-    if (identity === 'wrong') throw unauthenticated();
-    if (identity === 'anonymous') batch.refusal = { kind: 'accessDenied' };
-    else if (!batch.options.expected)
-      batch.refusal = { kind: 'badRequest', message: 'An expected stream position is required.' };
-    return batch;
-  }
-
   private async finishBatch(
-    { correlationId, options, events, refusal }: OpenBatch,
-    send: (response: BatchAppendResp) => void,
+    { correlationId, stream, expected, deadline, events }: OpenBatch,
+    send: (response: Encoded) => void,
   ): Promise<void> {
-    const { stream, expected, deadline } = options;
-    if (refusal || !expected) {
-      if (refusal) send(toBatchRefused(correlationId, stream, refusal));
-      return;
-    }
     try {
       const outcome = await this.writer.submit({ kind: 'append', stream, expected, events, deadline });
       send(
@@ -242,7 +244,7 @@ export class StreamsServer {
     }
   }
 
-  private async read(call: ServerWritableStream<ReadReq, ReadResp>): Promise<void> {
+  private async read(call: ServerWritableStream<ReadReq, Encoded>): Promise<void> {
     const sink = new CallSink(call);
     const stop = () => sink.close(shuttingDown());
     this.endless.add(stop);
@@ -258,14 +260,14 @@ export class StreamsServer {
   }
 
   private authorize(metadata: Metadata): void {
-    switch (identify(metadata, this.credentials)) {
-      case 'known':
-        return;
-      case 'anonymous':
-        throw accessDenied();
-      case 'wrong':
-        throw unauthenticated();
-    }
+    if (this.isAnonymous(metadata)) throw accessDenied();
+  }
+
+  /** Whether a call has no credentials where some are needed. Wrong ones end any call. */
+  private isAnonymous(metadata: Metadata): boolean {
+    const identity = identify(metadata, this.credentials);
+    if (identity === 'wrong') throw unauthenticated();
+    return identity === 'anonymous';
   }
 
   private async answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): Promise<void> {
@@ -290,12 +292,12 @@ class CallSink implements Sink {
   closed = false;
   private wake: (() => void) | undefined;
 
-  constructor(private readonly call: ServerWritableStream<ReadReq, ReadResp>) {
+  constructor(private readonly call: ServerWritableStream<ReadReq, Encoded>) {
     call.on('cancelled', () => this.close());
     call.on('error', () => this.close());
   }
 
-  send(response: ReadResp): Promise<void> | undefined {
+  send(response: Encoded): Promise<void> | undefined {
     if (this.closed || this.call.write(response)) return undefined;
     return new Promise((resolve) => {
       this.call.once('drain', resolve);
@@ -316,34 +318,27 @@ class CallSink implements Sink {
   }
 }
 
-const addPart = (batch: OpenBatch, { messages }: BatchPart): void => {
-  for (const message of messages) {
-    if (batch.refusal) return;
-    const event = proposedOrRefused(batch, message);
-    if (!event) return;
-    batch.size += appendSize(event);
-    if (batch.size > MAX_APPEND_SIZE) {
-      batch.refusal = { kind: 'tooLarge' };
-      batch.events = [];
-      return;
-    }
-    batch.events.push(event);
-  }
-};
+/** A batch append whose caller sets no deadline waits so long for its parts. */
+const MAX_BATCH_MS = 60_000;
 
-const proposedOrRefused = (batch: OpenBatch, message: BatchAppendReq.ProposedMessage): ProposedEvent | undefined => {
-  try {
-    return fromProposed(message);
-  } catch (error) {
-    batch.refusal = { kind: 'badRequest', message: error instanceof StatusError ? error.details : 'Malformed event.' };
-    return undefined;
+const addMessages = (batch: OpenBatch, messages: BatchPart['messages']): BatchRefusal | undefined => {
+  for (const message of messages) {
+    try {
+      const event = fromProposed(message);
+      batch.size += appendSize(event);
+      batch.events.push(event);
+    } catch (error) {
+      return { kind: 'badRequest', message: error instanceof StatusError ? error.details : 'A message is malformed.' };
+    }
+    if (batch.size > MAX_APPEND_SIZE) return { kind: 'tooLarge' };
   }
+  return undefined;
 };
 
 const refusalOf = (outcome: Exclude<Outcome, { kind: 'success' }>, expected: Expected): BatchRefusal =>
   outcome.kind === 'wrongExpectedVersion' ? { ...outcome, expected } : outcome;
 
-const deadlineOf = (call: ServerReadableStream<AppendReq, AppendResp>): number | undefined => {
+const deadlineOf = (call: ServerReadableStream<AppendReq, Encoded>): number | undefined => {
   const deadline = new Date(call.getDeadline()).getTime();
   return Number.isFinite(deadline) ? deadline : undefined;
 };

@@ -2,6 +2,7 @@
  * The protocol's messages, to and from the library's own model. This is the one file that reaches into the generated
  * service definitions of @eventstore/db-client 6.2.1 (the version is pinned); nothing else of the client is used.
  */
+import { BinaryWriter } from 'google-protobuf';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
@@ -28,6 +29,7 @@ import {
   TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb';
 import { UsersService } from '@eventstore/db-client/generated/users_grpc_pb';
+import type { ServiceDefinition } from '@grpc/grpc-js';
 import type { Filter } from './filter';
 import {
   TOMBSTONE,
@@ -38,11 +40,24 @@ import {
   type ProposedEvent,
   type RecordedEvent,
 } from './model';
+import { encodeReadEvent } from './read-event';
 import { MAX_APPEND_SIZE, handlerFailed, missingMetadata } from './status';
 
-export type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp, DeleteReq, DeleteResp, ReadReq, ReadResp };
-export type { TombstoneReq, TombstoneResp, ClusterInfo, SupportedMethods };
-export { GossipService, ServerFeaturesService, StreamsService };
+export type { AppendReq, BatchAppendReq, ClusterInfo, DeleteReq, ReadReq, SupportedMethods, TombstoneReq };
+export { GossipService, ServerFeaturesService };
+
+/** A response as it goes over the wire. */
+export type Encoded = Buffer;
+
+const encoded = (message: { serializeBinary(): Uint8Array }): Encoded => Buffer.from(message.serializeBinary());
+
+/** The Streams service, with responses that come encoded: the most frequent ones are written by hand. */
+export const streamsService: ServiceDefinition = Object.fromEntries(
+  Object.entries(StreamsService).map(([name, method]) => [
+    name,
+    { ...method, responseSerialize: (response: Encoded) => response },
+  ]),
+);
 
 /** The services that a real server has and this one doesn't, with the words for it. */
 export const unsupportedServices = [
@@ -160,18 +175,18 @@ export const appendSize = ({ type, data, metadata }: ProposedEvent): number =>
 const JSON_CONTENT = 'application/json';
 const BINARY_CONTENT = 'application/octet-stream';
 
-export const toAppended = (outcome: Outcome & { kind: 'success' }): AppendResp => {
+export const toAppended = (outcome: Outcome & { kind: 'success' }): Encoded => {
   const position = new AppendResp.Position()
     .setCommitPosition(String(outcome.position))
     .setPreparePosition(String(outcome.position));
   const success = new AppendResp.Success().setPosition(position);
   if (outcome.revision < 0) success.setNoStream(new shared.Empty());
   else success.setCurrentRevision(String(outcome.revision));
-  return new AppendResp().setSuccess(success);
+  return encoded(new AppendResp().setSuccess(success));
 };
 
 /** Both generations of fields are filled, as clients of either read them. */
-export const toWrongExpectedVersion = (expected: Expected, current: number): AppendResp => {
+export const toWrongExpectedVersion = (expected: Expected, current: number): Encoded => {
   const wrong = new AppendResp.WrongExpectedVersion();
   if (current < 0) wrong.setCurrentNoStream(new shared.Empty()).setNoStream2060(new shared.Empty());
   else wrong.setCurrentRevision(String(current)).setCurrentRevision2060(current);
@@ -183,26 +198,35 @@ export const toWrongExpectedVersion = (expected: Expected, current: number): App
       wrong.setExpectedStreamExists(new shared.Empty()).setStreamExists2060(new shared.Empty());
       break;
     case 'noStream':
-      wrong.setExpectedNoStream(new shared.Empty()).setExpectedRevision2060(NO_STREAM_20_6_0);
-      break;
+      return withOldExpectation(wrong.setExpectedNoStream(new shared.Empty()), -1n);
     case 'revision':
-      wrong.setExpectedRevision(expected.revision.toString()).setExpectedRevision2060(Number(expected.revision));
-      break;
+      return withOldExpectation(wrong.setExpectedRevision(expected.revision.toString()), expected.revision);
   }
-  return new AppendResp().setWrongExpectedVersion(wrong);
+  return encoded(new AppendResp().setWrongExpectedVersion(wrong));
 };
 
-/** The largest number below 2^64 that the generated setter can write: it stands for -1. */
-const NO_STREAM_20_6_0 = 2 ** 64 - 1;
+/** Adds expected_revision_20_6_0, whose generated setter can't write -1 as the unsigned 64-bit number it is sent as. */
+const withOldExpectation = (wrong: AppendResp.WrongExpectedVersion, revision: bigint): Encoded => {
+  const writer = new BinaryWriter();
+  writer.writeUint64String(3, BigInt.asUintN(64, revision).toString());
+  const content = Buffer.concat([wrong.serializeBinary(), writer.getResultBuffer()]);
+  const response = new BinaryWriter();
+  response.writeBytes(2, content);
+  return Buffer.from(response.getResultBuffer());
+};
 
-export const toDeleted = (position: number): DeleteResp =>
-  new DeleteResp().setPosition(
-    new DeleteResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),
+export const toDeleted = (position: number): Encoded =>
+  encoded(
+    new DeleteResp().setPosition(
+      new DeleteResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),
+    ),
   );
 
-export const toTombstoned = (position: number): TombstoneResp =>
-  new TombstoneResp().setPosition(
-    new TombstoneResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),
+export const toTombstoned = (position: number): Encoded =>
+  encoded(
+    new TombstoneResp().setPosition(
+      new TombstoneResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),
+    ),
   );
 
 // Batch append
@@ -254,14 +278,14 @@ export const toBatchAppended = (
   correlationId: shared.UUID,
   stream: string,
   outcome: Outcome & { kind: 'success' },
-): BatchAppendResp => {
+): Encoded => {
   const position = new shared.AllStreamPosition()
     .setCommitPosition(String(outcome.position))
     .setPreparePosition(String(outcome.position));
   const success = new BatchAppendResp.Success().setPosition(position);
   if (outcome.revision < 0) success.setNoStream(new GoogleEmpty());
   else success.setCurrentRevision(String(outcome.revision));
-  return batchResponse(correlationId, stream).setSuccess(success);
+  return encoded(batchResponse(correlationId, stream).setSuccess(success));
 };
 
 /** Why a batch append was refused, as google.rpc.Status with the details that the client takes apart. */
@@ -273,23 +297,27 @@ export type BatchRefusal =
   | { kind: 'tooLarge' }
   | { kind: 'badRequest'; message: string };
 
-export const toBatchRefused = (correlationId: shared.UUID, stream: string, refusal: BatchRefusal): BatchAppendResp => {
+export const toBatchRefused = (correlationId: shared.UUID, stream: string, refusal: BatchRefusal): Encoded => {
   const [code, type, details] = refusalDetails(stream, refusal);
-  const any = new Any();
-  any.pack(details.serializeBinary(), `event_store.client.${type}`);
-  return batchResponse(correlationId, stream).setError(new Status().setCode(code).setMessage(type).setDetails(any));
+  return toBatchError(correlationId, stream, code, type, type, details);
 };
 
 /** A failure that has no details of its own. */
-export const toBatchFailed = (
+export const toBatchFailed = (correlationId: shared.UUID, stream: string, code: number, message: string): Encoded =>
+  toBatchError(correlationId, stream, code, message, 'Unknown', new shared.Unknown());
+
+const toBatchError = (
   correlationId: shared.UUID,
   stream: string,
   code: number,
   message: string,
-): BatchAppendResp => {
+  type: string,
+  details: { serializeBinary(): Uint8Array },
+): Encoded => {
   const any = new Any();
-  any.pack(new shared.Unknown().serializeBinary(), 'event_store.client.Unknown');
-  return batchResponse(correlationId, stream).setError(new Status().setCode(code).setMessage(message).setDetails(any));
+  any.pack(details.serializeBinary(), `event_store.client.${type}`);
+  const error = new Status().setCode(code).setMessage(message).setDetails(any);
+  return encoded(batchResponse(correlationId, stream).setError(error));
 };
 
 const batchResponse = (correlationId: shared.UUID, stream: string): BatchAppendResp =>
@@ -412,12 +440,19 @@ const toRegExp = (source: string): RegExp => {
   }
 };
 
-export const toReadEvent = (event: RecordedEvent, structuredId: boolean): ReadResp => {
+/** The largest 64-bit integer: the revision of a tombstone. */
+const TOMBSTONE_REVISION = '9223372036854775807';
+
+export const toReadEvent = (event: RecordedEvent, structuredId: boolean): Encoded =>
+  structuredId || event.revision === TOMBSTONE ? generateReadEvent(event, structuredId) : encodeReadEvent(event);
+
+/** What `encodeReadEvent` does, for any event, by the generated classes. */
+export const generateReadEvent = (event: RecordedEvent, structuredId: boolean): Encoded => {
   const position = String(event.position);
   const recorded = new ReadResp.ReadEvent.RecordedEvent()
     .setId(toUuid(event.id, structuredId))
     .setStreamIdentifier(identifierOf(event.stream))
-    .setStreamRevision(event.revision === TOMBSTONE ? '9223372036854775807' : String(event.revision))
+    .setStreamRevision(event.revision === TOMBSTONE ? TOMBSTONE_REVISION : String(event.revision))
     .setPreparePosition(position)
     .setCommitPosition(position)
     .setCustomMetadata(event.metadata)
@@ -427,21 +462,23 @@ export const toReadEvent = (event: RecordedEvent, structuredId: boolean): ReadRe
     .set('type', event.type)
     .set('created', ticks(event.created))
     .set('content-type', event.json ? JSON_CONTENT : BINARY_CONTENT);
-  return new ReadResp().setEvent(new ReadResp.ReadEvent().setEvent(recorded).setCommitPosition(position));
+  return encoded(new ReadResp().setEvent(new ReadResp.ReadEvent().setEvent(recorded).setCommitPosition(position)));
 };
 
-export const toConfirmation = (subscriptionId: string): ReadResp =>
-  new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId));
+export const toConfirmation = (subscriptionId: string): Encoded =>
+  encoded(new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId)));
 
-export const toCaughtUp = (): ReadResp => new ReadResp().setCaughtUp(new ReadResp.CaughtUp());
+export const toCaughtUp = (): Encoded => encoded(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
 
-export const toCheckpoint = ({ commit, prepare }: LogPosition): ReadResp =>
-  new ReadResp().setCheckpoint(
-    new ReadResp.Checkpoint().setCommitPosition(String(commit)).setPreparePosition(String(prepare)),
+export const toCheckpoint = ({ commit, prepare }: LogPosition): Encoded =>
+  encoded(
+    new ReadResp().setCheckpoint(
+      new ReadResp.Checkpoint().setCommitPosition(String(commit)).setPreparePosition(String(prepare)),
+    ),
   );
 
-export const toStreamNotFound = (stream: string): ReadResp =>
-  new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifierOf(stream)));
+export const toStreamNotFound = (stream: string): Encoded =>
+  encoded(new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifierOf(stream))));
 
-export const toLastStreamPosition = (revision: number): ReadResp =>
-  new ReadResp().setLastStreamPosition(String(revision));
+export const toLastStreamPosition = (revision: number): Encoded =>
+  encoded(new ReadResp().setLastStreamPosition(String(revision)));
