@@ -2,7 +2,9 @@ import { allUserGroups, type CohortClient } from '@cohort/client';
 import {
   CohortError,
   eventId,
+  GROUP_STREAM_PREFIX,
   USER_EVENT_VERSIONS,
+  USER_STREAM_PREFIX,
   userStream,
   type EarlierSync,
   type SyncedGroup,
@@ -17,6 +19,7 @@ import {
   upcast,
   WrongExpectedRevision,
   type EventStore,
+  type StoredEvent,
 } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
 import { timeOfUuidV7 } from '../mailbox/command-memory';
@@ -77,19 +80,20 @@ export class UserSyncs {
   private async load(stream: string): Promise<UserSyncState> {
     let revision: number | undefined;
     let lastAt = 0;
+    let request: StoredEvent | undefined;
     let completed: UserEventData['syncCompleted'] | undefined;
-    for await (const stored of this.store.read(stream, { backwards: true })) {
+    // The completion of a sync follows its request at once: one of the last two events is the newest request.
+    for await (const stored of this.store.read(stream, { backwards: true, limit: 2 })) {
       const event = upcast(stored);
       if (revision === undefined) {
         revision = event.revision;
         lastAt = Date.parse(String(event.metadata.at));
       }
       if (event.type === 'syncCompleted') completed ??= event.data as UserEventData['syncCompleted'];
-      if (event.type !== 'syncRequested') continue;
-      const settled = completed?.sync === event.revision ? completed : undefined;
-      return { revision, settled, lastAt, memory: memoryOf(event) };
+      if (event.type === 'syncRequested') request ??= event;
     }
-    return { revision, settled: undefined, lastAt, memory: NO_MEMORY };
+    const settled = completed !== undefined && completed.sync === request?.revision ? completed : undefined;
+    return { revision, settled, lastAt, memory: request ? memoryOf(request) : NO_MEMORY };
   }
 
   /**
@@ -100,7 +104,7 @@ export class UserSyncs {
     if (!settled) return undefined;
     const { app, data } = request;
     try {
-      const position = await this.store.head();
+      const position = await this.store.head([GROUP_STREAM_PREFIX, USER_STREAM_PREFIX]);
       const asked = { app: app.id, userId: data.userId, after: position };
       const actual = await allUserGroups(this.client, asked, { timeoutMs: ASK_TIMEOUT_MS });
       if (!equal(data.groups, settled.skipped, actual)) return undefined;

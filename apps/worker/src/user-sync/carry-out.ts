@@ -86,24 +86,20 @@ function causeOf(sync: Sync, { effect }: Work): string | undefined {
 }
 
 async function newestSync({ store }: UserSyncDependencies, stream: string): Promise<Sync | undefined> {
-  let revision: number | undefined;
-  let completed: number | undefined;
-  for await (const stored of store.read(stream, { backwards: true })) {
-    const event = upcast(stored);
-    revision ??= event.revision;
-    if (event.type === 'syncCompleted') completed ??= (event.data as UserEventData['syncCompleted']).sync;
-    if (event.type !== 'syncRequested') continue;
-    const { groups, capacity } = event.data as UserEventData['syncRequested'];
-    return {
-      number: event.revision,
-      request: event,
-      groups,
-      capacity,
-      completed: completed === event.revision,
-      revision,
-    };
-  }
-  return undefined;
+  // The completion of a sync follows its request at once: one of the last two events is the newest request.
+  const last: StoredEvent[] = [];
+  for await (const event of store.read(stream, { backwards: true, limit: 2 })) last.push(upcast(event));
+  const request = last.find(({ type }) => type === 'syncRequested');
+  if (!request) return undefined;
+  const { groups, capacity } = request.data as UserEventData['syncRequested'];
+  return {
+    number: request.revision,
+    request,
+    groups,
+    capacity,
+    completed: last[0]?.type === 'syncCompleted',
+    revision: last[0]?.revision ?? request.revision,
+  };
 }
 
 /** Sends commands and looks again, until there is nothing more to do. */

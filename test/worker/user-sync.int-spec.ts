@@ -1,0 +1,347 @@
+import { randomUUID } from 'node:crypto';
+import { CohortClient } from '@cohort/client';
+import {
+  GROUP_STREAM_PREFIX,
+  groupStream,
+  USER_STREAM_PREFIX,
+  userStream,
+  type CommandData,
+  type SyncUserAnswer,
+  type SyncedGroup,
+  type UserEventData,
+} from '@cohort/contracts';
+import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { startStack, type Part, type Stack } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+
+const app = 'demo';
+const actor = { type: 'service' } as const;
+
+let stack: Stack;
+let client: CohortClient;
+let store: EventStore;
+
+beforeAll(async () => {
+  stack = await startStack();
+  client = await CohortClient.connect({ servers: stack.nats.url });
+  store = await connectEventStore({ url: stack.eventStore.url });
+}, 60_000);
+afterAll(async () => {
+  await client?.close();
+  await store?.close();
+  await stack?.stop();
+}, 30_000);
+
+/** Ids that no other test uses. */
+const fresh = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
+const named = (...groupIds: string[]): SyncedGroup[] => groupIds.map((groupId) => ({ groupId, name: `of ${groupId}` }));
+
+const request = (userId: string, groups: readonly SyncedGroup[], over: Partial<CommandData<'syncUser'>> = {}) =>
+  client.command('syncUser', { app, actor, userId, groups: [...groups], ...over });
+
+async function completed({ userId, sync, position }: SyncUserAnswer, withinMs = 30_000): Promise<void> {
+  await waitFor(
+    async () => (await client.query('userSync', { app, userId, sync, after: position, waitMs: 1_000 })).completed,
+    { withinMs },
+  );
+}
+async function sync(userId: string, groups: readonly SyncedGroup[], over: Partial<CommandData<'syncUser'>> = {}) {
+  const answer = await request(userId, groups, over);
+  await completed(answer);
+  return answer;
+}
+
+const head = () => store.head([GROUP_STREAM_PREFIX, USER_STREAM_PREFIX]);
+
+/** The user's groups as of now, sorted, `id: name`. */
+async function groupsOf(userId: string): Promise<string[]> {
+  const after = await head();
+  const groups: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.query('userGroups', { app, userId, after, limit: 1_000, ...(cursor ? { cursor } : {}) });
+    groups.push(...page.groups.map(({ groupId, name }) => `${groupId}: ${name}`));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return groups.sort();
+}
+const listed = (groups: readonly SyncedGroup[]): string[] =>
+  groups.map(({ groupId, name }) => `${groupId}: ${name}`).sort();
+
+async function eventsOf(stream: string): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const event of store.read(stream)) events.push(event);
+  return events;
+}
+const typesOf = async (stream: string) => (await eventsOf(stream)).map(({ type }) => type);
+const completionsOf = async (userId: string) =>
+  (await eventsOf(userStream(app, userId)))
+    .filter(({ type }) => type === 'syncCompleted')
+    .map(({ data }) => data as UserEventData['syncCompleted']);
+
+const create = (groupId: string, owner: string, over: Partial<CommandData<'create'>> = {}) =>
+  client.command('create', { app, actor, groupId, name: `of ${groupId}`, owner, ...over });
+const members = async (groupId: string) =>
+  (await client.query('members', { app, groupId, after: await head() })).members.map(({ userId }) => userId);
+
+describe('a sync', () => {
+  test('makes groups, joins others, leaves the rest and takes names over', async () => {
+    const [u, boss, old, made, there] = [fresh('u'), fresh('boss'), fresh('old'), fresh('made'), fresh('there')];
+    await create(old, boss, { members: [u] });
+    await create(there, boss);
+    await sync(u, [
+      { groupId: made, name: 'Made' },
+      { groupId: there, name: 'New name' },
+    ]);
+    expect(await groupsOf(u)).toEqual([`${made}: Made`, `${there}: New name`].sort());
+    expect(await members(old)).toEqual([boss]);
+    expect(await client.query('group', { app, groupId: made })).toMatchObject({ owner: u, memberCount: 1 });
+    expect(await client.query('group', { app, groupId: there })).toMatchObject({ owner: boss, memberCount: 2 });
+  });
+
+  test('of no group leaves all: the oldest member follows an owner, a group of one ends', async () => {
+    const [u, second, shared, own] = [fresh('u'), fresh('second'), fresh('shared'), fresh('own')];
+    await create(shared, u, { members: [second, fresh('third')] });
+    await create(own, u);
+    await sync(u, []);
+    expect(await groupsOf(u)).toEqual([]);
+    expect(await client.query('group', { app, groupId: shared })).toMatchObject({ owner: second, memberCount: 2 });
+    expect(await client.query('group', { app, groupId: own })).toMatchObject({ status: 'dismissed' });
+  });
+
+  test('gives the groups it makes the capacity it names', async () => {
+    const [u, g] = [fresh('u'), fresh('g')];
+    await sync(u, named(g), { capacity: 7 });
+    expect(await client.query('group', { app, groupId: g })).toMatchObject({ capacity: 7 });
+  });
+
+  test('skips dismissed and full groups, finishes the rest and says which it skipped', async () => {
+    const [u, boss, dismissed, full, good] = [
+      fresh('u'),
+      fresh('boss'),
+      fresh('dismissed'),
+      fresh('full'),
+      fresh('good'),
+    ];
+    await create(dismissed, boss);
+    await client.command('dismiss', { app, actor, groupId: dismissed });
+    await create(full, boss, { capacity: 1 });
+    const { sync: number } = await sync(u, named(dismissed, full, good));
+    expect(await groupsOf(u)).toEqual(listed(named(good)));
+    const [last] = (await completionsOf(u)).slice(-1);
+    expect({ ...last, skipped: [...(last?.skipped ?? [])].sort() }).toEqual({
+      sync: number,
+      skipped: [dismissed, full].sort(),
+    });
+  });
+
+  test('of more groups than a page holds', async () => {
+    const u = fresh('u');
+    const groups = named(...Array.from({ length: 1_150 }, (_, i) => `${u}/${i}`));
+    await sync(u, groups);
+    expect(await groupsOf(u)).toEqual(listed(groups));
+    await sync(u, groups.slice(1_100));
+    expect(await groupsOf(u)).toEqual(listed(groups.slice(1_100)));
+  }, 120_000);
+
+  test('is for services, and for the revision the caller expects', async () => {
+    const u = fresh('u');
+    await expect(request(u, [], { actor: { type: 'user', id: u } })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(request(u, [], { expectedRevision: '3' })).rejects.toMatchObject({
+      code: 'CONCURRENCY_CONFLICT',
+      details: { expected: '3', actual: null },
+    });
+  });
+});
+
+describe('the same again', () => {
+  test('a list that holds already writes nothing, skipped groups and all', async () => {
+    const [u, a, b, gone] = [fresh('u'), fresh('a'), fresh('b'), fresh('gone')];
+    await create(gone, fresh('boss'));
+    await client.command('dismiss', { app, actor, groupId: gone });
+    const first = await sync(u, named(a, b, gone));
+    const before = await eventsOf(userStream(app, u));
+    const again = await sync(u, named(gone, b, a));
+    expect(again.sync).toBe(first.sync);
+    expect(await eventsOf(userStream(app, u))).toEqual(before);
+    expect(await typesOf(groupStream(app, a))).toEqual(['created']);
+  });
+
+  test('but it is written when somebody has changed his groups meanwhile', async () => {
+    const [u, a, boss] = [fresh('u'), fresh('a'), fresh('boss')];
+    await create(a, boss);
+    const first = await sync(u, named(a));
+    await client.command('kick', { app, actor, groupId: a, userIds: [u] });
+    const second = await sync(u, named(a));
+    expect(second.sync).toBeGreaterThan(first.sync);
+    expect(await members(a)).toEqual([boss, u]);
+  });
+
+  test('a repeated command gets its first answer, after newer syncs and truncation, too', async () => {
+    const [u, a, b] = [fresh('u'), fresh('a'), fresh('b')];
+    for (const groupId of [a, b]) await create(groupId, fresh('boss'));
+    const commandId = randomUUID();
+    const first = await sync(u, named(a), { commandId });
+    await sync(u, named(b));
+    await sync(u, named(a, b));
+    // Truncation follows completion.
+    await waitFor(async () => (await typesOf(userStream(app, u))).join() === 'syncRequested,syncCompleted');
+    expect(await request(u, named(a), { commandId })).toEqual(first);
+    await expect(request(u, named(b), { commandId })).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
+    expect(await groupsOf(u)).toEqual(listed(named(a, b)));
+  });
+
+  test('a command made before what is forgotten has expired', async () => {
+    const [u, a, b] = [fresh('u'), fresh('a'), fresh('b')];
+    const early = '01800000-0000-7000-8000-000000000000';
+    await sync(u, named(a));
+    // Of 101 commands the first is forgotten.
+    for (let i = 0; i < 101; i++) await request(u, named(i % 2 === 0 ? b : a));
+    await expect(request(u, named(a), { commandId: early })).rejects.toMatchObject({ code: 'COMMAND_EXPIRED' });
+  }, 120_000);
+});
+
+describe('the last sync wins', () => {
+  test('under syncs that overtake each other', async () => {
+    const users = [fresh('u'), fresh('v'), fresh('w')];
+    const groups = Array.from({ length: 6 }, (_, i) => fresh(`g${i}`));
+    const pick = (n: number) => named(...groups.filter((_, i) => (n >> i) & 1));
+    const answers = await Promise.all(
+      users.flatMap((u, k) =>
+        Array.from({ length: 12 }, async (_, i) => {
+          const wanted = pick((i * 37 + k * 11) % 64);
+          return { wanted, answer: await request(u, wanted) };
+        }),
+      ),
+    );
+    for (const u of users) {
+      const mine = answers.filter(({ answer }) => answer.userId === u);
+      const last = mine.reduce((a, b) => (a.answer.sync > b.answer.sync ? a : b));
+      await completed(last.answer);
+      const ended = new Set<string>((await completionsOf(u)).at(-1)?.skipped ?? []);
+      expect(await groupsOf(u)).toEqual(listed(last.wanted.filter(({ groupId }) => !ended.has(groupId))));
+    }
+  }, 60_000);
+
+  test('what a late worker still does for an older sync is undone', async () => {
+    const [u, boss, a, b] = [fresh('u'), fresh('boss'), fresh('a'), fresh('b')];
+    await create(a, boss);
+    await create(b, boss);
+    const older = await sync(u, named(b));
+    await sync(u, [{ groupId: a, name: 'Newest' }]);
+
+    const late = { app, actor, userIds: [u], sync: older.sync };
+    await client.command('leaveMany', { ...late, groupId: a, ownerPolicy: 'oldestMember' });
+    await client.command('createOrJoin', { ...late, groupId: b, name: `of ${b}`, rename: true });
+    await waitFor(async () => (await groupsOf(u)).join() === `${a}: Newest`);
+
+    await client.command('createOrJoin', { ...late, groupId: a, name: 'Older', rename: true });
+    await waitFor(
+      async () => (await typesOf(groupStream(app, a))).filter((type) => type === 'infoChanged').length === 3,
+    );
+    await waitFor(async () => (await groupsOf(u)).join() === `${a}: Newest`);
+  });
+
+  test('what others do to the groups after a sync stands', async () => {
+    const [u, boss, a] = [fresh('u'), fresh('boss'), fresh('a')];
+    await create(a, boss);
+    await sync(u, named(a));
+    await client.command('kick', { app, actor, groupId: a, userIds: [u] });
+    // Another sync has gone all the way through the worker meanwhile.
+    await sync(fresh('u'), named(a));
+    expect(await groupsOf(u)).toEqual([]);
+  });
+});
+
+describe('workers come and go', () => {
+  let workers: Part[];
+  beforeAll(() => {
+    workers = [stack.worker];
+  });
+  const another = async () => {
+    const worker = await stack.start('worker');
+    workers.push(worker);
+    return worker;
+  };
+
+  test('two at once: each sync is completed once, each user joins once', async () => {
+    await another();
+    const boss = fresh('boss');
+    const groups = named(...Array.from({ length: 10 }, () => fresh('g')));
+    for (const { groupId } of groups) await create(groupId, boss);
+    const users = Array.from({ length: 20 }, () => fresh('u'));
+    await Promise.all(users.map((u) => sync(u, groups)));
+
+    for (const u of users) {
+      expect(await groupsOf(u)).toEqual(listed(groups));
+      expect(await typesOf(userStream(app, u))).toEqual(['syncRequested', 'syncCompleted']);
+    }
+    for (const { groupId } of groups) {
+      const joined = (await eventsOf(groupStream(app, groupId)))
+        .filter(({ type }) => type === 'memberJoined')
+        .flatMap(({ data }) => (data as { members: { userId: string }[] }).members.map(({ userId }) => userId));
+      expect(joined.sort()).toEqual([...users].sort());
+    }
+  }, 60_000);
+
+  test('killed in the middle, again and again: the next one finishes', async () => {
+    for (const worker of workers.splice(0)) await worker.stop();
+    const u = fresh('u');
+    const groups = named(...Array.from({ length: 300 }, (_, i) => `${u}/${i}`));
+    const answer = await request(u, groups);
+    for (const done of [20, 120, 220]) {
+      const worker = await another();
+      await waitFor(async () => (await client.query('joinedCount', { app, userId: u })).count >= done, { everyMs: 2 });
+      await worker.kill();
+      workers.pop();
+    }
+    expect(await completionsOf(u)).toEqual([]);
+    await another();
+    await completed(answer);
+    expect(await groupsOf(u)).toEqual(listed(groups));
+    for (const { groupId } of groups) expect(await typesOf(groupStream(app, groupId))).toEqual(['created']);
+  }, 90_000);
+
+  test('an orderly stop takes down how far it came, but never beyond what is not done', async () => {
+    const u = fresh('u');
+    const g = fresh('g');
+    const checkpoint = async () =>
+      (await eventsOf('checkpoint-userSync')).map(({ data }) => data as { position: string });
+    const answer = await request(u, []);
+    await completed(answer);
+    for (const worker of workers.splice(0)) expect(await worker.stop()).toBe(0);
+    const [first, ...others] = await checkpoint();
+    expect(others).toEqual([]);
+    expect(BigInt(first!.position)).toBeGreaterThanOrEqual(BigInt(answer.position));
+
+    // Nobody takes the worker's commands: the sync can't be done.
+    const pending = await request(u, named(g));
+    await stack.command.stop();
+    const idle = await another();
+    await waitFor(async () => (await metric(idle, 'cohort_user_sync_failures_total')) > 0);
+    expect(await idle.stop()).toBe(0);
+    const [second] = await checkpoint();
+    expect(BigInt(second!.position)).toBeLessThan(BigInt(pending.position));
+
+    await stack.start('command');
+    await another();
+    await completed(pending);
+    expect(await groupsOf(u)).toEqual(listed(named(g)));
+  }, 60_000);
+
+  test('with no query node, a sync is accepted, and done when one is back', async () => {
+    const [u, g] = [fresh('u'), fresh('g')];
+    await sync(u, named(g));
+    for (const query of stack.queries) await query.kill();
+    const answer = await request(u, []);
+    await stack.start('query');
+    await completed(answer);
+    expect(await groupsOf(u)).toEqual([]);
+  }, 60_000);
+});
+
+/** The value of a metric without labels. */
+async function metric({ healthUrl }: Part, name: string): Promise<number> {
+  const text = await (await fetch(`${healthUrl}/metrics`)).text();
+  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+}
