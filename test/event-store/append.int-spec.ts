@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import {
+  AppendTooLarge,
+  connectEventStore,
+  encodeJson,
+  EVENT_OVERHEAD_BYTES,
+  MAX_APPEND_BYTES,
+  NotJson,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type EventStore,
+  type StoredEvent,
+} from '@cohort/event-store';
+
+let server: EmbeddedEventStore;
+let store: EventStore;
+
+beforeAll(async () => {
+  server = await startEmbeddedEventStore({ memory: true });
+  store = await connectEventStore({ url: server.connectionString });
+});
+afterAll(async () => {
+  await store.close();
+  await server.stop();
+});
+
+const event = (data: object = {}, metadata: object = {}) => ({ id: randomUUID(), type: 'noted', data, metadata });
+
+async function all(stream: string, options = {}): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const stored of store.read(stream, options)) events.push(stored);
+  return events;
+}
+
+test('what was appended is read, in order, with all it carries', async () => {
+  const written = [event({ text: 'é😀' }, { at: 'now' }), event({ n: 1 })];
+  const { revision, position } = await store.append('group-a/1', written, 'none');
+  const read = await all('group-a/1');
+  expect(
+    read.map(({ id, type, data, metadata, revision, stream }) => ({ id, type, data, metadata, revision, stream })),
+  ).toEqual(written.map((one, i) => ({ ...one, revision: i, stream: 'group-a/1' })));
+  expect({ revision, position }).toEqual({ revision: 1, position: read[1]!.position });
+  expect(await store.head()).toBe(position);
+});
+
+test('a stream is read from a revision, backwards, and up to a limit', async () => {
+  await store.append('group-a/2', [event({ n: 0 }), event({ n: 1 }), event({ n: 2 })], 'none');
+  const revisions = async (options: object) => (await all('group-a/2', options)).map(({ revision }) => revision);
+  expect(await revisions({ from: 1 })).toEqual([1, 2]);
+  expect(await revisions({ from: 3 })).toEqual([]);
+  expect(await revisions({ limit: 2 })).toEqual([0, 1]);
+  expect(await revisions({ backwards: true })).toEqual([2, 1, 0]);
+  expect(await revisions({ backwards: true, from: 1, limit: 1 })).toEqual([1]);
+});
+
+test('a missing stream is empty', async () => {
+  expect(await all('group-a/nowhere')).toEqual([]);
+  expect(await all('group-a/nowhere', { backwards: true, limit: 1 })).toEqual([]);
+});
+
+test('a thousand reads of missing streams, and as many broken off, leave the connection whole', async () => {
+  await store.append('group-a/3', [event(), event()], 'none');
+  for (let i = 0; i < 1_500; i++) await all('group-a/nowhere');
+  for (let i = 0; i < 100; i++) for await (const _ of store.read('group-a/3')) break;
+  expect(await all('group-a/3')).toHaveLength(2);
+});
+
+test('another revision than the expected one writes nothing and says where the stream is', async () => {
+  await store.append('group-a/4', [event(), event()], 'none');
+  await expect(store.append('group-a/4', [event()], 'none')).rejects.toMatchObject({ actual: 1 });
+  await expect(store.append('group-a/4', [event()], 0)).rejects.toBeInstanceOf(WrongExpectedRevision);
+  await expect(store.append('group-a/4', [event()], 7)).rejects.toBeInstanceOf(WrongExpectedRevision);
+  await expect(store.append('group-a/new', [event()], 3)).rejects.toMatchObject({ actual: undefined });
+  expect(await all('group-a/4')).toHaveLength(2);
+  await store.append('group-a/4', [event()], 'any');
+  expect(await store.append('group-a/4', [event()], 2)).toMatchObject({ revision: 3 });
+});
+
+test('the same events at the same revision again: the first answer, and nothing written', async () => {
+  const first = [event(), event()];
+  const answer = await store.append('group-a/5', first, 'none');
+  await store.append('group-a/5', [event()], 1);
+  expect(await store.append('group-a/5', first, 'none')).toEqual(answer);
+  expect(await all('group-a/5')).toHaveLength(3);
+});
+
+test.each([
+  ['a bigint', { n: 1n }],
+  [
+    'a cycle',
+    (() => {
+      const loop: { self?: object } = {};
+      loop.self = loop;
+      return loop;
+    })(),
+  ],
+  ['nothing', { toJSON: () => undefined }],
+])('%s can not be JSON: refused before the call', async (_what, data) => {
+  await expect(store.append('group-a/6', [event(data)], 'none')).rejects.toBeInstanceOf(NotJson);
+  await expect(store.append('group-a/6', [event({}, data)], 'none')).rejects.toBeInstanceOf(NotJson);
+  expect(await all('group-a/6')).toEqual([]);
+});
+
+test('an append up to the limit goes through, one over it is refused before the call', async () => {
+  const room = MAX_APPEND_BYTES - EVENT_OVERHEAD_BYTES - 2 * 'noted'.length - '{"text":""}'.length - '{}'.length;
+  await store.append('group-a/7', [event({ text: 'x'.repeat(room) })], 'none');
+  const tooLarge = store.append('group-a/8', [event({ text: 'x'.repeat(room + 1) })], 'none');
+  await expect(tooLarge).rejects.toBeInstanceOf(AppendTooLarge);
+  await expect(tooLarge).rejects.toMatchObject({ bytes: MAX_APPEND_BYTES + 1, limit: MAX_APPEND_BYTES });
+  expect(await all('group-a/8')).toEqual([]);
+});
+
+test('many small events up to the limit go through too', async () => {
+  const one = EVENT_OVERHEAD_BYTES + 2 * 'noted'.length + 4;
+  const events = Array.from({ length: Math.floor(MAX_APPEND_BYTES / one) }, () => event());
+  await store.append('group-a/9', events, 'none');
+  expect(await all('group-a/9')).toHaveLength(events.length);
+});
+
+test('JSON that was encoded before is written as it is', async () => {
+  await store.append('group-a/10', [{ ...event(), data: encodeJson({ b: 1, a: 2 }) }], 'none');
+  expect(JSON.stringify((await all('group-a/10'))[0]!.data)).toBe('{"b":1,"a":2}');
+});
+
+test('truncated events, and those over a maximal count, are no longer read', async () => {
+  await store.append('group-a/11', [event(), event(), event(), event()], 'none');
+  await store.setTruncateBefore('group-a/11', 2);
+  expect((await all('group-a/11')).map(({ revision }) => revision)).toEqual([2, 3]);
+  await store.append('group-a/12', [event(), event(), event()], 'none');
+  await store.setMaxCount('group-a/12', 1);
+  expect((await all('group-a/12')).map(({ revision }) => revision)).toEqual([2]);
+});
+
+test('more than a hundred appends at once on a fresh connection are all answered', async () => {
+  await store.close();
+  store = await connectEventStore({ url: server.connectionString });
+  const answers = await Promise.all(
+    Array.from({ length: 500 }, (_, i) => store.append(`group-b/${i}`, [event()], 'none')),
+  );
+  expect(new Set(answers.map(({ position }) => position)).size).toBe(500);
+});
+
+test('a process has one event store at a time', async () => {
+  await expect(connectEventStore({ url: server.connectionString })).rejects.toThrow('has an event store already');
+});
+
+test('a store keeps its id', async () => {
+  const { storeId } = store;
+  expect(storeId).toMatch(/^[0-9a-f-]{36}$/);
+  await store.close();
+  store = await connectEventStore({ url: server.connectionString });
+  expect(store.storeId).toBe(storeId);
+});
+
+test('a server that is not there is told within seconds, and leaves the way free', async () => {
+  await store.close();
+  const begun = Date.now();
+  await expect(connectEventStore({ url: 'esdb://127.0.0.1:1?tls=false' })).rejects.toBeInstanceOf(StoreUnavailable);
+  expect(Date.now() - begun).toBeLessThan(5_000);
+  store = await connectEventStore({ url: server.connectionString });
+});
+
+test('a closed store refuses everything', async () => {
+  await store.close();
+  await expect(store.append('group-a/13', [event()], 'none')).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(all('group-a/1')).rejects.toBeInstanceOf(StoreUnavailable);
+  store = await connectEventStore({ url: server.connectionString });
+});
