@@ -23,8 +23,10 @@ export const eventSubject = (app: string, groupId: string, type: string): string
 /** Where a query node says how far it has applied the log (core NATS, no reply); see `QueryNodeApplied`. */
 export const QUERY_APPLIED_SUBJECT = 'group.v1.node.query.applied';
 
-/** What a query node announces on `QUERY_APPLIED_SUBJECT`: at every applied batch, at least twice a
- * lease, and at least once a second. */
+/**
+ * What a query node announces on `QUERY_APPLIED_SUBJECT`: at every applied batch, at least twice a lease, and at least
+ * once a second, so that who begins to listen knows all nodes after that.
+ */
 export interface QueryNodeApplied {
   /** One query process; a restarted one has another id. */
   readonly node: string;
