@@ -1,0 +1,258 @@
+import {
+  QUERIES,
+  QUERY_APPLIED_SUBJECT,
+  querySubject,
+  type GroupEvent,
+  type QueryNodeApplied,
+  type UserEvent,
+} from '@cohort/contracts';
+import type { Part } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+import { created, joined, left, Surroundings } from './support';
+
+let around: Surroundings;
+let node: Part;
+let position = '0';
+const app = 'demo';
+const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
+const POSITION = expect.stringMatching(/^\d+$/) as string;
+
+beforeAll(async () => {
+  around = await Surroundings.start();
+  const { writer } = around;
+  await writer.group('sales', created('ann'), joined(4, 'bob', 'cid', 'dot'));
+  await writer.group('sales', { type: 'adminGranted', data: { members: [{ userId: 'cid' }] } });
+  await writer.group('old', created('ann', 'Old'));
+  await writer.group('old', { type: 'dismissed', data: { reason: 'requested' } });
+  ({ position } = await writer.group('support', created('bob', 'Support'), joined(2, 'ann')));
+  node = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '300' });
+});
+afterAll(() => around?.stop());
+
+const group = (groupId: string, over: object = {}) => ({
+  groupId,
+  numericId: '4503599627370496',
+  name: 'Sales',
+  description: '',
+  avatar: '',
+  ext: '',
+  owner: 'ann',
+  capacity: 1_000,
+  memberCount: 1,
+  status: 'live',
+  createdAt: ISO,
+  updatedAt: ISO,
+  revision: '0',
+  ...over,
+});
+const sales = group('sales', { memberCount: 4, revision: '2' });
+const support = group('support', { name: 'Support', owner: 'bob', memberCount: 2, revision: '1' });
+const old = group('old', { name: 'Old', status: 'dismissed', revision: '1' });
+const member = (userId: string, role: string) => ({ userId, role, joinedAt: ISO });
+
+const cases: [name: string, body: object, answer: unknown][] = [
+  ['group', { groupId: 'sales' }, sales],
+  ['group', { groupId: 'old' }, old],
+  ['groups', { groupIds: ['support', 'none', 'sales'] }, { groups: [support, sales], missing: ['none'] }],
+  ['appGroups', {}, { groups: [support, sales] }],
+  [
+    'members',
+    { groupId: 'sales' },
+    {
+      members: [member('ann', 'owner'), member('bob', 'member'), member('cid', 'admin'), member('dot', 'member')],
+      total: 4,
+      revision: '2',
+    },
+  ],
+  ['members', { groupId: 'sales', role: 'admin' }, { members: [member('cid', 'admin')], total: 1, revision: '2' }],
+  ['member', { groupId: 'sales', userId: 'cid' }, { groupId: 'sales', ...member('cid', 'admin'), revision: '2' }],
+  ['isMember', { groupId: 'sales', userId: 'bob' }, { isMember: true, role: 'member' }],
+  ['isMember', { groupId: 'sales', userId: 'eve' }, { isMember: false }],
+  [
+    'userGroups',
+    { userId: 'ann' },
+    {
+      groups: [
+        { ...support, role: 'member', joinedAt: ISO },
+        { ...sales, role: 'owner', joinedAt: ISO },
+      ],
+      total: 2,
+      position: POSITION,
+    },
+  ],
+  ['joinedCount', { userId: 'ann' }, { count: 2 }],
+  ['userSync', { userId: 'ann', sync: 0 }, { completed: false, position: POSITION }],
+  ['status', {}, { store: expect.any(String) as string, position: POSITION, lagSeconds: 0, degraded: [] }],
+];
+
+describe('every query answers, whole, on both forms of its subject', () => {
+  it.each(cases)('%s %j', async (name, body, answer) => {
+    expect(await around.ask(name, { app, ...body })).toEqual(answer);
+    expect(await around.ask(name, body, `group.v1.app.demo.query.${name}`)).toEqual(answer);
+    expect(await around.ask(name, { app, ...body }, `group.v1.app.demo.query.${name}`)).toEqual(answer);
+  });
+
+  it('events: a group’s own, oldest first, in pages', async () => {
+    const view = (revision: number, { type, data }: GroupEvent) => ({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      revision: String(revision),
+      position: POSITION,
+      type,
+      data,
+      actor: { type: 'user', id: 'ann' },
+      commandId: expect.any(String) as string,
+      at: ISO,
+    });
+    const events = [
+      view(0, created('ann')),
+      view(1, joined(4, 'bob', 'cid', 'dot')),
+      view(2, { type: 'adminGranted', data: { members: [{ userId: 'cid' }] } }),
+    ];
+    const ask = (body: object) => around.ask('events', { app, groupId: 'sales', ...body });
+    expect(await ask({})).toEqual({ events });
+    expect(await ask({ limit: 2 })).toEqual({ events: events.slice(0, 2), nextRevision: '2' });
+    expect(await ask({ fromRevision: '2' })).toEqual({ events: events.slice(2) });
+    expect(await ask({ fromRevision: '99' })).toEqual({ events: [] });
+    expect(await around.ask('events', { app, groupId: 'none' })).toMatchObject({ error: { code: 'GROUP_NOT_FOUND' } });
+  });
+
+  it('no query is without a test here', () => {
+    expect(new Set([...cases.map(([name]) => name), 'events'])).toEqual(new Set(Object.keys(QUERIES)));
+  });
+});
+
+describe('a query is refused', () => {
+  it.each([
+    ['group', { app, groupId: 'none' }, 'GROUP_NOT_FOUND', '404'],
+    ['members', { app, groupId: 'old' }, 'GROUP_DISMISSED', '410'],
+    ['member', { app, groupId: 'sales', userId: 'eve' }, 'NOT_A_MEMBER', '403'],
+    ['group', { app: 'elsewhere', groupId: 'sales' }, 'APP_NOT_FOUND', '404'],
+    ['isMember', { app: 'elsewhere', groupId: 'sales', userId: 'ann' }, 'APP_NOT_FOUND', '404'],
+    ['isMember', { app, groupId: 'sales' }, 'VALIDATION_FAILED', '400'],
+    ['isMember', { app, groupId: 'sales', userId: 'a', no: 1 }, 'VALIDATION_FAILED', '400'],
+    ['members', { app, groupId: 'sales', limit: 1_001 }, 'VALIDATION_FAILED', '400'],
+    ['members', { app, groupId: 'sales', limit: 0 }, 'VALIDATION_FAILED', '400'],
+    ['members', { app, groupId: 'sales', cursor: 'x' }, 'CURSOR_INVALID', '400'],
+    ['userGroups', { app, userId: 'ann', page: -1 }, 'VALIDATION_FAILED', '400'],
+    ['groups', { app, groupIds: [] }, 'VALIDATION_FAILED', '400'],
+    ['group', { groupId: 'sales' }, 'VALIDATION_FAILED', '400'],
+    ['group', [], 'VALIDATION_FAILED', '400'],
+  ])('%s %j: %s', async (name, body, code, status) => {
+    const reply = await around.client.request(querySubject(name), JSON.stringify(body));
+    expect(reply.json()).toMatchObject({ error: { code, message: expect.stringMatching(/\w/) as string } });
+    expect(reply.headers?.get('Nats-Service-Error-Code')).toBe(status);
+  });
+
+  it('when body and subject name different apps', async () => {
+    for (const name of ['group', 'isMember']) {
+      const body = { app: 'other', groupId: 'sales', userId: 'ann' };
+      const answer = await around.ask(name, body, `group.v1.app.demo.query.${name}`);
+      expect(answer).toMatchObject({ error: { code: 'FORBIDDEN' } });
+    }
+  });
+
+  it('when it asks for an unknown app by its subject', async () => {
+    const answer = await around.ask('group', { groupId: 'sales' }, 'group.v1.app.nobody.query.group');
+    expect(answer).toMatchObject({ error: { code: 'APP_NOT_FOUND' } });
+  });
+});
+
+describe('a query with `after`', () => {
+  it('reads the caller’s own writes, every time', async () => {
+    for (let i = 2; i < 60; i++) {
+      const { position: after } = await around.writer.group('support', joined(i + 1, `user ${i}`));
+      const asked = { app, groupId: 'support', userId: `user ${i}`, after };
+      expect(await around.ask('isMember', asked)).toEqual({ isMember: true, role: 'member' });
+    }
+    const { position: after } = await around.writer.group('support', left(59, 'user 2'));
+    const asked = { app, groupId: 'support', userId: 'user 2', after };
+    expect(await around.ask('isMember', asked)).toEqual({ isMember: false });
+    expect(await around.ask('group', { app, groupId: 'support', after })).toMatchObject({ memberCount: 59 });
+  });
+
+  it('is READ_MODEL_BEHIND when the node does not get there in time', async () => {
+    const began = performance.now();
+    for (const name of ['isMember', 'member']) {
+      const asked = { app, groupId: 'sales', userId: 'ann', after: '9'.repeat(18) };
+      expect(await around.ask(name, asked)).toMatchObject({ error: { code: 'READ_MODEL_BEHIND' } });
+    }
+    expect(performance.now() - began).toBeGreaterThan(550);
+  });
+});
+
+describe('the sync of a user', () => {
+  it('is waited for, until its completion is applied', async () => {
+    const requested: UserEvent = { type: 'syncRequested', data: { groups: [] } };
+    await around.writer.user('ann', requested);
+    const waiting = around.ask('userSync', { app, userId: 'ann', sync: 0, waitMs: 10_000 });
+    const brief = { app, userId: 'ann', sync: 0, waitMs: 50 };
+    expect(await around.ask('userSync', brief)).toEqual({ completed: false, position: POSITION });
+    await around.writer.user('ann', { type: 'syncCompleted', data: { sync: 0, skipped: [] } });
+    expect(await waiting).toEqual({ completed: true, position: POSITION });
+  });
+});
+
+describe('the node', () => {
+  const health = async () => {
+    const response = await fetch(`${node.healthUrl}/health/ready`);
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('announces each applied position, soon, and says goodbye', async () => {
+    const said: { at: number; value: QueryNodeApplied }[] = [];
+    const subscription = around.client.subscribe(QUERY_APPLIED_SUBJECT, {
+      callback: (_error, message) => said.push({ at: performance.now(), value: message.json() }),
+    });
+    await around.client.flush();
+    const delays: number[] = [];
+    for (let i = 0; i < 100; i++) {
+      const written = await around.writer.group(`announced ${i}`, created('ann'));
+      const began = performance.now();
+      const has = () => said.find(({ value }) => BigInt(value.position) >= BigInt(written.position));
+      await waitFor(() => has() !== undefined, { everyMs: 1 });
+      delays.push(has()!.at - began);
+    }
+    delays.sort((a, b) => a - b);
+    console.log(`append to announcement: p50 ${delays[50]!.toFixed(1)} ms, p99 ${delays[98]!.toFixed(1)} ms`);
+    // Generous, for a busy machine; the figure in the documentation is from a quiet one.
+    expect(delays[50]).toBeLessThan(100);
+    expect(new Set(said.map(({ value }) => value.store))).toEqual(new Set([around.store.storeId]));
+
+    const other = await around.node('two');
+    await waitFor(() => new Set(said.map(({ value }) => value.node)).size === 2);
+    await other.stop();
+    const last = said.filter(({ value }) => value.node.startsWith('two')).at(-1)!.value;
+    expect(last.leaseMs).toBe(0);
+    subscription.unsubscribe();
+  });
+
+  it('is ready, shows its metrics, and is found by discovery', async () => {
+    expect(await health()).toMatchObject({ status: 200 });
+    const metrics = await (await fetch(`${node.healthUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^cohort_projection_events_total [1-9]\d+$/m);
+    expect(metrics).toMatch(/^cohort_projection_failed_events_total 0$/m);
+    expect(metrics).toMatch(/^cohort_query_duration_seconds_count\{query="isMember",outcome="ok"\} [1-9]/m);
+    const info = (await around.client.request('$SRV.INFO.cohort-query', '')).json<{
+      endpoints: { subject: string }[];
+    }>();
+    const subjects = info.endpoints.map(({ subject }) => subject);
+    for (const name of Object.keys(QUERIES)) {
+      expect(subjects).toEqual(expect.arrayContaining([`group.v1.query.${name}`, `group.v1.app.*.query.${name}`]));
+    }
+  });
+
+  it('stays ready, but says that it is degraded, after an event that it can not apply, and one it does not know', async () => {
+    await around.writer.group('odd', created('ann'), { type: 'memberJoined', data: {} });
+    const { position: after } = await around.writer.group('odd', { type: 'pinned', data: { by: 'ann' } });
+    expect(await around.ask('group', { app, groupId: 'odd', after })).toMatchObject({ memberCount: 1, revision: '2' });
+    const degraded = [
+      expect.stringMatching(/^1 event\(s\) could not be applied, the first at position \d+\.$/),
+      expect.stringMatching(/^Events "pinned" of version 1 are not known to this node and were skipped/),
+    ];
+    expect(await around.ask('status', { app })).toMatchObject({ degraded });
+    const { status, text } = await health();
+    expect(status).toBe(200);
+    expect(text).toContain('could not be applied');
+    expect(BigInt(after) > BigInt(position)).toBe(true);
+  });
+});

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v7 } from 'uuid';
+import {
+  eventId,
+  groupStream,
+  userStream,
+  type EventMetadata,
+  type GroupEvent,
+  type UserEvent,
+} from '@cohort/contracts';
+import { connectEventStore, type Appended, type EventStore, type NewEvent } from '@cohort/event-store';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { connect, type NatsConnection } from 'nats';
+import { startNats, type TestNats } from '../support/nats-server';
+import { startPart, type Part } from '../support/stack';
+
+/** Writes what a command app would write, at the stream's end. */
+export class Writer {
+  private readonly revisions = new Map<string, number>();
+
+  constructor(readonly store: EventStore) {}
+
+  group(groupId: string, ...events: readonly (GroupEvent | { type: string; data: object })[]): Promise<Appended> {
+    return this.append(groupStream('demo', groupId), events);
+  }
+
+  user(userId: string, ...events: readonly UserEvent[]): Promise<Appended> {
+    return this.append(userStream('demo', userId), events);
+  }
+
+  async append(stream: string, events: readonly { type: string; data: object }[]): Promise<Appended> {
+    const commandId = v7();
+    const at = new Date().toISOString();
+    const written = events.map(({ type, data }, index): NewEvent => {
+      const metadata: EventMetadata = {
+        $correlationId: commandId,
+        $causationId: commandId,
+        app: 'demo',
+        actor: { type: 'user', id: 'ann' },
+        commandId,
+        commandHash: '0123456789abcdef',
+        at,
+        schemaVersion: 1,
+        batch: { index, size: events.length },
+      };
+      return { id: eventId(stream, commandId, index), type, data, metadata };
+    });
+    const appended = await this.store.append(stream, written, this.revisions.get(stream) ?? 'none');
+    this.revisions.set(stream, appended.revision);
+    return appended;
+  }
+}
+
+export const created = (owner: string, name = 'Sales'): GroupEvent => ({
+  type: 'created',
+  data: { name, owner, numericId: '4503599627370496', capacity: 1_000, memberCount: 1 },
+});
+export const joined = (memberCount: number, ...users: string[]): GroupEvent => ({
+  type: 'memberJoined',
+  data: { members: users.map((userId) => ({ userId })), via: 'add', memberCount },
+});
+export const left = (memberCount: number, ...users: string[]): GroupEvent => ({
+  type: 'memberLeft',
+  data: { members: users.map((userId) => ({ userId })), memberCount },
+});
+
+/** A broker, an event store, and what query nodes need of a place on the disk. */
+export class Surroundings {
+  private readonly parts: Part[] = [];
+  store!: EventStore;
+  writer!: Writer;
+
+  private constructor(
+    readonly directory: string,
+    readonly nats: TestNats,
+    public eventStore: EmbeddedEventStore,
+    readonly client: NatsConnection,
+  ) {}
+
+  static async start(): Promise<Surroundings> {
+    const directory = await mkdtemp(join(tmpdir(), 'cohort-query-'));
+    const nats = await startNats();
+    const eventStore = await startEmbeddedEventStore({ directory: join(directory, 'events') });
+    const client = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
+    const surroundings = new Surroundings(directory, nats, eventStore, client);
+    await surroundings.connectStore();
+    return surroundings;
+  }
+
+  async connectStore(): Promise<void> {
+    this.store = await connectEventStore({ url: this.eventStore.connectionString });
+    this.writer = new Writer(this.store);
+  }
+
+  /** Puts another, empty event store in the place of this one. */
+  async replaceEventStore(name: string): Promise<void> {
+    await this.store.close();
+    await this.eventStore.stop();
+    this.eventStore = await startEmbeddedEventStore({ directory: join(this.directory, name) });
+    await this.connectStore();
+  }
+
+  env(over: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return {
+      NATS_URL: this.nats.url,
+      EVENTSTORE_URL: this.eventStore.connectionString,
+      DATA_DIR: this.directory,
+      LOG_LEVEL: 'info',
+      ...over,
+    };
+  }
+
+  file(node: string): string {
+    return join(this.directory, 'query', `${node}.db`);
+  }
+
+  /** Starts a query node and waits until it is ready. */
+  async node(name: string, env: Readonly<Record<string, string>> = {}): Promise<Part> {
+    const part = await startPart('query', this.env({ QUERY_NODE: name, ...env }));
+    this.parts.push(part);
+    return part;
+  }
+
+  /** Asks on the trusted form of the subject, the app in the body, unless `subject` says otherwise. */
+  async ask(name: string, body: object, subject = `group.v1.query.${name}`): Promise<unknown> {
+    const reply = await this.client.request(subject, JSON.stringify(body), { timeout: 15_000 });
+    return reply.json();
+  }
+
+  async stop(): Promise<void> {
+    for (const part of this.parts) await part.stop();
+    await this.client.close();
+    await this.store.close();
+    await this.eventStore.stop();
+    await this.nats.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
