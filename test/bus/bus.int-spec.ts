@@ -1,0 +1,193 @@
+import type { INestApplication } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { Test } from '@nestjs/testing';
+import { Bus, NatsController, serveNats, type NatsServer } from '@cohort/bus';
+import { connect } from 'nats';
+import { startNats, type TestNats } from '../support/nats-server';
+import { waitFor } from '../support/wait-for';
+
+const SUBJECT = 'group.v1.query.held';
+
+/** Handlers wait here until the test lets them go. */
+const held = new Set<() => void>();
+const release = () => held.forEach((go) => go());
+
+@NatsController()
+class HoldingController {
+  @MessagePattern(SUBJECT)
+  async hold(@Payload() body: object): Promise<object> {
+    await new Promise<void>((resolve) => held.add(resolve));
+    return body;
+  }
+}
+
+const open: { close(): Promise<unknown> }[] = [];
+const opened = <T extends { close(): Promise<unknown> }>(one: T): T => {
+  open.unshift(one);
+  return one;
+};
+
+let nats: TestNats;
+beforeAll(async () => {
+  nats = await startNats();
+});
+afterEach(async () => {
+  release();
+  held.clear();
+  for (const one of open.splice(0)) await one.close();
+});
+afterAll(() => nats?.stop());
+
+async function serve(url: string, maxInFlight?: number): Promise<{ bus: Bus; server: NatsServer }> {
+  const bus = opened(await Bus.connect({ servers: url, name: 'test' }));
+  const module = await Test.createTestingModule({ controllers: [HoldingController] }).compile();
+  const app: INestApplication = opened(module.createNestApplication({ logger: false }));
+  await app.init();
+  const server = await serveNats(app, { bus, queue: 'test', ...(maxInFlight === undefined ? {} : { maxInFlight }) });
+  return { bus, server };
+}
+
+describe('connecting', () => {
+  it('fails within its time, in one sentence, when nothing is there', async () => {
+    const before = Date.now();
+    await expect(Bus.connect({ servers: 'nats://127.0.0.1:1', name: 'test', timeoutMs: 500 })).rejects.toThrow(
+      "NATS can't be reached at 127.0.0.1:1 (nothing listens there).",
+    );
+    expect(Date.now() - before).toBeLessThan(3_000);
+  });
+
+  it('waits for a server that comes up meanwhile', async () => {
+    const gone = await startNats();
+    await gone.stop();
+    const connecting = Bus.connect({ servers: gone.url, name: 'test' });
+    const back = await startNats({ port: gone.port });
+    expect(opened(await connecting).status).toBe('connected');
+    for (const one of open.splice(0)) await one.close();
+    await back.stop();
+  });
+
+  it('takes user and password, or a token, from the URL, and is told at once when they are wrong', async () => {
+    for (const [args, right] of [
+      [['--user', 'cohort', '--pass', 'p@ss'], 'cohort:p%40ss@'],
+      [['--auth', 'token'], 'token@'],
+    ] as const) {
+      const guarded = await startNats({ args: [...args] });
+      const at = (credentials: string) => guarded.url.replace('//', `//${credentials}`);
+      const bus = await Bus.connect({ servers: at(right), name: 'test' });
+      await bus.close();
+      const before = Date.now();
+      await expect(Bus.connect({ servers: at('x:y@'), name: 'test' })).rejects.toThrow(
+        /\(user, password or token are missing or wrong\)\.$/,
+      );
+      expect(Date.now() - before).toBeLessThan(5_000);
+      await guarded.stop();
+    }
+  });
+});
+
+describe('a lost connection', () => {
+  it('is seen, mended for ever, and requests are answered again', async () => {
+    const own = await startNats();
+    const { bus } = await serve(own.url);
+    await own.kill();
+    await waitFor(() => bus.status === 'disconnected');
+    const back = await startNats({ port: own.port });
+    await waitFor(() => bus.status === 'connected');
+    const client = opened(await connect({ servers: back.url }));
+    const answer = client.request(SUBJECT, '{"a":1}');
+    await waitFor(() => held.size === 1);
+    release();
+    expect((await answer).json()).toEqual({ a: 1 });
+    for (const one of open.splice(0)) await one.close();
+    await back.stop();
+    await own.stop();
+  });
+
+  it('while a request is in work harms nobody: its answer is dropped', async () => {
+    const own = await startNats();
+    const { bus } = await serve(own.url);
+    const client = await connect({ servers: own.url });
+    client.publish(SUBJECT, '{}', { reply: 'nobody.there' });
+    await waitFor(() => held.size === 1);
+    await client.close();
+    await bus.connection.close();
+    release();
+    await waitFor(() => bus.status === 'disconnected');
+    await own.stop();
+  });
+});
+
+it('answers OVERLOADED at once beyond its bound, and takes requests again below it', async () => {
+  await serve(nats.url, 2);
+  const client = opened(await connect({ servers: nats.url }));
+  const taken = [client.request(SUBJECT, '{"a":1}'), client.request(SUBJECT, '{"a":2}')];
+  await waitFor(() => held.size === 2);
+  const refused = await client.request(SUBJECT, '{"a":3}');
+  expect(refused.json()).toMatchObject({ error: { code: 'OVERLOADED' } });
+  expect(refused.headers!.get('Nats-Service-Error-Code')).toBe('429');
+  release();
+  expect((await Promise.all(taken)).map((message) => message.json())).toEqual([{ a: 1 }, { a: 2 }]);
+  held.clear();
+  const again = client.request(SUBJECT, '{"a":4}');
+  await waitFor(() => held.size === 1);
+  release();
+  expect((await again).json()).toEqual({ a: 4 });
+});
+
+it('closing takes no more requests, and answers those it has', async () => {
+  const { server } = await serve(nats.url);
+  const client = opened(await connect({ servers: nats.url }));
+  const taken = client.request(SUBJECT, '{"a":1}');
+  await waitFor(() => held.size === 1);
+  let closed = false;
+  const closing = server.close().then(() => (closed = true));
+  await waitFor(() =>
+    client.request(SUBJECT, '{}').then(
+      () => false,
+      (error: { code?: string }) => error.code === '503',
+    ),
+  );
+  expect(closed).toBe(false);
+  release();
+  expect((await taken).json()).toEqual({ a: 1 });
+  await closing;
+});
+
+it('publishes and hears JSON; what is not JSON, or makes the listener throw, is dropped', async () => {
+  const bus = opened(await Bus.connect({ servers: nats.url, name: 'test' }));
+  const heard: unknown[] = [];
+  const subscription = bus.subscribeJson('some.*', (value, subject) => {
+    if ((value as { bad?: boolean }).bad) throw new Error('bad');
+    heard.push([subject, value]);
+  });
+  bus.connection.publish('some.a', '{');
+  bus.publishJson('some.b', { bad: true });
+  bus.publishJson('some.c', { a: 1 });
+  await waitFor(() => heard.length > 0);
+  expect(heard).toEqual([['some.c', { a: 1 }]]);
+  subscription.unsubscribe();
+});
+
+async function gather<T>(found: Promise<AsyncIterable<T>>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of await found) all.push(one);
+  return all;
+}
+
+it('a process without endpoints is discovered too', async () => {
+  const bus = opened(await Bus.connect({ servers: nats.url, name: 'test' }));
+  bus.announce({ name: 'cohort-gateway', version: '1.2.3', description: 'HTTP' });
+  const client = opened(await connect({ servers: nats.url }));
+  const services = client.services.client();
+  const [info] = await gather(services.info('cohort-gateway'));
+  expect(info).toMatchObject({
+    type: 'io.nats.micro.v1.info_response',
+    name: 'cohort-gateway',
+    version: '1.2.3',
+    description: 'HTTP',
+    endpoints: [],
+  });
+  const [stats] = await gather(services.stats('cohort-gateway', info!.id));
+  expect(stats).toMatchObject({ type: 'io.nats.micro.v1.stats_response', id: info!.id, endpoints: [] });
+  expect(new Date(stats!.started).toISOString()).toBe(stats!.started);
+});
