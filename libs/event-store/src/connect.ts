@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import { START as START_POSITION, STORE_STREAM, type Position } from '@cohort/contracts';
@@ -65,6 +66,8 @@ class ConnectedStore implements EventStore {
     this.#log = log;
     this.#appendTimeoutMs = appendTimeoutMs;
     this.#settleTimeoutMs = settleTimeoutMs;
+    // Everyone who pauses listens.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Reads the store's UUID, or writes it when this is the first process on a new store. */

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { comparePositions, START, type Position } from '@cohort/contracts';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { connectEventStore, type EventStore, type FollowOptions, type StoredEvent } from '@cohort/event-store';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import { waitFor } from '../support/wait-for';
+
+let server: EmbeddedEventStore;
+let proxy: TcpProxy;
+let store: EventStore;
+
+beforeEach(async () => {
+  server = await startEmbeddedEventStore({ memory: true });
+  proxy = await startTcpProxy(server.port);
+  store = await connectEventStore({ url: `esdb://127.0.0.1:${proxy.port}?tls=false`, appendTimeoutMs: 1_000 });
+});
+afterEach(async () => {
+  await store.close();
+  await proxy.close();
+  await server.stop();
+});
+
+const events = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ id: randomUUID(), type: 'noted', data: { n }, metadata: {} }));
+
+/** A follower that keeps what it is given. */
+function follower(options: Partial<FollowOptions> = {}) {
+  const stop = new AbortController();
+  const seen: StoredEvent[] = [];
+  const upTos: Position[] = [];
+  const drops: Error[] = [];
+  let caughtUp = 0;
+  const over = store.follow({
+    from: START,
+    prefixes: ['group-'],
+    signal: stop.signal,
+    onBatch: (batch, upTo) => {
+      seen.push(...batch);
+      upTos.push(upTo);
+      return Promise.resolve();
+    },
+    onCaughtUp: () => void (caughtUp += 1),
+    onDropped: (error) => drops.push(error),
+    ...options,
+  });
+  return { stop: () => stop.abort(), over, seen, upTos, drops, caughtUp: () => caughtUp };
+}
+
+test('everything there is, then everything that comes, in order, of the streams asked for', async () => {
+  await store.append('group-a/1', events(3), 'none');
+  await store.append('user-a/1', events(2), 'none');
+  const { seen, caughtUp, upTos, stop, over } = follower();
+  await waitFor(() => caughtUp() === 1);
+  expect(seen.map(({ stream, revision }) => `${stream} ${revision}`)).toEqual([
+    'group-a/1 0',
+    'group-a/1 1',
+    'group-a/1 2',
+  ]);
+
+  await store.append('groupSnapshot-a/1', events(1), 'none');
+  await store.append('group-a/2', events(2), 'none');
+  await waitFor(() => seen.length === 5);
+  expect(seen.slice(3).map(({ stream }) => stream)).toEqual(['group-a/2', 'group-a/2']);
+  expect(upTos).toEqual([...upTos].sort(comparePositions));
+  expect(comparePositions(upTos.at(-1)!, seen.at(-1)!.position)).toBeGreaterThanOrEqual(0);
+  stop();
+  await over;
+});
+
+test('from a position on: what is after it, and not that event again', async () => {
+  const { position } = await store.append('group-a/1', events(2), 'none');
+  await store.append('group-a/2', events(2), 'none');
+  const { seen, stop, over } = follower({ from: position });
+  await waitFor(() => seen.length === 2);
+  expect(seen.every(({ stream }) => stream === 'group-a/2')).toBe(true);
+  stop();
+  await over;
+});
+
+test('where nothing matches for long, the position moves on all the same, and following from there misses nothing', async () => {
+  const { position } = await store.append('group-a/1', events(1), 'none');
+  for (let i = 0; i < 4; i++) await store.append(`other-${i}`, events(1_000), 'none');
+  const first = follower({ from: position });
+  await waitFor(() => first.upTos.length > 0);
+  first.stop();
+  await first.over;
+  expect(first.seen).toEqual([]);
+  await store.append('group-a/2', events(1), 'none');
+  const second = follower({ from: first.upTos.at(-1)! });
+  await waitFor(() => second.seen.length === 1);
+  second.stop();
+  await second.over;
+});
+
+test('a slow follower holds up nobody, and gets everything in its turn', async () => {
+  let running = 0;
+  const seen: number[] = [];
+  const { stop, over } = follower({
+    onBatch: async (batch) => {
+      running += 1;
+      expect(running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      seen.push(...batch.map(({ data }) => (data as { n: number }).n));
+      running -= 1;
+    },
+  });
+  for (let i = 0; i < 30; i++) await store.append(`group-a/${i}`, events(100), 'none');
+  await waitFor(() => seen.length === 3_000);
+  expect(seen).toEqual(Array.from({ length: 3_000 }, (_, i) => i % 100));
+  stop();
+  await over;
+});
+
+test('a subscription that breaks is taken up again: no event lost, none twice', async () => {
+  const { seen, drops, stop, over } = follower();
+  let written = 0;
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 20; i++) {
+      await store.append(`group-${round}/${i}`, events(5), 'none').catch(() => undefined);
+      if (i === 10) proxy.cut();
+    }
+  }
+  const direct: string[] = [];
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 20; i++) {
+      await waitFor(() =>
+        store.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
+      for await (const { id } of store.read(`group-${round}/${i}`)) direct.push(id);
+    }
+  }
+  written = direct.length;
+  await waitFor(() => seen.length >= written);
+  expect(seen.map(({ id }) => id).sort()).toEqual(direct.sort());
+  expect(drops.length).toBeGreaterThan(0);
+  stop();
+  await over;
+});
+
+test('the server restarts on the same port: following goes on', async () => {
+  const { seen, stop, over } = follower();
+  await store.append('group-a/1', events(1), 'none');
+  await waitFor(() => seen.length === 1);
+  proxy.set('refuse');
+  await waitFor(() =>
+    store.ping().then(
+      () => false,
+      () => true,
+    ),
+  );
+  proxy.set('pass');
+  await waitFor(() =>
+    store.append('group-a/2', events(1), 'none').then(
+      () => true,
+      () => false,
+    ),
+  );
+  await waitFor(() => seen.length === 2);
+  stop();
+  await over;
+});
+
+test('a handler that fails ends the following with its error', async () => {
+  await store.append('group-a/1', events(1), 'none');
+  const full = new Error('disk full');
+  const { over } = follower({ onBatch: () => Promise.reject(full) });
+  await expect(over).rejects.toBe(full);
+});
+
+test('it ends when it is told to, also while it waits, and when the store is closed', async () => {
+  const waiting = follower();
+  await waitFor(() => waiting.caughtUp() > 0 || waiting.upTos.length === 0);
+  waiting.stop();
+  await waiting.over;
+
+  const another = follower();
+  await store.close();
+  await another.over;
+});
