@@ -15,6 +15,8 @@ const DIST = resolve(__dirname, '../..');
 /** A little more than a process of ours allows itself (8 s) before it gives up waiting for what it has begun. */
 const GRACE_MS = 9_000;
 const STILL_WAITING_MS = 5_000;
+const PARENT_WATCH_MS = 500;
+const ASKED_AGAIN_MS = 1_000;
 
 /** In the order in which they are stopped: a part goes before those it needs. */
 const PARTS = ['gateway', 'command', 'worker', 'query', 'nats', 'event-store'] as const;
@@ -189,18 +191,19 @@ class Launcher {
     };
   }
 
-  /** Resolves with the reason when somebody wants it to stop; who asks twice doesn't want to wait. */
+  /** Resolves with the reason when somebody wants it to stop. Who asks again a while later doesn't want to wait. */
   private whenAsked(): Promise<string> {
     return new Promise((resolve) => {
+      let askedAt: number | undefined;
+      const ask = (reason: string): void => {
+        askedAt ??= Date.now();
+        // A terminal and npm both pass on one Ctrl-C: that is not asking twice.
+        if (Date.now() - askedAt > ASKED_AGAIN_MS) this.parts.forEach((part) => part.kill());
+        resolve(reason);
+      };
       const reasons = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', SIGHUP: 'The terminal is closed' } as const;
-      let asked = false;
-      for (const [signal, reason] of Object.entries(reasons)) {
-        process.on(signal, () => {
-          if (asked) for (const part of this.parts.values()) part.kill();
-          asked = true;
-          resolve(reason);
-        });
-      }
+      for (const [signal, reason] of Object.entries(reasons)) process.on(signal, () => ask(reason));
+      if (process.env.npm_lifecycle_event) whenParentEnds(() => ask('npm has ended'));
     });
   }
 
@@ -211,3 +214,14 @@ class Launcher {
 
 /** The port to start on: the one where the part was reached before, so that whoever uses it finds it again. */
 const portAgain = ({ url }: Addresses, setting: number): string => (url ? new URL(url).port : String(setting));
+
+/** npm passes no signal on through the shell that it starts us with; but that shell ends. */
+function whenParentEnds(then: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    then();
+  }, PARENT_WATCH_MS);
+  watch.unref();
+}
