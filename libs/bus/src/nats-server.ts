@@ -37,7 +37,8 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Transport.NATS;
   protected override readonly logger = new Logger(NatsServer.name);
   private readonly maxInFlight: number;
-  private subscriptions: Subscription[] = [];
+  private readonly subscriptions: Subscription[] = [];
+  private closing: Promise<void> | undefined;
   private inFlight = 0;
   private whenIdle: (() => void) | undefined;
 
@@ -67,11 +68,14 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   }
 
   /** Takes no more requests and answers those it has, bounded. The connection stays: it is the process's. */
-  async close(): Promise<void> {
-    const subscriptions = this.subscriptions;
-    this.subscriptions = [];
+  close(): Promise<void> {
+    this.closing ??= this.drain();
+    return this.closing;
+  }
+
+  private async drain(): Promise<void> {
     if (!this.options.bus.connection.isClosed()) {
-      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+      await Promise.all(this.subscriptions.map((subscription) => subscription.drain()));
     }
     if (this.inFlight === 0) return;
     await new Promise<void>((resolve) => {
