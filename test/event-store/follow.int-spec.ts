@@ -172,7 +172,7 @@ test('a handler that fails ends the following with its error', async () => {
 
 test('it ends when it is told to, also while it waits, and when the store is closed', async () => {
   const waiting = follower();
-  await waitFor(() => waiting.caughtUp() > 0 || waiting.upTos.length === 0);
+  await waitFor(() => waiting.caughtUp() === 1);
   waiting.stop();
   await waiting.over;
 

@@ -1,0 +1,76 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { connectEventStore } from '@cohort/event-store';
+import { startTcpProxy, type ProxyMode, type TcpProxy } from '../support/tcp-proxy';
+
+// With the client's own appendToStream, each of these ends the process: see libs/event-store/src/append-stream.ts.
+
+let server: EmbeddedEventStore;
+let proxy: TcpProxy;
+let child: ChildProcess;
+let errors = '';
+
+beforeEach(async () => {
+  server = await startEmbeddedEventStore({ memory: true });
+  proxy = await startTcpProxy(server.port);
+  child = fork(join(__dirname, 'appending-process.ts'), [`esdb://127.0.0.1:${proxy.port}?tls=false`], {
+    execArgv: ['-r', 'reflect-metadata', '-r', join(__dirname, '../support/ts-register.cjs')],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  errors = '';
+  child.stderr!.on('data', (text) => (errors += String(text)));
+  await once(child, 'message');
+});
+afterEach(async () => {
+  child.kill('SIGKILL');
+  await proxy.close();
+  await server.stop();
+});
+
+const breaks: [string, (proxy: TcpProxy) => Promise<void>][] = [
+  ['cut', (proxy) => Promise.resolve(proxy.cut())],
+  ['refused for a while', (proxy) => during(proxy, 'refuse')],
+  ['black-holed for a while', (proxy) => during(proxy, 'blackHole')],
+  ['deaf for a while', (proxy) => during(proxy, 'dropReplies')],
+];
+
+async function during(proxy: TcpProxy, mode: ProxyMode): Promise<void> {
+  proxy.set(mode);
+  await delay(300);
+  proxy.set('pass');
+}
+
+test.each(breaks)(
+  'a process lives on when its connection is %s, and every acknowledged append is there',
+  async (_how, breakIt) => {
+    for (let times = 0; times < 6; times++) {
+      await delay(150);
+      await breakIt(proxy);
+    }
+    const said = once(child, 'message');
+    const exit = once(child, 'exit');
+    child.send('stop');
+    const [{ acknowledged, failures }] = (await said) as [{ acknowledged: string[]; failures: string[] }];
+    expect({ exit: await exit, failures, errors }).toEqual({ exit: [0, null], failures: [], errors: '' });
+
+    const store = await connectEventStore({ url: server.connectionString });
+    const written = new Map<string, number>();
+    const stop = new AbortController();
+    await store.follow({
+      from: '0',
+      prefixes: ['group-'],
+      signal: stop.signal,
+      onBatch: (events) => {
+        for (const { stream } of events) written.set(stream, (written.get(stream) ?? 0) + 1);
+        return Promise.resolve();
+      },
+      onCaughtUp: () => stop.abort(),
+    });
+    await store.close();
+    expect(acknowledged.length).toBeGreaterThan(100);
+    expect(acknowledged.filter((stream) => written.get(stream) !== 1)).toEqual([]);
+  },
+);
