@@ -187,7 +187,7 @@ describe('the sync of a user', () => {
     const waiting = around.ask('userSync', { app, userId: 'ann', sync: 0, waitMs: 10_000 });
     const brief = { app, userId: 'ann', sync: 0, waitMs: 50 };
     expect(await around.ask('userSync', brief)).toEqual({ completed: false, position: POSITION });
-    await around.writer.user('ann', { type: 'syncCompleted', data: { sync: 0, skipped: [] } });
+    await around.writer.user('ann', { type: 'syncCompleted', data: { sync: 0, position: '0', skipped: [] } });
     expect(await waiting).toEqual({ completed: true, position: POSITION });
   });
 });

@@ -129,8 +129,12 @@ export class Surroundings {
     return reply.json();
   }
 
-  async stop(): Promise<void> {
+  async stopNodes(): Promise<void> {
     for (const part of this.parts) await part.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopNodes();
     await this.client.close();
     await this.store.close();
     await this.eventStore.stop();

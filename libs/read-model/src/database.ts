@@ -84,7 +84,8 @@ function open(file: string): Connection {
   }
 }
 
-function fileError(file: string, error: unknown): Error {
+/** What a person is told of a file that can't be used. */
+export function fileError(file: string, error: unknown): Error {
   const code = sqliteCode(error);
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
     return new ReadModelFileError(`${file} is damaged. Delete it: it is built anew from the event store.`);

@@ -9,7 +9,7 @@ const { file, remove } = scratch();
 afterAll(remove);
 
 const requested: UserEvent = { type: 'syncRequested', data: { groups: [] } };
-const completed = (sync: number): UserEvent => ({ type: 'syncCompleted', data: { sync, skipped: [] } });
+const completed = (sync: number): UserEvent => ({ type: 'syncCompleted', data: { sync, position: '0', skipped: [] } });
 
 /** A log with a bit of everything, a failing event too. */
 function mixedLog(): Log {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { userStream, type Position } from '@cohort/contracts';
 import { AppliedPosition } from './applied-position';
-import { deleteFile, lockFile, openReader, openWriter, type Connection } from './database';
+import { deleteFile, fileError, lockFile, openReader, openWriter, type Connection } from './database';
 import { FIRST_POSITION, Projection, type Anchor, type Applied } from './projection';
 import type { GroupHandlers } from './group-projection';
 import { sliceAtAppendEnds, type LogEvent } from './log-event';
@@ -168,7 +168,7 @@ function openFor({ file, store, onRebuild }: ReadModelSettings): Connection {
     if (reason !== 'new') onRebuild?.(reason);
   } catch (error) {
     writer.close();
-    throw error;
+    throw fileError(file, error);
   }
   writer.close();
   deleteFile(file);

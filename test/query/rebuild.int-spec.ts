@@ -1,0 +1,313 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, open, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { comparePositions, QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts';
+import { startEmbeddedEventStore } from '@cohort/embedded-event-store';
+import { ReadModel } from '@cohort/read-model';
+import Database from 'libsql';
+import { waitFor } from '../support/wait-for';
+import { created, joined, left, Surroundings } from './support';
+
+const app = 'demo';
+let around: Surroundings;
+beforeEach(async () => {
+  around = await Surroundings.start();
+});
+afterEach(() => around?.stop());
+
+/** All rows of a node's file; the node isn't running. */
+function dumpOf(node: string): string[] {
+  const model = ReadModel.open({ file: around.file(node), store: around.store.storeId });
+  try {
+    return [...model.dump()];
+  } finally {
+    model.close();
+  }
+}
+
+/** So many groups, each made by an append of three events, and what comes of them by another of two. */
+async function writeGroups(count: number, from = 0): Promise<string> {
+  let last = '0';
+  for (let i = from; i < from + count; i += 50) {
+    const written = await Promise.all(
+      Array.from({ length: 50 }, async (_, k) => {
+        const id = `g${i + k}`;
+        await around.writer.group(id, created(`o${k}`), joined(3, `a${i}`, `b${k}`), joined(4, `c${k}`));
+        return around.writer.group(id, left(3, `b${k}`), joined(4, `d${i}`));
+      }),
+    );
+    for (const { position } of written) if (comparePositions(position, last) > 0) last = position;
+  }
+  return last;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Starts a node without waiting for anything. */
+function launch(node: string, env: Readonly<Record<string, string>> = {}) {
+  const child = fork(resolve(__dirname, '../../apps/query/src/main.ts'), {
+    cwd: resolve(__dirname, '../..'),
+    execArgv: ['-r', resolve(__dirname, '../support/ts-register.cjs')],
+    env: { PATH: process.env.PATH, HEALTH_PORT: '0', ...around.env({ QUERY_NODE: node }), ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return (await exited)[0];
+  };
+  return { output: () => output, exited: exited.then(([code]) => code), end };
+}
+
+describe('a query node whose file was deleted', () => {
+  it('is not ready until it has caught up, shows how far it is, and ends with identical rows', async () => {
+    const last = await writeGroups(2_000);
+    const first = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '20000' });
+    await around.ask('group', { app, groupId: 'g0', after: last });
+    await first.stop();
+    const before = dumpOf('one');
+    expect(before.length).toBeGreaterThan(10_000);
+
+    ReadModel.delete(around.file('one'));
+    const port = await freePort();
+    const node = launch('one', { HEALTH_PORT: String(port) });
+    try {
+      const seen = new Set<string>();
+      await waitFor(
+        async () => {
+          const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
+          const text = await response.text();
+          seen.add(`${response.status} ${/[1-9]\d* events, \d+ %/.exec(text)?.[0] ?? ''}`);
+          // Nobody is asked before: half a read model would deny groups that exist.
+          if (response.status !== 200) await expect(around.ask('group', { app, groupId: 'g0' })).rejects.toThrow(/503/);
+          return response.status === 200;
+        },
+        { withinMs: 60_000, everyMs: 5 },
+      );
+      expect([...seen].filter((line) => /^503 [1-9]\d* events, \d+ %$/.test(line)).length).toBeGreaterThan(0);
+      expect(await around.ask('group', { app, groupId: 'g0' })).toMatchObject({ memberCount: 4, revision: '4' });
+      expect(node.output()).toMatch(/"events":10000,.*caught up with the event store/);
+    } finally {
+      await node.end('SIGTERM');
+    }
+    expect(dumpOf('one')).toEqual(before);
+  });
+});
+
+describe('a query node that is killed while it catches up', () => {
+  it('goes on where it was: no half append, no position without its rows, the same rows in the end', async () => {
+    const last = await writeGroups(1_500);
+    const model = () => ReadModel.open({ file: around.file('killed'), store: around.store.storeId });
+    const positions: string[] = [];
+    for (let i = 0; i < 12; i++) {
+      const node = launch('killed');
+      try {
+        await waitFor(() => node.output().includes('following the event store'), { everyMs: 2 });
+        await delay(i * 12);
+      } finally {
+        await node.end('SIGKILL');
+      }
+      const read = model();
+      const position = read.applied.current;
+      const groups = [...read.dump()].filter((line) => line.startsWith('groups '));
+      // After the first append of a group, or after the second: 4 members each time, by its events and by its rows.
+      for (const line of groups) expect(line).toMatch(/"member_count":4,.*"revision":(2|4),/);
+      for (const line of groups.slice(-100)) {
+        const { id } = JSON.parse(line.slice('groups '.length)) as { id: string };
+        expect(read.queries.members({ app, groupId: id }).members).toHaveLength(4);
+      }
+      // What the position says is applied is there, and nothing beyond it.
+      const newest = [...read.anchors()].map((anchor) => anchor.position);
+      if (position !== '0') expect(newest).toEqual([position]);
+      read.close();
+      positions.push(position);
+    }
+    expect([...positions].sort(comparePositions)).toEqual(positions);
+    expect(positions.some((position) => position !== '0' && position !== last)).toBe(true);
+
+    for (const name of ['killed', 'clean']) {
+      const node = await around.node(name, { QUERY_AFTER_TIMEOUT_MS: '20000' });
+      await around.ask('group', { app, groupId: 'g0', after: last });
+      await node.stop();
+    }
+    expect(dumpOf('killed')).toEqual(dumpOf('clean'));
+  }, 120_000);
+});
+
+describe('a query node that finds another event store', () => {
+  it('with another identity says so, and begins anew', async () => {
+    await around.writer.group('lost', created('ann'));
+    await (await around.node('one')).stop();
+    const formerly = around.store.storeId;
+    await around.replaceEventStore('other');
+    const { position: after } = await around.writer.group('new', created('bob'));
+    const node = await around.node('one');
+    expect(node.output()).toContain(
+      `it was made from event store ${formerly}, and this is event store ${around.store.storeId}`,
+    );
+    expect(node.output()).toContain('the read model is thrown away and rebuilt');
+    const groups = await around.ask('groups', { app, groupIds: ['lost', 'new'], after });
+    expect(groups).toMatchObject({ groups: [{ groupId: 'new' }], missing: ['lost'] });
+  });
+
+  it('put back to an older state, with other events in the place of those it has, begins anew', async () => {
+    await around.writer.group('kept', created('ann'));
+    const folder = (name: string) => join(around.directory, name);
+    await around.store.close();
+    await around.eventStore.stop();
+    await cp(folder('events'), folder('backup'), { recursive: true });
+    around.eventStore = await startEmbeddedEventStore({ directory: folder('events') });
+    await around.connectStore();
+    await around.writer.group('lost', created('ann'));
+    const storeId = around.store.storeId;
+    await (await around.node('one')).stop();
+
+    await around.replaceEventStore('backup');
+    expect(around.store.storeId).toBe(storeId);
+    const { position: after } = await around.writer.group('new', created('bob'));
+    const node = await around.node('one');
+    expect(node.output()).toMatch(/the event applied at revision 0 of group-demo\/lost, position \d+ isn't there/);
+    const groups = await around.ask('groups', { app, groupIds: ['kept', 'lost', 'new'], after });
+    expect(groups).toMatchObject({ groups: [{ groupId: 'kept' }, { groupId: 'new' }], missing: ['lost'] });
+  });
+
+  it('the same one, with the syncs it applied truncated, goes on', async () => {
+    await around.writer.group('kept', created('ann'));
+    const sync = { type: 'syncRequested', data: { groups: [] } } as const;
+    await around.writer.user('ann', sync);
+    const { position } = await around.writer.user('ann', { type: 'syncCompleted', data: { sync: 0, position: '0', skipped: [] } });
+    await (await around.node('one')).stop();
+    await around.store.setTruncateBefore('user-demo/ann', 2);
+    const node = await around.node('one');
+    expect(node.output()).not.toContain('rebuilt');
+    expect(await around.ask('userSync', { app, userId: 'ann', sync: 0, after: position })).toMatchObject({
+      completed: true,
+    });
+  });
+});
+
+describe('two query nodes', () => {
+  it('have the same rows, and each answers with what it has been asked to wait for', async () => {
+    await Promise.all([around.node('one'), around.node('two')]);
+    const heard = new Map<string, string>();
+    around.client.subscribe(QUERY_APPLIED_SUBJECT, {
+      callback: (_error, message) => {
+        const { node, position } = message.json<QueryNodeApplied>();
+        heard.set(node, position);
+      },
+    });
+    for (let i = 1; i < 100; i++) {
+      const { position: after } = await (i === 1
+        ? around.writer.group('g', created('u1'))
+        : around.writer.group('g', joined(i, `u${i}`)));
+      // Whichever of them is asked.
+      expect(await around.ask('isMember', { app, groupId: 'g', userId: `u${i}`, after })).toMatchObject({
+        isMember: true,
+      });
+    }
+    const { position } = await around.writer.group('g', left(98, 'u2'));
+    await waitFor(() => heard.size === 2 && [...heard.values()].every((each) => comparePositions(each, position) >= 0));
+    await around.stopNodes();
+    expect(dumpOf('one')).toEqual(dumpOf('two'));
+  });
+
+  it('can not share a file: the second says so in a sentence, and ends', async () => {
+    const one = await around.node('same');
+    const second = launch('same');
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toContain(`Another query node uses ${around.file('same')}.`);
+    expect(second.output()).not.toMatch(/\n\s+at /);
+    expect(await around.ask('status', { app })).toMatchObject({ degraded: [] });
+    await one.kill();
+    // The lock ends with its process, however that ends.
+    await (await around.node('same')).stop();
+  });
+});
+
+describe('a damaged file', () => {
+  /** Overwrites the page where an index begins. */
+  async function damage(node: string, index: string): Promise<void> {
+    const connection = new Database(around.file(node));
+    connection.pragma('wal_checkpoint(TRUNCATE)');
+    const { rootpage } = connection.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').get(index) as {
+      rootpage: number;
+    };
+    const { page_size } = connection.prepare('PRAGMA page_size').get() as { page_size: number };
+    connection.close();
+    const file = await open(around.file(node), 'r+');
+    await file.write(Buffer.alloc(page_size, 0xff), 0, page_size, (rootpage - 1) * page_size);
+    await file.close();
+  }
+
+  it('stops the projection, readiness red; the node takes no queries, and other nodes do', async () => {
+    await around.writer.group('g', created('ann'));
+    await (await around.node('damaged')).stop();
+    await damage('damaged', 'groups_of_user');
+    const port = await freePort();
+    const node = launch('damaged', { HEALTH_PORT: String(port) });
+    const ready = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
+      return { status: response.status, text: await response.text() };
+    };
+    try {
+      await waitFor(async () => (await ready()).status === 200);
+      await around.node('sound');
+      const { position: after } = await around.writer.group('g', joined(2, 'bob'));
+      await waitFor(async () => (await ready()).status === 503);
+      expect((await ready()).text).toMatch(/the projection stopped: .*malformed/);
+      for (let i = 0; i < 20; i++) {
+        expect(await around.ask('isMember', { app, groupId: 'g', userId: 'bob', after })).toMatchObject({
+          isMember: true,
+        });
+      }
+    } finally {
+      await node.end('SIGTERM');
+    }
+  });
+
+  it('that can not even be opened ends the start with a sentence: deleted, it is rebuilt', async () => {
+    const { position: after } = await around.writer.group('g', created('ann'));
+    await (await around.node('damaged')).stop();
+    await damage('damaged', 'meta');
+    const node = launch('damaged');
+    expect(await node.exited).toBe(1);
+    expect(node.output()).toContain(
+      `${around.file('damaged')} is damaged. Delete it: it is built anew from the event store.`,
+    );
+    await rm(around.file('damaged'));
+    await around.node('damaged');
+    expect(await around.ask('group', { app, groupId: 'g', after })).toMatchObject({ owner: 'ann' });
+  });
+});
+
+describe('an event store that goes away', () => {
+  it('makes the node unready after a while, not at once; it goes on when the store is back', async () => {
+    await around.writer.group('g', created('ann'));
+    const node = await around.node('one', { QUERY_MAX_LAG_SECONDS: '1' });
+    const status = async () => (await fetch(`${node.healthUrl}/health/ready`)).status;
+    const { port } = around.eventStore;
+    await around.store.close();
+    await around.eventStore.stop();
+    expect(await status()).toBe(200);
+    await waitFor(async () => (await status()) === 503);
+    expect(await around.ask('group', { app, groupId: 'g' })).toMatchObject({ owner: 'ann' });
+    around.eventStore = await startEmbeddedEventStore({ directory: join(around.directory, 'events'), port });
+    await around.connectStore();
+    await waitFor(async () => (await status()) === 200, { withinMs: 20_000 });
+    const { position: after } = await around.writer.group('h', created('bob'));
+    expect(await around.ask('group', { app, groupId: 'h', after })).toMatchObject({ owner: 'bob' });
+  });
+});
