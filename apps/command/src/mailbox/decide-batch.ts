@@ -22,7 +22,7 @@ import {
 } from '@cohort/event-store';
 import { decide, evolve, type GroupState } from '@cohort/group';
 import type { RememberedCommand } from './command-memory';
-import { grown, type Growth, type RecordedGroup } from './recorded-group';
+import type { RecordedGroup } from './recorded-group';
 
 /** Most commands of one append. */
 export const BATCH_COMMANDS = 256;
@@ -84,7 +84,8 @@ export interface Batch<Q extends Queued = Queued> {
   /** The group when the events are written. */
   readonly state: GroupState;
   readonly lastAt: number;
-  readonly growth: Growth;
+  /** Bytes of the events, at most. */
+  readonly bytes: number;
 }
 
 interface DraftEvent {
@@ -106,7 +107,7 @@ export function decideBatch<Q extends Queued>(
   numericId: string,
   now: number,
 ): Batch<Q> {
-  let { state, revision, lastAt, sinceSnapshot: growth } = group;
+  let { state, revision, lastAt } = group;
   const decided: Decided<Q>[] = [];
   const written: Written[] = [];
   const drafts: DraftEvent[] = [];
@@ -171,10 +172,7 @@ export function decideBatch<Q extends Queued>(
 
     bytes += size;
     drafts.push(...commandDrafts);
-    for (const event of decision.events) {
-      state = evolve(state, event);
-      growth = grown(growth, event);
-    }
+    for (const event of decision.events) state = evolve(state, event);
     revision += decision.events.length;
     lastAt = at;
     written.push({
@@ -193,7 +191,7 @@ export function decideBatch<Q extends Queued>(
     data,
     metadata: jsonText(`${metadata},"batch":{"index":${index},"size":${drafts.length}}}`),
   }));
-  return { decided, events, written, state, lastAt, growth };
+  return { decided, events, written, state, lastAt, bytes };
 }
 
 /** The number a group gets when it is made: its own id where that is one, else one of the aliases. */

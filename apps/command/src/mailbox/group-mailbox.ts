@@ -23,7 +23,7 @@ export interface MailboxParts {
   horizon(): Promise<Position>;
   now(): number;
   /** Called after the replies to a batch that wrote events. */
-  onWritten(key: GroupKey, stream: string, group: RecordedGroup): void;
+  onWritten(key: GroupKey, group: RecordedGroup): void;
 }
 
 interface Letter extends Queued {
@@ -105,7 +105,7 @@ export class GroupMailbox {
           const written = afterAppend(group, batch, appended.position);
           cache.set(this.#stream, written);
           this.#answer(batch, group.position, appended.position);
-          this.parts.onWritten(this.key, this.#stream, written);
+          this.parts.onWritten(this.key, written);
           return;
         }
         // The store took it for a repeat: these command ids made the group before, perhaps with another payload.
@@ -174,16 +174,16 @@ const answer = (
   results: GroupCommandAnswer['results'],
 ): GroupCommandAnswer => ({ groupId, revision: String(revision), position, ...(results ? { results } : {}) });
 
-function afterAppend(group: RecordedGroup, batch: Batch, position: Position): RecordedGroup {
-  for (const { commandId, ...written } of batch.written) group.memory.remember(commandId, { ...written, position });
-  return {
-    state: batch.state,
-    revision: group.revision + batch.events.length,
-    position,
-    lastAt: batch.lastAt,
-    memory: group.memory,
-    sinceSnapshot: batch.growth,
-  };
+function afterAppend(
+  group: RecordedGroup,
+  { written, events, bytes, state, lastAt }: Batch,
+  position: Position,
+): RecordedGroup {
+  const { memory, gauge } = group;
+  for (const { commandId, ...command } of written) memory.remember(commandId, { ...command, position });
+  gauge.add(events.length, bytes);
+  const eventId = events.at(-1)?.id ?? group.eventId;
+  return { state, revision: group.revision + events.length, eventId, position, lastAt, memory, gauge };
 }
 
 const makesGroups = ({ command }: CommandInput): boolean =>

@@ -9,13 +9,14 @@ import {
   type GroupCommand,
   type GroupCommandAnswer,
 } from '@cohort/contracts';
-import type { EventStore } from '@cohort/event-store';
+import type { EventStore, EventStoreLog } from '@cohort/event-store';
 import { LRUCache } from 'lru-cache';
 import { AliasAllocator } from './aliases';
 import type { CommandInput } from './decide-batch';
 import { GroupMailbox, type MailboxParts } from './group-mailbox';
 import { GroupStore } from './group-store';
 import { shared } from './shared';
+import { Snapshots } from './snapshots';
 import { weighRecorded, type RecordedGroup } from './recorded-group';
 
 /** A command for one group; `create` may leave its id to be generated. */
@@ -46,6 +47,7 @@ export interface GroupMailboxesOptions {
   readonly limits?: Partial<MailboxLimits>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  readonly log?: EventStoreLog;
 }
 
 /** Most salts tried for a generated id: about one in 67 million groups takes the second. */
@@ -59,15 +61,17 @@ export class GroupMailboxes {
   readonly #inFlightOf = new Map<string, number>();
   readonly #store: EventStore;
   readonly #limits: MailboxLimits;
+  readonly #snapshots: Snapshots;
   readonly #parts: MailboxParts;
   #inFlight = 0;
 
-  constructor({ store, limits = {}, now = Date.now }: GroupMailboxesOptions) {
+  constructor({ store, limits = {}, now = Date.now, log }: GroupMailboxesOptions) {
     this.#store = store;
+    this.#snapshots = new Snapshots(store, log);
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#parts = {
       store,
-      groups: new GroupStore(store),
+      groups: new GroupStore(store, this.#snapshots),
       cache: new LRUCache<string, RecordedGroup>({
         maxSize: this.#limits.cacheBytes,
         sizeCalculation: weighRecorded,
@@ -75,7 +79,7 @@ export class GroupMailboxes {
       aliases: new AliasAllocator(store),
       horizon: shared(() => store.head()),
       now,
-      onWritten: () => undefined,
+      onWritten: (key, group) => this.#snapshots.consider(key, group),
     };
   }
 
@@ -97,6 +101,11 @@ export class GroupMailboxes {
     const { command } = input;
     if (command.data.groupId === undefined) return this.#createWithoutId(input, command.data as CommandData<'create'>);
     return this.#post({ ...input, command: command as GroupCommand });
+  }
+
+  /** When the snapshots that are being written are done; for an orderly stop, after the last command was answered. */
+  settled(): Promise<void> {
+    return this.#snapshots.settled();
   }
 
   async #post(input: CommandInput): Promise<GroupCommandAnswer> {

@@ -1,22 +1,53 @@
 import { groupStream } from '@cohort/contracts';
-import type { EventStore } from '@cohort/event-store';
+import type { EventStore, StoredEvent } from '@cohort/event-store';
 import { record, type RecordedGroup } from './recorded-group';
+import type { Snapshots } from './snapshots';
 
 export interface GroupKey {
   readonly app: string;
   readonly groupId: string;
 }
 
+/** Events of a group that are read before a snapshot is looked for: most groups have fewer. */
+const FIRST_EVENTS = 200;
+
 /** Reads groups from the event store. */
 export class GroupStore {
-  constructor(private readonly store: Pick<EventStore, 'read'>) {}
+  constructor(
+    private readonly store: Pick<EventStore, 'read'>,
+    private readonly snapshots: Pick<Snapshots, 'read'>,
+  ) {}
 
-  /** The group with the events after those it has. */
-  async catchUp({ app, groupId }: GroupKey, group: RecordedGroup): Promise<RecordedGroup> {
-    let caughtUp = group;
-    for await (const event of this.store.read(groupStream(app, groupId), { from: group.revision + 1 })) {
-      caughtUp = record(caughtUp, event);
+  /** The group with the events after those it has; a group that has none yet is read by its newest usable snapshot. */
+  async catchUp(key: GroupKey, group: RecordedGroup): Promise<RecordedGroup> {
+    const stream = groupStream(key.app, key.groupId);
+    if (group.revision >= 0) return this.#replay(stream, group);
+    const first = await this.#replay(stream, group, FIRST_EVENTS);
+    if (first.revision < FIRST_EVENTS - 1) return first;
+    const snapshot = await this.snapshots.read(key);
+    const usable =
+      snapshot && snapshot.revision > first.revision ? await this.#fromSnapshot(stream, snapshot) : undefined;
+    return usable ?? this.#replay(stream, first);
+  }
+
+  /** The group from a snapshot on; nothing when the snapshot's newest event isn't the group's. */
+  async #fromSnapshot(stream: string, snapshot: RecordedGroup): Promise<RecordedGroup | undefined> {
+    let group: RecordedGroup | undefined;
+    for await (const event of this.store.read(stream, { from: snapshot.revision })) {
+      if (group) group = record(group, event);
+      else if (isNewestOf(snapshot, event)) group = snapshot;
+      else return undefined;
     }
+    return group;
+  }
+
+  async #replay(stream: string, group: RecordedGroup, limit?: number): Promise<RecordedGroup> {
+    let caughtUp = group;
+    const options = { from: group.revision + 1, ...(limit === undefined ? {} : { limit }) };
+    for await (const event of this.store.read(stream, options)) caughtUp = record(caughtUp, event);
     return caughtUp;
   }
 }
+
+const isNewestOf = ({ revision, eventId }: RecordedGroup, event: StoredEvent): boolean =>
+  event.revision === revision && event.id === eventId;

@@ -8,37 +8,65 @@ export interface RecordedGroup {
   readonly state: GroupState;
   /** Revision of the newest event; -1 for a group without events. */
   readonly revision: number;
+  /** Id of the newest event; empty for a group without events. */
+  readonly eventId: string;
   readonly position: Position;
   /** Time of the newest event, in milliseconds since 1970. */
   readonly lastAt: number;
   /** Shared by the states of this group: it only ever learns facts. */
   readonly memory: CommandMemory;
-  /** What was added since the newest snapshot that is known. */
-  readonly sinceSnapshot: Growth;
+  readonly gauge: SnapshotGauge;
 }
 
-export interface Growth {
-  readonly events: number;
-  /** About how many bytes of JSON. */
-  readonly bytes: number;
-  /** Bytes of the snapshot itself; 0 when there is none. */
-  readonly snapshotBytes: number;
+/** Events after which a snapshot is due. */
+export const SNAPSHOT_EVENTS = 1_000;
+/** Bytes of events after which a snapshot is due. */
+export const SNAPSHOT_BYTES = 512 * 1024;
+
+/**
+ * How much was written to a group since its newest snapshot. Shared by the states of a group, as the memory is. A large
+ * snapshot is due again only after events of a quarter of its size, so that writing them stays in proportion.
+ */
+export class SnapshotGauge {
+  #events = 0;
+  #bytes = 0;
+
+  constructor(private snapshotBytes = 0) {}
+
+  get due(): boolean {
+    const much = this.#events >= SNAPSHOT_EVENTS || this.#bytes >= SNAPSHOT_BYTES;
+    return much && this.#bytes >= this.snapshotBytes / 4;
+  }
+
+  add(events: number, bytes: number): void {
+    this.#events += events;
+    this.#bytes += bytes;
+  }
+
+  /** A snapshot is begun: what comes from now on is for the next. */
+  begin(): void {
+    this.#events = 0;
+    this.#bytes = 0;
+  }
+
+  /** It is written, with so many bytes. */
+  taken(bytes: number): void {
+    this.snapshotBytes = bytes;
+  }
 }
 
 export const unwritten = (): RecordedGroup => ({
   state: initialState,
   revision: -1,
+  eventId: '',
   position: START,
   lastAt: 0,
   memory: new CommandMemory(),
-  sinceSnapshot: { events: 0, bytes: 0, snapshotBytes: 0 },
+  gauge: new SnapshotGauge(),
 });
 
-export const grown = ({ events, bytes, snapshotBytes }: Growth, event: GroupEvent): Growth => ({
-  events: events + 1,
-  bytes: bytes + 512 + ('members' in event.data ? 64 * event.data.members.length : 0),
-  snapshotBytes,
-});
+/** About how many bytes of JSON an event has that was read. */
+const bytesOf = ({ data }: GroupEvent): number => 512 + ('members' in data ? 64 * data.members.length : 0);
 
 /** About how many bytes of memory a group takes in the cache. O(1). */
 export const weighRecorded = ({ state, memory }: RecordedGroup): number => weigh(state) + memory.weigh() + 256;
@@ -52,17 +80,12 @@ export function record(group: RecordedGroup, stored: StoredEvent): RecordedGroup
     const message = 'A newer version of this service wrote to the group; this node must be upgraded before it can.';
     throw new CohortError('UNAVAILABLE', message, { type: stored.type, schemaVersion: stored.metadata.schemaVersion });
   }
-  const { revision, position, type, data, metadata } = upcast(stored);
+  const { revision, position, id: eventId, type, data, metadata } = upcast(stored);
   const event = { type, data } as GroupEvent;
   const { commandId, commandHash: hash, at: happenedAt, batch, refused } = metadata as unknown as EventMetadata;
   const at = Math.max(group.lastAt, Date.parse(happenedAt));
   group.memory.replay(commandId, { hash, revision, position, at, ...(refused ? { refused } : {}) }, batch);
-  return {
-    state: evolve(group.state, event),
-    revision,
-    position,
-    lastAt: at,
-    memory: group.memory,
-    sinceSnapshot: grown(group.sinceSnapshot, event),
-  };
+  group.gauge.add(1, bytesOf(event));
+  const { memory, gauge } = group;
+  return { state: evolve(group.state, event), revision, eventId, position, lastAt: at, memory, gauge };
 }
