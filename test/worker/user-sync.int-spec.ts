@@ -131,6 +131,7 @@ describe('a sync', () => {
     const [last] = (await completionsOf(u)).slice(-1);
     expect({ ...last, skipped: [...(last?.skipped ?? [])].sort() }).toEqual({
       sync: number,
+      position: expect.stringMatching(/^\d+$/) as string,
       skipped: [dismissed, full].sort(),
     });
   });
@@ -301,6 +302,24 @@ describe('workers come and go', () => {
     expect(await groupsOf(u)).toEqual(listed(groups));
     for (const { groupId } of groups) expect(await typesOf(groupStream(app, groupId))).toEqual(['created']);
   }, 90_000);
+
+  test('a lost checkpoint: old effects of old syncs, met again, undo nothing', async () => {
+    const [u, boss, a, b] = [fresh('u'), fresh('boss'), fresh('a'), fresh('b')];
+    await create(a, boss);
+    await create(b, boss);
+    await sync(u, named(a));
+    await sync(u, named(a, b));
+    await client.command('kick', { app, actor, groupId: b, userIds: [u] });
+    for (const worker of workers.splice(0)) await worker.stop();
+    const lost = { id: randomUUID(), type: 'checkpointed', data: { position: '0' }, metadata: {} };
+    await store.append('checkpoint-userSync', [lost], 'any');
+
+    const worker = await another();
+    // It has followed the log to its end when it is ready; what that brought to do is done when nothing is pending.
+    await waitFor(async () => (await metric(worker, 'cohort_user_syncs_pending')) === 0);
+    expect(await metric(worker, 'cohort_user_syncs_completed_total')).toBe(0);
+    expect(await groupsOf(u)).toEqual(listed(named(a)));
+  }, 60_000);
 
   test('an orderly stop takes down how far it came, but never beyond what is not done', async () => {
     const u = fresh('u');

@@ -1,17 +1,23 @@
 import { PAGE, type Position } from '@cohort/contracts';
 import type { CallOptions, CohortClient } from './cohort-client';
 
-/**
- * All groups a user is in, id to name, over all pages, as query nodes have them that have seen `after`. Each page is
- * whole by itself; what changes while the next ones are read may show in them.
- */
+/** The groups a user is in. */
+export interface UserGroups {
+  /** Id to name. */
+  readonly groups: ReadonlyMap<string, string>;
+  /** Everything up to here is seen in them; what came later may be. */
+  readonly position: Position;
+}
+
+/** All groups a user is in, over all pages, as query nodes have them that have seen `after`. */
 export async function allUserGroups(
   client: Pick<CohortClient, 'query'>,
   { app, userId, after }: { readonly app: string; readonly userId: string; readonly after: Position },
   options?: CallOptions,
-): Promise<Map<string, string>> {
+): Promise<UserGroups> {
   const groups = new Map<string, string>();
   let position = after;
+  let first: Position | undefined;
   let cursor: string | undefined;
   do {
     const next = cursor === undefined ? {} : { cursor };
@@ -23,7 +29,8 @@ export async function allUserGroups(
     for (const { groupId, name } of page.groups) groups.set(groupId, name);
     // The next page may come from another node, which must not be behind this one.
     position = page.position;
+    first ??= position;
     cursor = page.cursor;
   } while (cursor !== undefined);
-  return groups;
+  return { groups, position: first };
 }

@@ -1,4 +1,4 @@
 /** The typed client that other services install. */
-export { allUserGroups } from './all-user-groups';
+export { allUserGroups, type UserGroups } from './all-user-groups';
 export { CohortClient, type CallOptions, type CohortClientOptions } from './cohort-client';
 export { CohortError } from '@cohort/contracts';

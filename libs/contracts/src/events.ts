@@ -145,9 +145,14 @@ export interface UserEventData {
     /** Capacity of the groups that have to be made for it; the app's default when absent. */
     readonly capacity?: number;
   };
-  /** The user's actual groups, read after the last write, equalled the ones asked for. */
+  /**
+   * The user's actual groups, read after the last write, equalled the ones asked for. Once more for a sync when a late
+   * effect of an older one was undone.
+   */
   syncCompleted: {
     readonly sync: number;
+    /** Position at which the groups were read. An effect of an older sync after it came too late, and is undone. */
+    readonly position: string;
     /** Groups of the list that can't be joined: dismissed, full, or of a reserved id. */
     readonly skipped: readonly string[];
   };

@@ -19,14 +19,15 @@ import {
   upcast,
   WrongExpectedRevision,
   type EventStore,
+  type ReadOptions,
   type StoredEvent,
 } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
 import { timeOfUuidV7 } from '../mailbox/command-memory';
 import { carriedOn, memoryOf, NO_MEMORY, type SyncMemory } from './earlier-syncs';
 
-/** Commands for one user that meet: each time one of them is written. */
-const MAX_CONFLICTS = 50;
+/** Other nodes' commands for the same user that come first: each time one of them is written. */
+const MAX_CONFLICTS = 10;
 /** Longest wait for the query app to say which groups the user is in, in milliseconds. */
 const ASK_TIMEOUT_MS = 1_000;
 
@@ -45,15 +46,28 @@ interface UserSyncState {
 
 /** Takes down, in the user's own stream, which groups he shall be in. A worker sees to it. */
 export class UserSyncs {
+  /** The last command of each user who has any in flight: the next one waits for it, instead of losing to it. */
+  private readonly queues = new Map<string, Promise<unknown>>();
+
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'read' | 'head'>,
     private readonly client: Pick<CohortClient, 'query'>,
     private readonly now: () => number = Date.now,
   ) {}
 
-  async execute(request: Request): Promise<SyncUserAnswer> {
-    if (request.data.actor.type === 'user') throw new CohortError('FORBIDDEN', 'Only a service may do this.');
+  execute(request: Request): Promise<SyncUserAnswer> {
     const stream = userStream(request.app.id, request.data.userId);
+    const before = this.queues.get(stream) ?? Promise.resolve();
+    const run = () => this.write(stream, request);
+    const answer = before.then(run, run);
+    this.queues.set(stream, answer);
+    const leave = () => void (this.queues.get(stream) === answer && this.queues.delete(stream));
+    answer.then(leave, leave);
+    return answer;
+  }
+
+  private async write(stream: string, request: Request): Promise<SyncUserAnswer> {
+    if (request.data.actor.type === 'user') throw new CohortError('FORBIDDEN', 'Only a service may do this.');
     for (let conflicts = 0; ; conflicts++) {
       try {
         return await this.attempt(stream, request);
@@ -78,22 +92,24 @@ export class UserSyncs {
   }
 
   private async load(stream: string): Promise<UserSyncState> {
-    let revision: number | undefined;
-    let lastAt = 0;
-    let request: StoredEvent | undefined;
-    let completed: UserEventData['syncCompleted'] | undefined;
-    // The completion of a sync follows its request at once: one of the last two events is the newest request.
-    for await (const stored of this.store.read(stream, { backwards: true, limit: 2 })) {
-      const event = upcast(stored);
-      if (revision === undefined) {
-        revision = event.revision;
-        lastAt = Date.parse(String(event.metadata.at));
-      }
-      if (event.type === 'syncCompleted') completed ??= event.data as UserEventData['syncCompleted'];
-      if (event.type === 'syncRequested') request ??= event;
-    }
-    const settled = completed !== undefined && completed.sync === request?.revision ? completed : undefined;
-    return { revision, settled, lastAt, memory: request ? memoryOf(request) : NO_MEMORY };
+    const last = await this.read(stream, { backwards: true });
+    if (!last) return { revision: undefined, settled: undefined, lastAt: 0, memory: NO_MEMORY };
+    // The last event asks for the newest sync, or says that it is completed.
+    const settled = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
+    const request = settled ? await this.read(stream, { from: settled.sync }) : last;
+    if (!request) throw new Error(`The request of a completed sync is gone from ${stream}`);
+    return {
+      revision: last.revision,
+      settled,
+      lastAt: Date.parse(String(last.metadata.at)),
+      memory: memoryOf(request),
+    };
+  }
+
+  private async read(stream: string, options: ReadOptions): Promise<StoredEvent | undefined> {
+    let first: StoredEvent | undefined;
+    for await (const event of this.store.read(stream, { ...options, limit: 1 })) first ??= upcast(event);
+    return first;
   }
 
   /**
@@ -107,7 +123,7 @@ export class UserSyncs {
       const position = await this.store.head([GROUP_STREAM_PREFIX, USER_STREAM_PREFIX]);
       const asked = { app: app.id, userId: data.userId, after: position };
       const actual = await allUserGroups(this.client, asked, { timeoutMs: ASK_TIMEOUT_MS });
-      if (!equal(data.groups, settled.skipped, actual)) return undefined;
+      if (!equal(data.groups, settled.skipped, actual.groups)) return undefined;
       return { userId: data.userId, sync: settled.sync, revision: String(revision), position };
     } catch (error) {
       if (error instanceof CohortError) return undefined;

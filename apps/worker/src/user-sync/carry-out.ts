@@ -29,13 +29,15 @@ interface Sync {
   readonly request: StoredEvent;
   readonly groups: UserEventData['syncRequested']['groups'];
   readonly capacity: number | undefined;
-  readonly completed: boolean;
+  /** Up to where it is known to be brought about; undefined while it isn't completed. */
+  readonly completedAt: Position | undefined;
   /** Of the stream's last event. */
   readonly revision: number;
 }
 
 interface Reached {
   readonly kind: 'reached';
+  readonly position: Position;
   readonly skipped: readonly string[];
 }
 /** A newer sync was asked for meanwhile. */
@@ -70,7 +72,7 @@ export const userSync =
         const outcome = await reach(deps, user, sync, { cause, after: work.position, superseded });
         if (outcome.kind === 'superseded') continue;
         // Refused when a newer sync, or another worker's completion, stands in the stream by now: look again.
-        if (!sync.completed && !(await complete(deps, user, sync, outcome.skipped))) continue;
+        if (!(await complete(deps, user, sync, cause, outcome))) continue;
       }
       return truncate(deps, stream, sync);
     }
@@ -78,28 +80,36 @@ export const userSync =
 
 /**
  * The id of the event that makes it necessary to look at the user's groups; undefined when there is none. An effect of an
- * older sync that came to light after the newest was completed reopens it: a worker was late with it.
+ * older sync after the newest was completed reopens it: a worker was late with it.
  */
-function causeOf(sync: Sync, { effect }: Work): string | undefined {
-  if (!sync.completed) return sync.request.id;
-  return effect && effect.sync < sync.number ? effect.eventId : undefined;
+function causeOf({ request, number, completedAt }: Sync, { effects = [] }: Work): string | undefined {
+  if (completedAt === undefined) return request.id;
+  return effects.find(({ sync, position }) => sync < number && comparePositions(position, completedAt) > 0)?.eventId;
 }
 
+/** The newest sync: the stream's last event asks for it, or says that it is completed. */
 async function newestSync({ store }: UserSyncDependencies, stream: string): Promise<Sync | undefined> {
-  // The completion of a sync follows its request at once: one of the last two events is the newest request.
-  const last: StoredEvent[] = [];
-  for await (const event of store.read(stream, { backwards: true, limit: 2 })) last.push(upcast(event));
-  const request = last.find(({ type }) => type === 'syncRequested');
-  if (!request) return undefined;
+  const last = await firstOf(store.read(stream, { backwards: true, limit: 1 }));
+  if (!last) return undefined;
+  const completed = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
+  const request = completed ? await firstOf(store.read(stream, { from: completed.sync, limit: 1 })) : last;
+  if (!request) throw new Error(`The request of a completed sync is gone from ${stream}`);
   const { groups, capacity } = request.data as UserEventData['syncRequested'];
   return {
     number: request.revision,
     request,
     groups,
     capacity,
-    completed: last[0]?.type === 'syncCompleted',
-    revision: last[0]?.revision ?? request.revision,
+    completedAt: completed?.position,
+    revision: last.revision,
   };
+}
+
+/** Of a read of one: to its end, for one that is broken off costs the connection. */
+async function firstOf(events: AsyncIterable<StoredEvent>): Promise<StoredEvent | undefined> {
+  let first: StoredEvent | undefined;
+  for await (const event of events) first ??= upcast(event);
+  return first;
 }
 
 /** Sends commands and looks again, until there is nothing more to do. */
@@ -115,8 +125,8 @@ async function reach(
     // The first second look follows at once; when there is still something to do, others are at these groups, too.
     if (round > 1) await sleep(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** round), undefined, { signal: deps.signal });
     const actual = await allUserGroups(deps.client, { app: user.app, userId: user.id, after: position });
-    const steps = plan({ groups: sync.groups, skipped, names: round === 0 }, actual);
-    if (steps.length === 0) return { kind: 'reached', skipped: [...skipped] };
+    const steps = plan({ groups: sync.groups, skipped, names: round === 0 }, actual.groups);
+    if (steps.length === 0) return { kind: 'reached', position: actual.position, skipped: [...skipped] };
 
     await eachOf(steps, COMMANDS_AT_ONCE, async (step) => {
       deps.signal.throwIfAborted();
@@ -177,15 +187,16 @@ async function complete(
   { store, onCompleted }: UserSyncDependencies,
   user: Owned,
   sync: Sync,
-  skipped: readonly string[],
+  cause: string,
+  { position, skipped }: Reached,
 ): Promise<boolean> {
   const stream = userStream(user.app, user.id);
-  const commandId = derivedCommandId(sync.request.id, 'complete');
+  const commandId = derivedCommandId(cause, 'complete');
   const asked = sync.request.metadata as unknown as EventMetadata;
-  const data: UserEventData['syncCompleted'] = { sync: sync.number, skipped };
+  const data: UserEventData['syncCompleted'] = { sync: sync.number, position, skipped };
   const metadata: EventMetadata = {
     $correlationId: asked.$correlationId,
-    $causationId: sync.request.id,
+    $causationId: cause,
     app: user.app,
     actor: { type: 'service' },
     commandId,
@@ -208,9 +219,8 @@ async function complete(
 
 /** Drops the syncs before the completed one, of which nothing is needed any more: their lists are large. */
 async function truncate({ store }: UserSyncDependencies, stream: string, sync: Sync): Promise<void> {
-  for await (const { revision } of store.read(stream, { limit: 1 })) {
-    if (revision < sync.number) await store.setTruncateBefore(stream, sync.number);
-  }
+  const oldest = await firstOf(store.read(stream, { limit: 1 }));
+  if (oldest && oldest.revision < sync.number) await store.setTruncateBefore(stream, sync.number);
 }
 
 /** Runs through the items, some at a time; the first failure ends it when those under way are done. */

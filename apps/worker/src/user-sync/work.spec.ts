@@ -13,7 +13,7 @@ const stored = (stream: string, type: string, data: object): StoredEvent => ({
   created: new Date(0),
 });
 const onGroup = (type: string, data: object) => workOf(stored(groupStream('demo', 'g/1'), type, data), '600');
-const effect = { position: '700', since: '600', effect: { sync: 3, eventId: 'the-event' } };
+const effect = { position: '700', since: '600', effects: [{ sync: 3, position: '700', eventId: 'the-event' }] };
 
 test('a sync that is asked for', () => {
   expect(workOf(stored(userStream('demo', 'u/1'), 'syncRequested', { groups: [] }), '600')).toEqual([
@@ -45,10 +45,11 @@ test('other streams say nothing', () => {
   expect(workOf(stored('checkpoint-userSync', 'checkpointed', { position: '1' }), '600')).toEqual([]);
 });
 
-test('two works are one: the latest position, the earliest cause, the newest sync, the oldest effect', () => {
-  const a = { position: '900', since: '800', requested: 2, effect: { sync: 5, eventId: 'a' } };
-  const b = { position: '1000', since: '99', requested: 7, effect: { sync: 4, eventId: 'b' } };
-  const both = { position: '1000', since: '99', requested: 7, effect: { sync: 4, eventId: 'b' } };
+test('two works are one: the latest position, the earliest cause, the newest sync, the latest effect of each', () => {
+  const effect = (sync: number, position: string) => ({ sync, position, eventId: `${sync}@${position}` });
+  const a = { position: '900', since: '800', requested: 2, effects: [effect(4, '850'), effect(5, '900')] };
+  const b = { position: '1000', since: '99', requested: 7, effects: [effect(4, '1000')] };
+  const both = { position: '1000', since: '99', requested: 7, effects: [effect(4, '1000'), effect(5, '900')] };
   expect(merged(a, b)).toEqual(both);
   expect(merged(b, a)).toEqual(both);
   expect(merged({ position: '1', since: '0' }, { position: '2', since: '1' })).toEqual({ position: '2', since: '0' });

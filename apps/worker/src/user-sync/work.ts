@@ -17,20 +17,36 @@ export interface Work {
   readonly since: Position;
   /** Number of the newest sync that was seen to be asked for. */
   readonly requested?: number;
-  /** An effect that a sync had on a group: the oldest sync's, for if a newer one is done, this came after it. */
-  readonly effect?: { readonly sync: number; readonly eventId: string };
+  /** The latest effect of each sync that was seen to have one. */
+  readonly effects?: readonly Effect[];
+}
+
+/** What a sync did to a group. */
+export interface Effect {
+  readonly sync: number;
+  readonly position: Position;
+  readonly eventId: string;
 }
 
 /** Both works in one. */
 export function merged(a: Work, b: Work): Work {
   const requested = Math.max(a.requested ?? -1, b.requested ?? -1);
-  const effect = !a.effect || (b.effect && b.effect.sync <= a.effect.sync) ? b.effect : a.effect;
+  const effects = latest([...(a.effects ?? []), ...(b.effects ?? [])]);
   return {
     position: comparePositions(a.position, b.position) < 0 ? b.position : a.position,
     since: comparePositions(a.since, b.since) < 0 ? a.since : b.since,
     ...(requested < 0 ? {} : { requested }),
-    ...(effect ? { effect } : {}),
+    ...(effects.length > 0 ? { effects } : {}),
   };
+}
+
+function latest(effects: readonly Effect[]): Effect[] {
+  const bySync = new Map<number, Effect>();
+  for (const effect of effects) {
+    const other = bySync.get(effect.sync);
+    if (!other || comparePositions(other.position, effect.position) < 0) bySync.set(effect.sync, effect);
+  }
+  return [...bySync.values()];
 }
 
 /** The work that an event of the log means, with whose it is; `since` is how far the log was handled before it. */
@@ -43,7 +59,7 @@ export function workOf(event: StoredEvent, since: Position): { user: Owned; work
   if (!group || !isGroupEventType(event.type)) return [];
   const { sync, users } = syncedBy({ type: event.type, data: event.data } as GroupEvent);
   if (sync === undefined) return [];
-  const work = { position, since, effect: { sync, eventId: event.id } };
+  const work = { position, since, effects: [{ sync, position, eventId: event.id }] };
   return users.map((id) => ({ user: { app: group.app, id }, work }));
 }
 
