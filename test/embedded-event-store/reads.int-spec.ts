@@ -85,7 +85,7 @@ describe('reading $all', () => {
   it('starts at a position: forwards with its event, backwards before it', async () => {
     await append('a', 5);
     const all = await collect(client.readAll());
-    const fromPosition = all[2]!.event!.position!;
+    const fromPosition = all[2]!.event!.position;
     expect(names(await collect(client.readAll({ fromPosition })))).toEqual(['a@2', 'a@3', 'a@4']);
     expect(names(await collect(client.readAll({ fromPosition, maxCount: 1 })))).toEqual(['a@2']);
     expect(names(await collect(client.readAll({ fromPosition, direction: BACKWARDS })))).toEqual(['a@1', 'a@0']);
@@ -94,7 +94,7 @@ describe('reading $all', () => {
 
   it('refuses a position where no event starts', async () => {
     await append('a', 2);
-    const { commit } = (await collect(client.readAll()))[0]!.event!.position!;
+    const { commit } = (await collect(client.readAll()))[0]!.event!.position;
     const fromPosition = { commit: commit + 1n, prepare: commit + 1n };
     const error = await failure(collect(client.readAll({ fromPosition })));
     expect(error).toBeInstanceOf(UnknownError);
@@ -104,7 +104,7 @@ describe('reading $all', () => {
   it('goes on from the position of an event that was erased since', async () => {
     await append('a', 3);
     await append('b', 1);
-    const fromPosition = (await collect(client.readAll()))[1]!.event!.position!;
+    const fromPosition = (await collect(client.readAll()))[1]!.event!.position;
     await client.tombstoneStream('a');
     await until(async () => !names(await collect(client.readAll())).includes('a@0'));
     expect(names(await collect(client.readAll({ fromPosition })))[0]).toBe('b@0');

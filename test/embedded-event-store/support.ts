@@ -16,6 +16,7 @@ import {
   type ReadResp,
   type DeleteReq,
   type AppendReq,
+  type AppendResp,
 } from '@eventstore/db-client/generated/streams_pb';
 
 /** A small event with an id of its own, or the one given. */
@@ -120,7 +121,7 @@ export const onTheWire = (error: unknown) => {
 };
 
 export const rawAppend = (raw: StreamsClient, requests: AppendReq[], metadata = new Metadata()) =>
-  new Promise<Parameters<Parameters<StreamsClient['append']>[0]>[1]>((resolve, reject) => {
+  new Promise<AppendResp>((resolve, reject) => {
     const call = raw.append(metadata, (error, response) => (error ? reject(error) : resolve(response)));
     call.on('error', () => undefined);
     for (const request of requests) call.write(request);
