@@ -130,6 +130,27 @@ describe('a started process', () => {
     }
   });
 
+  it('logs a fault under the reference that the caller is told, and lives on', async () => {
+    const { ready, output } = start();
+    const { healthUrl } = await ready;
+    const client = await connect({ servers: nats.url });
+    const answer = (await client.request('group.v1.query.sample', '{"fault":"thrown"}')).string();
+    await client.close();
+    const { ref } = (JSON.parse(answer) as { error: { details: { ref: string } } }).error.details;
+    expect(answer).not.toContain('an internal text');
+    await waitFor(() => output().includes(ref));
+    const line = output()
+      .split('\n')
+      .find((text) => text.includes(ref))!;
+    expect(JSON.parse(line)).toMatchObject({
+      level: 50,
+      name: 'cohort-sample',
+      msg: 'a request failed by a fault of ours',
+      err: { message: 'an internal text', stack: expect.stringContaining('sample-process.ts') as unknown },
+    });
+    expect((await json(`${healthUrl}/health/ready`)).status).toBe(200);
+  });
+
   it('ends with code 1 and a log line on a fault nobody catches', async () => {
     const { ready, exit, output } = start();
     await ready;

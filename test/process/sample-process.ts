@@ -17,6 +17,7 @@ class SampleHandler {
   async answer(@Payload() { waitMs = 0, fault }: { waitMs?: number; fault?: string }): Promise<object> {
     process.send?.({ begun: true });
     await delay(waitMs);
+    if (fault === 'thrown') throw new Error('an internal text');
     if (fault === 'rejection') void Promise.reject(new Error('nobody catches this'));
     return { waitMs };
   }

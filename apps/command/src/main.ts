@@ -3,6 +3,7 @@ import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
 import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { Gauge } from 'prom-client';
 import { CommandModule } from './command.module';
 import { GroupMailboxes } from './mailbox';
 import { CommandSettings } from './settings';
@@ -13,7 +14,7 @@ void startProcess({
   settings: CommandSettings,
 
   module: async (context) => {
-    const { settings, readiness, logger: log } = context;
+    const { settings, readiness, metrics, logger: log } = context;
     const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-command' }));
     context.onStop(() => bus.close());
     const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log }));
@@ -21,8 +22,17 @@ void startProcess({
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
     readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
+    const mailboxes = new GroupMailboxes({ store });
+    new Gauge({
+      name: 'cohort_commands_in_flight',
+      help: 'Commands that are waiting or being carried out.',
+      registers: [metrics],
+      collect() {
+        this.set(mailboxes.inFlight);
+      },
+    });
     const userSyncs = new UserSyncs(store, CohortClient.over(bus.connection));
-    return CommandModule.with(new GroupMailboxes({ store }), userSyncs, bus);
+    return CommandModule.with(mailboxes, userSyncs, bus);
   },
 
   serve: async (app, { metrics }) => {

@@ -1,0 +1,102 @@
+import { CohortClient } from '@cohort/client';
+import { CohortError } from '@cohort/contracts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startNats, type TestNats } from '../support/nats-server';
+import { startPart, type Part } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+
+const SERVICE = { app: 'demo', actor: { type: 'service' } } as const;
+
+let directory: string;
+let nats: TestNats;
+let eventStore: Part;
+let command: Part;
+let client: CohortClient;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'cohort-outages-'));
+  nats = await startNats();
+  eventStore = await startPart('event-store', { EVENTSTORE_PORT: '0', DATA_DIR: directory });
+  command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: eventStore.url });
+  client = await CohortClient.connect({ servers: nats.url, reconnectTimeWait: 50 });
+});
+
+afterEach(async () => {
+  await client?.close();
+  await command?.stop();
+  await eventStore?.stop();
+  await nats?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const ready = async () => (await fetch(`${command.healthUrl}/health/ready`)).status === 200;
+
+/** Joins users one after the other, several at once, until told to stop; says who was acknowledged. */
+function joinUsers(groupId: string) {
+  const acknowledged = new Set<string>();
+  let stopped = false;
+  let next = 0;
+  const worker = async () => {
+    while (!stopped) {
+      const userId = `u${next++}`;
+      await client.command('join', { ...SERVICE, groupId, userId }, { timeoutMs: 2_000 }).then(
+        () => acknowledged.add(userId),
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(CohortError);
+          expect(['OUTCOME_UNKNOWN', 'UNAVAILABLE']).toContain((error as CohortError).code);
+        },
+      );
+    }
+  };
+  const done = Promise.all(Array.from({ length: 8 }, worker));
+  // Told by `stop`, once the test gets there.
+  done.catch(() => undefined);
+  return {
+    acknowledged,
+    stop: async () => {
+      stopped = true;
+      await done;
+    },
+  };
+}
+
+/** Whoever was acknowledged is a member: adding him again changes nothing, so the revision stays. */
+async function expectMembers(groupId: string, users: ReadonlySet<string>): Promise<void> {
+  const { revision } = await client.command('changeInfo', { ...SERVICE, groupId, ext: 'after the outage' });
+  const all = [...users];
+  for (let from = 0; from < all.length; from += 1_000) {
+    const userIds = all.slice(from, from + 1_000);
+    expect((await client.command('addMembers', { ...SERVICE, groupId, userIds })).revision).toBe(revision);
+  }
+}
+
+it.each(['NATS', 'the event store'] as const)(
+  'the command app lives through the loss of %s under load, and loses nothing it acknowledged',
+  async (which) => {
+    const { groupId } = await client.command('create', { ...SERVICE, name: 'n', owner: 'o' });
+    const load = joinUsers(groupId);
+    await waitFor(() => load.acknowledged.size > 100);
+
+    if (which === 'NATS') {
+      const killed = nats;
+      await killed.kill();
+      await waitFor(async () => !(await ready()));
+      nats = await startNats({ port: killed.port });
+      await killed.stop();
+    } else {
+      const port = new URL(eventStore.url).port;
+      await eventStore.kill();
+      await waitFor(async () => !(await ready()));
+      eventStore = await startPart('event-store', { EVENTSTORE_PORT: port, DATA_DIR: directory });
+    }
+    await waitFor(ready);
+    const before = load.acknowledged.size;
+    await waitFor(() => load.acknowledged.size > before + 100);
+    await load.stop();
+
+    expect((await fetch(`${command.healthUrl}/health/live`)).status).toBe(200);
+    await expectMembers(groupId, load.acknowledged);
+  },
+);
