@@ -224,6 +224,18 @@ describe('the last sync wins', () => {
     }
   }, 60_000);
 
+  test('under a hundred at once for one user: each has a number, and the highest holds', async () => {
+    const u = fresh('u');
+    const [a, b] = [fresh('a'), fresh('b')];
+    for (const groupId of [a, b]) await create(groupId, fresh('boss'));
+    const lists = Array.from({ length: 100 }, (_, i) => named(...[a, b].slice(i % 3)));
+    const answers = await Promise.all(lists.map(async (wanted) => ({ wanted, answer: await request(u, wanted) })));
+    expect(new Set(answers.map(({ answer }) => answer.sync)).size).toBe(100);
+    const last = answers.reduce((x, y) => (x.answer.sync > y.answer.sync ? x : y));
+    await completed(last.answer);
+    expect(await groupsOf(u)).toEqual(listed(last.wanted));
+  }, 60_000);
+
   test('what a late worker still does for an older sync is undone', async () => {
     const [u, boss, a, b] = [fresh('u'), fresh('boss'), fresh('a'), fresh('b')];
     await create(a, boss);
@@ -358,6 +370,21 @@ describe('workers come and go', () => {
     expect(await groupsOf(u)).toEqual([]);
   }, 60_000);
 });
+
+test('the event store dies in the middle of a sync, and comes back: it is finished', async () => {
+  const u = fresh('u');
+  const groups = named(...Array.from({ length: 200 }, (_, i) => `${u}/${i}`));
+  const answer = await request(u, groups);
+  await waitFor(async () => (await client.query('joinedCount', { app, userId: u })).count >= 50, { everyMs: 2 });
+  const dataDir = /events in (.*)\/event-store\./.exec(stack.eventStore.output())?.[1];
+  const port = new URL(stack.eventStore.url).port;
+  await stack.eventStore.kill();
+  await expect(request(u, [])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await stack.start('event-store', { DATA_DIR: dataDir!, EVENTSTORE_PORT: port });
+  await completed(answer, 45_000);
+  expect(await groupsOf(u)).toEqual(listed(groups));
+  for (const { groupId } of groups) expect(await typesOf(groupStream(app, groupId))).toEqual(['created']);
+}, 90_000);
 
 /** The value of a metric without labels. */
 async function metric({ healthUrl }: Part, name: string): Promise<number> {
