@@ -1,0 +1,187 @@
+import { CohortClient } from '@cohort/client';
+import type { EventView, QueryAnswers } from '@cohort/contracts';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  newDataDir,
+  processesOf,
+  rongcloud,
+  startProduct,
+  until,
+  type Product,
+  type RunFile,
+} from '../support/product';
+
+const PARTS = ['gateway', 'command', 'query', 'worker', 'nats', 'eventStore'] as const satisfies (keyof RunFile)[];
+/** Acknowledged before and after each kill, by each kind of load. */
+const EACH_SIDE = 10;
+/** Between one thing and the next, so that the load is light. */
+const PAUSE_MS = 20;
+/** Questions asked at the same time, when all is looked at. */
+const AT_ONCE = 32;
+const TEST_MS = 180_000;
+
+/**
+ * A caller that does one thing after another, each again and again until it is acknowledged, as callers do whose answer
+ * was lost; it keeps a list of what was acknowledged.
+ */
+class Caller {
+  readonly acknowledged: string[] = [];
+  private stopped = false;
+  private readonly done: Promise<void>;
+
+  constructor(name: string, attempt: (id: string) => Promise<boolean>) {
+    this.done = this.work(name, attempt);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.done;
+  }
+
+  private async work(name: string, attempt: (id: string) => Promise<boolean>): Promise<void> {
+    for (let n = 0; !this.stopped; n++) {
+      const id = `${name}-${n}`;
+      // The last one is finished too: what was begun may be there.
+      while (!(await attempt(id).catch(() => false))) await delay(50);
+      this.acknowledged.push(id);
+      await delay(PAUSE_MS);
+    }
+  }
+}
+
+describe('each process killed once under light load', () => {
+  let data: Awaited<ReturnType<typeof newDataDir>>;
+  let product: Product;
+  let client: CohortClient;
+  const groups: string[] = [];
+  const synced: string[] = [];
+  const hotMembers: string[] = [];
+  const service = { app: 'demo', actor: { type: 'service' } } as const;
+
+  beforeAll(async () => {
+    data = await newDataDir();
+    product = await startProduct({ dataDir: data.path });
+    client = await CohortClient.connect({ servers: product.running().nats.url });
+    await client.command('create', { ...service, groupId: 'hot', name: 'Hot', owner: 'owner' });
+  }, TEST_MS);
+
+  afterAll(async () => {
+    await client?.close();
+    await product?.stop();
+    await data.remove();
+  });
+
+  const succeeds = async (path: string, fields: Record<string, string | string[]>): Promise<boolean> =>
+    (await rongcloud(product.running().gateway.url, path, fields)).status === 200;
+
+  it.each(PARTS)(
+    'goes on without %s, until it is back',
+    async (part) => {
+      const overHttp = new Caller(`http-${part}`, (groupId) =>
+        succeeds('/group/create.json', { groupId, groupName: groupId, userId: ['u1', 'u2'] }),
+      );
+      const overNats = new Caller(`nats-${part}`, async (groupId) => {
+        const create = {
+          ...service,
+          commandId: `make-${groupId}`,
+          groupId,
+          name: groupId,
+          owner: 'u1',
+          members: ['u2'],
+        };
+        await client.command('create', create, { timeoutMs: 3_000 });
+        return true;
+      });
+      const joining = new Caller(`joins-${part}`, async (userId) => {
+        await client.command('join', { ...service, groupId: 'hot', userId }, { timeoutMs: 3_000 });
+        return true;
+      });
+      const syncing = new Caller(`syncs-${part}`, (userId) =>
+        succeeds('/group/sync.json', { userId, [`group[of-${userId}]`]: userId }),
+      );
+      const callers = [overHttp, overNats, joining, syncing];
+      const eachHasMore = async (withinMs: number): Promise<void> => {
+        const wanted = callers.map((caller) => ({ caller, count: caller.acknowledged.length + EACH_SIDE }));
+        await until(() => wanted.every(({ caller, count }) => caller.acknowledged.length >= count), withinMs);
+      };
+      try {
+        await eachHasMore(30_000);
+        const { pid } = product.running()[part];
+        process.kill(pid, 'SIGKILL');
+        await until(() => product.running()[part].pid !== pid && product.running()[part].pid !== null, 30_000);
+        await eachHasMore(60_000);
+      } finally {
+        await Promise.all(callers.map((caller) => caller.stop()));
+      }
+      groups.push(...overHttp.acknowledged, ...overNats.acknowledged);
+      hotMembers.push(...joining.acknowledged);
+      synced.push(...syncing.acknowledged);
+    },
+    TEST_MS,
+  );
+
+  const eventsOf = async (groupId: string): Promise<EventView[]> => {
+    const events: EventView[] = [];
+    for (let fromRevision: string | undefined = '0'; fromRevision !== undefined;) {
+      const page: QueryAnswers['events'] = await client.query('events', {
+        app: 'demo',
+        groupId,
+        fromRevision,
+        limit: 1_000,
+      });
+      events.push(...page.events);
+      fromRevision = page.nextRevision;
+    }
+    return events;
+  };
+
+  const expectEverythingOnce = async (): Promise<void> => {
+    expect(groups.length).toBeGreaterThanOrEqual(2 * 2 * EACH_SIDE * PARTS.length);
+    await forEachOf(groups, async (groupId) => {
+      expect((await eventsOf(groupId)).map(({ type }) => type)).toEqual(['created', 'memberJoined']);
+      const { members } = await client.query('members', { app: 'demo', groupId });
+      expect(members.map(({ userId, role }) => [userId, role])).toEqual([
+        ['u1', 'owner'],
+        ['u2', 'member'],
+      ]);
+    });
+    const joins = (await eventsOf('hot')).flatMap(({ type, data }) => (type === 'memberJoined' ? membersOf(data) : []));
+    expect(joins).toEqual(hotMembers);
+    expect(await client.query('group', { app: 'demo', groupId: 'hot' })).toMatchObject({
+      memberCount: hotMembers.length + 1,
+    });
+    await forEachOf(synced, async (userId) => {
+      const list = await client.query('userGroups', { app: 'demo', userId });
+      expect(list.groups.map(({ groupId }) => groupId)).toEqual([`of-${userId}`]);
+      expect((await eventsOf(`of-${userId}`)).map(({ type }) => type)).toEqual(['created']);
+    });
+  };
+
+  it('has everything that was acknowledged, once', expectEverythingOnce, TEST_MS);
+
+  it(
+    'has it after a new start that builds the read model anew from the log, too',
+    async () => {
+      await client.close();
+      expect(await product.stop()).toBe(0);
+      expect(processesOf(data.path)).toEqual([]);
+      await rm(join(data.path, 'query'), { recursive: true });
+      product = await startProduct({ dataDir: data.path });
+      client = await CohortClient.connect({ servers: product.running().nats.url });
+      await expectEverythingOnce();
+    },
+    TEST_MS,
+  );
+});
+
+/** The users that a membership event names. */
+const membersOf = (data: EventView['data']): string[] =>
+  'members' in data ? data.members.map(({ userId }) => userId) : [];
+
+async function forEachOf<T>(list: readonly T[], check: (item: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < list.length; from += AT_ONCE) {
+    await Promise.all(list.slice(from, from + AT_ONCE).map(check));
+  }
+}
