@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GROUP_STREAM_PREFIX, START, USER_STREAM_PREFIX, type Owned, type Position } from '@cohort/contracts';
 import type { CohortClient } from '@cohort/client';
 import type { EventStore, EventStoreLog, StoredEvent } from '@cohort/event-store';
@@ -12,6 +13,8 @@ const USERS_AT_ONCE = 16;
 /** Users with unfinished work beyond which the log is followed no further. */
 const MAX_PENDING_USERS = 1_000;
 const CHECKPOINT_EVERY_MS = 5_000;
+/** How long a stop waits for answers that are on their way. */
+const STOP_WITHIN_MS = 3_000;
 
 export interface UserSyncOptions {
   readonly store: EventStore;
@@ -81,7 +84,7 @@ export class UserSyncProcess {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.following?.catch(() => undefined);
-    await this.jobs.stopped();
+    await Promise.race([this.jobs.stopped(), sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
     await this.save();
   }
 
