@@ -42,8 +42,11 @@ export const DEFAULT_LIMITS: MailboxLimits = {
   cacheBytes: 256 * 1024 * 1024,
 };
 
+/** What the mailboxes need of the event store. */
+export type MailboxStore = Pick<EventStore, 'append' | 'read' | 'head' | 'setTruncateBefore'>;
+
 export interface GroupMailboxesOptions {
-  readonly store: EventStore;
+  readonly store: MailboxStore;
   readonly limits?: Partial<MailboxLimits>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -59,7 +62,7 @@ const MOST_SALTS = 16;
 export class GroupMailboxes {
   readonly #mailboxes = new Map<string, GroupMailbox>();
   readonly #inFlightOf = new Map<string, number>();
-  readonly #store: EventStore;
+  readonly #store: MailboxStore;
   readonly #limits: MailboxLimits;
   readonly #snapshots: Snapshots;
   readonly #parts: MailboxParts;
@@ -86,6 +89,11 @@ export class GroupMailboxes {
   /** Commands that are waiting or being carried out. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Groups that have a command in flight. */
+  get groupsInFlight(): number {
+    return this.#mailboxes.size;
   }
 
   /**

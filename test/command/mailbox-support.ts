@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import {
+  commandHash,
+  groupStream,
+  type AppSettings,
+  type CommandData,
+  type EventMetadata,
+  type GroupCommandAnswer,
+  type GroupCommandName,
+} from '@cohort/contracts';
+import type { EventStore, ReadOptions, StoredEvent } from '@cohort/event-store';
+import type { ExecuteInput, GroupMailboxes } from '../../apps/command/src/mailbox';
+
+export const demo: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
+
+export interface Circumstances {
+  readonly commandId?: string;
+  readonly expectedRevision?: number;
+  readonly deadline?: number;
+  readonly app?: AppSettings;
+  readonly traceparent?: string;
+}
+
+/** Sends a command as a service. */
+export function send<N extends GroupCommandName>(
+  mailboxes: GroupMailboxes,
+  type: N,
+  fields: Omit<CommandData<N>, 'app' | 'actor'>,
+  { app = demo, commandId = randomUUID(), deadline = Infinity, ...rest }: Circumstances = {},
+): Promise<GroupCommandAnswer> {
+  const actor = { type: 'service' } as const;
+  const command = { type, data: { app: app.id, actor, ...fields } } as unknown as ExecuteInput['command'];
+  return mailboxes.execute({
+    command,
+    actor,
+    app,
+    commandId,
+    commandHash: commandHash(type, fields),
+    deadline,
+    ...rest,
+  });
+}
+
+/** The event store, with its appends and reads counted, and its appends held back when asked. */
+export class Watched implements Pick<EventStore, 'append' | 'read' | 'head' | 'setTruncateBefore'> {
+  readonly appends: { stream: string; events: number }[] = [];
+  readonly reads: ({ stream: string } & ReadOptions)[] = [];
+  #holding = false;
+  #released: (() => void)[] = [];
+  #through: string | undefined;
+
+  constructor(private readonly store: EventStore) {}
+
+  /** Holds back the appends to come until `release`. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  /** Lets go one append that is held back, and goes on holding. */
+  releaseOne(): void {
+    this.#released.shift()?.();
+  }
+
+  /** Lets the appends to one stream go by. */
+  letThrough(stream: string): void {
+    this.#through = stream;
+  }
+
+  release(): void {
+    this.#holding = false;
+    for (const go of this.#released.splice(0)) go();
+  }
+
+  append: EventStore['append'] = async (stream, events, expected) => {
+    this.appends.push({ stream, events: events.length });
+    if (this.#holding && stream !== this.#through) await new Promise<void>((go) => this.#released.push(go));
+    return this.store.append(stream, events, expected);
+  };
+
+  read: EventStore['read'] = (stream, options) => {
+    this.reads.push({ stream, ...options });
+    return this.store.read(stream, options);
+  };
+
+  head: EventStore['head'] = () => this.store.head();
+  setTruncateBefore: EventStore['setTruncateBefore'] = (...args) => this.store.setTruncateBefore(...args);
+}
+
+export async function eventsOf(
+  store: Pick<EventStore, 'read'>,
+  groupId: string,
+  app = demo.id,
+): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const event of store.read(groupStream(app, groupId))) events.push(event);
+  return events;
+}
+
+export const metadataOf = (event: StoredEvent): EventMetadata => event.metadata as unknown as EventMetadata;
+
+let groups = 0;
+/** An id that no test has used. */
+export const newGroupId = (): string => `g-${++groups}-${randomUUID().slice(0, 8)}`;
