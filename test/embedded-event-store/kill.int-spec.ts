@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NO_STREAM, type EventStoreDBClient } from '@eventstore/db-client';
+import { NO_STREAM, type EventStoreDBClient, type Position } from '@eventstore/db-client';
 import { anEvent, collect, connect } from './support';
 import { StoreProcess } from './store-process';
 
@@ -78,7 +78,7 @@ it('loses nothing acknowledged and leaves no half batch, however often it is kil
     const client = connect(await current.url());
     const log = (await collect(client.readAll())).map(({ event }) => event!);
     const streams = [...new Set(log.map(({ streamId }) => streamId))];
-    const byStream = new Map<string, typeof log>();
+    const byStream = new Map<string, { id: string; revision: bigint; position?: Position }[]>();
     for (const stream of streams)
       byStream.set(
         stream,

@@ -125,19 +125,18 @@ export class EventLog {
       db.exec('commit');
       return new EventLog(db);
     } catch (error) {
-      db.close();
+      try {
+        release(db);
+      } catch {
+        // It was never ours, or is no database: why it can't be opened is said by the first error.
+      }
       throw error;
     }
   }
 
   /** Brings everything into the one file and lets go of it. */
   close(): void {
-    // The connection itself lives on until its statements are collected, so the lock is given back by hand: first the
-    // write-ahead log must go, as it can't be shared once it was opened for one connection alone.
-    this.db.exec('pragma journal_mode = delete');
-    this.db.exec('pragma locking_mode = normal');
-    this.sql.nextPosition.get();
-    this.db.close();
+    release(this.db);
   }
 
   /**
@@ -464,6 +463,21 @@ export class NewerSchemaError extends Error {
     super(`it was written by a newer version of the event store (format ${version}, this one knows ${SCHEMA_VERSION})`);
   }
 }
+
+/**
+ * A connection lives on until its statements are collected, so its lock is given back by hand: first the write-ahead
+ * log must go, as it can't be shared once it was opened for one connection alone.
+ */
+const release = (db: Database.Database): void => {
+  try {
+    if (db.inTransaction) db.exec('rollback');
+    db.exec('pragma journal_mode = delete');
+    db.exec('pragma locking_mode = normal');
+    rows<[number]>(db, 'select count(*) from sqlite_schema').get();
+  } finally {
+    db.close();
+  }
+};
 
 const recordSize = (event: Pick<ProposedEvent, 'type' | 'metadata' | 'data'>): number =>
   RECORD_OVERHEAD + event.type.length + event.metadata.length + event.data.length;
