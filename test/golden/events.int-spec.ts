@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  commandHash,
+  GROUP_EVENT_VERSIONS,
+  groupStream,
+  USER_EVENT_VERSIONS,
+  userStream,
+  type Actor,
+  type AppSettings,
+  type GroupCommand,
+  type GroupEvent,
+} from '@cohort/contracts';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { connectEventStore, isKnown, upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { evolve, initialState } from '@cohort/group';
+import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { UserSyncs } from '../../apps/command/src/user-sync/user-syncs';
+
+/** Positions are the server's: each becomes the one that the golden files have. */
+const positionsOf = (position: number, event: Golden | undefined): unknown =>
+  JSON.parse(JSON.stringify(event), (key, value: unknown) => (key === 'position' ? String(position) : value));
+
+/** An event as it is stored, for each type and version there ever was: `<type>.v<version>.json`. */
+type Golden = Pick<StoredEvent, 'id' | 'type' | 'data' | 'metadata'>;
+
+const DIRECTORY = join(__dirname, 'events');
+const files = readdirSync(DIRECTORY);
+const golden = (type: string, version: number): Golden =>
+  JSON.parse(readFileSync(join(DIRECTORY, `${type}.v${version}.json`), 'utf8')) as Golden;
+const stored = (event: Golden): StoredEvent => ({
+  ...event,
+  stream: 'group-demo/4711',
+  revision: 0,
+  position: '1',
+  created: new Date(0),
+});
+
+const VERSIONS: Readonly<Record<string, number>> = { ...GROUP_EVENT_VERSIONS, ...USER_EVENT_VERSIONS };
+const all = Object.entries(VERSIONS).flatMap(([type, newest]) =>
+  Array.from({ length: newest }, (_, i) => ({ type, version: i + 1 })),
+);
+
+test('there is a golden file for every type in every version, and for nothing else', () => {
+  expect(files.sort()).toEqual(all.map(({ type, version }) => `${type}.v${version}.json`).sort());
+});
+
+describe('what was stored once is read for ever', () => {
+  test.each(all)('$type, version $version', ({ type, version }) => {
+    const event = stored(golden(type, version));
+    expect(event).toMatchObject({ type, metadata: { schemaVersion: version } });
+    expect(isKnown(event)).toBe(true);
+    expect(upcast(event).metadata.schemaVersion).toBe(VERSIONS[type]);
+  });
+
+  test('a group is what its golden events say', () => {
+    const state = Object.keys(GROUP_EVENT_VERSIONS)
+      .filter((type) => type !== 'dismissed')
+      .map((type) => upcast(stored(golden(type, 1))) as unknown as GroupEvent)
+      .reduce(evolve, initialState);
+    expect({ ...state, members: state.status === 'live' ? state.members.toObject() : undefined }).toEqual({
+      status: 'live',
+      name: 'Sales & Co',
+      description: 'All of it',
+      avatar: 'https://example.org/a.png',
+      ext: '{"floor":3}',
+      owner: 'cid',
+      numericId: '4711',
+      capacity: 100,
+      members: { ann: { role: 'member', seq: 0 }, cid: { role: 'owner', seq: 3 } },
+      nextSeq: 4,
+    });
+    const dismissed = upcast(stored(golden('dismissed', 1))) as unknown as GroupEvent;
+    expect(evolve(state, dismissed)).toEqual({ status: 'dismissed' });
+  });
+});
+
+describe('what is written now is what the newest golden files say', () => {
+  const NOW = Date.parse('2026-01-02T03:04:05.678Z');
+  const service = { type: 'service' } as const;
+  const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  let server: EmbeddedEventStore;
+  let store: EventStore;
+  let written: ReadonlyMap<string, Golden>;
+
+  const eventsOf = async (stream: string): Promise<Golden[]> => {
+    const events: Golden[] = [];
+    for await (const { id, type, data, metadata } of store.read(stream)) events.push({ id, type, data, metadata });
+    return events;
+  };
+
+  beforeAll(async () => {
+    server = await startEmbeddedEventStore({ memory: true });
+    store = await connectEventStore({ url: server.connectionString });
+    const mailboxes = new GroupMailboxes({ store, now: () => NOW });
+    const circumstances = (commandId: string, name: string, payload: object) => ({
+      app,
+      commandId,
+      commandHash: commandHash(name, payload),
+      deadline: NOW + 1,
+    });
+    const send = (commandId: string, type: GroupCommand['type'], fields: object, actor: Actor = service) => {
+      const data = { app: 'demo', actor, groupId: '4711', ...fields };
+      return mailboxes.execute({
+        ...circumstances(commandId, type, data),
+        command: { type, data } as GroupCommand,
+        actor,
+        traceparent,
+      });
+    };
+    await send('c-1', 'create', { name: 'Sales', owner: 'ann', capacity: 100 }, { type: 'user', id: 'ann' });
+    await send('c-2', 'changeInfo', {
+      name: 'Sales & Co',
+      description: 'All of it',
+      avatar: 'https://example.org/a.png',
+      ext: '{"floor":3}',
+    });
+    await send('c-3', 'createOrJoin', { userIds: ['bob', 'cid'], sync: 3 });
+    await send('c-4', 'leaveMany', { userIds: ['bob'], sync: 3 });
+    await send('c-5', 'kick', { userIds: ['ann', 'cid'] });
+    await send('c-6', 'join', { userId: 'cid' });
+    await send('c-7', 'transfer', { newOwner: 'cid' });
+    await send('c-8', 'dismiss', {}, { type: 'service', onBehalfOf: 'zoe' });
+
+    const syncs = new UserSyncs(store, { query: () => Promise.reject(new Error('not asked')) }, () => NOW);
+    for (const [commandId, groupId] of [
+      ['s-1', 'g1'],
+      ['s-2', 'g2'],
+    ] as const) {
+      const groups = [{ groupId, name: `of ${groupId}` }];
+      const data = { app: 'demo', actor: service, userId: 'ann', groups, capacity: 3_000 };
+      await syncs.execute({ ...circumstances(commandId, 'syncUser', data), name: 'syncUser', data });
+    }
+    const events = [
+      ...(await eventsOf(groupStream('demo', '4711'))).filter(({ metadata }) => metadata.commandId !== 'c-6'),
+      ...(await eventsOf(userStream('demo', 'ann'))),
+    ];
+    written = new Map(events.map((event) => [event.type, event]));
+  });
+  afterAll(async () => {
+    await store?.close();
+    await server?.stop();
+  });
+
+  // No command makes these yet, and a worker, not a command, completes a sync.
+  const WITHOUT_COMMAND = ['adminGranted', 'adminRevoked', 'syncCompleted'];
+  test.each(Object.keys(VERSIONS).filter((type) => !WITHOUT_COMMAND.includes(type)))('%s', (type) => {
+    expect(positionsOf(4_242, written.get(type))).toEqual(golden(type, VERSIONS[type]!));
+  });
+});
