@@ -188,7 +188,10 @@ describe('a query node that finds another event store', () => {
     await around.writer.group('kept', created('ann'));
     const sync = { type: 'syncRequested', data: { groups: [] } } as const;
     await around.writer.user('ann', sync);
-    const { position } = await around.writer.user('ann', { type: 'syncCompleted', data: { sync: 0, position: '0', skipped: [] } });
+    const { position } = await around.writer.user('ann', {
+      type: 'syncCompleted',
+      data: { sync: 0, position: '0', skipped: [] },
+    });
     await (await around.node('one')).stop();
     await around.store.setTruncateBefore('user-demo/ann', 2);
     const node = await around.node('one');

@@ -2,6 +2,7 @@ import { Bus, serveNats } from '@cohort/bus';
 import { QUERY_QUEUE } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
 import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { ReadModel } from '@cohort/read-model';
 import { v7 } from 'uuid';
 import { Announcer } from './announcer';
 import { projectionMetrics } from './metrics';
@@ -45,6 +46,7 @@ void startProcess({
   serve: async (app, { metrics }) => {
     const bus = app.get(Bus);
     const announcer = app.get(Announcer);
+    const model = app.get(ReadModel);
     const projector = app.get(Projector);
     // Half a read model would deny groups that exist: other nodes answer meanwhile.
     if (!(await projector.start())) return { close: () => Promise.resolve() };
@@ -53,6 +55,7 @@ void startProcess({
     const server = await serveNats(app, { bus, queue: QUERY_QUEUE, observe: requestDurations(metrics, 'query') });
     bus.announce({ name: 'cohort-query', version: VERSION, description: 'Chat groups: what is so' });
     const close = async () => {
+      model.stopWaiting();
       await server.close();
       announcer.stop();
     };

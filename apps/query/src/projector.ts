@@ -1,8 +1,13 @@
-import { comparePositions, GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, type Position } from '@cohort/contracts';
+import { setImmediate } from 'node:timers/promises';
+import { comparePositions, GROUP_STREAM_PREFIX, START, USER_STREAM_PREFIX, type Position } from '@cohort/contracts';
 import { upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
 import type { ReadModel } from '@cohort/read-model';
 import type { Logger } from 'pino';
 
+/** While catching up, events are gathered to transactions of this many: most of one's cost is its end. */
+const GATHER_EVENTS = 1_000;
+/** ... but for no longer than this, milliseconds. */
+const GATHER_MS = 50;
 /** Between two words on how far catching up is, milliseconds. */
 const PROGRESS_MS = 2_000;
 /** For so long after a batch its delay counts as the lag, milliseconds. */
@@ -14,6 +19,7 @@ export interface ProjectorEvents {
 }
 
 type State =
+  /** `since`: when it last had all; 0 before that. */
   | { readonly type: 'catchingUp'; readonly since: number; readonly why: string }
   | { readonly type: 'live' }
   | { readonly type: 'stopped'; readonly why: string };
@@ -23,22 +29,26 @@ type State =
  * read model's disk or file fails: going on would lose events.
  */
 export class Projector {
-  private state: State = { type: 'catchingUp', since: Date.now(), why: 'starting' };
+  private state: State = { type: 'catchingUp', since: 0, why: 'catching up' };
   private readonly stopping = new AbortController();
   private begun: (caughtUp: boolean) => void = () => undefined;
   private running?: Promise<void>;
   private caughtUpOnce = false;
+  /** Handed over, and not yet applied. */
+  private gathered: { events: StoredEvent[]; upTo: Position; since: number };
   private lastEventAt = 0;
   private recent = { until: 0, lagMs: 0 };
   private applied = 0;
-  private head: Position = '0';
+  private head: Position = START;
 
   constructor(
     private readonly model: ReadModel,
     private readonly store: EventStore,
     private readonly logger: Logger,
     private readonly on: ProjectorEvents = {},
-  ) {}
+  ) {
+    this.gathered = { events: [], upTo: model.applied.current, since: performance.now() };
+  }
 
   /** Begins to follow; resolves with true once the log's end was reached, with false when it ended before. */
   start(): Promise<boolean> {
@@ -63,9 +73,9 @@ export class Projector {
   lagSeconds(): number {
     const now = Date.now();
     if (this.state.type === 'live') return now < this.recent.until ? this.recent.lagMs / 1_000 : 0;
-    const since = this.state.type === 'catchingUp' ? this.state.since : 0;
-    const behindSince = Math.max(since, this.lastEventAt);
-    return Math.max(0, now - behindSince) / 1_000;
+    // Behind since the last event it has, or since it last had all; unknown before the first event.
+    const since = Math.max(this.lastEventAt, this.state.type === 'catchingUp' ? this.state.since : 0);
+    return since === 0 ? 0 : Math.max(0, now - since) / 1_000;
   }
 
   /** Why answers are not up to date; undefined when they are. */
@@ -88,9 +98,9 @@ export class Projector {
     const from = this.model.applied.current;
     const log = setInterval(() => this.logProgress(), PROGRESS_MS);
     try {
-      this.head = await this.store.head();
+      // Only to say how far it is: that the store is away for a moment is `follow`'s to mend.
+      this.head = await this.store.head().catch(() => START);
       this.logger.info({ from, head: this.head }, 'following the event store');
-      this.state = { type: 'catchingUp', since: 0, why: 'catching up' };
       await this.store.follow({
         from,
         prefixes: [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX],
@@ -110,17 +120,30 @@ export class Projector {
   }
 
   private async onBatch(events: readonly StoredEvent[], upTo: Position): Promise<void> {
-    await this.model.applyBatch(events.map(upcast), upTo);
-    this.applied += events.length;
-    const last = events.at(-1);
-    if (last === undefined) return;
-    const now = Date.now();
-    this.lastEventAt = last.created.getTime();
-    this.recent = { until: now + RECENT_MS, lagMs: Math.max(0, now - this.lastEventAt) };
-    this.on.applied?.(this.recent.lagMs / 1_000);
+    for (const event of events) this.gathered.events.push(upcast(event));
+    this.gathered.upTo = upTo;
+    const isDue = this.gathered.events.length >= GATHER_EVENTS || performance.now() - this.gathered.since > GATHER_MS;
+    if (this.state.type === 'live' || isDue) await this.apply();
   }
 
-  private onCaughtUp(): void {
+  /** Applies what is gathered, and then lets queries have their turn, and more events come in. */
+  private async apply(): Promise<void> {
+    const { events, upTo } = this.gathered;
+    this.gathered = { events: [], upTo, since: performance.now() };
+    await this.model.applyBatch(events, upTo);
+    this.applied += events.length;
+    const last = events.at(-1);
+    if (last !== undefined) {
+      const now = Date.now();
+      this.lastEventAt = last.created.getTime();
+      this.recent = { until: now + RECENT_MS, lagMs: Math.max(0, now - this.lastEventAt) };
+      this.on.applied?.(this.recent.lagMs / 1_000);
+    }
+    await setImmediate();
+  }
+
+  private async onCaughtUp(): Promise<void> {
+    await this.apply();
     if (!this.caughtUpOnce) {
       this.logger.info(
         { events: this.applied, position: this.model.applied.current },

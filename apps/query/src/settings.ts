@@ -15,7 +15,7 @@ export class QuerySettings extends EventStoreSettings {
   @IsWhole(0, 60_000)
   QUERY_AFTER_TIMEOUT_MS = 2_000;
 
-  /** Seconds behind the event store beyond which the node isn't ready. */
+  /** Seconds behind the event store beyond which the node isn't ready; their clocks must agree better than that. */
   @IsWhole(1, 86_400)
   QUERY_MAX_LAG_SECONDS = 5;
 }

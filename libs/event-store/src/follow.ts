@@ -36,7 +36,7 @@ export async function follow(
         }
         if (step.caughtUp) {
           pause = 0;
-          options.onCaughtUp?.();
+          await mine(Promise.resolve(options.onCaughtUp?.()));
         }
       }
     } catch (error) {

@@ -53,8 +53,8 @@ export interface FollowOptions {
    * list may be empty). Rejecting ends `follow` with that error.
    */
   onBatch(events: readonly StoredEvent[], upTo: Position): Promise<void>;
-  /** Each time the end of the log was reached and everything before it was handled. */
-  onCaughtUp?(): void;
+  /** Each time the end of the log was reached and everything before it was handled. Rejecting ends `follow`. */
+  onCaughtUp?(): void | Promise<void>;
   /** Each time the subscription broke; it is taken up again by itself, after a pause of up to 5 s. */
   onDropped?(error: Error): void;
   readonly signal: AbortSignal;

@@ -133,6 +133,15 @@ describe('the sync of a user', () => {
     model.close();
   });
 
+  it('is waited for no longer when the process stops', async () => {
+    const model = openModel(file('stopping.db'));
+    const waiting = model.isSyncCompleted('demo', 'ann', 0, 60_000);
+    model.stopWaiting();
+    expect(await waiting).toBe(false);
+    expect(await model.isSyncCompleted('demo', 'ann', 0, 60_000)).toBe(false);
+    model.close();
+  });
+
   it('whose request is gone from the log already is completed all the same', async () => {
     const model = openModel(file('truncated.db'));
     const log = new Log();

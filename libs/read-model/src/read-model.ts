@@ -42,6 +42,7 @@ export class ReadModel {
   private readonly projection: Projection;
   private readonly listeners = new Set<CommitListener>();
   private readonly syncWaiters = new Map<string, Set<() => void>>();
+  private mayWait = true;
   /** Events of an append whose end hasn't come yet. */
   private pending: readonly LogEvent[] = [];
 
@@ -115,9 +116,15 @@ export class ReadModel {
     for (;;) {
       if (this.queries.completedSync(app, userId) >= sync) return true;
       const left = deadline - Date.now();
-      if (left <= 0) return false;
+      if (left <= 0 || !this.mayWait) return false;
       await this.nextSyncEvent(userStream(app, userId), left);
     }
+  }
+
+  /** From now on `isSyncCompleted` says what is so, and waits no more: the process is stopping. */
+  stopWaiting(): void {
+    this.mayWait = false;
+    for (const waiters of this.syncWaiters.values()) for (const wake of waiters) wake();
   }
 
   /** All rows in a fixed order, one JSON text each: two read models of the same log give the same. */

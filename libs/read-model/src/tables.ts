@@ -22,8 +22,8 @@ export interface GroupRow {
   ext: string;
 }
 
-/** Rows of groups kept in memory: what a hot group's next event needs. */
-const LOADED_GROUPS = 10_000;
+/** Rows of groups kept in memory, for a group's next event: so many at most, with texts of so many characters. */
+const LOADED = { groups: 10_000, characters: 16_000_000 } as const;
 
 const GROUP_COLUMNS = `gid, app, id, numeric_id, name, owner, capacity, member_count, live, created_at, updated_at,
   revision, description, avatar, ext`;
@@ -39,6 +39,7 @@ export class GroupTable {
   private readonly selectLast: Statement;
   private readonly upsert: Statement;
   private lastGid: number | undefined;
+  private characters = 0;
 
   constructor(connection: Connection) {
     this.select = connection.prepare(`SELECT ${GROUP_COLUMNS} FROM groups WHERE app = ? AND id = ?`);
@@ -72,6 +73,8 @@ export class GroupTable {
 
   flush(): void {
     for (const row of this.dirty) {
+      // Counted anew for each change: too much rather than too little.
+      this.characters += charactersOf(row);
       this.upsert.run([
         row.gid,
         row.app,
@@ -91,21 +94,30 @@ export class GroupTable {
       ]);
     }
     this.dirty.clear();
-    if (this.loaded.size > LOADED_GROUPS) this.loaded.clear();
+    if (this.loaded.size > LOADED.groups || this.characters > LOADED.characters) this.forgetLoaded();
   }
 
   /** After a rollback: what is in memory may not be what is in the file. */
   reset(): void {
-    this.loaded.clear();
+    this.forgetLoaded();
     this.dirty.clear();
     this.lastGid = undefined;
   }
 
   private keep(row: GroupRow): GroupRow {
     this.loaded.set(row.stream, row);
+    this.characters += charactersOf(row);
     return row;
   }
+
+  private forgetLoaded(): void {
+    this.loaded.clear();
+    this.characters = 0;
+  }
 }
+
+const charactersOf = ({ name, description, avatar, ext }: GroupRow): number =>
+  name.length + description.length + avatar.length + ext.length;
 
 interface StoredGroup {
   readonly gid: number;
