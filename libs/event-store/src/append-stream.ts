@@ -33,6 +33,7 @@ export class AppendStream {
   constructor(
     private readonly call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>,
     private readonly timeoutMs: number,
+    private readonly onEnd: (reason: string) => void,
   ) {
     call.on('data', (reply: BatchAppendResp) => this.#heard(reply));
     call.on('error', (error: Error) => this.#end(error.message));
@@ -89,5 +90,6 @@ export class AppendStream {
       settle({ type: 'unknown', reason });
     }
     this.#pending.clear();
+    this.onEnd(reason);
   }
 }

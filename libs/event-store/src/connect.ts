@@ -185,14 +185,16 @@ class ConnectedStore implements EventStore {
 
   #connect(): Connection {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('The event store was closed.');
-    this.#connection ??= new Connection(this.#url, this.#appendTimeoutMs);
+    this.#connection ??= new Connection(this.#url, this.#appendTimeoutMs, (lost, why) => this.#drop(lost, why));
     return this.#connection;
   }
 
   /** Gives up a connection in doubt; the next call makes another. */
   #drop(failed: Connection, why: string): void {
     failed.close(why);
-    if (this.#connection === failed) this.#connection = undefined;
+    // One that was replaced already says nothing about the new one.
+    if (this.#connection !== failed) return;
+    this.#connection = undefined;
     if (this.status === 'connected' && !this.#closing.signal.aborted) {
       this.status = 'disconnected';
       this.#log?.warn({ why }, 'event store connection lost');

@@ -37,6 +37,7 @@ export class Connection {
   constructor(
     url: string,
     private readonly appendTimeoutMs: number,
+    private readonly onLost: (lost: Connection, why: string) => void,
   ) {
     this.client = EventStoreDBClient.connectionString(ofItsOwn(url));
     this.#internals.handleError = () => Promise.resolve();
@@ -87,7 +88,7 @@ export class Connection {
         grpc.batchAppend(...this.#internals.callArguments({}, { deadline: Infinity })),
       ),
     );
-    const stream = new AppendStream(call, this.appendTimeoutMs);
+    const stream = new AppendStream(call, this.appendTimeoutMs, (why) => this.onLost(this, why));
     this.#openAppends = stream;
     if (this.closed.aborted) stream.close('the connection was dropped');
     const proof = await stream.send({ stream: STORE_STREAM, events: [], expected: 'any' });

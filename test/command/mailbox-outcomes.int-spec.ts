@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { groupStream } from '@cohort/contracts';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { connectEventStore, type EventStore } from '@cohort/event-store';
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import { waitFor } from '../support/wait-for';
+import { eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
+
+let server: EmbeddedEventStore;
+let proxy: TcpProxy;
+let store: EventStore;
+let watched: Watched;
+let node: GroupMailboxes;
+/** What another node does and sees: on a connection that is never broken. */
+let other: EventStoreDBClient;
+
+beforeAll(async () => {
+  server = await startEmbeddedEventStore({ memory: true });
+  other = EventStoreDBClient.connectionString(server.connectionString);
+});
+beforeEach(() => start());
+afterEach(async () => {
+  await store.close();
+  await proxy.close();
+});
+afterAll(async () => {
+  await other.dispose();
+  await server.stop();
+});
+
+async function start(times: { appendTimeoutMs?: number; settleTimeoutMs?: number } = {}): Promise<void> {
+  proxy = await startTcpProxy(server.port);
+  const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
+  store = await connectEventStore({ url, appendTimeoutMs: 400, ...times });
+  watched = new Watched(store);
+  node = new GroupMailboxes({ store: watched });
+}
+
+async function newGroup(): Promise<string> {
+  const groupId = newGroupId();
+  await send(node, 'create', { groupId, name: 'Sales', owner: 'o' });
+  return groupId;
+}
+const join = (groupId: string, userId: string, more = {}) => send(node, 'join', { groupId, userId }, more);
+
+async function usersSeenByOthers(groupId: string): Promise<string[]> {
+  const users: string[] = [];
+  for await (const { event } of other.readStream(groupStream('demo', groupId))) {
+    const { members = [] } = event?.data as { members?: { userId: string }[] };
+    users.push(...members.map(({ userId }) => userId));
+  }
+  return users;
+}
+
+/** Another node lets a user join. */
+async function joinElsewhere(groupId: string, userId: string, revision: number): Promise<void> {
+  const stored: Record<string, unknown>[] = [];
+  for await (const { event } of other.readStream(groupStream('demo', groupId))) {
+    stored.push(event!.metadata as Record<string, unknown>);
+  }
+  const joined = jsonEvent({
+    type: 'memberJoined',
+    data: { members: [{ userId }], via: 'join', memberCount: revision + 2 },
+    metadata: { ...stored.at(-1), commandId: randomUUID(), batch: { index: 0, size: 1 } },
+  });
+  await other.appendToStream(groupStream('demo', groupId), joined, { expectedRevision: BigInt(revision) });
+}
+
+test('the reply is lost after the append was written: answered as if it had come, with the first time, written once', async () => {
+  const groupId = await newGroup();
+  proxy.set('dropReplies');
+  const answer = join(groupId, 'a');
+  await waitFor(async () => (await usersSeenByOthers(groupId)).length === 1);
+  const written = Date.now();
+  proxy.set('pass');
+  expect(await answer).toMatchObject({ revision: '1' });
+  const events = await eventsOf(store, groupId);
+  expect(events).toHaveLength(2);
+  expect(Date.parse(metadataOf(events[1]!).at)).toBeLessThanOrEqual(written);
+  expect(await answer).toMatchObject({ position: events[1]!.position });
+});
+
+test('the reply to a batch is lost while newer commands wait: the same bytes are sent again, and only then the newer ones', async () => {
+  const groupId = await newGroup();
+  watched.hold();
+  const first = join(groupId, 'first');
+  await waitFor(() => watched.appends.at(-1)!.stream.endsWith(groupId) && watched.appends.length >= 2);
+  const batch = ['a', 'b', 'c'].map((userId) => join(groupId, userId));
+  watched.releaseOne();
+  await first;
+  proxy.set('dropReplies');
+  watched.release();
+  await waitFor(async () => (await usersSeenByOthers(groupId)).length === 4);
+  const newer = ['a', 'd'].map((userId) => join(groupId, userId));
+  const appends = watched.appends.length;
+  proxy.set('pass');
+  expect((await Promise.all(batch)).map(({ revision }) => revision)).toEqual(['2', '3', '4']);
+  expect((await Promise.all(newer)).map(({ revision }) => revision)).toEqual(['4', '5']);
+  expect(watched.appends.length).toBe(appends + 1);
+  expect(await usersSeenByOthers(groupId)).toEqual(['first', 'a', 'b', 'c', 'd']);
+});
+
+test('the reply is lost and another node writes behind it: found by its event ids, and answered from the stored events', async () => {
+  const groupId = await newGroup();
+  proxy.set('dropReplies');
+  const answer = join(groupId, 'a');
+  await waitFor(async () => (await usersSeenByOthers(groupId)).length === 1);
+  await joinElsewhere(groupId, 'x', 1);
+  proxy.set('pass');
+  const events = await eventsOf(store, groupId).catch(() => eventsOf(store, groupId));
+  expect(await answer).toMatchObject({ revision: '1', position: events[1]!.position });
+  expect(await join(groupId, 'x')).toMatchObject({ revision: '2' });
+  expect(await usersSeenByOthers(groupId)).toEqual(['a', 'x']);
+});
+
+test('the append is lost on its way and another node writes: decided again, at another revision', async () => {
+  const groupId = await newGroup();
+  proxy.set('blackHole');
+  const lost = proxy.lostBytes();
+  const answers = [join(groupId, 'a'), join(groupId, 'b', { expectedRevision: 1 })];
+  void Promise.allSettled(answers);
+  await lost;
+  await joinElsewhere(groupId, 'a', 0);
+  proxy.set('pass');
+  // The join has become a no-effect, which brings the group to the revision that its neighbour expects.
+  expect(await answers[0]).toMatchObject({ revision: '1' });
+  expect(await answers[1]).toMatchObject({ revision: '2' });
+  expect(await usersSeenByOthers(groupId)).toEqual(['a', 'b']);
+});
+
+test.each(['cut', 'black-holed'])(
+  'the connection is %s under load, and back: what is answered well is there once, what is UNAVAILABLE is not',
+  async (how) => {
+    const groups = await Promise.all(Array.from({ length: 10 }, newGroup));
+    const wanted = groups.flatMap((groupId) => Array.from({ length: 30 }, (_, i) => ({ groupId, userId: `u${i}` })));
+    let answered = 0;
+    const answers = wanted.map(async ({ groupId, userId }, i) => {
+      await waitFor(() => answered >= i - 60, { everyMs: 1, withinMs: 60_000 });
+      const outcome = await join(groupId, userId).then(
+        () => 'ok',
+        (error: { code: string }) => error.code,
+      );
+      answered += 1;
+      return { groupId, userId, outcome };
+    });
+    await waitFor(() => answered > 30);
+    if (how === 'cut') proxy.cut();
+    else {
+      proxy.set('blackHole');
+      await proxy.lostBytes();
+      proxy.set('pass');
+    }
+    const outcomes = await Promise.all(answers);
+    expect(new Set(outcomes.map(({ outcome }) => outcome)).size).toBeLessThanOrEqual(2);
+    for (const groupId of groups) {
+      const well = outcomes
+        .filter((one) => one.groupId === groupId && one.outcome === 'ok')
+        .map(({ userId }) => userId);
+      expect((await usersSeenByOthers(groupId)).sort()).toEqual(well.sort());
+    }
+    expect(outcomes.every(({ outcome }) => outcome === 'ok' || outcome === 'UNAVAILABLE')).toBe(true);
+  },
+);
+
+test('an outcome that stays unknown is OUTCOME_UNKNOWN, but not for what rests on older events; sent again it gets the first answer', async () => {
+  await store.close();
+  await proxy.close();
+  await start({ appendTimeoutMs: 200, settleTimeoutMs: 500 });
+  const groupId = await newGroup();
+  const commandId = randomUUID();
+  proxy.set('dropReplies');
+  const answers = await Promise.allSettled([
+    send(node, 'transfer', { groupId, newOwner: 'stranger' }),
+    join(groupId, 'o'),
+    join(groupId, 'a', { commandId }),
+    join(groupId, 'a'),
+  ]);
+  expect(answers).toMatchObject([
+    { reason: { code: 'NOT_A_MEMBER' } },
+    { value: { revision: '0' } },
+    { reason: { code: 'OUTCOME_UNKNOWN' } },
+    { reason: { code: 'OUTCOME_UNKNOWN' } },
+  ]);
+  proxy.set('pass');
+  await waitFor(() => store.status === 'connected');
+  expect(await join(groupId, 'a', { commandId })).toMatchObject({ revision: '1' });
+  expect(await usersSeenByOthers(groupId)).toEqual(['a']);
+});
+
+test('while the event store is away everything fails with UNAVAILABLE within seconds; when it is back, all goes on', async () => {
+  const cached = await newGroup();
+  proxy.set('refuse');
+  await waitFor(() => store.status === 'disconnected');
+  const begun = Date.now();
+  const attempts = [
+    ...Array.from({ length: 300 }, (_, i) => join(cached, `u${i}`)),
+    join('never-seen', 'u'),
+    send(node, 'create', { groupId: newGroupId(), name: 'Sales', owner: 'o' }),
+    send(node, 'create', { name: 'Sales', owner: 'o' }),
+  ];
+  for (const one of await Promise.allSettled(attempts)) expect(one).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
+  expect(Date.now() - begun).toBeLessThan(10_000);
+  expect([node.inFlight, node.groupsInFlight]).toEqual([0, 0]);
+
+  proxy.set('pass');
+  await waitFor(() => store.status === 'connected');
+  expect(await join(cached, 'a')).toMatchObject({ revision: '1' });
+});
