@@ -60,7 +60,7 @@ async function tier(name, ...args) {
   const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'cohort-tests-')), 'report.json');
   try {
     const { code, tail } = await run(jest('--selectProjects', name, '--json', `--outputFile=${report}`, ...args));
-    if (!fs.existsSync(report)) return failedOnce(tail);
+    if (!fs.existsSync(report)) return code === 0 ? nothing : failedOnce(tail);
     const outcome = summarise(JSON.parse(fs.readFileSync(report, 'utf8')));
     return code !== 0 && outcome.failed === 0 ? failedOnce(tail) : outcome;
   } finally {
@@ -94,9 +94,10 @@ function summarise(report) {
 
 /** Tests against real servers in containers run where there is a Docker; elsewhere they are counted as skipped. */
 function containers() {
-  if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0) return tier('container', '--runInBand');
+  if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0)
+    return tier('container', '--runInBand', '--passWithNoTests');
   say('There is no Docker here (docker info): the container tests are skipped.');
-  return tier('container', '--silent', '--testNamePattern', '(?!)');
+  return tier('container', '--silent', '--passWithNoTests', '--testNamePattern', '(?!)');
 }
 
 const STAGES = [
