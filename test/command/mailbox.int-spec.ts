@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { eventId, groupStream, generatedGroupId, type AppSettings } from '@cohort/contracts';
+import {
+  ALIAS_BLOCK_SIZE,
+  eventId,
+  firstAliasOf,
+  groupStream,
+  generatedGroupId,
+  type AppSettings,
+} from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { v7 } from 'uuid';
+import { AliasAllocator } from '../../apps/command/src/mailbox/aliases';
 import { GroupMailboxes, type MailboxLimits } from '../../apps/command/src/mailbox';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
@@ -493,6 +501,18 @@ describe('numbers of groups', () => {
     await send(fresh, 'create', { groupId: '12345', name: 'Sales', owner: 'o' });
     await Promise.all(Array.from({ length: 5 }, () => newGroup('o', fresh)));
     expect(watched.appends.filter(({ stream }) => stream.startsWith('numeric-demo/'))).toHaveLength(1);
+  });
+
+  test('a block that another process has is left alone; a used-up one is followed by another', async () => {
+    const blocks = [7_001n, 7_001n, 7_002n, 7_003n];
+    const allocator = () => new AliasAllocator(watched, () => blocks.shift()!);
+    const [one, two] = [allocator(), allocator()];
+    expect(await one.take('demo')).toBe(String(firstAliasOf(7_001n)));
+    expect(await two.take('demo')).toBe(String(firstAliasOf(7_002n)));
+    let last = '';
+    for (let i = 1; i < Number(ALIAS_BLOCK_SIZE); i++) last = await one.take('demo');
+    expect(last).toBe(String(firstAliasOf(7_002n) - 1n));
+    expect(await one.take('demo')).toBe(String(firstAliasOf(7_003n)));
   });
 
   test('a number for aliases is no id', async () => {

@@ -1,0 +1,135 @@
+import { commandHash, eventId, type AppSettings, type EventMetadata, type GroupCommand } from '@cohort/contracts';
+import { Json } from '@cohort/event-store';
+import { BATCH_COMMANDS, decideBatch, ownNumber, type Queued } from './decide-batch';
+import { unwritten, type RecordedGroup } from './recorded-group';
+
+const STREAM = 'group-demo/g';
+const NOW = Date.parse('2030-01-01T00:00:00.000Z');
+const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 100 };
+
+let commands = 0;
+function queued(type: GroupCommand['type'], fields: object, more: Partial<Queued['input']> = {}): Queued {
+  const actor = { type: 'service' } as const;
+  const data = { app: 'demo', actor, groupId: 'g', ...fields };
+  const command = { type, data } as unknown as GroupCommand;
+  const commandId = `c${++commands}`;
+  return {
+    input: { command, actor, app, commandId, commandHash: commandHash(type, fields), deadline: NOW + 1, ...more },
+  };
+}
+const create = () => queued('create', { name: 'Sales', owner: 'o' });
+const join = (userId: string, more: Partial<Queued['input']> = {}) => queued('join', { userId }, more);
+const decide = (waiting: Queued[], group = unwritten()) => decideBatch(STREAM, group, waiting, 'the number', NOW);
+const metadataOf = ({ metadata }: { metadata: object }): EventMetadata =>
+  JSON.parse(Buffer.from((metadata as Json).bytes).toString()) as EventMetadata;
+
+/** The group that a batch makes of nothing. */
+function after(...waiting: Queued[]): RecordedGroup {
+  const { state, events, lastAt } = decide(waiting);
+  return { ...unwritten(), state, revision: events.length - 1, lastAt };
+}
+
+test('each command meets the state that its predecessors leave', () => {
+  const { decided, events, state } = decide([create(), join('a'), join('a'), queued('kick', { userIds: ['a'] })]);
+  expect(decided.map(({ verdict }) => verdict)).toMatchObject([
+    { type: 'accepted', revision: 0 },
+    { type: 'accepted', revision: 1 },
+    { type: 'accepted', revision: 1 },
+    { type: 'accepted', revision: 2 },
+  ]);
+  expect(events.map(({ type }) => type)).toEqual(['created', 'memberJoined', 'memberKicked']);
+  expect(state).toMatchObject({ status: 'live', numericId: 'the number' });
+});
+
+test('the state it began with stays as it was', () => {
+  const group = after(create());
+  const before = JSON.stringify(group.state);
+  decide([join('a'), queued('dismiss', {})], group);
+  expect(JSON.stringify(group.state)).toBe(before);
+});
+
+test('what rests on the batch is told from what rests on older events', () => {
+  const { decided } = decide([join('o'), join('a'), join('o'), queued('transfer', { newOwner: 'x' })], after(create()));
+  expect(decided.map(({ onBatch }) => onBatch)).toEqual([false, true, true, true]);
+});
+
+test('event ids are those of stream, command and index; batch counts the events of all', () => {
+  const [first, second] = [create(), queued('createOrJoin', { userIds: ['a'], name: 'New', rename: true })];
+  const { events } = decide([first, second]);
+  expect(events.map(({ id }) => id)).toEqual([
+    eventId(STREAM, first.input.commandId, 0),
+    eventId(STREAM, second.input.commandId, 0),
+    eventId(STREAM, second.input.commandId, 1),
+  ]);
+  expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2].map((index) => ({ index, size: 3 })));
+});
+
+test('who was refused stands on the last event of the command', () => {
+  const group = after(create(), join('a'));
+  const { events, written } = decide([queued('leaveMany', { userIds: ['o', 'a'] })], group);
+  expect(metadataOf(events.at(-1)!).refused).toEqual([{ userId: 'o', code: 'OWNER_CANNOT_LEAVE' }]);
+  expect(written[0]!.refused).toEqual([{ userId: 'o', code: 'OWNER_CANNOT_LEAVE' }]);
+});
+
+test('the time of a command is kept when it is decided again, and is never before the last event', () => {
+  const waiting = [join('a')];
+  const group = after(create());
+  expect(metadataOf(decide(waiting, group).events[0]!).at).toBe('2030-01-01T00:00:00.000Z');
+  const again = decideBatch(STREAM, group, waiting, '', NOW + 1);
+  expect(metadataOf(again.events[0]!).at).toBe('2030-01-01T00:00:00.000Z');
+  const later = decide(waiting, { ...group, lastAt: NOW + 5_000 });
+  expect(metadataOf(later.events[0]!).at).toBe('2030-01-01T00:00:05.000Z');
+});
+
+test('it takes so many commands and leaves the others waiting', () => {
+  const { decided } = decide([create(), ...Array.from({ length: 300 }, () => join('a'))]);
+  expect(decided).toHaveLength(BATCH_COMMANDS);
+});
+
+test('a deadline in the past, another expected revision', () => {
+  const { decided, events } = decide(
+    [join('a', { deadline: NOW - 1 }), join('b', { expectedRevision: 3 }), join('c', { expectedRevision: 0 })],
+    after(create()),
+  );
+  expect(decided.map(({ verdict }) => (verdict.type === 'refused' ? verdict.error.code : verdict.type))).toEqual([
+    'DEADLINE_EXCEEDED',
+    'CONCURRENCY_CONFLICT',
+    'accepted',
+  ]);
+  expect(events).toHaveLength(1);
+});
+
+test('a remembered command is answered from the memory, whatever the state', () => {
+  const group = after(create(), join('a'));
+  const repeated = queued('kick', { userIds: ['a', 'a', 'x', 'o'] });
+  group.memory.remember(repeated.input.commandId, {
+    hash: repeated.input.commandHash,
+    revision: 1,
+    position: '77',
+    at: NOW,
+    refused: [{ userId: 'o', code: 'OWNER_CANNOT_BE_KICKED' }],
+  });
+  const { decided, events } = decide([repeated], group);
+  expect(events).toEqual([]);
+  expect(decided[0]!.verdict).toMatchObject({
+    type: 'repeated',
+    first: { revision: 1, position: '77' },
+    results: [
+      { userId: 'a', ok: true },
+      { userId: 'x', ok: true },
+      { userId: 'o', ok: false, code: 'OWNER_CANNOT_BE_KICKED' },
+    ],
+  });
+});
+
+test.each([
+  ['0', '0'],
+  ['4711', '4711'],
+  ['4503599627370495', '4503599627370495'],
+  ['4503599627370496', undefined],
+  ['9007199254740992', undefined],
+  ['007', undefined],
+  ['g1', undefined],
+])('the own number of %s is %s', (groupId, number) => {
+  expect(ownNumber(groupId)).toBe(number);
+});
