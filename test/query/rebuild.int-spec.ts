@@ -202,6 +202,19 @@ describe('a query node that finds another event store', () => {
   });
 });
 
+describe('a query node that starts from the copy of another one’s file', () => {
+  it('goes on from there, without reading the log from its beginning', async () => {
+    await writeGroups(50);
+    await (await around.node('one')).stop();
+    await cp(around.file('one'), around.file('two'));
+    const { position: after } = await around.writer.group('new', created('bob'));
+    const node = await around.node('two');
+    expect(node.output()).toMatch(/"events":1,.*caught up with the event store/);
+    const groups = await around.ask('groups', { app, groupIds: ['g0', 'new'], after });
+    expect(groups).toMatchObject({ groups: [{ groupId: 'g0', memberCount: 4 }, { groupId: 'new' }], missing: [] });
+  });
+});
+
 describe('two query nodes', () => {
   it('have the same rows, and each answers with what it has been asked to wait for', async () => {
     await Promise.all([around.node('one'), around.node('two')]);

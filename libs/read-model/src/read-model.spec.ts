@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import type { UserEvent } from '@cohort/contracts';
 import Database from 'libsql';
 import { ReadModelFileError } from './database';
@@ -91,6 +91,19 @@ describe('a read model', () => {
     expect(() => openModel(name)).toThrow(`${name} is damaged. Delete it: it is built anew from the event store.`);
     writeFileSync(file('plain'), '');
     expect(() => openModel(`${file('plain')}/model.db`)).toThrow(ReadModelFileError);
+  });
+
+  it('that was closed is one whole file: a copy of it is another node’s beginning', async () => {
+    const log = mixedLog();
+    const model = openModel(file('original.db'));
+    await applyAll(model, log);
+    const rows = [...model.dump()];
+    model.close();
+    copyFileSync(file('original.db'), file('copy.db'));
+    const copy = openModel(file('copy.db'));
+    expect(copy.applied.current).toBe(log.head);
+    expect([...copy.dump()]).toEqual(rows);
+    copy.close();
   });
 
   it('can not be written to by queries', () => {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { userStream, type Position } from '@cohort/contracts';
 import { AppliedPosition } from './applied-position';
-import { deleteFile, fileError, lockFile, openReader, openWriter, type Connection } from './database';
+import { deleteFile, fileError, isStorageFault, lockFile, openReader, openWriter, type Connection } from './database';
 import { FIRST_POSITION, Projection, type Anchor, type Applied } from './projection';
 import type { GroupHandlers } from './group-projection';
 import { sliceAtAppendEnds, type LogEvent } from './log-event';
@@ -137,7 +137,15 @@ export class ReadModel {
     }
   }
 
+  /** Leaves one whole file, which another node may start from a copy of. */
   close(): void {
+    try {
+      // The driver keeps a connection open for its statements, so that closing alone would leave a log beside the file.
+      this.writer.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      // A full disk or a damaged file: what is missing in the file is in its log still.
+      if (!isStorageFault(error)) throw error;
+    }
     this.reader.close();
     this.writer.close();
     this.lock.release();
