@@ -9,9 +9,26 @@ import pretty from 'pino-pretty';
 export function createLogger(name: string, level: string, format: 'json' | 'pretty'): Logger {
   const options = { name, level };
   if (format === 'json') return pino(options, pino.destination({ dest: 1, sync: true }));
-  return pino(options, pretty({ sync: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' }));
+  return pino(options, pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' }));
 }
 
-/** What Nest and everything under it logs through. */
+/** Where Nest tells, line by line, what it finds and maps while it starts. */
+const STARTING: ReadonlySet<unknown> = new Set([
+  'NestFactory',
+  'NestApplication',
+  'NestMicroservice',
+  'InstanceLoader',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
+class QuietlyStartingLogger extends NestPinoLogger {
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (STARTING.has(rest.at(-1))) this.debug(message, ...rest);
+    else super.log(message, ...rest);
+  }
+}
+
+/** What Nest and everything under it logs through; how Nest puts itself together is for `debug`. */
 export const nestLogger = (logger: Logger): NestPinoLogger =>
-  new NestPinoLogger(new PinoLogger({ pinoHttp: { logger } }), {});
+  new QuietlyStartingLogger(new PinoLogger({ pinoHttp: { logger } }), {});
