@@ -9,7 +9,10 @@ import pretty from 'pino-pretty';
 export function createLogger(name: string, level: string, format: 'json' | 'pretty'): Logger {
   const options = { name, level };
   if (format === 'json') return pino(options, pino.destination({ dest: 1, sync: true }));
-  return pino(options, pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' }));
+  return pino(
+    options,
+    pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' }),
+  );
 }
 
 /** Where Nest tells, line by line, what it finds and maps while it starts. */
