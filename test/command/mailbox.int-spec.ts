@@ -341,11 +341,17 @@ describe('other nodes', () => {
 describe('a command sent again', () => {
   const other: AppSettings = { ...demo, id: 'other' };
 
-  test.each<[string, () => GroupMailboxes]>([
-    ['at once', () => node],
-    ['after a restart, or to another node', () => newNode()],
-    ['after eviction from the cache', () => newNode({ cacheBytes: 1 })],
-  ])('%s: the first answer again and no new event; with another payload COMMAND_ID_REUSED', async (_when, later) => {
+  /** Keeps one group at a time. */
+  const evictingNode = () => {
+    const small = newNode({ cacheBytes: 1 });
+    return { first: small, again: small, between: () => newGroup('o', small) };
+  };
+  test.each<[string, () => { first: GroupMailboxes; again: GroupMailboxes; between?: () => Promise<unknown> }]>([
+    ['at once', () => ({ first: node, again: node })],
+    ['after a restart, or to another node', () => ({ first: node, again: newNode() })],
+    ['after eviction from the cache', evictingNode],
+  ])('%s: the first answer again and no new event; with another payload COMMAND_ID_REUSED', async (_when, nodes) => {
+    const { first: node, again, between = () => Promise.resolve() } = nodes();
     const groupId = newGroupId();
     const ids = { create: randomUUID(), add: v7(), leave: randomUUID() };
     const create = { groupId, name: 'Sales', owner: 'o', members: ['a'] };
@@ -362,10 +368,11 @@ describe('a command sent again', () => {
       { userId: 'a', ok: true },
       { userId: 'b', ok: true },
     ]);
-    const again = later();
+    await between();
     expect(await send(again, 'create', create, { commandId: ids.create })).toEqual(first.create);
     expect(await send(again, 'addMembers', add, { commandId: ids.add })).toEqual(first.add);
     expect(await send(again, 'leaveMany', leave, { commandId: ids.leave })).toEqual(first.leave);
+    await between();
     for (const attempt of [
       send(again, 'create', { ...create, name: 'Other' }, { commandId: ids.create }),
       send(again, 'addMembers', { groupId, userIds: ['z'] }, { commandId: ids.add }),

@@ -104,6 +104,7 @@ class ConnectedStore implements EventStore {
         case 'appended':
           return { revision: outcome.revision, position: outcome.position };
         case 'refused':
+          if (inDoubt !== undefined) throw unknown(stream, inDoubt);
           throw outcome.error;
         case 'wrongRevision': {
           // Only after an unknown outcome can the events that stand in the way be our own.
@@ -122,7 +123,7 @@ class ConnectedStore implements EventStore {
           throw new Error(`no such outcome: ${JSON.stringify(outcome satisfies never)}`);
       }
       if (Date.now() > giveUpAt || this.#closing.signal.aborted) {
-        throw new OutcomeUnknown(`The event store did not say whether it wrote to ${stream}: ${inDoubt}`);
+        throw unknown(stream, inDoubt);
       }
       await this.#pause(attempt);
     }
@@ -286,6 +287,9 @@ class ConnectedStore implements EventStore {
     await sleep(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
   }
 }
+
+const unknown = (stream: string, reason: string): OutcomeUnknown =>
+  new OutcomeUnknown(`The event store did not say whether it wrote to ${stream}: ${reason}`);
 
 function encode(events: readonly NewEvent[]): EncodedEvent[] {
   let bytes = 0;

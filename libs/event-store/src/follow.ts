@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as yieldToOthers, setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter, UnavailableError, type AllStreamSubscription } from '@eventstore/db-client';
 import { comparePositions, START as START_POSITION, type Position } from '@cohort/contracts';
 import { messageOf, type Connection } from './connection';
@@ -145,6 +145,8 @@ async function* steps(connection: Connection, from: Position, options: FollowOpt
         // What came between reading and waiting would not wake anyone.
         if (over || subscription.readableLength > 0 || caughtUp || checkpoint !== step.checkpoint) resolve();
       });
+      // What came with it in one packet is handed on with it.
+      await yieldToOthers();
     }
   } finally {
     connection.closed.removeEventListener('abort', onClosed);

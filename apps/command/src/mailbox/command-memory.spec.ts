@@ -23,6 +23,13 @@ test('what is out of time is forgotten, but never the last ones', () => {
   expect(memory.entries().map(([id]) => id)).toEqual(['e', 'f']);
 });
 
+test('a busy group remembers so many at most, whatever their age', () => {
+  const memory = new CommandMemory(100, 1, 3);
+  ['a', 'b', 'c', 'd'].forEach((id, i) => memory.remember(id, command(i)));
+  expect(memory.entries().map(([id]) => id)).toEqual(['b', 'c', 'd']);
+  expect(memory.forgottenUntil).toBe(0);
+});
+
 test('it keeps all of the time and at least the last ones, whatever comes', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(50), { maxLength: 60 }), fc.integer({ min: 1, max: 10 }), (pauses, keep) => {

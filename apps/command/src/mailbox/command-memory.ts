@@ -4,6 +4,8 @@ import type { EventMetadata, Position } from '@cohort/contracts';
 export const MEMORY_MS = 24 * 60 * 60 * 1_000;
 /** How many of the last such commands it remembers at least. */
 export const MEMORY_COMMANDS = 1_000;
+/** How many it remembers at most, whatever their age: a day of a very busy group would not fit into memory. */
+export const MEMORY_MOST_COMMANDS = 250_000;
 
 /** What is needed to give a command's first answer again. */
 export interface RememberedCommand {
@@ -18,7 +20,8 @@ export interface RememberedCommand {
 }
 
 /**
- * The commands that wrote a group's events, by id, oldest first: 24 hours by event time, and at least the last 1,000. It
+ * The commands that wrote a group's events, by id, oldest first: 24 hours by event time, and at
+ * least the last 1,000, at most the last 250,000. It
  * holds facts only, so that all states of a group share one and add to it.
  */
 export class CommandMemory {
@@ -30,6 +33,7 @@ export class CommandMemory {
   constructor(
     private readonly keepMs = MEMORY_MS,
     private readonly keepCommands = MEMORY_COMMANDS,
+    private readonly mostCommands = MEMORY_MOST_COMMANDS,
   ) {}
 
   get size(): number {
@@ -90,7 +94,8 @@ export class CommandMemory {
 
   #forget(before: number): void {
     for (const [commandId, { at }] of this.#commands) {
-      if (this.#commands.size <= this.keepCommands || at >= before) return;
+      const old = this.#commands.size > this.keepCommands && at < before;
+      if (!old && this.#commands.size <= this.mostCommands) return;
       this.#commands.delete(commandId);
       this.#forgottenUntil = Math.max(this.#forgottenUntil, at);
     }

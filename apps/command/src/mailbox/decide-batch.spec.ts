@@ -1,4 +1,11 @@
-import { commandHash, eventId, type AppSettings, type EventMetadata, type GroupCommand } from '@cohort/contracts';
+import {
+  commandHash,
+  eventId,
+  type AppSettings,
+  type CohortError,
+  type EventMetadata,
+  type GroupCommand,
+} from '@cohort/contracts';
 import { Json } from '@cohort/event-store';
 import { BATCH_COMMANDS, decideBatch, ownNumber, type Queued } from './decide-batch';
 import { unwritten, type RecordedGroup } from './recorded-group';
@@ -91,11 +98,9 @@ test('a deadline in the past, another expected revision', () => {
     [join('a', { deadline: NOW - 1 }), join('b', { expectedRevision: 3 }), join('c', { expectedRevision: 0 })],
     after(create()),
   );
-  expect(decided.map(({ verdict }) => (verdict.type === 'refused' ? verdict.error.code : verdict.type))).toEqual([
-    'DEADLINE_EXCEEDED',
-    'CONCURRENCY_CONFLICT',
-    'accepted',
-  ]);
+  expect(
+    decided.map(({ verdict }) => (verdict.type === 'refused' ? (verdict.error as CohortError).code : verdict.type)),
+  ).toEqual(['DEADLINE_EXCEEDED', 'CONCURRENCY_CONFLICT', 'accepted']);
   expect(events).toHaveLength(1);
 });
 

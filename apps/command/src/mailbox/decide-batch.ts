@@ -50,7 +50,7 @@ export interface Queued {
 
 /** What a command is to be answered, the position left open until it is known. */
 export type Verdict =
-  | { readonly type: 'refused'; readonly error: CohortError }
+  | { readonly type: 'refused'; readonly error: Error }
   /** The first answer of a remembered command. */
   | {
       readonly type: 'repeated';
@@ -148,7 +148,11 @@ export function decideBatch<Q extends Queued>(
       ownerPolicy: input.app.ownerPolicy,
       groupCapacity: input.app.groupCapacity,
     };
-    const decision = decide(input.command, state, context);
+    const decision = decideAlone(input.command, state, context);
+    if (decision instanceof Error) {
+      settle(queued, { type: 'refused', error: decision });
+      continue;
+    }
     if (!decision.ok) {
       const { code, message, details } = decision.error;
       settle(queued, { type: 'refused', error: new CohortError(code, message, details) });
@@ -192,6 +196,15 @@ export function decideBatch<Q extends Queued>(
     metadata: jsonText(`${metadata},"batch":{"index":${index},"size":${drafts.length}}}`),
   }));
   return { decided, events, written, state, lastAt, bytes };
+}
+
+/** A fault of ours in deciding one command must not meet its neighbours. */
+function decideAlone(...question: Parameters<typeof decide>): ReturnType<typeof decide> | Error {
+  try {
+    return decide(...question);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** The number a group gets when it is made: its own id where that is one, else one of the aliases. */

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CohortError, comparePositions, groupStream, type GroupCommandAnswer, type Position } from '@cohort/contracts';
-import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import {
+  AppendTooLarge,
+  OutcomeUnknown,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type EventStore,
+} from '@cohort/event-store';
 import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
 import type { GroupKey, GroupStore } from './group-store';
 import { unwritten, type RecordedGroup } from './recorded-group';
@@ -68,7 +74,7 @@ export class GroupMailbox {
         await this.#settleBatch();
       } catch (error) {
         // Nothing was done, and what comes after would meet the same: tell all who wait, at once.
-        const told = unavailable(error);
+        const told = toldAs(error);
         for (const { reject } of this.#waiting.splice(0)) reject(told);
       }
     }
@@ -110,8 +116,8 @@ export class GroupMailbox {
         }
         // The store took it for a repeat: these command ids made the group before, perhaps with another payload.
       } catch (error) {
-        cache.delete(this.#stream);
         if (error instanceof OutcomeUnknown) {
+          cache.delete(this.#stream);
           this.#answerInDoubt(batch, group.position);
           return;
         }
@@ -189,9 +195,13 @@ function afterAppend(
 const makesGroups = ({ command }: CommandInput): boolean =>
   command.type === 'create' || command.type === 'createOrJoin';
 
-function unavailable(error: unknown): Error {
+function toldAs(error: unknown): Error {
   if (error instanceof StoreUnavailable) {
     return new CohortError('UNAVAILABLE', 'The event store is away; nothing was done, try again later.');
+  }
+  if (error instanceof AppendTooLarge) {
+    const message = `The event store takes ${error.limit} bytes at once; the commands' events are more.`;
+    return new CohortError('TOO_LARGE', message, { limit: error.limit });
   }
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -77,7 +77,8 @@ export class GroupMailboxes {
       groups: new GroupStore(store, this.#snapshots),
       cache: new LRUCache<string, RecordedGroup>({
         maxSize: this.#limits.cacheBytes,
-        sizeCalculation: weighRecorded,
+        // A group larger than the whole cache is kept alone: to read it for every command would be worse.
+        sizeCalculation: (group) => Math.min(weighRecorded(group), this.#limits.cacheBytes),
       }),
       aliases: new AliasAllocator(store),
       horizon: shared(() => store.head()),
@@ -98,7 +99,7 @@ export class GroupMailboxes {
 
   /**
    * Carries out one command, once: sent again with the same `commandId` it gets its first answer, for 24 hours and the
-   * group's last 1,000 commands. Throws a `CohortError`: what the domain refuses, and `OVERLOADED`, `DEADLINE_EXCEEDED`,
+   * group's last 1,000 commands (at most its last 250,000). Throws a `CohortError`: what the domain refuses, and `OVERLOADED`, `DEADLINE_EXCEEDED`,
    * `CONCURRENCY_CONFLICT`, `COMMAND_ID_REUSED`, `COMMAND_EXPIRED`, `TOO_LARGE`, `UNAVAILABLE` (nothing was done) or
    * `OUTCOME_UNKNOWN` (it may have been).
    *
