@@ -22,7 +22,8 @@ void startProcess({
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
     readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
-    const mailboxes = new GroupMailboxes({ store });
+    const mailboxes = new GroupMailboxes({ store, log });
+    context.onStop(() => mailboxes.settled());
     new Gauge({
       name: 'cohort_commands_in_flight',
       help: 'Commands that are waiting or being carried out.',

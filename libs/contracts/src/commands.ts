@@ -72,8 +72,9 @@ export abstract class Command {
   actor!: Actor;
 
   /**
-   * Makes the command safe to send again: within 24 hours (and the group's last 1,000 commands) a repeat gets the first
-   * answer and writes nothing. Best a UUIDv7. Scoped to app and group. Without one, each message is a command by itself.
+   * Makes the command safe to send again: within 24 hours (and the group's last 1,000 commands, at most its last 250,000)
+   * a repeat gets the first answer and writes nothing. Best a UUIDv7: an older one is then `COMMAND_EXPIRED`, any other id
+   * a new command. Scoped to app and group. Without one, each message is a command by itself.
    */
   @Optional()
   @IsCommandId()
