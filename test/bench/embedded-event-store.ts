@@ -8,7 +8,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventStoreDBClient, NO_STREAM, jsonEvent, streamNameFilter } from '@eventstore/db-client';
+import {
+  EventStoreDBClient,
+  NO_STREAM,
+  jsonEvent,
+  streamNameFilter,
+  type AllStreamSubscription,
+  type ResolvedEvent,
+  type StreamingRead,
+} from '@eventstore/db-client';
 
 const DATA = { text: 'x'.repeat(200), number: 1 };
 const event = () => jsonEvent({ type: 'memberJoined', data: DATA, metadata: { app: 'demo', commandId: 'c-1' } });
@@ -45,10 +53,14 @@ const appends = async (client: EventStoreDBClient, run: string, count: number, i
   report(`append of ${size}, ${inFlight} in flight`, count * size, took, latencies);
 };
 
-const drain = async (source: AsyncIterable<unknown>, count: number): Promise<void> => {
-  let seen = 0;
-  for await (const _ of source) if (++seen === count) return;
-};
+/** Goes on reading to the end: the client can't be disposed of while a stream of its own is left unread. */
+const drain = (source: StreamingRead<ResolvedEvent> | AllStreamSubscription, count: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let seen = 0;
+    source.on('error', reject).on('data', () => {
+      if (++seen === count) resolve('unsubscribe' in source ? source.unsubscribe() : undefined);
+    });
+  });
 
 const main = async (): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'event-store-bench-'));

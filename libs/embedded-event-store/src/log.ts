@@ -57,6 +57,7 @@ const PAGE_BYTES = 1 << 20;
 const PAGE_EVENTS = 512;
 const CACHED_STREAMS = 100_000;
 const ERASED_AT_ONCE = 500;
+const PAGES_AT_ONCE = 2_000;
 
 const SCHEMA = `
   create table stream (
@@ -116,6 +117,8 @@ export class EventLog {
       db.exec('pragma auto_vacuum = incremental');
       db.exec('pragma journal_mode = wal');
       db.exec('pragma synchronous = full');
+      // Some 40 MB of write-ahead log: a page that is written again and again is copied to its place less often.
+      db.exec('pragma wal_autocheckpoint = 10000');
       // What is erased is overwritten with zeros, not only forgotten.
       db.exec('pragma secure_delete = on');
       db.exec('begin immediate');
@@ -248,10 +251,15 @@ export class EventLog {
     return { erased: doomed.length, more: doomed.length === ERASED_AT_ONCE };
   }
 
-  /** Lets go of what was erased: gives free pages back and empties the write-ahead log, which still holds old pages. */
-  compact(): void {
-    this.db.exec('pragma incremental_vacuum');
+  /**
+   * Lets go of what was erased: gives free pages back, some at a time, and at last empties the write-ahead log, which
+   * still holds old pages. Says whether more is left.
+   */
+  compact(): boolean {
+    this.db.exec(`pragma incremental_vacuum(${PAGES_AT_ONCE})`);
+    if ((this.sql.freePages.get()?.[0] ?? 0) > 0) return true;
     this.db.prepare('pragma wal_checkpoint(truncate)').all();
+    return false;
   }
 
   private transact<T>(work: () => T): T {
@@ -561,6 +569,7 @@ const prepare = (db: Database.Database) => {
         'select position, stream, type from event where position < ? order by position desc limit ?',
       ),
     },
+    freePages: rows<[number]>(db, 'pragma freelist_count'),
     doomed: rows<[position: number, revision: number]>(
       db,
       'select position, revision from event where stream = ?1 and revision < ?2 or stream = ?1 and created < ?3 order by revision limit ?4',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { StartError, startEmbeddedEventStore } from '.';
 
@@ -12,14 +12,16 @@ const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
   process.title = 'cohort-event-store';
   // What goes wrong is told here, once and in words.
   setLogVerbosity(logVerbosity.NONE);
-  const directory = resolve(join(env.DATA_DIR ?? './data', 'event-store'));
+  // An empty setting is one that isn't there.
+  const setting = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const directory = resolve(setting('DATA_DIR') ?? './data', 'event-store');
   const store = await startEmbeddedEventStore({
     directory,
-    port: portOf(env.EVENTSTORE_PORT),
-    host: env.EVENTSTORE_HOST ?? undefined,
-    user: env.EVENTSTORE_USER ?? undefined,
-    password: env.EVENTSTORE_PASSWORD ?? undefined,
-    tls: tlsOf(env.EVENTSTORE_TLS_CERT, env.EVENTSTORE_TLS_KEY),
+    port: portOf(setting('EVENTSTORE_PORT')),
+    host: setting('EVENTSTORE_HOST'),
+    user: setting('EVENTSTORE_USER'),
+    password: setting('EVENTSTORE_PASSWORD'),
+    tls: tlsOf(setting('EVENTSTORE_TLS_CERT'), setting('EVENTSTORE_TLS_KEY')),
   });
 
   const stop = () => void store.stop().then(() => process.exit(0), fail);
@@ -35,7 +37,7 @@ const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
 const DEFAULT_PORT = 2113;
 
 const portOf = (text: string | undefined): number => {
-  if (text === undefined || text === '') return DEFAULT_PORT;
+  if (text === undefined) return DEFAULT_PORT;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new StartError(`EVENTSTORE_PORT must be a whole number from 0 to 65535, not "${text}".`);

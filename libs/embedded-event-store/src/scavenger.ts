@@ -66,11 +66,9 @@ export class Scavenger {
       if (!more) this.log.outdated.delete(stream);
       if (erased > 0) return true;
     }
-    if (this.erased) {
-      this.erased = false;
-      this.log.compact();
-    }
-    return false;
+    if (!this.erased) return false;
+    this.erased = this.log.compact();
+    return this.erased;
   }
 }
 

@@ -67,7 +67,7 @@ export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions
   const host = options.host ?? DEFAULT_HOST;
   const credentials = credentialsOf(options, host);
   const log = openLog(options);
-  const report = options.log ?? ((message, error) => console.error(message, error));
+  const report = options.log ?? reportToStderr;
   const reportFault = (error: unknown) => report('The event store failed to answer a call.', error);
 
   const signals = new Signals();
@@ -105,6 +105,12 @@ export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions
   };
   let stopping: Promise<void> | undefined;
   return { connectionString: connectionString(options, host, port), port, stop: () => (stopping ??= stop()) };
+};
+
+/** What the disk says is said in one line; anything else is a fault of ours, and shown whole. */
+const reportToStderr = (message: string, error: unknown): void => {
+  const ofDisk = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
+  console.error(message, ofDisk ? error.message : error);
 };
 
 const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
