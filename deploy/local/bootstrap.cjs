@@ -6,7 +6,6 @@
 const { spawn, spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -20,9 +19,9 @@ class Refusal extends Error {}
 const say = (text) => process.stdout.write(`${text}\n`);
 
 /** Runs a command with its output visible; resolves when it succeeded, else rejects with `complaint`. */
-function run(command, args, complaint, options = {}) {
+function run([command, ...args], complaint) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     // Ctrl-C reaches the whole foreground group by itself; a signal sent to us alone is handed on.
     const passOn = (signal) => {
       child.kill(signal);
@@ -80,7 +79,7 @@ async function ensurePackages() {
   if (packagesAreCurrent()) return;
   // The npm that runs us, when one does; development packages in any case, for they hold the compiler.
   const npm = process.env.npm_execpath;
-  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
   await step('Installing the packages (npm ci)', () =>
     run(
       command,
@@ -124,17 +123,17 @@ async function installWithApt() {
   if (!root) throw new Refusal(HOW_TO_GET_NATS);
   const apt = (...args) =>
     run(
-      ...((all) => [all[0], all.slice(1)])([...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]),
+      [...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'Dpkg::Use-Pty=0', '-qq', ...args],
       `apt-get ${args[0]} failed; its reason stands above. ${HOW_TO_GET_NATS}`,
     );
   await step('Installing nats-server (apt-get)', async () => {
     // A list that can't be refreshed may still do.
-    await apt('update', '-qq').catch(() => undefined);
-    await apt('install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', 'nats-server');
+    await apt('update').catch(() => undefined);
+    await apt('install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', 'nats-server');
     // The package starts a service of its own on port 4222. Nobody asked for that one.
     if (fs.existsSync('/run/systemd/system')) {
-      const [command, ...args] = [...root, 'systemctl', 'disable', '--now', '--quiet', 'nats-server.service'];
-      await run(command, args, 'systemctl could not stop the nats-server service that the package started.');
+      const disable = ['systemctl', 'disable', '--now', '--quiet', 'nats-server.service'];
+      await run([...root, ...disable], 'systemctl could not stop the nats-server service that the package started.');
     }
   });
 }
@@ -145,7 +144,7 @@ async function ensureNatsServer() {
     if (process.platform === 'linux' && onPath('apt-get')) await installWithApt();
     else if (process.platform === 'darwin' && onPath('brew')) {
       await step('Installing nats-server (brew)', () =>
-        run('brew', ['install', '--quiet', 'nats-server'], `brew failed; its reason stands above. ${HOW_TO_GET_NATS}`),
+        run(['brew', 'install', '--quiet', 'nats-server'], `brew failed; its reason stands above. ${HOW_TO_GET_NATS}`),
       );
     }
   }
@@ -188,7 +187,7 @@ async function ensureBuild() {
   if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === hash) return;
   await step('Building', async () => {
     const nest = path.join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-    await run(process.execPath, [nest, 'build'], 'The build failed; its reason stands above.');
+    await run([process.execPath, nest, 'build'], 'The build failed; its reason stands above.');
     fs.writeFileSync(STAMP, hash);
   });
 }

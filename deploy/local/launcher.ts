@@ -55,6 +55,13 @@ class Launcher {
   ) {}
 
   async run(): Promise<void> {
+    // Nobody reads any more (`npm start | head`): that's no reason to stop serving.
+    process.stdout.on('error', () => undefined);
+    process.on('uncaughtException', (error) => {
+      console.error(error);
+      this.parts.forEach((part) => part.kill());
+      process.exit(1);
+    });
     const asked = this.whenAsked();
     try {
       // Who asks it to stop during the start doesn't wait for the start.

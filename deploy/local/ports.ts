@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 /** The code of a system error (`ENOSPC`, `EADDRINUSE` ...), or nothing. */
 export const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /**
  * Refuses a port that can't be listened on, before anything is started. Port 0, a free one, always can.
