@@ -166,8 +166,14 @@ test('the server restarts on the same port: following goes on', async () => {
 test('a handler that fails ends the following with its error', async () => {
   await store.append('group-a/1', events(1), 'none');
   const full = new Error('disk full');
-  const { over } = follower({ onBatch: () => Promise.reject(full) });
-  await expect(over).rejects.toBe(full);
+  await expect(follower({ onBatch: () => Promise.reject(full) }).over).rejects.toBe(full);
+  const thrown = follower({
+    onBatch: () => {
+      throw full;
+    },
+  });
+  await expect(thrown.over).rejects.toBe(full);
+  await expect(follower({ onCaughtUp: () => Promise.reject(full) }).over).rejects.toBe(full);
 });
 
 test('it ends when it is told to, also while it waits, and when the store is closed', async () => {

@@ -30,13 +30,14 @@ export async function follow(
       for await (const step of steps(current, handled, options)) {
         if (stopped()) return;
         if (step.upTo !== undefined && comparePositions(step.upTo, handled) > 0) {
-          await mine(options.onBatch(step.events, step.upTo));
-          handled = step.upTo;
+          const { events, upTo } = step;
+          await mine(() => options.onBatch(events, upTo));
+          handled = upTo;
           pause = 0;
         }
         if (step.caughtUp) {
           pause = 0;
-          await mine(Promise.resolve(options.onCaughtUp?.()));
+          await mine(() => options.onCaughtUp?.());
         }
       }
     } catch (error) {
@@ -54,10 +55,13 @@ export async function follow(
 /** An error of the follower's own, which ends it, as against one of the subscription's, which doesn't. */
 class HandlerFailed extends Error {}
 
-const mine = (work: Promise<void>): Promise<void> =>
-  work.catch((cause: unknown) => {
+async function mine(work: () => Promise<void> | void): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
     throw new HandlerFailed('the handler failed', { cause });
-  });
+  }
+}
 
 interface Step {
   readonly events: readonly StoredEvent[];
