@@ -32,12 +32,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     onLost = [];
   };
 
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     if (mode === 'refuse') {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect(targetPort, '127.0.0.1');
+    const upstream = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
     const pair = [client, upstream] as const;
     pairs.add(pair);
     // What a direction has lost once, it can't make up for.
