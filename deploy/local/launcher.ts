@@ -6,7 +6,7 @@ import { replaceFile, takeDataDir, type DataDir } from './data-dir';
 import { Lines } from './lines';
 import { natsAnswers, whenNatsAnswers, writeNatsConfig } from './nats-server';
 import { Part, whenItSaysReady, type Addresses, type PartSpec } from './part';
-import { refuseTakenPort } from './ports';
+import { refuseTakenPort, someoneListens } from './ports';
 import { identify } from './processes';
 import { planLaunch, type LaunchPlan } from './settings';
 
@@ -104,6 +104,9 @@ class Launcher {
     if (eventStoreUrl === undefined) {
       const instead = ', or EVENTSTORE_URL to a server that runs already';
       await refuseTakenPort('EVENTSTORE_PORT', settings.EVENTSTORE_PORT, LOOPBACK, instead);
+    } else if (!eventStoreUrl.includes('+discover') && !(await someoneListens(eventStoreNodes(eventStoreUrl)))) {
+      // With `+discover` the name may stand for a cluster in DNS only.
+      throw new StartError(`EVENTSTORE_URL: nobody answers at ${withoutPassword(eventStoreUrl)}.`);
     }
     if (natsUrl === undefined) {
       const there = `nats://${LOOPBACK}:${settings.NATS_PORT}`;
@@ -221,6 +224,14 @@ class Launcher {
 
 /** The port to start on: the one where the part was reached before, so that whoever uses it finds it again. */
 const portAgain = ({ url }: Addresses, setting: number): string => (url ? new URL(url).port : String(setting));
+
+/** The nodes that a connection string names, as `host:port`. */
+const eventStoreNodes = (url: string): string[] =>
+  url
+    .replace(/^[^:]+:\/\/([^/?]*@)?/, '')
+    .replace(/[/?].*$/, '')
+    .split(',')
+    .map((node) => (/:\d+$/.test(node) ? node : `${node}:2113`));
 
 /** npm passes no signal on through the shell that it starts us with; but that shell ends. */
 function whenParentEnds(then: () => void): void {

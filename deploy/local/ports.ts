@@ -1,5 +1,5 @@
 import { StartError } from '@cohort/process';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 /** The code of a system error (`ENOSPC`, `EADDRINUSE` ...), or nothing. */
 export const errorCode = (error: unknown): string =>
@@ -32,5 +32,26 @@ function tryToListen(port: number, host: string): Promise<Error | undefined> {
     const server = createServer();
     server.once('error', resolve);
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+const ANSWERS_WITHIN_MS = 2_000;
+
+/** Whether anybody takes connections at one of these addresses (`host:port`). */
+export async function someoneListens(addresses: readonly string[]): Promise<boolean> {
+  return (await Promise.all(addresses.map(listens))).includes(true);
+}
+
+function listens(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(ANSWERS_WITHIN_MS, () => finish(false));
+    socket.once('error', () => finish(false));
+    socket.once('connect', () => finish(true));
   });
 }

@@ -65,6 +65,13 @@ describe('a start that cannot work', () => {
     );
   });
 
+  it('says that nobody answers at EVENTSTORE_URL, without the password', async () => {
+    await refused(
+      { EVENTSTORE_URL: 'esdb://me:hidden@127.0.0.1:1,127.0.0.1:2?tls=false' },
+      'EVENTSTORE_URL: nobody answers at esdb://127.0.0.1:1,127.0.0.1:2?tls=false.',
+    );
+  });
+
   it('lists all bad settings at once', async () => {
     await refused(
       { NATS_PORT: '-1', EVENTSTORE_PORT: 'many', LOG_LEVEL: 'loud' },

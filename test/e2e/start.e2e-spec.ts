@@ -193,6 +193,36 @@ describe('the product, started by one command', () => {
   });
 
   it(
+    'uses servers that run already, beside another one, and both see the same groups',
+    async () => {
+      const { nats, eventStore } = product.running();
+      const other = await newDataDir();
+      const env = { NATS_URL: nats.url, EVENTSTORE_URL: eventStore.url };
+      const second = await startProduct({ dataDir: other.path, env });
+      try {
+        expect(second.running()).toMatchObject({
+          nats: { pid: null, url: nats.url },
+          eventStore: { pid: null, url: eventStore.url },
+        });
+        const made = { groupId: 's1', groupName: 'Shared', userId: ['a', 'b'] };
+        expect((await rongcloud(second.running().gateway.url, '/group/create.json', made)).body).toEqual({ code: 200 });
+        // Each query may be answered by either of the two query nodes.
+        for (let n = 0; n < 10; n++) {
+          expect(await call('/group/user/query.json', { groupId: 's1' })).toEqual({
+            status: 200,
+            body: { code: 200, users: [{ id: 'a' }, { id: 'b' }] },
+          });
+        }
+      } finally {
+        expect(await second.stop()).toBe(0);
+        await other.remove();
+      }
+      expect((await fetch(`${product.running().gateway.url}/health/ready`)).status).toBe(200);
+    },
+    START_MS,
+  );
+
+  it(
     'stops on Ctrl-C within seconds, leaving no process and no run.json, and finds its groups at the next start',
     async () => {
       await call('/group/create.json', { groupId: 'kept', groupName: 'Kept', userId: ['x', 'y'] });

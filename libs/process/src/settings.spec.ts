@@ -79,3 +79,21 @@ it('never shows the credentials in a URL', () => {
 it('needs only what the process declares', () => {
   expect(readSettings(BaseSettings, { EVENTSTORE_URL: 'nonsense' })).not.toHaveProperty('EVENTSTORE_URL');
 });
+
+it.each([
+  'esdb://127.0.0.1:2113?tls=false',
+  'esdb://a:2113,b:2113,c:2113?tls=true&nodePreference=leader',
+  'esdb+discover://user:pass%40word@cluster.dns',
+  'kurrentdb://[::1]:2113/?tls=false',
+])('takes the connection string %s', (url) => {
+  expect(readSettings(EventStoreSettings, { EVENTSTORE_URL: url }).EVENTSTORE_URL).toBe(url);
+});
+
+it.each(['http://a:2113', 'esdb://', 'esdb://a:2113,', 'esdb://a b:2113', '127.0.0.1:2113'])(
+  'refuses the connection string %s',
+  (url) => {
+    expect(() => readSettings(EventStoreSettings, { EVENTSTORE_URL: url })).toThrow(
+      'EVENTSTORE_URL must be a connection string such as esdb://127.0.0.1:2113?tls=false; it is',
+    );
+  },
+);

@@ -1,5 +1,16 @@
 import { plainToInstance, Type, type ClassConstructor } from 'class-transformer';
-import { buildMessage, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateBy, validateSync } from 'class-validator';
+import {
+  buildMessage,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  validateSync,
+} from 'class-validator';
 import { StartError } from './start-error';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -66,13 +77,13 @@ export class BaseSettings {
   HEALTH_PORT = 0;
 }
 
+/** EventStoreDB's: one node or several, `esdb://[user:password@]host:port,host:port[/][?option=value&...]`. */
+const CONNECTION_STRING = /^(esdb|kurrentdb)(\+discover)?:\/\/([^@/?]+@)?[^@/?,\s]+(,[^@/?,\s]+)*\/?(\?\S*)?$/;
+
 /** For processes that read or write events. */
 export class EventStoreSettings extends BaseSettings {
   /** Connection string of the event store. */
-  @IsUrls(
-    ['esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'],
-    'must be a connection string such as esdb://127.0.0.1:2113?tls=false',
-  )
+  @Matches(CONNECTION_STRING, { message: 'must be a connection string such as esdb://127.0.0.1:2113?tls=false' })
   EVENTSTORE_URL = 'esdb://127.0.0.1:2113?tls=false';
 }
 
