@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,28 +11,62 @@ export interface TestNats {
   readonly port: number;
   /** SIGKILL; data stay. */
   kill(): Promise<void>;
+  /** Starts it again after `kill`, on its port, with its data or, when they shall be lost, without. */
+  restart(options?: { wiped?: boolean; args?: string[] }): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
 
+interface Options {
+  readonly port?: number;
+  readonly args?: readonly string[];
+  /** Default true. */
+  readonly jetStream?: boolean;
+}
+
 /** Starts a real nats-server with JetStream on a free port (or `port`), data in a directory of its own. */
-export async function startNats({ port = -1, args = [] }: { port?: number; args?: string[] } = {}): Promise<TestNats> {
+export async function startNats({ port = -1, args = [], jetStream = true }: Options = {}): Promise<TestNats> {
   const directory = await mkdtemp(join(tmpdir(), 'cohort-nats-'));
-  const child = spawn(
-    'nats-server',
-    ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', directory, ...args],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const exited = once(child, 'exit');
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await exited;
+  const launch = (on: number, more: readonly string[]) =>
+    launchNats([
+      ...['--addr', '127.0.0.1', '--port', String(on)],
+      ...(jetStream ? ['--jetstream', '--store_dir', directory] : []),
+      ...more,
+    ]);
+  let running = await launch(port, args);
+  return {
+    url: `nats://127.0.0.1:${running.port}`,
+    get pid() {
+      return running.child.pid!;
+    },
+    port: running.port,
+    kill: () => running.end('SIGKILL'),
+    restart: async ({ wiped = false, args: others = args as string[] } = {}) => {
+      await running.end('SIGKILL');
+      if (wiped) await rm(directory, { recursive: true, force: true });
+      running = await launch(running.port, others);
+    },
+    stop: async () => {
+      await running.end('SIGTERM');
+      await rm(directory, { recursive: true, force: true });
+    },
   };
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly port: number;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+async function launchNats(args: readonly string[]): Promise<Launched> {
+  const child = spawn('nats-server', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = once(child, 'exit');
   const killWithTests = () => child.kill('SIGKILL');
   process.once('exit', killWithTests);
   void exited.then(() => process.off('exit', killWithTests));
 
-  const actual = await new Promise<number>((resolve, reject) => {
+  const port = await new Promise<number>((resolve, reject) => {
     const log: string[] = [];
     let found = 0;
     // Keeps on reading: a full pipe would stop the server.
@@ -45,13 +79,11 @@ export async function startNats({ port = -1, args = [] }: { port?: number; args?
     child.once('error', reject);
   });
   return {
-    url: `nats://127.0.0.1:${actual}`,
-    pid: child.pid!,
-    port: actual,
-    kill: () => end('SIGKILL'),
-    stop: async () => {
-      await end('SIGTERM');
-      await rm(directory, { recursive: true, force: true });
+    child,
+    port,
+    end: async (signal) => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
     },
   };
 }

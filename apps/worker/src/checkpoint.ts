@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { comparePositions, START, type Position } from '@cohort/contracts';
 import { WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 
 /**
@@ -7,36 +6,38 @@ import { WrongExpectedRevision, type EventStore } from '@cohort/event-store';
  * did it. It only moves forward: each write names the revision it replaces, so that a worker that lags behind another
  * takes over the other's instead of winding it back.
  */
-export class Checkpoint {
+export class Checkpoint<Mark extends object> {
   private readonly stream: string;
   private revision: number | undefined;
-  private position: Position = START;
+  private mark: Mark | undefined;
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'read' | 'setMaxCount'>,
     name: string,
+    /** Whether the first mark is further than the second. */
+    private readonly isAfter: (a: Mark, b: Mark) => boolean,
   ) {
     this.stream = `checkpoint-${name}`;
   }
 
-  /** Where to go on from; `START` on a new store. */
-  async read(): Promise<Position> {
+  /** Where to go on from; undefined on a new store. */
+  async read(): Promise<Mark | undefined> {
     for await (const { revision, data } of this.store.read(this.stream, { backwards: true, limit: 1 })) {
       this.revision = revision;
-      this.position = (data as { position: Position }).position;
+      this.mark = data as Mark;
     }
-    return this.position;
+    return this.mark;
   }
 
-  /** Takes down that everything up to this position is finished. */
-  async advance(to: Position): Promise<void> {
-    while (comparePositions(to, this.position) > 0) {
-      const event = { id: randomUUID(), type: 'checkpointed', data: { position: to }, metadata: { schemaVersion: 1 } };
+  /** Takes down that everything up to this mark is finished. */
+  async advance(to: Mark): Promise<void> {
+    while (this.mark === undefined || this.isAfter(to, this.mark)) {
+      const event = { id: randomUUID(), type: 'checkpointed', data: to, metadata: { schemaVersion: 1 } };
       try {
         if (this.revision === undefined) await this.store.setMaxCount(this.stream, 1);
         const { revision } = await this.store.append(this.stream, [event], this.revision ?? 'none');
         this.revision = revision;
-        this.position = to;
+        this.mark = to;
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         await this.read();

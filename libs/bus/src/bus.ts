@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { connect, Events, type ConnectionOptions, type NatsConnection, type Subscription } from 'nats';
+import { connect, Events, headers, type ConnectionOptions, type NatsConnection, type Subscription } from 'nats';
 import { announce, type ServiceInfo } from './discovery';
 import type { Endpoint } from './endpoint';
 
@@ -55,6 +55,13 @@ export class Bus {
   /** Publishes without an answer (core NATS: at most once, nobody may hear it). */
   publishJson(subject: string, value: object): void {
     this.connection.publish(subject, JSON.stringify(value));
+  }
+
+  /** The same with headers. */
+  publishWithHeaders(subject: string, body: string, values: Readonly<Record<string, string>>): void {
+    const all = headers();
+    for (const [name, value] of Object.entries(values)) all.set(name, value);
+    this.connection.publish(subject, body, { headers: all });
   }
 
   /** Hears what is published; a message that isn't JSON is dropped. What the listener throws is logged. */

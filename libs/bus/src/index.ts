@@ -1,6 +1,7 @@
 /** Everything a process needs of NATS, but for the client that other services install (`libs/client`). */
 export { Bus, type BusOptions } from './bus';
 export type { ServiceInfo } from './discovery';
+export * from './jetstream';
 export { NatsController } from './errors';
 export { NatsServer, requestHeader, serveNats, type NatsServerOptions } from './nats-server';
 export { headerText } from './reply';

@@ -3,7 +3,7 @@ import { v5 } from 'uuid';
 import { FIRST_ALIAS } from './ids';
 
 /** Namespace of Cohort's event ids. */
-const EVENT_NAMESPACE = '6f1d5e0a-3f0b-5b51-9f5e-0c0a5e6c7d11';
+export const EVENT_NAMESPACE = '6f1d5e0a-3f0b-5b51-9f5e-0c0a5e6c7d11';
 
 /**
  * The id of the `index`-th event that a command writes to a stream: the same command sent again makes the same ids, so

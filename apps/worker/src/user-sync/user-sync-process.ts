@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GROUP_STREAM_PREFIX, START, USER_STREAM_PREFIX, type Owned, type Position } from '@cohort/contracts';
+import {
+  comparePositions,
+  GROUP_STREAM_PREFIX,
+  START,
+  USER_STREAM_PREFIX,
+  type Owned,
+  type Position,
+} from '@cohort/contracts';
 import type { CohortClient } from '@cohort/client';
 import type { EventStore, EventStoreLog, StoredEvent } from '@cohort/event-store';
 import type { Apps } from '@cohort/process';
@@ -32,7 +39,7 @@ export interface UserSyncOptions {
 export class UserSyncProcess {
   private readonly stopping = new AbortController();
   private readonly jobs: Jobs;
-  private readonly checkpoint: Checkpoint;
+  private readonly checkpoint: Checkpoint<{ readonly position: Position }>;
   private handled: Position = START;
   /** Whether the log held something of interest since the last checkpoint: a checkpoint is an event, too. */
   private moved = false;
@@ -44,7 +51,7 @@ export class UserSyncProcess {
   constructor(private readonly options: UserSyncOptions) {
     const { store, client, log } = options;
     const { signal } = this.stopping;
-    this.checkpoint = new Checkpoint(store, 'userSync');
+    this.checkpoint = new Checkpoint(store, 'userSync', (a, b) => comparePositions(a.position, b.position) > 0);
     this.jobs = new Jobs(userSync({ store, client, signal, onCompleted: (user) => options.onCompleted(user) }), {
       concurrency: USERS_AT_ONCE,
       signal,
@@ -65,7 +72,7 @@ export class UserSyncProcess {
 
   /** Begins where the last worker left off. Rejects `ended` when it can't go on. */
   async start(): Promise<{ readonly ended: Promise<void> }> {
-    this.handled = await this.checkpoint.read();
+    this.handled = (await this.checkpoint.read())?.position ?? START;
     this.following = this.options.store.follow({
       from: this.handled,
       prefixes: [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX],
@@ -107,7 +114,7 @@ export class UserSyncProcess {
       // Work that is under way will move it again.
       this.moved = this.jobs.size > 0;
       try {
-        await this.checkpoint.advance(to);
+        await this.checkpoint.advance({ position: to });
       } catch (err) {
         this.moved = true;
         this.options.log.warn({ err }, 'the checkpoint could not be written yet');

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  cloudEventHeaders,
+  CohortError,
+  decodeHeader,
+  FEED_STREAM,
+  notificationId,
+  notifySubject,
+  type Actor,
+  type Notification,
+} from '@cohort/contracts';
+import type { Bus, Delivery, JetStream } from '@cohort/bus';
+import type { CohortClient } from '@cohort/client';
+import type { EventStoreLog } from '@cohort/event-store';
+import { actorAttributes, published } from '../relay/cloud-event';
+import { notificationsOf, type FeedEvent } from './recipients';
+
+/** The durable consumer of the feed that all workers share. */
+const DURABLE = 'notifications';
+/** Nobody wants to hear older news: those of a feed that is filled again, or of a log that had no worker. */
+const OLDEST_MS = 24 * 3_600_000;
+const RETRY_MS = 2_000;
+const LONGEST_PAUSE_MS = 2_000;
+const QUERY_TIMEOUT_MS = 5_000;
+
+export interface NotifierOptions {
+  readonly jetStream: JetStream;
+  readonly bus: Pick<Bus, 'publishWithHeaders'>;
+  readonly client: Pick<CohortClient, 'query'>;
+  readonly log: EventStoreLog;
+  onNotified(kind: Notification['kind']): void;
+}
+
+/**
+ * Tells users of what concerns them, from the feed: an event is acknowledged after its notifications are published, so
+ * that a worker that dies tells them again (with the same ids) and none is lost.
+ */
+export class Notifier {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+  private trouble: string | undefined = 'starting';
+
+  constructor(private readonly options: NotifierOptions) {}
+
+  /** Why nobody is notified now; undefined when all goes well. */
+  get why(): string | undefined {
+    return this.trouble;
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { jetStream, log } = this.options;
+    const { signal } = this.stopping;
+    for (let pause = 200; !signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+      try {
+        await jetStream.deliveries(FEED_STREAM, DURABLE, {
+          signal,
+          onReady: () => {
+            this.trouble = undefined;
+            pause = 200;
+          },
+          // Those that need a query don't hold up the others.
+          onDelivery: (delivery) => void this.handle(delivery),
+        });
+      } catch (error) {
+        const { message } = error as Error;
+        if (message !== this.trouble) log.warn({ why: message }, 'nobody is notified: it is tried again');
+        this.trouble = message;
+      }
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async handle(delivery: Delivery): Promise<void> {
+    try {
+      const event = feedEvent(delivery);
+      if (event && Date.now() - Date.parse(event.at) < OLDEST_MS) {
+        for (const notification of await notificationsOf(event, (of) => this.ownerOf(of))) {
+          this.publish(notification, event, delivery);
+        }
+      }
+      delivery.ack();
+    } catch (err) {
+      this.options.log.warn({ err }, 'an event could not be told yet: it is tried again');
+      delivery.retry(RETRY_MS);
+    }
+  }
+
+  private publish(notification: Notification, { position }: FeedEvent, delivery: Delivery): void {
+    const { app, userId, kind, groupId, at, revision, eventId, actor } = notification;
+    const headers = cloudEventHeaders({
+      specversion: '1.0',
+      id: notificationId(eventId, userId, kind),
+      source: `/cohort/apps/${app}`,
+      type: `group.v1.notify.${kind}`,
+      subject: groupId,
+      time: at,
+      datacontenttype: 'application/json',
+      revision,
+      position,
+      store: decodeHeader(delivery.header('ce-store') ?? ''),
+      schemaversion: '1',
+      ...actorAttributes(actor),
+    });
+    this.options.bus.publishWithHeaders(notifySubject(app, userId, kind), JSON.stringify(notification), headers);
+    this.options.onNotified(kind);
+  }
+
+  /** The owner of a dismissed group, as the read model keeps it. */
+  private async ownerOf({ app, groupId, position }: FeedEvent): Promise<string | undefined> {
+    try {
+      const asked = { app, groupId, after: position };
+      return (await this.options.client.query('group', asked, { timeoutMs: QUERY_TIMEOUT_MS })).owner;
+    } catch (error) {
+      // An app that is no longer configured has nobody to be told.
+      if (error instanceof CohortError && (error.code === 'APP_NOT_FOUND' || error.code === 'GROUP_NOT_FOUND')) return;
+      throw error;
+    }
+  }
+}
+
+/** Reads an event of the feed; undefined for a message that no relay published. */
+function feedEvent(delivery: Delivery): FeedEvent | undefined {
+  const of = published(delivery);
+  if (!of) return undefined;
+  const attribute = (name: string): string | undefined => {
+    const value = delivery.header(`ce-${name}`);
+    return value === undefined ? undefined : decodeHeader(value);
+  };
+  const onBehalfOf = attribute('onbehalfof');
+  const actor: Actor =
+    attribute('actortype') === 'user'
+      ? { type: 'user', id: attribute('actorid') ?? '' }
+      : { type: 'service', ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
+  return {
+    id: of.eventId,
+    app: of.app,
+    groupId: of.groupId,
+    type: (attribute('type') ?? '').replace(/^group\.v1\./, ''),
+    data: delivery.json(),
+    actor,
+    at: attribute('time') ?? '',
+    revision: String(of.revision),
+    position: of.position,
+  };
+}

@@ -1,0 +1,31 @@
+import { MAX_FEED_MESSAGE_BYTES } from '@cohort/contracts';
+import { overlap, refusal, streamRefusal } from './fit';
+
+test.each([
+  ['group.v1.command.>', 'group.v1.command.>', true],
+  ['group.>', 'group.v1.command.>', true],
+  ['>', 'group.v1.command.>', true],
+  ['group.*.command.create', 'group.v1.command.>', true],
+  ['*.*.*.*', 'group.v1.command.>', true],
+  ['group.v1.command', 'group.v1.command.>', false],
+  ['group.v1.event.>', 'group.v1.command.>', false],
+  ['group.v1.*', 'group.v1.command.>', false],
+  ['orders.>', 'group.v1.command.>', false],
+])('%s and %s overlap: %s', (a, b, expected) => {
+  expect(overlap(a, b)).toBe(expected);
+  expect(overlap(b, a)).toBe(expected);
+});
+
+test('a server or a stream that is too small for the largest event, or answers requests, is refused by name', () => {
+  const feed = { name: 'GROUP_EVENTS', subjects: ['group.v1.event.>'] };
+  expect(refusal(MAX_FEED_MESSAGE_BYTES, [feed, { name: 'X', subjects: [] }])).toBeUndefined();
+  expect(refusal(65_536, [feed])).toContain('max_payload');
+  expect(refusal(1_048_576, [feed, { name: 'ALL', subjects: ['a', 'group.v1.>'] }])).toContain('ALL takes group.v1.>');
+
+  const state = { created: '', lastSequence: 0, messages: 0, maxBytes: -1 };
+  const fits = { ...state, maxMessageBytes: -1, retention: 'limits', noAck: false };
+  expect(streamRefusal('S', fits)).toBeUndefined();
+  expect(streamRefusal('S', { ...fits, maxMessageBytes: 1_000 })).toContain('1000 bytes');
+  expect(streamRefusal('S', { ...fits, retention: 'workqueue' })).toContain('workqueue');
+  expect(streamRefusal('S', { ...fits, noAck: true })).toContain('no_ack');
+});

@@ -1,0 +1,129 @@
+import type { Expectation, Published, StreamMessage } from '@cohort/bus';
+import type { FeedMessage } from './cloud-event';
+import type { FeedMark } from './resume';
+
+/** Most messages and bytes on their way to the stream at once. */
+const MAX_MESSAGES = 512;
+const MAX_BYTES = 4 * 1024 * 1024;
+const TIMEOUT_MS = 5_000;
+
+/** What the pipeline needs of JetStream. */
+export interface Publisher {
+  publish(subject: string, body: string, headers: FeedMessage['headers'], expect: Expectation): Promise<Published>;
+  messageAt(stream: string, sequence: number): Promise<StreamMessage | undefined>;
+}
+
+interface Sent {
+  readonly message: FeedMessage;
+  readonly sequence: number;
+  readonly answer: Promise<Published>;
+}
+
+/**
+ * Publishes events in order, many on their way at once, each at the sequence after the one before it: when one isn't
+ * taken, none after it is. Answers are taken in order too, so that `mark` never passes an event that isn't out. It ends
+ * at the first failure, and is thrown away then.
+ */
+export class Pipeline {
+  private readonly sent: Sent[] = [];
+  private bytes = 0;
+  private next: number;
+  private settling = false;
+  private wake = (): void => undefined;
+  private readonly failed = new AbortController();
+
+  constructor(
+    private readonly publisher: Publisher,
+    private readonly stream: string,
+    /** Everything up to it is out. */
+    public mark: FeedMark,
+    private readonly onPublished: (message: FeedMessage) => void,
+  ) {
+    this.next = mark.sequence + 1;
+    this.base = mark.sequence;
+  }
+
+  /** The stream's sequence when this pipeline began: what is missing at or before it was removed. */
+  private readonly base: number;
+
+  /** Aborted at the first failure; its reason is the error. */
+  get signal(): AbortSignal {
+    return this.failed.signal;
+  }
+
+  /** The oldest event on its way. */
+  get oldest(): FeedMessage | undefined {
+    return this.sent[0]?.message;
+  }
+
+  /** Gives it up; what is on its way may still arrive. */
+  fail(error: Error): void {
+    this.failed.abort(error);
+    this.wake();
+  }
+
+  /** Sends an event when there is room. Returns at once when the pipeline has failed. */
+  async push(message: FeedMessage): Promise<void> {
+    while (!this.signal.aborted && this.isFull) await this.change();
+    if (this.signal.aborted) return;
+    const sequence = this.next++;
+    const answer = this.publisher.publish(message.subject, message.body, message.headers, {
+      stream: this.stream,
+      id: message.event.id,
+      lastSequence: sequence - 1,
+      timeoutMs: TIMEOUT_MS,
+    });
+    // It is looked at in its turn; until then it isn't unhandled.
+    answer.catch(() => undefined);
+    this.sent.push({ message, sequence, answer });
+    this.bytes += message.body.length;
+    if (!this.settling) void this.settle();
+  }
+
+  /** Resolves when nothing is on its way any more, or the pipeline has failed. */
+  async drained(): Promise<void> {
+    while (!this.signal.aborted && this.sent.length > 0) await this.change();
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => (this.wake = resolve));
+  }
+
+  private get isFull(): boolean {
+    return this.sent.length >= MAX_MESSAGES || this.bytes >= MAX_BYTES;
+  }
+
+  private async settle(): Promise<void> {
+    this.settling = true;
+    for (let first = this.sent[0]; first && !this.signal.aborted; first = this.sent[0]) {
+      try {
+        const sequence = await this.placeOf(first);
+        if (this.signal.aborted) return;
+        const { id: eventId, position } = first.message.event;
+        this.mark = { ...this.mark, eventId, position, sequence };
+        this.onPublished(first.message);
+      } catch (error) {
+        return this.fail(error as Error);
+      }
+      this.sent.shift();
+      this.bytes -= first.message.body.length;
+      this.wake();
+    }
+    this.settling = false;
+  }
+
+  /** The stream's sequence with this event out. */
+  private async placeOf({ message, sequence, answer }: Sent): Promise<number> {
+    const taken = await answer;
+    if (!taken.duplicate) {
+      if (taken.sequence !== sequence) throw new Error(`the stream took ${sequence} as ${taken.sequence}`);
+      return sequence;
+    }
+    // The server knows the id: that counts only when the message is there, or was and has been removed.
+    const there = await this.publisher.messageAt(this.stream, taken.sequence);
+    const isThere = there !== undefined && there.header('ce-id') === message.headers['ce-id'];
+    const wasThere = there === undefined && taken.sequence > 0 && taken.sequence <= this.base;
+    if (isThere || wasThere) return Math.max(this.mark.sequence, taken.sequence);
+    throw new Error(`the stream says that it has event ${message.event.id} at ${taken.sequence}, and it isn't there`);
+  }
+}

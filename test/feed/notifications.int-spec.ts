@@ -1,0 +1,78 @@
+import { FEED_STREAM, notificationId, type GroupEvent, type Notification } from '@cohort/contracts';
+import { waitFor } from '../support/wait-for';
+import { created, joined, service, Surroundings } from './support';
+
+let s: Surroundings;
+let heard: { subject: string; id: string; body: Notification }[];
+beforeEach(async () => {
+  s = await Surroundings.start();
+  heard = [];
+  s.client.subscribe('group.v1.notify.>', {
+    callback: (_error, message) =>
+      heard.push({ subject: message.subject, id: message.headers!.get('ce-id'), body: message.json<Notification>() }),
+  });
+}, 30_000);
+afterEach(async () => {
+  await s?.stop();
+}, 30_000);
+
+const subjects = () => heard.map(({ subject }) => subject.replace('group.v1.notify.demo.', ''));
+const ann = { type: 'user', id: 'ann' } as const;
+const dismissed: GroupEvent = { type: 'dismissed', data: { reason: 'requested' } };
+
+test('users hear what concerns them, each on a subject of his own', async () => {
+  await s.worker();
+  await s.write('g', [created('ann'), joined(3, 'bob', 'c.d')], ann);
+  await s.write('g', [{ type: 'memberKicked', data: { members: [{ userId: 'bob' }], memberCount: 2 } }], ann);
+  await waitFor(() => heard.length === 3);
+  expect(subjects()).toEqual(['bob.added', 'c=2Ed.added', 'bob.kicked']);
+  const kicked = (await s.logged())[2]!;
+  expect(heard[2]).toEqual({
+    subject: 'group.v1.notify.demo.bob.kicked',
+    id: notificationId(kicked, 'bob', 'kicked'),
+    body: {
+      kind: 'kicked',
+      app: 'demo',
+      userId: 'bob',
+      groupId: 'g',
+      actor: ann,
+      at: expect.any(String) as string,
+      eventId: kicked,
+      revision: '2',
+      data: {},
+    },
+  });
+});
+
+test('the owner hears that his group was dismissed, once the query app can say who he was', async () => {
+  await s.worker();
+  await s.write('g', [created('ann'), joined(2, 'bob')], ann);
+  await s.write('g', [dismissed], service);
+  await waitFor(() => heard.length === 1);
+  await s.part('query');
+  await waitFor(() => heard.length === 2);
+  expect(subjects()).toEqual(['bob.added', 'ann.dismissed']);
+});
+
+test('what happened while no worker ran is told by the next, what was told is not told again', async () => {
+  const worker = await s.worker();
+  await s.write('g', [created('ann'), joined(2, 'bob')], ann);
+  await waitFor(() => heard.length === 1);
+  await waitFor(async () => (await s.manager.consumers.info(FEED_STREAM, 'notifications')).num_ack_pending === 0);
+  await worker.kill();
+  await s.write('g', [joined(3, 'cid')], ann);
+  await s.worker();
+  await waitFor(() => heard.length === 2);
+  await waitFor(async () => (await s.manager.consumers.info(FEED_STREAM, 'notifications')).num_ack_pending === 0);
+  expect(subjects()).toEqual(['bob.added', 'cid.added']);
+});
+
+test('after the stream was lost and filled again, notifications go on; old ones come with the same ids', async () => {
+  await s.worker();
+  await s.write('g', [created('ann'), joined(2, 'bob')], ann);
+  await waitFor(() => heard.length === 1);
+  await s.nats.restart({ wiped: true });
+  await s.write('g', [joined(3, 'cid')], ann);
+  await waitFor(() => subjects().includes('cid.added'), { withinMs: 30_000 });
+  expect(new Set(heard.map(({ id }) => id)).size).toBe(2);
+});

@@ -1,0 +1,226 @@
+import { FEED_STREAM } from '@cohort/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../support/wait-for';
+import { created, joined, Surroundings } from './support';
+
+let s: Surroundings;
+beforeEach(async () => {
+  s = await Surroundings.start();
+}, 30_000);
+afterEach(async () => {
+  await s?.stop();
+}, 30_000);
+
+/** What the feed promises: each event of the log, once, in order. */
+const expectFeedEqualsLog = async (withinMs?: number) => {
+  await s.upToDate(withinMs);
+  expect(await s.fed()).toEqual(await s.logged());
+};
+
+test('the feed equals the log: every event once, in order, also what was written before the worker began', async () => {
+  await s.writeMany(1_000);
+  await s.worker();
+  await s.writeMany(1_000);
+  await expectFeedEqualsLog();
+});
+
+test('an event is a CloudEvent, in binary mode, that can be joined with the log', async () => {
+  await s.worker();
+  await s.write('销售 1', [created('ann'), joined(2, 'bob')], { type: 'user', id: 'ann "%"' });
+  await s.upToDate();
+  const message = await s.lastMessage();
+  const headers = Object.fromEntries(message.header.keys().map((key) => [key, message.header.get(key)]));
+  const [, id] = await s.logged();
+  expect(message.subject).toBe('group.v1.event.demo.=E9=94=80=E5=94=AE=201.memberJoined');
+  expect(message.json()).toEqual({ members: [{ userId: 'bob' }], via: 'add', memberCount: 2 });
+  expect(headers).toMatchObject({
+    'ce-specversion': '1.0',
+    'ce-id': id,
+    'Nats-Msg-Id': id,
+    'ce-source': '/cohort/apps/demo',
+    'ce-type': 'group.v1.memberJoined',
+    'ce-subject': '%E9%94%80%E5%94%AE%201',
+    'ce-datacontenttype': 'application/json',
+    'ce-time': expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+    'ce-revision': '1',
+    'ce-position': expect.stringMatching(/^\d+$/) as string,
+    'ce-store': s.store.storeId,
+    'ce-actortype': 'user',
+    'ce-actorid': 'ann%20%22%25%22',
+    'ce-batchindex': '1',
+    'ce-batchsize': '2',
+  });
+});
+
+test('who subscribes to group.v1.event.> sees events live', async () => {
+  await s.worker();
+  await s.write('first', [created('ann')]);
+  await s.upToDate();
+  const seen: string[] = [];
+  s.client.subscribe('group.v1.event.>', { callback: (_error, { subject }) => seen.push(subject) });
+  await s.client.flush();
+  await s.write('g1', [created('ann'), joined(2, 'bob')]);
+  await waitFor(() => seen.length === 2);
+  expect(seen).toEqual(['group.v1.event.demo.g1.created', 'group.v1.event.demo.g1.memberJoined']);
+});
+
+test('nats-server restarted after the duplicate window has passed', async () => {
+  await s.worker();
+  await s.writeMany(200);
+  await s.upToDate();
+  await s.nats.kill();
+  await s.writeMany(200);
+  await delay(1_500);
+  await s.nats.restart();
+  await s.writeMany(200);
+  await expectFeedEqualsLog();
+});
+
+test('nats-server killed in the middle of the pipeline, again and again', async () => {
+  await s.worker();
+  await s.write('first', [created('ann')]);
+  await s.upToDate();
+  for (let i = 0; i < 4; i++) {
+    await s.upToDate();
+    const lastSeq = (await s.lastMessage()).seq;
+    const writing = s.writeMany(1_500, 100);
+    await waitFor(async () => (await s.lastMessage()).seq > lastSeq);
+    await s.nats.kill();
+    await writing;
+    await s.nats.restart();
+  }
+  await expectFeedEqualsLog(60_000);
+});
+
+test('the stream purged: what is out stays out, the rest goes on', async () => {
+  const worker = await s.worker();
+  await s.writeMany(100);
+  await s.upToDate();
+  await s.manager.streams.purge(FEED_STREAM);
+  await s.write('after', [created('ann')]);
+  await s.upToDate();
+  expect(await s.fed()).toEqual((await s.logged()).slice(-1));
+
+  // Nothing of it is left but the checkpoint, also when the server no longer knows the ids.
+  await s.checkpointed();
+  await s.manager.streams.purge(FEED_STREAM);
+  await worker.kill();
+  await s.nats.restart();
+  await s.worker();
+  await s.write('later', [created('ann'), joined(2, 'bob')]);
+  await s.upToDate();
+  expect(await s.fed()).toEqual((await s.logged()).slice(-2));
+});
+
+test('the stream purged and the worker killed before its checkpoint: the server still knows what was out', async () => {
+  const worker = await s.worker({ FEED_DUPLICATE_WINDOW_SECONDS: '120' });
+  await s.write('first', [created('ann')]);
+  await s.checkpointed();
+  await s.writeMany(1_000);
+  await s.upToDate();
+  await worker.kill();
+  await s.manager.streams.purge(FEED_STREAM);
+  await s.worker({ FEED_DUPLICATE_WINDOW_SECONDS: '120' });
+  await s.write('later', [created('ann')]);
+  await s.upToDate();
+  expect(await s.fed()).toEqual((await s.logged()).slice(-1));
+});
+
+test('the stream purged while no worker runs: an orderly stop took down how far it came', async () => {
+  const worker = await s.worker();
+  await s.writeMany(300);
+  await s.upToDate();
+  await worker.stop();
+  await s.manager.streams.purge(FEED_STREAM);
+  await s.nats.restart();
+  await s.write('after', [created('ann')]);
+  await s.worker();
+  await s.upToDate();
+  expect(await s.fed()).toEqual((await s.logged()).slice(-1));
+});
+
+test('the stream deleted: it is filled again from the log', async () => {
+  await s.worker();
+  await s.writeMany(500);
+  await s.upToDate();
+  await s.manager.streams.delete(FEED_STREAM);
+  // Nobody writes, and it comes back nevertheless.
+  await expectFeedEqualsLog();
+  await s.manager.streams.delete(FEED_STREAM);
+  await s.writeMany(500);
+  await expectFeedEqualsLog();
+});
+
+test('the stream deleted, with FEED_REFILL=none: only what was not out goes into the new one', async () => {
+  const worker = await s.worker({ FEED_REFILL: 'none' });
+  await s.writeMany(500);
+  await s.upToDate();
+  await s.manager.streams.delete(FEED_STREAM);
+  await s.write('after', [created('ann')]);
+  await s.upToDate();
+  expect(await s.fed()).toEqual((await s.logged()).slice(-1));
+  await worker.kill();
+  await s.worker({ FEED_REFILL: 'none' });
+  await s.write('later', [created('ann')]);
+  await s.upToDate();
+  expect(await s.fed()).toEqual((await s.logged()).slice(-2));
+});
+
+test("nats-server's store wiped: the feed is filled again from the log", async () => {
+  await s.worker();
+  await s.writeMany(500);
+  await s.upToDate();
+  await s.nats.restart({ wiped: true });
+  await s.writeMany(100);
+  await expectFeedEqualsLog();
+});
+
+test('two relays at once: neither a gap nor a double, and one takes over from the other', async () => {
+  const [first] = await Promise.all([s.worker(), s.worker()]);
+  await s.writeMany(3_000, 20);
+  await expectFeedEqualsLog();
+  const writing = s.writeMany(2_000, 20);
+  await first.kill();
+  await writing;
+  await expectFeedEqualsLog();
+});
+
+test('the worker killed at any moment', async () => {
+  let worker = await s.worker();
+  let over = false;
+  const writing = (async () => {
+    // Some 500 events a second.
+    for (; !over; await delay(40)) await s.writeMany(20, 5);
+  })();
+  try {
+    for (let i = 0; i < 6; i++) {
+      await delay(Math.random() * 400);
+      await worker.kill();
+      worker = await s.worker();
+    }
+  } finally {
+    over = true;
+    await writing;
+  }
+  await expectFeedEqualsLog();
+}, 120_000);
+
+test('a durable consumer that was away gets all of it', async () => {
+  await s.worker();
+  await s.write('first', [created('ann')]);
+  await s.upToDate();
+  await s.manager.consumers.add(FEED_STREAM, { durable_name: 'away', ack_policy: 'explicit' as never });
+  await s.writeMany(500);
+  await s.nats.restart();
+  await s.writeMany(500);
+  await s.upToDate();
+  const ids: string[] = [];
+  const consumer = await s.client.jetstream().consumers.get(FEED_STREAM, 'away');
+  const messages = await consumer.consume();
+  for await (const message of messages) {
+    ids.push(message.headers!.get('ce-id'));
+    message.ack();
+    if (message.info.pending === 0) break;
+  }
+  expect(ids).toEqual(await s.logged());
+});

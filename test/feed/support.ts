@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v7 } from 'uuid';
+import {
+  eventId,
+  FEED_STREAM,
+  FEED_SUBJECTS,
+  GROUP_STREAM_PREFIX,
+  groupStream,
+  type Actor,
+  type EventMetadata,
+  type GroupEvent,
+} from '@cohort/contracts';
+import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { connect, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
+import { startNats, type TestNats } from '../support/nats-server';
+import { startPart, type Part } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+
+export const service: Actor = { type: 'service' };
+
+export const joined = (memberCount: number, ...users: string[]): GroupEvent => ({
+  type: 'memberJoined',
+  data: { members: users.map((userId) => ({ userId })), via: 'add', memberCount },
+});
+export const created = (owner: string): GroupEvent => ({
+  type: 'created',
+  data: { name: 'Sales', owner, numericId: '4503599627370496', capacity: 1_000_000, memberCount: 1 },
+});
+
+/** A broker, an event store that is written to as a command app would, and workers. */
+export class Surroundings {
+  private readonly revisions = new Map<string, number>();
+  private readonly parts: Part[] = [];
+
+  private constructor(
+    readonly directory: string,
+    readonly nats: TestNats,
+    readonly eventStore: EmbeddedEventStore,
+    readonly store: EventStore,
+    readonly client: NatsConnection,
+    readonly manager: JetStreamManager,
+  ) {}
+
+  static async start(options: Parameters<typeof startNats>[0] = {}): Promise<Surroundings> {
+    const directory = await mkdtemp(join(tmpdir(), 'cohort-feed-'));
+    const nats = await startNats(options);
+    const eventStore = await startEmbeddedEventStore({ directory: join(directory, 'events') });
+    const store = await connectEventStore({ url: eventStore.connectionString });
+    const client = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const manager = await client.jetstreamManager({ checkAPI: false });
+    return new Surroundings(directory, nats, eventStore, store, client, manager);
+  }
+
+  async part(name: 'worker' | 'query', env: Readonly<Record<string, string>> = {}): Promise<Part> {
+    const part = await startPart(name, {
+      NATS_URL: this.nats.url,
+      EVENTSTORE_URL: this.eventStore.connectionString,
+      DATA_DIR: this.directory,
+      FEED_DUPLICATE_WINDOW_SECONDS: '1',
+      FEED_MAX_BYTES: String(64 * 1024 * 1024),
+      LOG_LEVEL: 'info',
+      ...env,
+    });
+    this.parts.push(part);
+    return part;
+  }
+  readonly worker = (env?: Readonly<Record<string, string>>): Promise<Part> => this.part('worker', env);
+
+  /** Appends to a group's stream, events of one command. */
+  async write(groupId: string, events: readonly GroupEvent[], actor: Actor = service): Promise<void> {
+    const stream = groupStream('demo', groupId);
+    const commandId = v7();
+    const written = events.map(({ type, data }, index): NewEvent => {
+      const metadata: EventMetadata = {
+        $correlationId: commandId,
+        $causationId: commandId,
+        app: 'demo',
+        actor,
+        commandId,
+        commandHash: '0123456789abcdef',
+        at: new Date().toISOString(),
+        schemaVersion: 1,
+        batch: { index, size: events.length },
+      };
+      return { id: eventId(stream, commandId, index), type, data, metadata };
+    });
+    const { revision } = await this.store.append(stream, written, this.revisions.get(stream) ?? 'none');
+    this.revisions.set(stream, revision);
+  }
+
+  /** Writes this many events, in batches, to several groups. */
+  async writeMany(count: number, batch = 50): Promise<void> {
+    for (let done = 0; done < count; done += batch) {
+      const events = Array.from({ length: Math.min(batch, count - done) }, (_, i) => joined(2, `u${done + i}`));
+      await this.write(`g${(done / batch) % 7}`, events);
+    }
+  }
+
+  /** The ids of all group events, in the order of the log. */
+  async logged(): Promise<string[]> {
+    const ids: string[] = [];
+    const end = new AbortController();
+    await this.store.follow({
+      from: '0',
+      prefixes: [GROUP_STREAM_PREFIX],
+      onBatch: (events) => Promise.resolve(void ids.push(...events.map(({ id }) => id))),
+      onCaughtUp: () => end.abort(),
+      signal: end.signal,
+    });
+    return ids;
+  }
+
+  /** The ids of the stream's messages, in its order. */
+  async fed(): Promise<string[]> {
+    const ids: string[] = [];
+    const { state } = await this.manager.streams.info(FEED_STREAM);
+    if (state.messages === 0) return ids;
+    const messages = await this.client.jetstream().consumers.get(FEED_STREAM);
+    for await (const message of await messages.fetch({ max_messages: state.messages, expires: 5_000 })) {
+      ids.push(message.headers!.get('ce-id'));
+      if (message.info.pending === 0) break;
+    }
+    return ids;
+  }
+
+  /** Waits until the stream's last message is the log's last event. */
+  async upToDate(withinMs = 30_000): Promise<void> {
+    const last = (await this.logged()).at(-1);
+    await waitFor(async () => (await this.lastMessage()).header.get('ce-id') === last, { withinMs });
+  }
+
+  /** Waits until the relay has taken down that all of the log is out. */
+  async checkpointed(): Promise<void> {
+    const last = (await this.logged()).at(-1);
+    await waitFor(async () => {
+      for await (const { data } of this.store.read('checkpoint-relay', { backwards: true, limit: 1 })) {
+        return (data as { eventId: string }).eventId === last;
+      }
+      return false;
+    });
+  }
+
+  lastMessage(): Promise<StoredMsg> {
+    return this.manager.streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
+  }
+
+  async stop(): Promise<void> {
+    for (const part of this.parts) await part.stop();
+    await this.client.close();
+    await this.store.close();
+    await this.eventStore.stop();
+    await this.nats.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
