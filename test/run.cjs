@@ -124,7 +124,8 @@ async function runStage([name, work]) {
 void bootstrap.main(async () => {
   bootstrap.checkNode();
   await bootstrap.ensurePackages();
-  await bootstrap.ensureNatsServer();
+  // The tests start it by its name, and Debian keeps it in a folder that isn't on everybody's PATH.
+  process.env.PATH += path.delimiter + path.dirname(await bootstrap.ensureNatsServer());
 
   const outcomes = [];
   for (const stage of STAGES) outcomes.push(await runStage(stage));
