@@ -24,7 +24,8 @@ export function writeNatsConfig(folder: string, port: number): string {
       'host: 127.0.0.1',
       `port: ${port === 0 ? -1 : port}`,
       `max_payload: ${MAX_PAYLOAD_BYTES}`,
-      `jetstream { store_dir: ${quoted(folder)} }`,
+      // Not three quarters of what is free on the disk at this moment: a stream's own limit must always fit.
+      `jetstream { store_dir: ${quoted(folder)}, max_file_store: 1TB }`,
       `ports_file_dir: ${quoted(folder)}`,
       'logtime: false',
       '',

@@ -110,7 +110,7 @@ describe('the command', () => {
   it('names the setting when it may not write', async () => {
     chmodSync(directory, 0o500);
     // Root may write anywhere but into the kernel.
-    const env = process.getuid?.() === 0 ? { DATA_DIR: '/sys/cohort' } : {};
+    const env: Record<string, string> = process.getuid?.() === 0 ? { DATA_DIR: '/sys/cohort' } : {};
     expect(await refusal(env)).toMatch(/check the rights of DATA_DIR\.$/);
   });
 
