@@ -54,7 +54,7 @@ export class Surroundings {
     return new Surroundings(directory, nats, eventStore, store, client, manager);
   }
 
-  async part(name: 'worker' | 'query', env: Readonly<Record<string, string>> = {}): Promise<Part> {
+  async part(name: 'worker' | 'query' | 'command', env: Readonly<Record<string, string>> = {}): Promise<Part> {
     const part = await startPart(name, {
       NATS_URL: this.nats.url,
       EVENTSTORE_URL: this.eventStore.connectionString,
@@ -120,7 +120,7 @@ export class Surroundings {
     if (state.messages === 0) return ids;
     const messages = await this.client.jetstream().consumers.get(FEED_STREAM);
     for await (const message of await messages.fetch({ max_messages: state.messages, expires: 5_000 })) {
-      ids.push(message.headers!.get('ce-id'));
+      ids.push(message.headers?.get('ce-id') ?? '');
       if (message.info.pending === 0) break;
     }
     return ids;

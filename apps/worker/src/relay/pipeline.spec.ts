@@ -1,0 +1,128 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { WrongSequence, type Expectation, type Published, type StreamMessage } from '@cohort/bus';
+import type { FeedMessage } from './cloud-event';
+import { Pipeline, type Publisher } from './pipeline';
+
+const START = { position: '0', eventId: '', sequence: 5, streamCreated: 'A' };
+const message = (n: number, size = 2): FeedMessage => ({
+  event: {
+    stream: 'group-demo/g',
+    revision: n,
+    position: String(n * 10),
+    id: `e${n}`,
+    type: 'memberJoined',
+    data: {},
+    metadata: {},
+    created: new Date(0),
+  },
+  subject: 's',
+  headers: { 'ce-id': `e${n}` },
+  body: 'x'.repeat(size),
+});
+
+/** A stream whose answers are given one by one. */
+class Script implements Publisher {
+  readonly sent: { id: string; lastSequence: number; answer(taken: Published): void; refuse(error: Error): void }[] =
+    [];
+  readonly there = new Map<number, string>();
+
+  publish(_subject: string, _body: string, _headers: object, { id, lastSequence }: Expectation): Promise<Published> {
+    return new Promise((answer, refuse) => this.sent.push({ id, lastSequence, answer, refuse }));
+  }
+
+  messageAt(_stream: string, sequence: number): Promise<StreamMessage | undefined> {
+    const id = this.there.get(sequence);
+    return Promise.resolve(id === undefined ? undefined : { sequence, subject: 's', header: () => id });
+  }
+}
+
+let script: Script;
+let pipeline: Pipeline;
+beforeEach(() => {
+  script = new Script();
+  pipeline = new Pipeline(script, 'S', START, () => undefined);
+});
+
+const taken = (sequence: number, duplicate = false): Published => ({ sequence, duplicate });
+
+test('each message expects the sequence of the one before it', async () => {
+  for (const n of [1, 2, 3]) await pipeline.push(message(n));
+  expect(script.sent.map(({ lastSequence }) => lastSequence)).toEqual([5, 6, 7]);
+});
+
+test('what is out is told in order, however the answers come', async () => {
+  for (const n of [1, 2]) await pipeline.push(message(n));
+  script.sent[1]!.answer(taken(7));
+  await turn();
+  expect(pipeline.mark).toEqual(START);
+  script.sent[0]!.answer(taken(6));
+  await pipeline.drained();
+  expect(pipeline.mark).toEqual({ position: '20', eventId: 'e2', sequence: 7, streamCreated: 'A' });
+});
+
+test('it goes on when it was empty in between', async () => {
+  for (const n of [1, 2, 3]) {
+    await pipeline.push(message(n));
+    script.sent[n - 1]!.answer(taken(5 + n));
+    await pipeline.drained();
+    expect(pipeline.mark.sequence).toBe(5 + n);
+  }
+});
+
+test('after a refusal nothing is out any more, and nothing more is sent', async () => {
+  for (const n of [1, 2]) await pipeline.push(message(n));
+  script.sent[0]!.refuse(new WrongSequence('wrong last sequence: 9'));
+  script.sent[1]!.answer(taken(7));
+  await pipeline.drained();
+  await pipeline.push(message(3));
+  expect(pipeline.signal.reason).toBeInstanceOf(WrongSequence);
+  expect(pipeline.mark).toEqual(START);
+  expect(script.sent).toHaveLength(2);
+});
+
+describe('an id that the server knows already', () => {
+  const duplicate = async (sequence: number) => {
+    await pipeline.push(message(1));
+    script.sent[0]!.answer(taken(sequence, true));
+    await pipeline.drained();
+  };
+
+  test('is out when its message is there', async () => {
+    script.there.set(6, 'e1');
+    await duplicate(6);
+    expect(pipeline.mark).toMatchObject({ eventId: 'e1', sequence: 6 });
+  });
+
+  test('is out when its message was there and has been removed', async () => {
+    await duplicate(4);
+    expect(pipeline.mark).toMatchObject({ eventId: 'e1', sequence: 5 });
+  });
+
+  test.each([
+    ['is not there', 6, undefined],
+    ['is another one', 6, 'e9'],
+    ['is another one, earlier', 4, 'e9'],
+  ])('counts for nothing when the message %s', async (_, sequence, there) => {
+    if (there !== undefined) script.there.set(sequence, there);
+    await duplicate(sequence);
+    expect(pipeline.signal.reason).toBeInstanceOf(Error);
+    expect(pipeline.mark).toEqual(START);
+  });
+});
+
+test('no more than 512 messages or 4 MiB are on their way; the next waits, and is let go by a failure', async () => {
+  for (let n = 0; n < 512; n++) await pipeline.push(message(n));
+  const next = pipeline.push(message(512));
+  await turn();
+  expect(script.sent).toHaveLength(512);
+  script.sent[0]!.answer(taken(6));
+  await next;
+  expect(script.sent).toHaveLength(513);
+
+  const large = new Pipeline(script, 'S', START, () => undefined);
+  for (let n = 0; n < 4; n++) await large.push(message(n, 1024 * 1024));
+  const waiting = large.push(message(4));
+  large.fail(new Error('lost'));
+  await waiting;
+  expect(script.sent).toHaveLength(517);
+});

@@ -1,0 +1,121 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CohortClient } from '@cohort/client';
+import { FEED_STREAM, MAX_FEED_MESSAGE_BYTES, MAX_EVENT_BYTES } from '@cohort/contracts';
+import { RetentionPolicy } from 'nats';
+import type { Part } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+import { created, service, Surroundings } from './support';
+
+let s: Surroundings;
+const start = async (options?: Parameters<typeof Surroundings.start>[0]) => (s = await Surroundings.start(options));
+afterEach(async () => {
+  await s?.stop();
+}, 30_000);
+
+interface Health {
+  readonly details: Readonly<Record<string, { readonly status: string; readonly degraded?: string }>>;
+}
+/** What `/health/ready` says of the feed; undefined when nothing is wrong with it. */
+async function feedOf(worker: Part): Promise<string | undefined> {
+  const response = await fetch(`${worker.healthUrl}/health/ready`);
+  expect(response.status).toBe(200);
+  return ((await response.json()) as Health).details.feed?.degraded;
+}
+const says = (worker: Part, text: string) => waitFor(async () => (await feedOf(worker))?.includes(text) ?? false);
+const metric = async (worker: Part, name: string) =>
+  Number(new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(`${worker.healthUrl}/metrics`)).text())?.[1]);
+
+test('a nats-server without JetStream: readiness says so, user syncs go on, and the feed begins when it is there', async () => {
+  await start({ jetStream: false });
+  const worker = await s.worker();
+  await says(worker, 'JetStream');
+  await s.write('g', [created('ann')]);
+  await waitFor(async () => (await metric(worker, 'cohort_feed_lag_seconds')) > 0.5);
+  await Promise.all([s.part('command'), s.part('query')]);
+  const client = CohortClient.over(s.client);
+  const groups = [{ groupId: 'made', name: 'Made' }];
+  const { sync, position } = await client.command('syncUser', { app: 'demo', actor: service, userId: 'u', groups });
+  await waitFor(async () => {
+    const asked = { app: 'demo', userId: 'u', sync, after: position, waitMs: 1_000 };
+    return (await client.query('userSync', asked)).completed;
+  });
+
+  await s.nats.restart({ args: ['--jetstream', '--store_dir', `${s.directory}/jetstream`] });
+  await s.upToDate();
+  await waitFor(async () => (await feedOf(worker)) === undefined);
+  expect(await metric(worker, 'cohort_feed_lag_seconds')).toBe(0);
+  expect(await metric(worker, 'cohort_feed_published_total')).toBe(2);
+});
+
+test('another stream that takes requests is refused by its name, until it is narrowed', async () => {
+  await start();
+  await s.manager.streams.add({ name: 'EVERYTHING', subjects: ['group.v1.command.*'] });
+  const worker = await s.worker();
+  await says(worker, 'the JetStream stream EVERYTHING takes group.v1.command.*');
+  await s.manager.streams.update('EVERYTHING', { subjects: ['elsewhere.>'] });
+  await s.write('g', [created('ann')]);
+  await s.upToDate();
+});
+
+test('a max_payload below the largest event is refused with the number that is needed', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'cohort-nats-conf-'));
+  await writeFile(join(directory, 'nats.conf'), 'max_payload: 65536\n');
+  await start({ args: ['--config', join(directory, 'nats.conf')] });
+  await rm(directory, { recursive: true });
+  const worker = await s.worker();
+  await says(worker, `max_payload of ${MAX_FEED_MESSAGE_BYTES}`);
+});
+
+test('the largest event goes through', async () => {
+  await start();
+  await s.worker();
+  const members = Array.from({ length: 500 }, (_, i) => ({ userId: String(i).padStart(490, 'x') }));
+  const data = { members, via: 'add', memberCount: 501 } as const;
+  expect(Buffer.byteLength(JSON.stringify(data))).toBeGreaterThan(0.9 * MAX_EVENT_BYTES);
+  await s.write('𝒢'.repeat(64), [created('ann'), { type: 'memberJoined', data }], { type: 'user', id: '𝒢'.repeat(64) });
+  await s.upToDate();
+  expect((await s.lastMessage()).json()).toEqual(data);
+});
+
+test('a stream of that name that drops what is consumed is refused', async () => {
+  await start();
+  await s.manager.streams.add({
+    name: FEED_STREAM,
+    subjects: ['group.v1.event.>'],
+    retention: RetentionPolicy.Workqueue,
+  });
+  await says(await s.worker(), 'it must be limits');
+});
+
+test('a stream with the events of another event store is refused; deleted, it is filled from this one', async () => {
+  await start();
+  const first = await s.worker();
+  await s.write('g', [created('ann')]);
+  await s.upToDate();
+  await first.stop();
+  const message = await s.lastMessage();
+  message.header.set('ce-store', '00000000-0000-4000-8000-000000000000');
+  message.header.delete('Nats-Msg-Id');
+  message.header.delete('Nats-Expected-Last-Sequence');
+  await s.client.jetstream().publish(message.subject, message.data, { headers: message.header });
+  const worker = await s.worker();
+  await says(worker, 'events of another event store');
+  await s.manager.streams.delete(FEED_STREAM);
+  await waitFor(async () => (await feedOf(worker)) === undefined);
+  await s.upToDate();
+  expect(await s.fed()).toEqual(await s.logged());
+});
+
+test('what somebody else publishes there stops nothing', async () => {
+  await start();
+  await s.worker();
+  await s.write('g', [created('ann')]);
+  await s.upToDate();
+  await s.client.jetstream().publish('group.v1.event.demo.g.forged', '{}');
+  await s.write('h', [created('ann')]);
+  await s.upToDate();
+  const fed = (await s.fed()).filter((id) => id !== '');
+  expect(fed).toEqual(await s.logged());
+});
