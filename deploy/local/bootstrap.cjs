@@ -79,7 +79,7 @@ async function ensurePackages() {
   if (packagesAreCurrent()) return;
   // The npm that runs us, when one does; development packages in any case, for they hold the compiler.
   const npm = process.env.npm_execpath;
-  const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
+  const [command, ...args] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
   await step('Installing the packages (npm ci)', () =>
     run(
       command,
