@@ -79,13 +79,9 @@ async function ensurePackages() {
   if (packagesAreCurrent()) return;
   // The npm that runs us, when one does; development packages in any case, for they hold the compiler.
   const npm = process.env.npm_execpath;
-  const [command, ...args] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
+  const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
   await step('Installing the packages (npm ci)', () =>
-    run(
-      command,
-      [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'],
-      'npm ci failed; its reason stands above.',
-    ),
+    run([...command, 'ci', '--include=dev', '--no-audit', '--no-fund'], 'npm ci failed; its reason stands above.'),
   );
 }
 
