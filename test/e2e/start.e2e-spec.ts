@@ -260,9 +260,14 @@ describe('the product, started by one command', () => {
         code: 200,
         users: [{ id: 'x' }],
       });
-      await stop();
-      await until(() => processesOf(data.path).length === 0, 5_000);
     },
     START_MS,
   );
+
+  it('stops in order, too, when npm alone is told to, which passes nothing on', async () => {
+    await bus.close();
+    process.kill(product.pid, 'SIGTERM');
+    await until(() => processesOf(data.path).length === 0, 20_000);
+    expect(product.output()).toMatch(/npm has ended: stopping \.\.\.\n[^]*Stopped\.\n$/);
+  });
 });
