@@ -67,6 +67,25 @@ test('what happened while no worker ran is told by the next, what was told is no
   expect(subjects()).toEqual(['bob.added', 'cid.added']);
 });
 
+test('two workers tell each user once', async () => {
+  await Promise.all([s.worker(), s.worker()]);
+  const users = Array.from({ length: 300 }, (_, i) => `u${i}`);
+  await s.write('g', [created('ann')], ann);
+  for (let i = 0; i < users.length; i += 10) {
+    await s.write('g', [joined(i + 11, ...users.slice(i, i + 10))], ann);
+  }
+  await s.upToDate();
+  await waitFor(async () => {
+    const { num_pending: waiting, num_ack_pending: told } = await s.manager.consumers.info(
+      FEED_STREAM,
+      'notifications',
+    );
+    return waiting + told === 0;
+  });
+  await s.client.flush();
+  expect(subjects().sort()).toEqual(users.map((user) => `${user}.added`).sort());
+});
+
 test('after the stream was lost and filled again, notifications go on; old ones come with the same ids', async () => {
   await s.worker();
   await s.write('g', [created('ann'), joined(2, 'bob')], ann);

@@ -1,5 +1,7 @@
-import { FEED_STREAM } from '@cohort/contracts';
+import { cp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { FEED_STREAM } from '@cohort/contracts';
 import { waitFor } from '../support/wait-for';
 import { created, joined, Surroundings } from './support';
 
@@ -172,6 +174,30 @@ test("nats-server's store wiped: the feed is filled again from the log", async (
   await s.upToDate();
   await s.nats.restart({ wiped: true });
   await s.writeMany(100);
+  await expectFeedEqualsLog();
+});
+
+test('JetStream lost the end of what it had acknowledged: it is published again, once', async () => {
+  await s.stop();
+  s = await Surroundings.start({ jetStream: false });
+  const folder = join(s.directory, 'jetstream');
+  const args = ['--jetstream', '--store_dir', folder];
+  await s.nats.restart({ args });
+  await s.worker();
+  await s.writeMany(200);
+  await s.upToDate();
+  await s.nats.kill();
+  await cp(folder, `${folder}.before`, { recursive: true });
+  await s.nats.restart({ args });
+  await s.writeMany(200);
+  await s.upToDate();
+  await s.checkpointed();
+
+  await s.nats.kill();
+  await rm(folder, { recursive: true });
+  await rename(`${folder}.before`, folder);
+  await s.nats.restart({ args });
+  await s.writeMany(200);
   await expectFeedEqualsLog();
 });
 

@@ -126,6 +126,8 @@ export function connectionOptions(urls: string, name: string): ConnectionOptions
     ignoreAuthErrorAbort: true,
     // A connection that is cut without a word is noticed within half a minute.
     pingInterval: 10_000,
+    // Stacks taken for every request, in case it fails, that nobody reads.
+    noAsyncTraces: true,
   };
 }
 
