@@ -1,10 +1,9 @@
-import { Bus, JetStream } from '@cohort/bus';
+import { Bus } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { connectEventStore } from '@cohort/event-store';
 import { needed, startProcess, VERSION } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
-import { Notifier } from './notifications/notifier';
-import { FeedRelay } from './relay/relay';
+import { startFeed } from './feed';
 import { WorkerSettings } from './settings';
 import { UserSyncProcess } from './user-sync/user-sync-process';
 import { WorkerModule } from './worker.module';
@@ -60,54 +59,7 @@ void startProcess({
       degraded: true,
     });
 
-    const published = new Counter({
-      name: 'cohort_feed_published_total',
-      help: 'Events that this worker published to the feed.',
-      registers: [metrics],
-    });
-    const resumed = new Counter({
-      name: 'cohort_feed_resumed_total',
-      help: 'How often this worker looked anew where the feed stands, by what it found.',
-      labelNames: ['found'],
-      registers: [metrics],
-    });
-    const jetStream = new JetStream(bus.connection);
-    const relay = new FeedRelay({
-      store,
-      jetStream,
-      bus,
-      log,
-      maxAgeMs: settings.FEED_MAX_AGE_HOURS * 3_600_000,
-      maxBytes: settings.FEED_MAX_BYTES,
-      duplicateWindowMs: settings.FEED_DUPLICATE_WINDOW_SECONDS * 1_000,
-      replicas: settings.FEED_REPLICAS,
-      refill: settings.FEED_REFILL,
-      onPublished: () => published.inc(),
-      onResumed: (found) => resumed.inc({ found }),
-    });
-    new Gauge({
-      name: 'cohort_feed_lag_seconds',
-      help: "Age of the oldest event that isn't in the feed yet; 0 when all are.",
-      registers: [metrics],
-      collect() {
-        this.set(relay.lagSeconds);
-      },
-    });
-    // Syncs go on without it.
-    readiness.add('feed', () => relay.why, { degraded: true });
-    relay.start();
-    context.onStop(() => relay.stop());
-
-    const notified = new Counter({
-      name: 'cohort_notifications_total',
-      help: 'Notifications to users that this worker published.',
-      labelNames: ['kind'],
-      registers: [metrics],
-    });
-    const notifier = new Notifier({ jetStream, bus, client, log, onNotified: (kind) => notified.inc({ kind }) });
-    readiness.add('notifications', () => notifier.why, { degraded: true });
-    notifier.start();
-    context.onStop(() => notifier.stop());
+    startFeed(context, { store, bus, client });
 
     const { ended } = await needed('EVENTSTORE_URL', syncs.start());
     context.onStop(() => syncs.stop());

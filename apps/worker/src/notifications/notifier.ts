@@ -21,6 +21,7 @@ const DURABLE = 'notifications';
 const OLDEST_MS = 24 * 3_600_000;
 const RETRY_MS = 2_000;
 const LONGEST_PAUSE_MS = 2_000;
+const STOP_WITHIN_MS = 2_000;
 const QUERY_TIMEOUT_MS = 5_000;
 
 export interface NotifierOptions {
@@ -53,7 +54,7 @@ export class Notifier {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await Promise.race([this.running, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 
   private async run(): Promise<void> {

@@ -12,6 +12,8 @@ const CHECKPOINT_EVERY_MS = 1_000;
 /** How often it is looked whether the stream is still the same. */
 const WATCH_EVERY_MS = 5_000;
 const LONGEST_PAUSE_MS = 2_000;
+/** How long a stop waits for answers that are on their way. */
+const STOP_WITHIN_MS = 2_000;
 /** Messages that no relay published, looked through from the end. */
 const MOST_FOREIGN = 1_000;
 
@@ -76,7 +78,7 @@ export class FeedRelay {
   /** Awaits the answers that are on their way, and takes down how far it came. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await Promise.race([this.running, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
     await this.save();
   }
 

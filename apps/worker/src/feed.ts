@@ -1,0 +1,68 @@
+import { JetStream, type Bus } from '@cohort/bus';
+import type { CohortClient } from '@cohort/client';
+import type { EventStore } from '@cohort/event-store';
+import type { ProcessContext } from '@cohort/process';
+import { Counter, Gauge } from 'prom-client';
+import { Notifier } from './notifications/notifier';
+import { FeedRelay } from './relay/relay';
+import type { WorkerSettings } from './settings';
+
+interface Connections {
+  readonly store: EventStore;
+  readonly bus: Bus;
+  readonly client: CohortClient;
+}
+
+/** Starts the relay and the notifications. Without JetStream they wait for it, and user syncs go on: degraded only. */
+export function startFeed(
+  { settings, metrics, readiness, logger: log, onStop }: ProcessContext<WorkerSettings>,
+  { store, bus, client }: Connections,
+): void {
+  const published = new Counter({
+    name: 'cohort_feed_published_total',
+    help: 'Events that this worker published to the feed.',
+    registers: [metrics],
+  });
+  const resumed = new Counter({
+    name: 'cohort_feed_resumed_total',
+    help: 'How often this worker looked anew where the feed stands, by what it found.',
+    labelNames: ['found'],
+    registers: [metrics],
+  });
+  const jetStream = new JetStream(bus.connection);
+  const relay = new FeedRelay({
+    store,
+    jetStream,
+    bus,
+    log,
+    maxAgeMs: settings.FEED_MAX_AGE_HOURS * 3_600_000,
+    maxBytes: settings.FEED_MAX_BYTES,
+    duplicateWindowMs: settings.FEED_DUPLICATE_WINDOW_SECONDS * 1_000,
+    replicas: settings.FEED_REPLICAS,
+    refill: settings.FEED_REFILL,
+    onPublished: () => published.inc(),
+    onResumed: (found) => resumed.inc({ found }),
+  });
+  new Gauge({
+    name: 'cohort_feed_lag_seconds',
+    help: "Age of the oldest event that isn't in the feed yet; 0 when all are.",
+    registers: [metrics],
+    collect() {
+      this.set(relay.lagSeconds);
+    },
+  });
+  readiness.add('feed', () => relay.why, { degraded: true });
+  relay.start();
+  onStop(() => relay.stop());
+
+  const notified = new Counter({
+    name: 'cohort_notifications_total',
+    help: 'Notifications to users that this worker published.',
+    labelNames: ['kind'],
+    registers: [metrics],
+  });
+  const notifier = new Notifier({ jetStream, bus, client, log, onNotified: (kind) => notified.inc({ kind }) });
+  readiness.add('notifications', () => notifier.why, { degraded: true });
+  notifier.start();
+  onStop(() => notifier.stop());
+}
