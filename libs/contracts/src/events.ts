@@ -151,7 +151,7 @@ export interface UserEventData {
    */
   syncCompleted: {
     readonly sync: number;
-    /** Position at which the groups were read. An effect of an older sync after it came too late, and is undone. */
+    /** Position at which the groups were first read. An effect of an older sync after it came too late, and is undone. */
     readonly position: string;
     /** Groups of the list that can't be joined: dismissed, full, or of a reserved id. */
     readonly skipped: readonly string[];

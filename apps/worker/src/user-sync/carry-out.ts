@@ -37,6 +37,7 @@ interface Sync {
 
 interface Reached {
   readonly kind: 'reached';
+  /** Of the first look: names are compared in that one alone, so what an older sync did since isn't undone yet. */
   readonly position: Position;
   readonly skipped: readonly string[];
 }
@@ -121,12 +122,14 @@ async function reach(
 ): Promise<Reached | Superseded> {
   const skipped = new Set<string>();
   let position = after;
+  let firstLook: Position | undefined;
   for (let round = 0; ; round++) {
     // The first second look follows at once; when there is still something to do, others are at these groups, too.
     if (round > 1) await sleep(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** round), undefined, { signal: deps.signal });
     const actual = await allUserGroups(deps.client, { app: user.app, userId: user.id, after: position });
+    firstLook ??= actual.position;
     const steps = plan({ groups: sync.groups, skipped, names: round === 0 }, actual.groups);
-    if (steps.length === 0) return { kind: 'reached', position: actual.position, skipped: [...skipped] };
+    if (steps.length === 0) return { kind: 'reached', position: firstLook, skipped: [...skipped] };
 
     await eachOf(steps, COMMANDS_AT_ONCE, async (step) => {
       deps.signal.throwIfAborted();
