@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import type { CohortClient } from '@cohort/client';
+import { userStream, type QueryAnswers } from '@cohort/contracts';
+import type { EventStore, NewEvent, StoredEvent } from '@cohort/event-store';
+import { userSync } from './carry-out';
+
+/**
+ * What can't be brought about from outside: something that happens between two looks of one run. The whole process, on a
+ * real store and broker, is tested in test/worker.
+ */
+test('a completion says up to where names were compared: the first look, not the last', async () => {
+  const user = { app: 'demo', id: 'u' };
+  const request: StoredEvent = {
+    stream: userStream(user.app, user.id),
+    revision: 3,
+    position: '100',
+    id: '6e7f2a52-3f5e-5c61-8a55-5d1f0a9f3c11',
+    type: 'syncRequested',
+    data: { groups: [{ groupId: 'g', name: 'Newest' }] },
+    metadata: { $correlationId: 'c', at: '2026-01-01T00:00:00.000Z', schemaVersion: 1 },
+    created: new Date(0),
+  };
+  const group = { groupId: 'g', role: 'member' as const };
+  // Between the looks an older sync renames the group; the second look doesn't compare names.
+  const looks = [
+    { position: '110', groups: [] },
+    { position: '130', groups: [{ ...group, name: 'Older' }] },
+  ] as unknown as QueryAnswers['userGroups'][];
+  const sent: string[] = [];
+  const client = {
+    query: () => Promise.resolve(looks.shift()),
+    command: (name: string) => {
+      sent.push(name);
+      return Promise.resolve({ groupId: 'g', revision: '1', position: '120' });
+    },
+  } as unknown as Pick<CohortClient, 'command' | 'query'>;
+  const appended: NewEvent[] = [];
+  const store: Pick<EventStore, 'append' | 'read' | 'setTruncateBefore'> = {
+    read: () => Readable.from([request]),
+    append: (_stream, events) => {
+      appended.push(...events);
+      return Promise.resolve({ revision: 4, position: '140' });
+    },
+    setTruncateBefore: () => Promise.resolve(),
+  };
+
+  const carryOut = userSync({ store, client, signal: new AbortController().signal, onCompleted: () => undefined });
+  await carryOut(user, { position: '100', since: '100', requested: 3 }, () => undefined);
+
+  expect(sent).toEqual(['createOrJoin']);
+  expect(appended.map(({ type, data }) => ({ type, data }))).toEqual([
+    { type: 'syncCompleted', data: { sync: 3, position: '110', skipped: [] } },
+  ]);
+});
