@@ -6,6 +6,9 @@ import { connect } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
 import { waitFor } from '../support/wait-for';
 
+/** A busy machine may take longer than the client's usual second. */
+const PATIENT = { timeout: 20_000 };
+
 jest.setTimeout(60_000);
 
 interface Sample {
@@ -97,7 +100,7 @@ describe('a started process', () => {
     try {
       await waitFor(async () => (await json(`${healthUrl}/health/ready`)).status === 200);
       const client = await connect({ servers: back.url });
-      expect((await client.request('group.v1.query.sample', '{}')).json()).toEqual({ waitMs: 0 });
+      expect((await client.request('group.v1.query.sample', '{}', PATIENT)).json()).toEqual({ waitMs: 0 });
       await client.close();
     } finally {
       await back.stop();
@@ -124,7 +127,7 @@ describe('a started process', () => {
       expect(await (await response).json()).toEqual({ slow: true });
       expect(await exit).toEqual({ code: 0, signal: null });
       expect(output()).toContain('closed before the bus');
-      await expect(client.request('group.v1.query.sample', '{}')).rejects.toMatchObject({ code: '503' });
+      await expect(client.request('group.v1.query.sample', '{}', PATIENT)).rejects.toMatchObject({ code: '503' });
     } finally {
       await client.close();
     }
@@ -134,7 +137,7 @@ describe('a started process', () => {
     const { ready, output } = start();
     const { healthUrl } = await ready;
     const client = await connect({ servers: nats.url });
-    const answer = (await client.request('group.v1.query.sample', '{"fault":"thrown"}')).string();
+    const answer = (await client.request('group.v1.query.sample', '{"fault":"thrown"}', PATIENT)).string();
     await client.close();
     const { ref } = (JSON.parse(answer) as { error: { details: { ref: string } } }).error.details;
     expect(answer).not.toContain('an internal text');
