@@ -32,6 +32,9 @@ export interface NotifierOptions {
   onNotified(kind: Notification['kind']): void;
 }
 
+/** Failures in a row, the pauses between them doubling, before the log says so. */
+const WORTH_A_WORD = 4;
+
 /**
  * Tells users of what concerns them, from the feed: an event is acknowledged after its notifications are published, so
  * that a worker that dies tells them again (with the same ids) and none is lost.
@@ -60,12 +63,14 @@ export class Notifier {
   private async run(): Promise<void> {
     const { jetStream, log } = this.options;
     const { signal } = this.stopping;
+    let failures = 0;
     for (let pause = 200; !signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
       try {
         await jetStream.deliveries(FEED_STREAM, DURABLE, {
           signal,
           onReady: () => {
             this.trouble = undefined;
+            failures = 0;
             pause = 200;
           },
           // Those that need a query don't hold up the others.
@@ -73,8 +78,10 @@ export class Notifier {
         });
       } catch (error) {
         const { message } = error as Error;
-        if (message !== this.trouble) log.warn({ why: message }, 'nobody is notified: it is tried again');
         this.trouble = message;
+        failures += 1;
+        // On a new broker the relay is making the stream just now: not worth a word.
+        if (failures === WORTH_A_WORD) log.warn({ why: message }, 'nobody is notified: it is tried again');
       }
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
