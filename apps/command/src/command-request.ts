@@ -6,6 +6,7 @@ import {
   isCommandName,
   parseDto,
   parseSubject,
+  withSubjectApp,
   type AppSettings,
   type CommandAnswer,
   type CommandData,
@@ -67,10 +68,13 @@ export function parseCommand(
   apps: { get(id: string): AppSettings },
   now: number,
 ): CommandRequest {
-  const { app: subjectApp, name } = parseSubject(subject) ?? { name: '' };
-  if (!isCommandName(name)) throw new CohortError('UNKNOWN_OPERATION', 'There is no such command.');
+  const parsed = parseSubject(subject);
+  if (parsed === undefined || !isCommandName(parsed.name)) {
+    throw new CohortError('UNKNOWN_OPERATION', 'There is no such command.');
+  }
+  const { name } = parsed;
   const type: ClassConstructor<CommandData<CommandName>> = COMMANDS[name];
-  const data = parseDto(type, subjectApp === undefined ? body : inApp(subjectApp, body));
+  const data = parseDto(type, withSubjectApp(parsed, body));
   const { commandId = v7(), expectedRevision, ...payload } = data;
   const circumstances: Circumstances = {
     app: apps.get(data.app),
@@ -82,15 +86,6 @@ export function parseCommand(
   };
   // Name and data belong together: the name chose the class.
   return { ...circumstances, name, data } as CommandRequest;
-}
-
-/** The tenant form: the subject says the app, which the body may repeat but not contradict. */
-function inApp(app: string, body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  if ('app' in body && body.app !== app) {
-    throw new CohortError('FORBIDDEN', 'The body names another app than the subject.');
-  }
-  return { ...body, app };
 }
 
 function parseTimeout(timeout: string | undefined): number {
