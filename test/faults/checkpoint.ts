@@ -1,0 +1,266 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import type { CohortClient } from '@cohort/client';
+import {
+  comparePositions,
+  FEED_STREAM,
+  FEED_SUBJECTS,
+  GROUP_STREAM_PREFIX,
+  groupStream,
+  START,
+  USER_STREAM_PREFIX,
+  type Position,
+} from '@cohort/contracts';
+import { connectEventStore, upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
+import type { GroupState } from '@cohort/group';
+import { ReadModel } from '@cohort/read-model';
+import { connect, type NatsConnection } from 'nats';
+import { waitFor } from '../support/wait-for';
+import type { Journal } from './journal';
+import { APP } from './plan';
+import type { Processes } from './processes';
+import { replay } from './replay';
+
+/** How long all may take to come to rest once nothing more is asked, milliseconds. */
+const REST_WITHIN_MS = 90_000;
+const OURS = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX];
+const QUERY_NODES = ['query-1', 'query-2'] as const;
+const SHOWN = 10;
+
+export interface Verdict {
+  readonly events: number;
+  readonly lost: number;
+  readonly doubled: number;
+}
+
+/**
+ * With nobody asking for anything, waits until all has come to rest, and holds the log, the feed and the read models
+ * against each other and against what callers were told. The query nodes are killed for it: what they leave on disk is
+ * what is compared.
+ */
+export async function checkpoint(processes: Processes, journal: Journal, client: CohortClient): Promise<Verdict> {
+  const connection = await connect({ servers: processes.natsUrl });
+  const store = await connectEventStore({ url: processes.eventStoreUrl });
+  try {
+    await waitForSyncs(journal, client);
+    await waitForRest(store, connection, client);
+
+    const log = await logOf(store);
+    const found = replay(log, journal);
+    const report = (what: string, list: readonly string[]) => {
+      for (const one of list.slice(0, SHOWN)) journal.violation(`${what}: ${one}`);
+      if (list.length > SHOWN) journal.violation(`${what}: ${list.length - SHOWN} more`);
+    };
+    report('lost', found.lost);
+    report('doubled', found.doubled);
+    report('rule', found.broken);
+    const uncalled = callsLost(found.groups, journal);
+    report('lost', uncalled);
+    const feed = await feedOf(connection);
+    const strayed = differences(
+      found.groupEventIds,
+      feed.map(({ id }) => id),
+    );
+    report('feed', strayed.length === 0 ? [] : [...strayed, await feedEvidence(connection, log, feed)]);
+
+    await processes.kill(QUERY_NODES);
+    const rebuilt = await rebuild(log, store.storeId, join(processes.directory, 'rebuilt.db'));
+    report('rebuild', tablesAgainstGroups(rebuilt, found.groups));
+    for (const node of QUERY_NODES) {
+      const model = ReadModel.open({ file: processes.readModelFile(node), store: store.storeId });
+      try {
+        report(`read model of ${node}`, differences(rebuilt, dumpOf(model)));
+      } finally {
+        model.close();
+      }
+    }
+    await processes.restart(QUERY_NODES);
+    return {
+      events: found.groupEventIds.length,
+      lost: found.lost.length + uncalled.length,
+      doubled: found.doubled.length,
+    };
+  } finally {
+    await store.close();
+    await connection.close();
+  }
+}
+
+async function waitForSyncs(journal: Journal, client: CohortClient): Promise<void> {
+  for (const [userId, { sync }] of journal.synced) {
+    if (sync === undefined) continue;
+    await waitFor(
+      async () =>
+        (await client.query('userSync', { app: APP, userId, sync, waitMs: 5_000 }, { timeoutMs: 6_000 })).completed,
+      { withinMs: REST_WITHIN_MS },
+    );
+  }
+}
+
+/** Until both query nodes and the feed have the log's end, and that is still the end. */
+async function waitForRest(store: EventStore, connection: NatsConnection, client: CohortClient): Promise<void> {
+  const manager = await connection.jetstreamManager();
+  let applied = new Map<string, Position>();
+  const ended = client.onQueryNodeApplied(({ node, position }) => void applied.set(node, position));
+  try {
+    await waitFor(
+      async () => {
+        const head = await store.head(OURS);
+        applied = new Map();
+        await waitFor(() => [...applied.values()].filter((at) => comparePositions(at, head) >= 0).length >= 2, {
+          withinMs: REST_WITHIN_MS,
+        });
+        const feedHead = await store.head([GROUP_STREAM_PREFIX]);
+        await waitFor(
+          async () => {
+            const last = await manager.streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
+            return last.header.get('ce-position') === feedHead;
+          },
+          { withinMs: REST_WITHIN_MS },
+        );
+        // A worker that finds something to do does it within this time.
+        await delay(500);
+        return (await store.head(OURS)) === head;
+      },
+      { withinMs: REST_WITHIN_MS },
+    );
+  } finally {
+    ended();
+  }
+}
+
+async function logOf(store: EventStore): Promise<StoredEvent[]> {
+  const log: StoredEvent[] = [];
+  const end = new AbortController();
+  await store.follow({
+    from: START,
+    prefixes: OURS,
+    onBatch: (events) => {
+      for (const event of events) log.push(upcast(event));
+      return Promise.resolve();
+    },
+    onCaughtUp: () => end.abort(),
+    signal: end.signal,
+  });
+  return log;
+}
+
+interface Fed {
+  readonly id: string;
+  readonly sequence: number;
+  readonly storedAt: Date;
+}
+
+/** The feed's events, in its order. */
+async function feedOf(connection: NatsConnection): Promise<Fed[]> {
+  const feed: Fed[] = [];
+  const manager = await connection.jetstreamManager();
+  const { state } = await manager.streams.info(FEED_STREAM);
+  if (state.messages === 0) return feed;
+  const consumer = await connection.jetstream().consumers.get(FEED_STREAM);
+  for await (const message of await consumer.consume({ max_messages: 1_000 })) {
+    const { timestampNanos, pending } = message.info;
+    const storedAt = new Date(timestampNanos / 1_000_000);
+    feed.push({ id: message.headers?.get('ce-id') ?? '', sequence: message.seq, storedAt });
+    if (pending === 0) break;
+  }
+  return feed;
+}
+
+/** What somebody needs who asks how the feed came to differ: where and when, beside the kills of that time. */
+async function feedEvidence(connection: NatsConnection, log: readonly StoredEvent[], feed: readonly Fed[]) {
+  const events = log.filter(({ stream }) => stream.startsWith(GROUP_STREAM_PREFIX));
+  const at = events.findIndex(({ id }, i) => feed[i]?.id !== id);
+  const say = (fed?: Fed) => (fed ? `${fed.id} at ${fed.sequence}, stored ${fed.storedAt.toISOString()}` : 'nothing');
+  const { state } = await (await connection.jetstreamManager()).streams.info(FEED_STREAM);
+  const event = events[at];
+  const place = event ? `${event.stream}@${event.revision}, written ${event.created.toISOString()}` : 'after the end';
+  return `first difference at ${place}; the feed has ${say(feed[at - 1])}, then ${say(feed[at])}; ${JSON.stringify(state)}`;
+}
+
+/** What is in one list and not in the other, or in another place. */
+function differences(wanted: readonly string[], actual: readonly string[]): string[] {
+  const length = Math.max(wanted.length, actual.length);
+  const first = Array.from({ length }, (_, i) => i).find((i) => wanted[i] !== actual[i]);
+  if (first === undefined) return [];
+  const count = `${wanted.length} wanted, ${actual.length} there`;
+  return [`${count}; at ${first} it is ${actual[first] ?? 'over'} in place of ${wanted[first] ?? 'the end'}`];
+}
+
+async function rebuild(log: readonly StoredEvent[], store: string, file: string): Promise<string[]> {
+  ReadModel.delete(file);
+  const model = ReadModel.open({ file, store });
+  try {
+    await model.applyBatch(log, log.at(-1)?.position ?? START);
+    return dumpOf(model);
+  } finally {
+    model.close();
+  }
+}
+
+/** All but how far the log was seen: beyond the last event of ours, that depends on who looked when. */
+const dumpOf = (model: ReadModel): string[] => [...model.dump()].filter((row) => !row.startsWith('meta '));
+
+/** Holds the tables' rows against the groups that the domain makes of the same log. */
+function tablesAgainstGroups(rows: readonly string[], groups: ReadonlyMap<string, GroupState>): string[] {
+  const table = <T>(name: string): T[] =>
+    rows.filter((row) => row.startsWith(`${name} `)).map((row) => JSON.parse(row.slice(name.length + 1)) as T);
+  const roles = ['member', 'admin', 'owner'];
+  const members = new Map<number, string[]>();
+  for (const { gid, user, role } of table<{ gid: number; user: string; role: number }>('members')) {
+    const list = members.get(gid) ?? [];
+    list.push(`${user} ${roles[role]}`);
+    members.set(gid, list);
+  }
+  const wrong: string[] = table<{ position: string; error: string }>('failed_events').map(
+    ({ position, error }) => `the event at ${position} could not be applied: ${error}`,
+  );
+  const stored = table<GroupsRow>('groups');
+  if (stored.length !== groups.size) wrong.push(`${stored.length} rows of ${groups.size} groups`);
+  for (const { gid, app, id, owner, live, member_count } of stored) {
+    const state = groups.get(groupStream(app, id));
+    const there = (members.get(gid) ?? []).sort();
+    if (member_count !== there.length) wrong.push(`${id}: counts ${member_count} of ${there.length} members`);
+    if ((state?.status === 'live') !== (live === 1)) wrong.push(`${id} is ${state?.status}, its row says live=${live}`);
+    if (state?.status !== 'live') continue;
+    const wanted = [...state.members].map(([userId, { role }]) => `${userId} ${role}`).sort();
+    if (owner !== state.owner) wrong.push(`${id}: owner ${owner} in place of ${state.owner}`);
+    wrong.push(...differences(wanted, there).map((difference) => `${id}: ${difference}`));
+  }
+  return wrong;
+}
+
+interface GroupsRow {
+  readonly gid: number;
+  readonly app: string;
+  readonly id: string;
+  readonly owner: string;
+  readonly live: number;
+  readonly member_count: number;
+}
+
+/** What HTTP callers and syncs were promised, and isn't so. */
+function callsLost(groups: ReadonlyMap<string, GroupState>, journal: Journal): string[] {
+  const lost: string[] = [];
+  for (const [groupId, { path, after }] of journal.http) {
+    const state = groups.get(groupStream(APP, groupId));
+    const actual = state?.status === 'live' ? [state.name, ...[...state.members.keys()].sort()] : [state?.status];
+    const wanted = after.live ? [after.name, ...[...after.members].sort()] : ['dismissed'];
+    if (actual.join('\n') !== wanted.join('\n')) {
+      lost.push(`${path} of ${groupId}: ${actual.join(' ')} in place of ${wanted.join(' ')}`);
+    }
+  }
+  const groupsOf = new Map<string, string[]>([...journal.synced.keys()].map((userId) => [userId, []]));
+  for (const [stream, state] of groups) {
+    if (state.status !== 'live') continue;
+    for (const userId of state.members.keys()) groupsOf.get(userId)?.push(stream);
+  }
+  for (const [userId, { groups: list }] of journal.synced) {
+    const wanted = list.map(({ groupId }) => groupStream(APP, groupId)).sort();
+    const actual = groupsOf.get(userId)!.sort();
+    if (actual.join('\n') !== wanted.join('\n')) {
+      lost.push(`the sync of ${userId}: in ${actual.join(' ')} in place of ${wanted.join(' ')}`);
+    }
+  }
+  return lost;
+}

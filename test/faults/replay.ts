@@ -1,0 +1,152 @@
+import {
+  eventId,
+  isGroupEventType,
+  parseGroupStream,
+  type EventMetadata,
+  type GroupEvent,
+  type GroupEventData,
+} from '@cohort/contracts';
+import type { StoredEvent } from '@cohort/event-store';
+import { evolve, initialState, type GroupState } from '@cohort/group';
+import type { Acknowledged, Journal } from './journal';
+import { APP, type PlannedCommand } from './plan';
+
+export interface Replay {
+  /** By stream. */
+  readonly groups: ReadonlyMap<string, GroupState>;
+  /** Events of groups, by id, in the order of the log. */
+  readonly groupEventIds: readonly string[];
+  readonly lost: readonly string[];
+  readonly doubled: readonly string[];
+  /** Other rules that didn't hold. */
+  readonly broken: readonly string[];
+}
+
+/** Goes through the log, and holds every revision of every group against the rules, and what callers were told. */
+export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  const broken: string[] = [];
+  const groups = new Map<string, GroupState>();
+  const groupEventIds: string[] = [];
+  const numericIds = new Set<string>();
+  const seen = new Set<string>();
+  /** Of each group: its newest revision, and the command that wrote it with how many of its events so far. */
+  const ends = new Map<string, { revision: number; commandId: string; written: number }>();
+  /** Commands that wrote something, with their stream. */
+  const writers = new Set<string>();
+  const told = byPlace(journal.acknowledged);
+
+  for (const [i, event] of log.entries()) {
+    const owned = parseGroupStream(event.stream);
+    if (owned === undefined) continue;
+    const { stream, revision, id, position } = event;
+    const place = `${stream}@${revision}`;
+    if (!isGroupEventType(event.type)) {
+      broken.push(`${place} is of the unknown type ${event.type}`);
+      continue;
+    }
+    const { commandId, batch } = event.metadata as unknown as EventMetadata;
+    const appendEnd = log[i + batch.size - 1 - batch.index];
+    if (appendEnd?.stream !== stream) broken.push(`${place}: its append has not all of its ${batch.size} events`);
+    const end = ends.get(stream) ?? { revision: -1, commandId: '', written: 0 };
+    const before = groups.get(stream) ?? initialState;
+    const state = evolve(before, { type: event.type, data: event.data } as GroupEvent);
+
+    if (revision !== end.revision + 1) broken.push(`${place} follows revision ${end.revision}`);
+    const written = end.commandId === commandId ? end.written : 0;
+    const key = `${stream} ${commandId}`;
+    // A command's events stand together, and their ids count them.
+    if (seen.has(id) || (written === 0 && writers.has(key)) || id !== eventId(stream, commandId, written)) {
+      doubled.push(`${place} is event ${id} of ${commandId} once more`);
+    }
+    broken.push(...rulesBroken(before, state, event.type, event.data).map((rule) => `${place}: ${rule}`));
+    if (event.type === 'created') {
+      const { numericId } = event.data as GroupEventData['created'];
+      if (numericIds.has(numericId)) broken.push(`${place} has another group's number ${numericId}`);
+      numericIds.add(numericId);
+    }
+    for (const acknowledged of told.get(place) ?? []) {
+      // Answers name the end of their append: its events are seen together.
+      const { position: named } = acknowledged.answer;
+      if (named !== position && named !== appendEnd?.position) lost.push(`${say(acknowledged)}: it is at ${position}`);
+      else if (!holds(acknowledged, state)) lost.push(`${say(acknowledged)}, and it does not hold there`);
+    }
+    told.delete(place);
+    groups.set(stream, state);
+    groupEventIds.push(id);
+    seen.add(id);
+    writers.add(key);
+    ends.set(stream, { revision, commandId, written: written + 1 });
+  }
+  for (const left of told.values()) lost.push(...left.map((one) => `${say(one)}, and there is no such revision`));
+  const acknowledgedIds = new Set(journal.acknowledged.map(({ command }) => keyOf(command)));
+  for (const key of journal.refused.keys()) {
+    // One that was sent twice may be refused first, and carried out when the group has changed.
+    if (writers.has(key) && !acknowledgedIds.has(key)) broken.push(`${key} was refused, and wrote events`);
+  }
+  return { groups, groupEventIds, lost, doubled, broken };
+}
+
+/** Stream and command id: what tells a command from any other. */
+export const keyOf = ({ data }: PlannedCommand): string => `group-${APP}/${data.groupId} ${data.commandId}`;
+
+const say = ({ command, answer }: Acknowledged): string =>
+  `${command.name} ${command.data.commandId} was acknowledged at revision ${answer.revision} of ${answer.groupId}, position ${answer.position}`;
+
+function byPlace(acknowledged: readonly Acknowledged[]): Map<string, Acknowledged[]> {
+  const places = new Map<string, Acknowledged[]>();
+  for (const one of acknowledged) {
+    const place = `group-${APP}/${one.answer.groupId}@${one.answer.revision}`;
+    const others = places.get(place);
+    if (others) others.push(one);
+    else places.set(place, [one]);
+  }
+  return places;
+}
+
+function rulesBroken(before: GroupState, after: GroupState, type: string, data: unknown): string[] {
+  if (before.status === 'dismissed') return [`${type} after the group was dismissed`];
+  if (before.status === 'none' && type !== 'created') return [`${type} before the group was made`];
+  if (before.status === 'live' && type === 'created') return ['made a second time'];
+  if (after.status !== 'live') return [];
+  const broken: string[] = [];
+  const owners = [...after.members].filter(([, { role }]) => role === 'owner').map(([userId]) => userId);
+  if (owners.length !== 1 || owners[0] !== after.owner) {
+    broken.push(`the owner is ${after.owner}; members with that role: ${owners.join(', ')}`);
+  }
+  const { memberCount } = data as { memberCount?: number };
+  if (memberCount !== undefined && memberCount !== after.members.size) {
+    broken.push(`memberCount ${memberCount} of ${after.members.size} members`);
+  }
+  if (after.members.size > after.capacity) broken.push(`${after.members.size} members of at most ${after.capacity}`);
+  return broken;
+}
+
+/** Whether what was asked for is so in the group as it was at the revision of the answer. */
+function holds({ command, answer }: Acknowledged, state: GroupState): boolean {
+  const { name, data } = command;
+  if (name === 'dismiss') return state.status === 'dismissed';
+  const isMember = (userId: string) => state.status === 'live' && state.members.has(userId);
+  const done = answer.results?.filter(({ ok }) => ok).map(({ userId }) => userId);
+  switch (name) {
+    case 'join':
+      return isMember(data.userId);
+    case 'leave':
+      return !isMember(data.userId);
+    case 'addMembers':
+    case 'createOrJoin':
+      return (done ?? data.userIds).every(isMember);
+    case 'kick':
+    case 'leaveMany':
+      return !(done ?? data.userIds).some(isMember);
+    case 'transfer':
+      return state.status === 'live' && state.owner === data.newOwner;
+    case 'changeInfo':
+      return state.status === 'live' && (data.name === undefined || state.name === data.name);
+    case 'create':
+      return isMember(data.owner) && (data.members ?? []).every(isMember);
+    default:
+      return command satisfies never;
+  }
+}

@@ -1,0 +1,158 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CohortClient } from '@cohort/client';
+import { groupCaller, httpCaller, syncCaller, type Surroundings } from './callers';
+import { checkpoint, type Verdict } from './checkpoint';
+import { Journal } from './journal';
+import { APP, HOT_GROUPS, kills, PARTS, SERVICE, STAYING, SYNCED_GROUPS, type PartId } from './plan';
+import { Processes } from './processes';
+import { Random } from './random';
+
+export interface FaultsOptions {
+  readonly seed: string;
+  /** Rounds, in each of which every process is killed, are begun for so long; there is one at least. */
+  readonly minutes: number;
+  /** Told what goes on. */
+  readonly log?: (line: string) => void;
+  /** Keeps the data directory of a run that found something. */
+  readonly keepData?: boolean;
+}
+
+export interface FaultsReport {
+  readonly seed: string;
+  readonly seconds: number;
+  readonly kills: Readonly<Record<PartId, number>>;
+  readonly counts: Journal['counts'];
+  /** Answers to group commands over NATS, repeats included; HTTP calls; syncs. */
+  readonly acknowledged: number;
+  readonly events: number;
+  readonly checkpoints: number;
+  readonly lost: number;
+  readonly doubled: number;
+  /** Milliseconds in which nothing at all was acknowledged, by what had been killed. */
+  readonly longestOutages: Readonly<Record<string, number>>;
+  /** Milliseconds of the longest single attempt, by what was called. */
+  readonly longestCalls: Readonly<Record<string, number>>;
+  readonly violations: readonly string[];
+}
+
+const GROUP_CALLERS = 6;
+const SYNC_CALLERS = 2;
+const HTTP_CALLERS = 2;
+/** Between two looks at everything; they grow with the log. */
+const CHECKPOINT_EVERY_MS = 5 * 60_000;
+
+/** Kills each process in turn under load, starts it again, and looks whether all is as callers were told. */
+export async function runFaults({
+  seed,
+  minutes,
+  log = () => undefined,
+  keepData,
+}: FaultsOptions): Promise<FaultsReport> {
+  const random = new Random(seed);
+  const journal = new Journal();
+  const killed = Object.fromEntries(PARTS.map((id) => [id, 0])) as Record<PartId, number>;
+  const start = performance.now();
+  const processes = await Processes.start();
+  const clients: CohortClient[] = [];
+  let verdict: Verdict = { events: 0, lost: 0, doubled: 0 };
+  let checkpoints = 0;
+  const history: string[] = [];
+  log(`seed ${seed}: two of each app, up after ${elapsed(start)} s`);
+  try {
+    const connect = async () => {
+      const client = await CohortClient.connect({ servers: processes.natsUrl, reconnectTimeWait: 100 });
+      clients.push(client);
+      return client;
+    };
+    const surroundings = {
+      journal,
+      clients: [await connect(), await connect()],
+      gatewayUrl: processes.gatewayUrl,
+    } as const satisfies Surroundings;
+    const [client] = surroundings.clients;
+    await makeGroups(client);
+    const callers = [
+      ...named('caller', GROUP_CALLERS, (name) => groupCaller(name, random.named(name), surroundings)),
+      ...named('sync', SYNC_CALLERS, (name) => syncCaller(name, random.named(name), surroundings)),
+      ...named('http', HTTP_CALLERS, (name) => httpCaller(name, random.named(name), surroundings)),
+    ];
+    const goOn = () => {
+      journal.resumed();
+      for (const caller of callers) caller.goOn();
+    };
+    const lookAtEverything = async () => {
+      await Promise.all(callers.map((caller) => caller.rest()));
+      for (const line of processes.ended()) journal.violation(line);
+      verdict = await checkpoint(processes, journal, client);
+      killed['query-1'] += 1;
+      killed['query-2'] += 1;
+      checkpoints += 1;
+      const { counts, violations } = journal;
+      log(
+        `${elapsed(start)} s: ${sum(Object.values(killed))} kills, ${journal.acknowledged.length} answers to commands, ` +
+          `${counts.http} HTTP calls, ${counts.syncs} syncs, ${verdict.events} events, ` +
+          `${verdict.lost} lost, ${verdict.doubled} doubled, ${violations.length} violations`,
+      );
+    };
+
+    goOn();
+    let lastLook = performance.now();
+    const begun = performance.now();
+    for (const round of kills(random.named('kills'))) {
+      for (const { afterMs, victims, downMs } of round) {
+        await delay(afterMs);
+        for (const line of processes.ended()) journal.violation(line);
+        journal.killed(victims);
+        await processes.kill(victims);
+        history.push(`${new Date().toISOString()} ${victims.join(' and ')}`);
+        for (const id of victims) killed[id] += 1;
+        await delay(downMs);
+        await processes.restart(victims);
+      }
+      if (journal.violations.length > 0 || performance.now() - begun >= minutes * 60_000) break;
+      if (performance.now() - lastLook < CHECKPOINT_EVERY_MS) continue;
+      await lookAtEverything();
+      if (journal.violations.length > 0) break;
+      lastLook = performance.now();
+      goOn();
+    }
+    await lookAtEverything();
+  } catch (error) {
+    journal.violation(`the run could not go on: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    await Promise.all(clients.map((client) => client.close().catch(() => undefined)));
+    await processes.stop({ keepData: keepData === true && journal.violations.length > 0 });
+  }
+  if (journal.violations.length > 0) log(`killed: ${history.join(', ')}`);
+  if (keepData && journal.violations.length > 0) log(`the data are kept in ${processes.directory}`);
+  const { counts } = journal;
+  return {
+    seed,
+    seconds: elapsed(start),
+    kills: killed,
+    counts,
+    acknowledged: journal.acknowledged.length + counts.http + counts.syncs,
+    events: verdict.events,
+    checkpoints,
+    lost: verdict.lost,
+    doubled: verdict.doubled,
+    longestOutages: journal.longestOutages,
+    longestCalls: Object.fromEntries(journal.longest),
+    violations: journal.violations,
+  };
+}
+
+async function makeGroups(client: CohortClient): Promise<void> {
+  const make = { app: APP, actor: SERVICE } as const;
+  for (const groupId of HOT_GROUPS) {
+    await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0], members: [...STAYING] });
+  }
+  for (const groupId of SYNCED_GROUPS) {
+    await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0] });
+  }
+}
+
+const named = <T>(kind: string, count: number, make: (name: string) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(`${kind}-${i}`));
+const elapsed = (since: number): number => Math.round((performance.now() - since) / 1_000);
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
