@@ -12,26 +12,12 @@ import { decodeCursor, encodeCursor, type CursorPlace, type CursorScope } from '
 import type { Connection, Statement } from './database';
 import type { MembershipCache } from './membership-cache';
 import { ROLE_NAMES } from './schema';
+import type { StoredGroup } from './tables';
 
 /** Most bytes of JSON in an answer: NATS carries 1 MiB by default. Pages end earlier, `groups` is refused. */
 export const MAX_ANSWER_BYTES = 768 * 1024;
 
-interface GroupRecord {
-  readonly gid: number;
-  readonly id: string;
-  readonly numeric_id: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly capacity: number;
-  readonly member_count: number;
-  readonly live: number;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly revision: number;
-  readonly description: string;
-  readonly avatar: string;
-  readonly ext: string;
-}
+type GroupRecord = Omit<StoredGroup, 'app'>;
 
 interface MemberRecord {
   readonly seq: number;

@@ -119,7 +119,8 @@ export class GroupTable {
 const charactersOf = ({ name, description, avatar, ext }: GroupRow): number =>
   name.length + description.length + avatar.length + ext.length;
 
-interface StoredGroup {
+/** A row of the table of groups. */
+export interface StoredGroup {
   readonly gid: number;
   readonly app: string;
   readonly id: string;
