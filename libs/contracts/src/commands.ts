@@ -317,7 +317,11 @@ export interface GroupCommandAnswer {
   readonly groupId: string;
   /** Revision of the group that the answer rests on. */
   readonly revision: string;
-  /** Position of that revision's event: give it as `after` to a query, to read what was written. */
+  /**
+   * Give it as `after` to a query, to read what was written: the position of the last event of the append that revision
+   * came with. A command is seen with its neighbours of the same append or not at all, so it may lie beyond that
+   * revision's own event.
+   */
   readonly position: string;
   /** Of addMembers, kick, leaveMany and createOrJoin: one entry for each user, in the given order, repeats once. */
   readonly results?: readonly UserResult[];
@@ -328,7 +332,12 @@ export interface SyncUserAnswer {
   readonly userId: string;
   /** Number of the sync: ask the query `userSync` whether it is done. */
   readonly sync: number;
+  /** Revision of the user's stream that the answer rests on. */
   readonly revision: string;
+  /**
+   * Give it as `after` to the query `userSync`: the position of the sync's event or, when the user was in these groups
+   * already, of the log's end when that was seen.
+   */
   readonly position: string;
 }
 

@@ -21,6 +21,7 @@ import {
   type NewEvent,
 } from '@cohort/event-store';
 import { decide, evolve, type GroupState } from '@cohort/group';
+import { eventMetadata } from '../event-metadata';
 import type { RememberedCommand } from './command-memory';
 import type { RecordedGroup } from './recorded-group';
 
@@ -242,26 +243,18 @@ function refusalsOf(results: readonly UserResult[] | undefined): EventMetadata['
 
 function draftEvents(
   stream: string,
-  { actor, app, commandId, commandHash, traceparent }: CommandInput,
+  input: CommandInput,
   events: readonly GroupEvent[],
   at: number,
   refusals: EventMetadata['refused'],
 ): DraftEvent[] {
   return events.map(({ type, data }, index) => {
     const metadata: Omit<EventMetadata, 'batch'> = {
-      $correlationId: commandId,
-      $causationId: commandId,
-      app: app.id,
-      actor,
-      commandId,
-      commandHash,
-      at: new Date(at).toISOString(),
-      schemaVersion: GROUP_EVENT_VERSIONS[type],
-      ...(traceparent === undefined ? {} : { traceparent }),
+      ...eventMetadata(input, { actor: input.actor, at, schemaVersion: GROUP_EVENT_VERSIONS[type] }),
       ...(refusals && index === events.length - 1 ? { refused: refusals } : {}),
     };
     return {
-      id: eventId(stream, commandId, index),
+      id: eventId(stream, input.commandId, index),
       type,
       data: encodeJson(data),
       metadata: JSON.stringify(metadata).slice(0, -1),

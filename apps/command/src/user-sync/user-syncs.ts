@@ -23,6 +23,7 @@ import {
   type StoredEvent,
 } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
+import { eventMetadata } from '../event-metadata';
 import { timeOfUuidV7 } from '../mailbox/command-memory';
 import { carriedOn, memoryOf, NO_MEMORY, type SyncMemory } from './earlier-syncs';
 
@@ -132,7 +133,7 @@ export class UserSyncs {
   }
 
   private async append(stream: string, request: Request, state: UserSyncState): Promise<SyncUserAnswer> {
-    const { app, data, commandId, commandHash, traceparent } = request;
+    const { data, commandId } = request;
     const { userId, groups, capacity, actor } = data;
     const at = Math.max(this.now(), state.lastAt);
     const requested: UserEventData['syncRequested'] = {
@@ -140,16 +141,8 @@ export class UserSyncs {
       ...(capacity === undefined ? {} : { capacity }),
     };
     const metadata: SyncRequestedMetadata = {
-      $correlationId: commandId,
-      $causationId: commandId,
-      app: app.id,
-      actor,
-      commandId,
-      commandHash,
-      at: new Date(at).toISOString(),
-      schemaVersion: USER_EVENT_VERSIONS.syncRequested,
+      ...eventMetadata(request, { actor, at, schemaVersion: USER_EVENT_VERSIONS.syncRequested }),
       batch: { index: 0, size: 1 },
-      ...(traceparent === undefined ? {} : { traceparent }),
       ...carriedOn(state.memory, at),
     };
     const event = { id: eventId(stream, commandId, 0), type: 'syncRequested', data: requested, metadata };
