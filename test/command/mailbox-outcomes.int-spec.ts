@@ -3,6 +3,7 @@ import { groupStream } from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { InFlight } from '../../apps/command/src/in-flight';
 import { GroupMailboxes } from '../../apps/command/src/mailbox';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
@@ -13,6 +14,7 @@ let proxy: TcpProxy;
 let store: EventStore;
 let watched: Watched;
 let node: GroupMailboxes;
+let inFlight: InFlight;
 /** What another node does and sees: on a connection that is never broken. */
 let other: EventStoreDBClient;
 
@@ -35,7 +37,8 @@ async function start(times: { appendTimeoutMs?: number; settleTimeoutMs?: number
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
   store = await connectEventStore({ url, appendTimeoutMs: 400, ...times });
   watched = new Watched(store);
-  node = new GroupMailboxes({ store: watched });
+  inFlight = new InFlight();
+  node = new GroupMailboxes({ store: watched, inFlight });
 }
 
 async function newGroup(): Promise<string> {
@@ -202,7 +205,7 @@ test('while the event store is away everything fails with UNAVAILABLE within sec
   ];
   for (const one of await Promise.allSettled(attempts)) expect(one).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
   expect(Date.now() - begun).toBeLessThan(10_000);
-  expect([node.inFlight, node.groupsInFlight]).toEqual([0, 0]);
+  expect([inFlight.count, node.groupsInFlight]).toEqual([0, 0]);
 
   proxy.set('pass');
   await waitFor(() => store.status === 'connected');

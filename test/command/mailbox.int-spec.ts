@@ -12,7 +12,8 @@ import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedd
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { v7 } from 'uuid';
 import { AliasAllocator } from '../../apps/command/src/mailbox/aliases';
-import { GroupMailboxes, type MailboxLimits } from '../../apps/command/src/mailbox';
+import { InFlight, type InFlightLimits } from '../../apps/command/src/in-flight';
+import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/mailbox';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 
@@ -36,8 +37,7 @@ afterAll(async () => {
 });
 
 /** A command node: its own mailboxes and cache, on the same event store. */
-const newNode = (limits: Partial<MailboxLimits> = {}, now = Date.now) =>
-  new GroupMailboxes({ store: watched, limits, now });
+const newNode = (options: Partial<GroupMailboxesOptions> = {}) => new GroupMailboxes({ store: watched, ...options });
 
 async function newGroup(owner = 'o', on = node): Promise<string> {
   const groupId = newGroupId();
@@ -204,11 +204,13 @@ describe('one group: its commands in order, in batches', () => {
   });
 
   test('a mailbox is gone when it is idle', async () => {
-    const groupId = await newGroup();
-    const answer = join(groupId, 'a');
-    expect([node.groupsInFlight, node.inFlight]).toEqual([1, 1]);
+    const inFlight = new InFlight();
+    const counted = newNode({ inFlight });
+    const groupId = await newGroup('o', counted);
+    const answer = join(groupId, 'a', {}, counted);
+    expect([counted.groupsInFlight, inFlight.count]).toEqual([1, 1]);
     await answer;
-    expect([node.groupsInFlight, node.inFlight]).toEqual([0, 0]);
+    expect([counted.groupsInFlight, inFlight.count]).toEqual([0, 0]);
   });
 });
 
@@ -249,7 +251,7 @@ describe('state, from the cache or the store', () => {
 
   test("`at` is this node's clock, but never before the last event's", async () => {
     let now = Date.parse('2030-01-01T00:00:00.500Z');
-    const clocked = newNode({}, () => now);
+    const clocked = newNode({ now: () => now });
     const groupId = await newGroup('o', clocked);
     now -= 60_000;
     await join(groupId, 'a', {}, clocked);
@@ -433,7 +435,7 @@ describe('a command sent again', () => {
 
   test('24 hours and 1,000 commands later: COMMAND_EXPIRED for a UUIDv7; before that the first answer', async () => {
     let now = Date.parse('2030-01-01T00:00:00Z');
-    const clocked = newNode({}, () => now);
+    const clocked = newNode({ now: () => now });
     const groupId = await newGroup('o', clocked);
     const commandId = v7({ msecs: now - 1_000 });
     const first = await join(groupId, 'a', { commandId }, clocked);
@@ -441,7 +443,7 @@ describe('a command sent again', () => {
     await Promise.all(Array.from({ length: 999 }, (_, i) => join(groupId, `u${i}`, {}, clocked)));
     expect(await join(groupId, 'a', { commandId }, clocked)).toEqual(first);
     await Promise.all([join(groupId, 'v', {}, clocked), join(groupId, 'w', {}, clocked)]);
-    for (const on of [clocked, newNode({}, () => now)]) {
+    for (const on of [clocked, newNode({ now: () => now })]) {
       await expect(join(groupId, 'a', { commandId }, on)).rejects.toMatchObject({ code: 'COMMAND_EXPIRED' });
       await join(groupId, randomUUID(), { commandId: v7({ msecs: now }) }, on);
     }
@@ -476,7 +478,7 @@ describe('groups without an id of their own', () => {
     ['a UUIDv7', () => v7({ msecs: Date.parse('2029-12-31') })],
   ])('made by a command with %s that the group has forgotten: the first answer', async (_what, makeId) => {
     let now = Date.parse('2030-01-01T00:00:00Z');
-    const clocked = newNode({}, () => now);
+    const clocked = newNode({ now: () => now });
     const commandId = makeId();
     const first = await send(clocked, 'create', { ...create, members: ['a'] }, { commandId });
     now += 25 * 3_600_000;
@@ -532,14 +534,13 @@ describe('numbers of groups', () => {
 });
 
 describe('bounds', () => {
-  test.each<[string, Partial<MailboxLimits>, string[]]>([
-    ['node', { inFlight: 3 }, ['g1', 'g2', 'g3', 'g4']],
-    ['app', { inFlightPerApp: 3 }, ['g1', 'g2', 'g3', 'g4']],
-    ['group', { inFlightPerGroup: 3 }, ['g1', 'g1', 'g1', 'g1']],
+  test.each<[string, Partial<InFlightLimits>, string[]]>([
+    ['app', { perApp: 3 }, ['g1', 'g2', 'g3', 'g4']],
+    ['group', { perGroup: 3 }, ['g1', 'g1', 'g1', 'g1']],
   ])('beyond those in flight for one %s: OVERLOADED at once, and others go on', async (_what, limits, names) => {
     const ids = new Map<string, string>();
     for (const name of names) ids.set(name, ids.get(name) ?? (await newGroup()));
-    const bounded = newNode(limits);
+    const bounded = newNode({ inFlight: new InFlight(limits) });
     watched.hold();
     const answers = names.slice(0, 3).map((name, i) => join(ids.get(name)!, `u${i}`, {}, bounded));
     await expect(join(ids.get(names[3]!)!, 'u3', {}, bounded)).rejects.toMatchObject({
@@ -553,7 +554,7 @@ describe('bounds', () => {
 
   test('a command whose deadline passed while it waited is not begun', async () => {
     let now = 1_000_000;
-    const clocked = newNode({}, () => now);
+    const clocked = newNode({ now: () => now });
     const groupId = await newGroup('o', clocked);
     await firstInFlight(groupId, clocked);
     const answers = ['a', 'b'].map((userId, i) => join(groupId, userId, { deadline: now + [9, 99][i]! }, clocked));

@@ -3,9 +3,10 @@ import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
 import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
-import { Gauge } from 'prom-client';
 import { CommandModule } from './command.module';
+import { InFlight } from './in-flight';
 import { GroupMailboxes } from './mailbox';
+import { CommandMetrics } from './metrics';
 import { CommandSettings } from './settings';
 import { UserSyncs } from './user-sync/user-syncs';
 
@@ -17,28 +18,31 @@ void startProcess({
     const { settings, readiness, metrics, logger: log } = context;
     const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-command' }));
     context.onStop(() => bus.close());
-    const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log }));
+    const observed = new CommandMetrics(metrics);
+    const { onUnanswered, onOverloaded, observer } = observed;
+    const url = settings.EVENTSTORE_URL;
+    const store = await needed('EVENTSTORE_URL', connectEventStore({ url, log, onUnanswered }));
     context.onStop(() => store.close());
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
     readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
-    const mailboxes = new GroupMailboxes({ store, log });
+    const inFlight = new InFlight({}, onOverloaded);
+    const timed = observed.timed(store);
+    const mailboxes = new GroupMailboxes({ store: timed, inFlight, observer, log });
     context.onStop(() => mailboxes.settled());
-    new Gauge({
-      name: 'cohort_commands_in_flight',
-      help: 'Commands that are waiting or being carried out.',
-      registers: [metrics],
-      collect() {
-        this.set(mailboxes.inFlight);
-      },
-    });
-    const userSyncs = new UserSyncs(store, CohortClient.over(bus.connection));
-    return CommandModule.with(mailboxes, userSyncs, bus);
+    const userSyncs = new UserSyncs(timed, CohortClient.over(bus.connection), Date.now, inFlight);
+    observed.watch(inFlight, mailboxes);
+    return CommandModule.with(mailboxes, userSyncs, bus, observed);
   },
 
   serve: async (app, { metrics }) => {
     const bus = app.get(Bus);
-    const server = await serveNats(app, { bus, queue: COMMAND_QUEUE, observe: requestDurations(metrics, 'command') });
+    const server = await serveNats(app, {
+      bus,
+      queue: COMMAND_QUEUE,
+      observe: requestDurations(metrics, 'command'),
+      onOverloaded: () => app.get(CommandMetrics).onOverloaded('node'),
+    });
     bus.announce({ name: 'cohort-command', version: VERSION, description: 'Chat groups: what shall be' });
     return server;
   },

@@ -21,6 +21,8 @@ export interface NatsServerOptions {
   readonly queue: string;
   /** Requests in work at once; beyond, `OVERLOADED` is answered immediately. Default 10,000. */
   readonly maxInFlight?: number;
+  /** Hears of each request that is refused for it. */
+  readonly onOverloaded?: () => void;
   /** Hears of every answered request: its name (`create`, `members`), `ok` or the error's code, and its seconds. */
   readonly observe?: (name: string, outcome: string, seconds: number) => void;
 }
@@ -103,6 +105,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     if (!request.ok) {
       outcome = { ok: false, error: errorBody('VALIDATION_FAILED', request.reason) };
     } else if (this.inFlight >= this.maxInFlight) {
+      this.options.onOverloaded?.();
       outcome = { ok: false, error: errorBody('OVERLOADED', 'Too many requests are in work here: try again later.') };
     } else {
       this.inFlight += 1;

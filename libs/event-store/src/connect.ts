@@ -56,14 +56,16 @@ class ConnectedStore implements EventStore {
   status: 'connected' | 'disconnected' = 'connected';
   readonly #url: string;
   readonly #log: EventStoreLog | undefined;
+  readonly #onUnanswered: (() => void) | undefined;
   readonly #appendTimeoutMs: number;
   readonly #settleTimeoutMs: number;
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
 
-  constructor({ url, log, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreSettings) {
+  constructor({ url, log, onUnanswered, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreSettings) {
     this.#url = url;
     this.#log = log;
+    this.#onUnanswered = onUnanswered;
     this.#appendTimeoutMs = appendTimeoutMs;
     this.#settleTimeoutMs = settleTimeoutMs;
     // Everyone who pauses listens.
@@ -117,6 +119,7 @@ class ConnectedStore implements EventStore {
           break;
         case 'unknown':
           inDoubt = outcome.reason;
+          this.#onUnanswered?.();
           this.#log?.warn({ stream, expected, reason: inDoubt, attempt }, 'append not answered: sending it again');
           break;
         default:

@@ -72,6 +72,8 @@ export interface EventStoreSettings {
   readonly log?: EventStoreLog;
   /** Milliseconds after which one append counts as unanswered. Default 5,000. */
   readonly appendTimeoutMs?: number;
+  /** Hears of each attempt at an append whose outcome stayed unknown: it is sent again, while there is time. */
+  readonly onUnanswered?: () => void;
   /** Milliseconds for which an append whose outcome is unknown is sent again. Default 30,000. */
   readonly settleTimeoutMs?: number;
 }

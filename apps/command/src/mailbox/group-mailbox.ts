@@ -9,6 +9,7 @@ import {
 } from '@cohort/event-store';
 import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
 import type { GroupKey, GroupStore } from './group-store';
+import type { MailboxObserver } from './observer';
 import { unwritten, type RecordedGroup } from './recorded-group';
 
 /** How often a batch is decided again because another node wrote first. */
@@ -28,6 +29,7 @@ export interface MailboxParts {
   /** A position that the log had reached when it was asked for or later. */
   horizon(): Promise<Position>;
   now(): number;
+  readonly observer: MailboxObserver;
   /** Called after the replies to a batch that wrote events. */
   onWritten(key: GroupKey, group: RecordedGroup): void;
 }
@@ -84,11 +86,12 @@ export class GroupMailbox {
 
   /** Decides and appends until one batch is settled. Throws when nothing was done. */
   async #settleBatch(): Promise<void> {
-    const { cache, groups, store } = this.parts;
+    const { cache, groups, store, observer } = this.parts;
     const cached = cache.get(this.#stream);
     // A group to be made is not looked for first: if there is one, the append says so.
     let horizon = !cached && this.#waiting[0]?.input.command.type === 'create' ? await this.parts.horizon() : undefined;
     let upToDate = !cached && horizon === undefined;
+    if (cached || upToDate) observer.onCache(cached ? 'hit' : 'miss');
     let group = cached ?? unwritten();
     if (upToDate) group = await groups.catchUp(this.key, group);
     for (let conflicts = 0; ;) {
@@ -97,6 +100,7 @@ export class GroupMailbox {
         // Another node may have changed the group. An append finds out; without one, a read has to.
         if (upToDate || batch.decided.every(({ verdict }) => verdict.type === 'repeated')) {
           if (group.revision >= 0) cache.set(this.#stream, group);
+          observer.onBatch(batch.decided.length, 0);
           this.#answer(batch, group.position, group.position);
           return;
         }
@@ -110,6 +114,7 @@ export class GroupMailbox {
         if (horizon === undefined || comparePositions(appended.position, horizon) > 0) {
           const written = afterAppend(group, batch, appended.position);
           cache.set(this.#stream, written);
+          observer.onBatch(batch.decided.length, batch.events.length);
           this.#answer(batch, group.position, appended.position);
           this.parts.onWritten(this.key, written);
           return;
@@ -118,6 +123,7 @@ export class GroupMailbox {
       } catch (error) {
         if (error instanceof OutcomeUnknown) {
           cache.delete(this.#stream);
+          observer.onBatch(batch.decided.length, 0);
           this.#answerInDoubt(batch, group.position);
           return;
         }

@@ -3,7 +3,6 @@ import {
   generatedGroupId,
   groupStream,
   isErrorBody,
-  type AppSettings,
   type CommandData,
   type EventMetadata,
   type GroupCommand,
@@ -11,10 +10,12 @@ import {
 } from '@cohort/contracts';
 import type { EventStore, EventStoreLog } from '@cohort/event-store';
 import { LRUCache } from 'lru-cache';
+import { InFlight } from '../in-flight';
 import { AliasAllocator } from './aliases';
 import type { CommandInput } from './decide-batch';
 import { GroupMailbox, type MailboxParts } from './group-mailbox';
 import { GroupStore } from './group-store';
+import { NOBODY, type MailboxObserver } from './observer';
 import { shared } from './shared';
 import { Snapshots } from './snapshots';
 import { weighRecorded, type RecordedGroup } from './recorded-group';
@@ -24,33 +25,21 @@ export interface ExecuteInput extends Omit<CommandInput, 'command'> {
   readonly command: GroupCommand | { readonly type: 'create'; readonly data: CommandData<'create'> };
 }
 
-export interface MailboxLimits {
-  /** Commands in flight in this process. Default 10,000. */
-  readonly inFlight: number;
-  /** Commands in flight for one app. Default 5,000. */
-  readonly inFlightPerApp: number;
-  /** Commands in flight for one group. Default 2,000. */
-  readonly inFlightPerGroup: number;
-  /** Bytes of groups kept in memory, about. Default 256 MiB. */
-  readonly cacheBytes: number;
-}
-
-export const DEFAULT_LIMITS: MailboxLimits = {
-  inFlight: 10_000,
-  inFlightPerApp: 5_000,
-  inFlightPerGroup: 2_000,
-  cacheBytes: 256 * 1024 * 1024,
-};
+/** Bytes of groups kept in memory, about. */
+const CACHE_BYTES = 256 * 1024 * 1024;
 
 /** What the mailboxes need of the event store. */
 export type MailboxStore = Pick<EventStore, 'append' | 'read' | 'head' | 'setTruncateBefore'>;
 
 export interface GroupMailboxesOptions {
   readonly store: MailboxStore;
-  readonly limits?: Partial<MailboxLimits>;
+  readonly inFlight?: InFlight;
+  /** Bytes of groups kept in memory, about. Default 256 MiB. */
+  readonly cacheBytes?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly log?: EventStoreLog;
+  readonly observer?: MailboxObserver;
 }
 
 /** Most salts tried for a generated id: about one in 67 million groups takes the second. */
@@ -61,40 +50,43 @@ const MOST_SALTS = 16;
  */
 export class GroupMailboxes {
   readonly #mailboxes = new Map<string, GroupMailbox>();
-  readonly #inFlightOf = new Map<string, number>();
+  readonly #inFlight: InFlight;
   readonly #store: MailboxStore;
-  readonly #limits: MailboxLimits;
+  readonly #cache: LRUCache<string, RecordedGroup>;
   readonly #snapshots: Snapshots;
   readonly #parts: MailboxParts;
-  #inFlight = 0;
 
-  constructor({ store, limits = {}, now = Date.now, log }: GroupMailboxesOptions) {
+  constructor(options: GroupMailboxesOptions) {
+    const { store, inFlight = new InFlight(), cacheBytes = CACHE_BYTES, observer = NOBODY } = options;
+    const { now = Date.now, log } = options;
     this.#store = store;
-    this.#snapshots = new Snapshots(store, log);
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#inFlight = inFlight;
+    this.#snapshots = new Snapshots(store, log, observer);
+    this.#cache = new LRUCache({
+      maxSize: cacheBytes,
+      // A group larger than the whole cache is kept alone: to read it for every command would be worse.
+      sizeCalculation: (group) => Math.min(weighRecorded(group), cacheBytes),
+    });
     this.#parts = {
       store,
-      groups: new GroupStore(store, this.#snapshots),
-      cache: new LRUCache<string, RecordedGroup>({
-        maxSize: this.#limits.cacheBytes,
-        // A group larger than the whole cache is kept alone: to read it for every command would be worse.
-        sizeCalculation: (group) => Math.min(weighRecorded(group), this.#limits.cacheBytes),
-      }),
+      groups: new GroupStore(store, this.#snapshots, observer),
+      cache: this.#cache,
       aliases: new AliasAllocator(store),
       horizon: shared(() => store.head()),
       now,
+      observer,
       onWritten: (key, group) => this.#snapshots.consider(key, group),
     };
-  }
-
-  /** Commands that are waiting or being carried out. */
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   /** Groups that have a command in flight. */
   get groupsInFlight(): number {
     return this.#mailboxes.size;
+  }
+
+  /** Groups kept in memory, and about how many bytes they take. */
+  get cached(): { readonly groups: number; readonly bytes: number } {
+    return { groups: this.#cache.size, bytes: this.#cache.calculatedSize };
   }
 
   /**
@@ -121,9 +113,9 @@ export class GroupMailboxes {
     const { app, command } = input;
     const { groupId } = command.data;
     const stream = groupStream(app.id, groupId);
-    const leave = this.#enter(app, this.#mailboxes.get(stream)?.size ?? 0);
+    let mailbox = this.#mailboxes.get(stream);
+    const leave = this.#inFlight.enter(app.id, 'group', mailbox?.size ?? 0);
     try {
-      let mailbox = this.#mailboxes.get(stream);
       if (!mailbox) {
         mailbox = new GroupMailbox({ app: app.id, groupId }, this.#parts, () => this.#mailboxes.delete(stream));
         this.#mailboxes.set(stream, mailbox);
@@ -132,23 +124,6 @@ export class GroupMailboxes {
     } finally {
       leave();
     }
-  }
-
-  /** Counts a command in, or refuses it; the function that comes back counts it out. */
-  #enter({ id }: AppSettings, inMailbox: number): () => void {
-    const ofApp = this.#inFlightOf.get(id) ?? 0;
-    const { inFlight, inFlightPerApp, inFlightPerGroup } = this.#limits;
-    if (this.#inFlight >= inFlight) throw overloaded('this node', inFlight);
-    if (ofApp >= inFlightPerApp) throw overloaded('the app', inFlightPerApp);
-    if (inMailbox >= inFlightPerGroup) throw overloaded('the group', inFlightPerGroup);
-    this.#inFlight += 1;
-    this.#inFlightOf.set(id, ofApp + 1);
-    return () => {
-      this.#inFlight -= 1;
-      const left = this.#inFlightOf.get(id)! - 1;
-      if (left === 0) this.#inFlightOf.delete(id);
-      else this.#inFlightOf.set(id, left);
-    };
   }
 
   /**
@@ -191,6 +166,3 @@ export class GroupMailboxes {
 }
 
 const TAKEN: ReadonlySet<string> = new Set(['GROUP_EXISTS', 'GROUP_DISMISSED', 'COMMAND_EXPIRED']);
-
-const overloaded = (what: string, limit: number): CohortError =>
-  new CohortError('OVERLOADED', `Too many commands are in flight for ${what} (${limit}); try again later.`, { limit });

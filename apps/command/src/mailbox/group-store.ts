@@ -1,5 +1,6 @@
 import { groupStream } from '@cohort/contracts';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
+import { NOBODY, type MailboxObserver } from './observer';
 import { record, type RecordedGroup } from './recorded-group';
 import type { Snapshots } from './snapshots';
 
@@ -16,17 +17,26 @@ export class GroupStore {
   constructor(
     private readonly store: Pick<EventStore, 'read'>,
     private readonly snapshots: Pick<Snapshots, 'read'>,
+    private readonly observer: Pick<MailboxObserver, 'onRead' | 'onSnapshotRead'> = NOBODY,
   ) {}
 
   /** The group with the events after those it has; a group that has none yet is read by its newest usable snapshot. */
   async catchUp(key: GroupKey, group: RecordedGroup): Promise<RecordedGroup> {
+    const started = performance.now();
+    const caughtUp = await this.#catchUp(key, group);
+    this.observer.onRead((performance.now() - started) / 1_000);
+    return caughtUp;
+  }
+
+  async #catchUp(key: GroupKey, group: RecordedGroup): Promise<RecordedGroup> {
     const stream = groupStream(key.app, key.groupId);
     if (group.revision >= 0) return this.#replay(stream, group);
     const first = await this.#replay(stream, group, FIRST_EVENTS);
     if (first.revision < FIRST_EVENTS - 1) return first;
     const snapshot = await this.snapshots.read(key);
-    const usable =
-      snapshot && snapshot.revision > first.revision ? await this.#fromSnapshot(stream, snapshot) : undefined;
+    if (!snapshot) return this.#replay(stream, first);
+    const usable = snapshot.revision > first.revision ? await this.#fromSnapshot(stream, snapshot) : undefined;
+    this.observer.onSnapshotRead(usable ? 'used' : 'stale');
     return usable ?? this.#replay(stream, first);
   }
 

@@ -1,1 +1,2 @@
-export { DEFAULT_LIMITS, GroupMailboxes, type ExecuteInput, type MailboxLimits } from './group-mailboxes';
+export { GroupMailboxes, type ExecuteInput, type GroupMailboxesOptions, type MailboxStore } from './group-mailboxes';
+export type { MailboxObserver } from './observer';

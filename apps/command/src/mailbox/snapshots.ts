@@ -20,6 +20,7 @@ import {
 } from '@cohort/group';
 import { CommandMemory, type RememberedCommand } from './command-memory';
 import type { GroupKey } from './group-store';
+import { NOBODY, type MailboxObserver, type SnapshotWritten } from './observer';
 import { SnapshotGauge, type RecordedGroup } from './recorded-group';
 
 /** Raised when the form of manifest or commands changes: snapshots of another form are ignored. */
@@ -69,6 +70,7 @@ export class Snapshots {
   constructor(
     private readonly store: Store,
     private readonly log?: EventStoreLog,
+    private readonly observer: Pick<MailboxObserver, 'onSnapshotRead' | 'onSnapshotWritten'> = NOBODY,
   ) {}
 
   /** Begins to write a snapshot, when enough has happened since the last and not too many are being written. */
@@ -76,12 +78,19 @@ export class Snapshots {
     const stream = snapshotStream(key.app, key.groupId);
     if (!group.gauge.due || this.#writing.has(stream) || this.#writing.size >= MOST_WRITERS) return;
     const writing = this.#write(stream, group)
-      .catch((error: unknown) => {
-        // Another node is writing one, or the event store is away: there will be another occasion.
-        if (error instanceof WrongExpectedRevision) return;
-        this.log?.warn({ stream, error: String(error) }, 'snapshot not written');
-      })
-      .finally(() => this.#writing.delete(stream));
+      .then(
+        (bytes): SnapshotWritten => ({ outcome: 'written', bytes }),
+        (error: unknown): SnapshotWritten => {
+          // Another node is writing one, or the event store is away: there will be another occasion.
+          if (error instanceof WrongExpectedRevision) return { outcome: 'overtaken' };
+          this.log?.warn({ stream, error: String(error) }, 'snapshot not written');
+          return { outcome: 'failed' };
+        },
+      )
+      .then((how) => {
+        this.#writing.delete(stream);
+        this.observer.onSnapshotWritten(how);
+      });
     this.#writing.set(stream, writing);
   }
 
@@ -95,11 +104,13 @@ export class Snapshots {
     const stream = snapshotStream(app, groupId);
     try {
       const manifest = await this.#newestManifest(stream);
-      return manifest && (await this.#restore(stream, manifest));
+      if (manifest) return await this.#restore(stream, manifest);
+      this.observer.onSnapshotRead('none');
     } catch (error) {
+      this.observer.onSnapshotRead('broken');
       this.log?.warn({ stream, error: String(error) }, 'snapshot not usable');
-      return undefined;
     }
+    return undefined;
   }
 
   async #newestManifest(stream: string): Promise<Manifest | undefined> {
@@ -135,7 +146,8 @@ export class Snapshots {
     return { state, revision, eventId, position, lastAt, memory, gauge: new SnapshotGauge(bytes) };
   }
 
-  async #write(stream: string, group: RecordedGroup): Promise<void> {
+  /** Says how many bytes it took. */
+  async #write(stream: string, group: RecordedGroup): Promise<number> {
     const { state, revision, eventId, position, lastAt, memory, gauge } = group;
     // Taken now: the memory goes on learning.
     const commands = memory.entries();
@@ -175,6 +187,7 @@ export class Snapshots {
     await append(MANIFEST, manifest);
     gauge.taken(bytes);
     if (last >= 0) await this.store.setTruncateBefore(stream, last + 1);
+    return bytes;
   }
 
   async #lastRevision(stream: string): Promise<number> {

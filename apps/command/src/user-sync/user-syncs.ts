@@ -24,6 +24,7 @@ import {
 } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
 import { eventMetadata } from '../event-metadata';
+import { InFlight } from '../in-flight';
 import { timeOfUuidV7 } from '../mailbox/command-memory';
 import { carriedOn, memoryOf, NO_MEMORY, type SyncMemory } from './earlier-syncs';
 
@@ -47,24 +48,32 @@ interface UserSyncState {
 
 /** Takes down, in the user's own stream, which groups he shall be in. A worker sees to it. */
 export class UserSyncs {
-  /** The last command of each user who has any in flight: the next one waits for it, instead of losing to it. */
-  private readonly queues = new Map<string, Promise<unknown>>();
+  /** Of each user who has commands in flight: how many, and the last, which the next one waits for instead of losing to it. */
+  private readonly queues = new Map<string, { size: number; last: Promise<unknown> }>();
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'read' | 'head'>,
     private readonly client: Pick<CohortClient, 'query'>,
     private readonly now: () => number = Date.now,
+    private readonly inFlight = new InFlight(),
   ) {}
 
-  execute(request: Request): Promise<SyncUserAnswer> {
+  async execute(request: Request): Promise<SyncUserAnswer> {
     const stream = userStream(request.app.id, request.data.userId);
-    const before = this.queues.get(stream) ?? Promise.resolve();
+    const queue = this.queues.get(stream) ?? { size: 0, last: Promise.resolve() };
+    const leave = this.inFlight.enter(request.app.id, 'user', queue.size);
+    this.queues.set(stream, queue);
+    queue.size += 1;
     const run = () => this.write(stream, request);
-    const answer = before.then(run, run);
-    this.queues.set(stream, answer);
-    const leave = () => void (this.queues.get(stream) === answer && this.queues.delete(stream));
-    answer.then(leave, leave);
-    return answer;
+    const answer = queue.last.then(run, run);
+    queue.last = answer;
+    try {
+      return await answer;
+    } finally {
+      leave();
+      queue.size -= 1;
+      if (queue.size === 0) this.queues.delete(stream);
+    }
   }
 
   private async write(stream: string, request: Request): Promise<SyncUserAnswer> {

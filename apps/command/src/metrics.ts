@@ -1,0 +1,160 @@
+import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from '@cohort/event-store';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { InFlight, InFlightLimit } from './in-flight';
+import type { GroupMailboxes, MailboxObserver, MailboxStore } from './mailbox';
+
+/** Seconds, from an append to a store on this machine to one that was sent again until its time was over. */
+const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Up to the most that a batch takes. */
+const BATCH_COMMANDS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** What the write side tells an operator beside the durations of commands (docs/operations.md has the list). */
+export class CommandMetrics {
+  /** Hears of the mailboxes. */
+  readonly observer: MailboxObserver;
+  readonly #appends: Histogram<'stream' | 'outcome'>;
+  /** Looking a child up by its labels costs more than observing. */
+  readonly #children = new Map<string, { observe(seconds: number): void }>();
+  readonly #unanswered: Counter;
+  readonly #overloaded: Counter<'limit'>;
+
+  constructor(private readonly registry: Registry) {
+    const registers = [registry];
+    this.#appends = new Histogram({
+      name: 'cohort_append_duration_seconds',
+      help: 'Seconds of an append to the event store, sent again or not, by category of stream and what became of it.',
+      labelNames: ['stream', 'outcome'],
+      buckets: STORE_SECONDS,
+      registers,
+    });
+    this.#unanswered = new Counter({
+      name: 'cohort_append_unanswered_total',
+      help: 'Appends that the event store did not answer in time or in order, and that were sent again for it.',
+      registers,
+    });
+    this.#overloaded = new Counter({
+      name: 'cohort_overloaded_total',
+      help: 'Commands refused because too many were in flight, by whose limit it was.',
+      labelNames: ['limit'],
+      registers,
+    });
+    for (const limit of ['node', 'app', 'group', 'user'] as const) this.#overloaded.inc({ limit }, 0);
+    this.observer = observer(registers);
+  }
+
+  readonly onUnanswered = (): void => this.#unanswered.inc();
+  readonly onOverloaded = (limit: InFlightLimit | 'node'): void => this.#overloaded.inc({ limit });
+
+  /** The store, with its appends timed. */
+  timed(store: MailboxStore): MailboxStore {
+    return {
+      append: async (stream, events, expected) => {
+        const started = performance.now();
+        let outcome = 'written';
+        try {
+          return await store.append(stream, events, expected);
+        } catch (error) {
+          outcome = outcomeOf(error);
+          throw error;
+        } finally {
+          this.#append(stream.slice(0, stream.indexOf('-')), outcome).observe((performance.now() - started) / 1_000);
+        }
+      },
+      read: (...args) => store.read(...args),
+      head: (...args) => store.head(...args),
+      setTruncateBefore: (...args) => store.setTruncateBefore(...args),
+    };
+  }
+
+  /** Shows how full the node is. */
+  watch(inFlight: InFlight, mailboxes: GroupMailboxes): void {
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.set(value());
+        },
+      });
+    gauge('cohort_commands_in_flight', 'Commands that are waiting or being carried out.', () => inFlight.count);
+    gauge('cohort_groups_in_flight', 'Groups that have a command in flight.', () => mailboxes.groupsInFlight);
+    gauge('cohort_group_cache_groups', 'Groups kept in memory.', () => mailboxes.cached.groups);
+    gauge('cohort_group_cache_bytes', 'Bytes they take, about.', () => mailboxes.cached.bytes);
+  }
+
+  #append(stream: string, outcome: string) {
+    const key = `${stream} ${outcome}`;
+    let child = this.#children.get(key);
+    if (!child) {
+      child = this.#appends.labels(stream, outcome);
+      this.#children.set(key, child);
+    }
+    return child;
+  }
+}
+
+function observer(registers: Registry[]): MailboxObserver {
+  const batchCommands = new Histogram({
+    name: 'cohort_batch_commands',
+    help: "Commands that a group's mailbox decided and answered at once.",
+    buckets: BATCH_COMMANDS,
+    registers,
+  });
+  const events = new Counter({
+    name: 'cohort_group_events_total',
+    help: 'Events of groups that this node wrote.',
+    registers,
+  });
+  const lookups = new Counter({
+    name: 'cohort_group_cache_lookups_total',
+    help: "Batches whose group was in memory (hit) or had to be read (miss); creates don't look for theirs.",
+    labelNames: ['found'],
+    registers,
+  });
+  const found = { hit: lookups.labels('hit'), miss: lookups.labels('miss') };
+  const reads = new Histogram({
+    name: 'cohort_group_read_duration_seconds',
+    help: "Seconds to read a group, or its events since this node's last look, from the event store.",
+    buckets: STORE_SECONDS,
+    registers,
+  });
+  const snapshotReads = new Counter({
+    name: 'cohort_snapshot_reads_total',
+    help: 'Looks for the snapshot of a group with many events, by what was found: used, none, stale, broken.',
+    labelNames: ['found'],
+    registers,
+  });
+  const snapshotWrites = new Counter({
+    name: 'cohort_snapshot_writes_total',
+    help: 'Snapshots that were begun, by outcome: written, overtaken (another node writes one), failed.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const snapshotBytes = new Counter({
+    name: 'cohort_snapshot_written_bytes_total',
+    help: 'Bytes of the snapshots written.',
+    registers,
+  });
+  return {
+    onCache: (how) => found[how].inc(),
+    onRead: (seconds) => reads.observe(seconds),
+    onBatch: (commands, written) => {
+      batchCommands.observe(commands);
+      events.inc(written);
+    },
+    onSnapshotRead: (how) => snapshotReads.inc({ found: how }),
+    onSnapshotWritten: (how) => {
+      snapshotWrites.inc({ outcome: how.outcome });
+      if (how.outcome === 'written') snapshotBytes.inc(how.bytes);
+    },
+  };
+}
+
+function outcomeOf(error: unknown): string {
+  if (error instanceof WrongExpectedRevision) return 'conflict';
+  if (error instanceof OutcomeUnknown) return 'unknown';
+  if (error instanceof StoreUnavailable) return 'unavailable';
+  if (error instanceof AppendTooLarge) return 'too_large';
+  return 'fault';
+}
