@@ -32,6 +32,8 @@ export interface StreamSettings {
 export interface StreamState {
   /** When the stream was made: another time means another stream of the same name. */
   readonly created: string;
+  /** Below it there is nothing any more: expiry and purge remove from the front. One above the last when all is gone. */
+  readonly firstSequence: number;
   /** The sequence of the last message there ever was; 0 for none. Expiry and purge leave it. */
   readonly lastSequence: number;
   readonly messages: number;
@@ -57,6 +59,8 @@ export interface Expectation {
   readonly id: string;
   /** The stream must be at this sequence, else the message is refused (`WrongSequence`). */
   readonly lastSequence: number;
+  /** And its last message must have this id; undefined for whatever is there. */
+  readonly lastId?: string;
   readonly timeoutMs: number;
 }
 
@@ -86,7 +90,7 @@ export interface Listening {
 export class NoJetStream extends Error {
   override readonly name = 'NoJetStream';
 }
-/** The stream is at another sequence: somebody else has published. */
+/** The stream is at another sequence, or has another last message: somebody else has published. */
 export class WrongSequence extends Error {
   override readonly name = 'WrongSequence';
 }
@@ -98,6 +102,7 @@ const CODES = {
   notEnabledForAccount: 10076,
   noStream: 10059,
   sequence: 10071,
+  lastId: 10070,
 };
 const REQUEST_TIMEOUT_MS = 5_000;
 const NANOS = 1_000_000;
@@ -158,14 +163,18 @@ export class JetStream {
     });
   }
 
-  /** The last message that is there, as the stream's leader knows it. */
-  lastMessage(stream: string, subjects: string): Promise<StreamMessage | undefined> {
-    return this.message(stream, { last_by_subj: subjects });
-  }
-
   /** The message with this sequence, as the stream's leader knows it. */
   messageAt(stream: string, sequence: number): Promise<StreamMessage | undefined> {
-    return this.message(stream, { seq: sequence });
+    return this.told((manager) =>
+      manager.streams.getMessage(stream, { seq: sequence }).then(
+        ({ seq, subject, header }): StreamMessage => ({
+          sequence: seq,
+          subject,
+          header: (name) => valueOf(header.keys(), (key) => header.get(key), name),
+        }),
+        missing(CODES.noMessage),
+      ),
+    );
   }
 
   /** @throws WrongSequence, NoJetStream; anything else (a timeout) leaves open whether it was taken */
@@ -173,7 +182,7 @@ export class JetStream {
     subject: string,
     body: string,
     values: Readonly<Record<string, string>>,
-    { stream, id, lastSequence, timeoutMs }: Expectation,
+    { stream, id, lastSequence, lastId, timeoutMs }: Expectation,
   ): Promise<Published> {
     const all = headers();
     for (const [name, value] of Object.entries(values)) all.set(name, value);
@@ -181,7 +190,7 @@ export class JetStream {
       const ack = await this.publisher.publish(subject, body, {
         headers: all,
         msgID: id,
-        expect: { streamName: stream, lastSequence },
+        expect: { streamName: stream, lastSequence, ...(lastId === undefined ? {} : { lastMsgID: lastId }) },
         timeout: timeoutMs,
       });
       return { sequence: ack.seq, duplicate: ack.duplicate };
@@ -229,19 +238,6 @@ export class JetStream {
     }
   }
 
-  private message(stream: string, query: { seq: number } | { last_by_subj: string }) {
-    return this.told((manager) =>
-      manager.streams.getMessage(stream, query).then(
-        ({ seq, subject, header }): StreamMessage => ({
-          sequence: seq,
-          subject,
-          header: (name) => valueOf(header.keys(), (key) => header.get(key), name),
-        }),
-        missing(CODES.noMessage),
-      ),
-    );
-  }
-
   private async told<T>(call: (manager: JetStreamManager) => Promise<T>): Promise<T> {
     this.manager ??= this.connection.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
     try {
@@ -263,7 +259,7 @@ const missing =
 
 function translated(error: unknown): Error {
   const code = errorCode(error);
-  if (code === CODES.sequence) return new WrongSequence((error as NatsError).message);
+  if (code === CODES.sequence || code === CODES.lastId) return new WrongSequence((error as NatsError).message);
   if (code === CODES.notEnabled || code === CODES.notEnabledForAccount) {
     return new NoJetStream('JetStream is not enabled for this account of the nats-server');
   }
@@ -275,6 +271,7 @@ function translated(error: unknown): Error {
 
 const stateOf = ({ created, state, config }: StreamInfo): StreamState => ({
   created: String(created),
+  firstSequence: state.first_seq,
   lastSequence: state.last_seq,
   messages: state.messages,
   maxMessageBytes: config.max_msg_size,

@@ -22,7 +22,7 @@ test('a server or a stream that is too small for the largest event, or answers r
   expect(refusal(65_536, [feed])).toContain('max_payload');
   expect(refusal(1_048_576, [feed, { name: 'ALL', subjects: ['a', 'group.v1.>'] }])).toContain('ALL takes group.v1.>');
 
-  const state = { created: '', lastSequence: 0, messages: 0, maxBytes: -1 };
+  const state = { created: '', firstSequence: 0, lastSequence: 0, messages: 0, maxBytes: -1 };
   const fits = { ...state, maxMessageBytes: -1, retention: 'limits', noAck: false };
   expect(streamRefusal('S', fits)).toBeUndefined();
   expect(streamRefusal('S', { ...fits, maxMessageBytes: 1_000 })).toContain('1000 bytes');

@@ -22,12 +22,17 @@ const message = (n: number, size = 2): FeedMessage => ({
 
 /** A stream whose answers are given one by one. */
 class Script implements Publisher {
-  readonly sent: { id: string; lastSequence: number; answer(taken: Published): void; refuse(error: Error): void }[] =
-    [];
+  readonly sent: {
+    id: string;
+    lastSequence: number;
+    lastId: string | undefined;
+    answer(taken: Published): void;
+    refuse(error: Error): void;
+  }[] = [];
   readonly there = new Map<number, string>();
 
-  publish(_subject: string, _body: string, _headers: object, { id, lastSequence }: Expectation): Promise<Published> {
-    return new Promise((answer, refuse) => this.sent.push({ id, lastSequence, answer, refuse }));
+  publish(_subject: string, _body: string, _headers: object, { id, lastSequence, lastId }: Expectation) {
+    return new Promise<Published>((answer, refuse) => this.sent.push({ id, lastSequence, lastId, answer, refuse }));
   }
 
   messageAt(_stream: string, sequence: number): Promise<StreamMessage | undefined> {
@@ -45,19 +50,41 @@ beforeEach(() => {
 
 const taken = (sequence: number, duplicate = false): Published => ({ sequence, duplicate });
 
-test('each message expects the sequence of the one before it', async () => {
+/** The first one is out: from now on many are on their way. */
+const begun = async () => {
+  await pipeline.push(message(0));
+  script.sent[0]!.answer(taken(6));
+  await pipeline.drained();
+  script.sent.length = 0;
+};
+const out = (n: number, sequence: number) => ({ ...START, position: String(n * 10), eventId: `e${n}`, sequence });
+
+test('each message expects the sequence of the one before it, and that one', async () => {
+  await begun();
   for (const n of [1, 2, 3]) await pipeline.push(message(n));
-  expect(script.sent.map(({ lastSequence }) => lastSequence)).toEqual([5, 6, 7]);
+  expect(script.sent.map(({ lastSequence }) => lastSequence)).toEqual([6, 7, 8]);
+  expect(script.sent.map(({ lastId }) => lastId)).toEqual([undefined, 'e1', 'e2']);
+});
+
+test('the first one goes alone', async () => {
+  await pipeline.push(message(1));
+  const second = pipeline.push(message(2));
+  await turn();
+  expect(script.sent).toHaveLength(1);
+  script.sent[0]!.answer(taken(6));
+  await second;
+  expect(script.sent[1]).toMatchObject({ id: 'e2', lastSequence: 6 });
 });
 
 test('what is out is told in order, however the answers come', async () => {
+  await begun();
   for (const n of [1, 2]) await pipeline.push(message(n));
-  script.sent[1]!.answer(taken(7));
+  script.sent[1]!.answer(taken(8));
   await turn();
-  expect(pipeline.mark).toEqual(START);
-  script.sent[0]!.answer(taken(6));
+  expect(pipeline.mark).toEqual(out(0, 6));
+  script.sent[0]!.answer(taken(7));
   await pipeline.drained();
-  expect(pipeline.mark).toEqual({ position: '20', eventId: 'e2', sequence: 7, streamCreated: 'A' });
+  expect(pipeline.mark).toEqual(out(2, 8));
 });
 
 test('it goes on when it was empty in between', async () => {
@@ -70,13 +97,14 @@ test('it goes on when it was empty in between', async () => {
 });
 
 test('after a refusal nothing is out any more, and nothing more is sent', async () => {
+  await begun();
   for (const n of [1, 2]) await pipeline.push(message(n));
   script.sent[0]!.refuse(new WrongSequence('wrong last sequence: 9'));
-  script.sent[1]!.answer(taken(7));
+  script.sent[1]!.answer(taken(8));
   await pipeline.drained();
   await pipeline.push(message(3));
   expect(pipeline.signal.reason).toBeInstanceOf(WrongSequence);
-  expect(pipeline.mark).toEqual(START);
+  expect(pipeline.mark).toEqual(out(0, 6));
   expect(script.sent).toHaveLength(2);
 });
 
@@ -93,9 +121,24 @@ describe('an id that the server knows already', () => {
     expect(pipeline.mark).toMatchObject({ eventId: 'e1', sequence: 6 });
   });
 
-  test('is out when its message was there and has been removed', async () => {
+  test('is out when another relay was faster; what follows goes on after it', async () => {
+    script.there.set(8, 'e1');
+    await duplicate(8);
+    await pipeline.push(message(2));
+    expect(script.sent[1]).toMatchObject({ id: 'e2', lastSequence: 8 });
+  });
+
+  test('is out when its message was there and has been removed; so are the next, then it goes on', async () => {
     await duplicate(4);
-    expect(pipeline.mark).toMatchObject({ eventId: 'e1', sequence: 5 });
+    expect(pipeline.mark).toEqual(out(1, 5));
+    await pipeline.push(message(2));
+    expect(script.sent[1]).toMatchObject({ id: 'e2', lastSequence: 5 });
+    script.sent[1]!.answer(taken(5, true));
+    await pipeline.push(message(3));
+    expect(script.sent[2]).toMatchObject({ id: 'e3', lastSequence: 5 });
+    script.sent[2]!.answer(taken(6));
+    await pipeline.drained();
+    expect(pipeline.mark).toEqual(out(3, 6));
   });
 
   test.each([
@@ -108,21 +151,34 @@ describe('an id that the server knows already', () => {
     expect(pipeline.signal.reason).toBeInstanceOf(Error);
     expect(pipeline.mark).toEqual(START);
   });
+
+  test('ends it when it is anywhere but in its place, and others are on their way after it', async () => {
+    await begun();
+    for (const n of [1, 2]) await pipeline.push(message(n));
+    script.there.set(6, 'e1');
+    script.sent[0]!.answer(taken(6, true));
+    await pipeline.drained();
+    expect(pipeline.signal.reason).toBeInstanceOf(Error);
+    expect(pipeline.mark).toEqual(out(0, 6));
+  });
 });
 
 test('no more than 512 messages or 4 MiB are on their way; the next waits, and is let go by a failure', async () => {
-  for (let n = 0; n < 512; n++) await pipeline.push(message(n));
-  const next = pipeline.push(message(512));
+  await begun();
+  for (let n = 1; n <= 512; n++) await pipeline.push(message(n));
+  const next = pipeline.push(message(513));
   await turn();
   expect(script.sent).toHaveLength(512);
-  script.sent[0]!.answer(taken(6));
+  script.sent[0]!.answer(taken(7));
   await next;
   expect(script.sent).toHaveLength(513);
 
-  const large = new Pipeline(script, 'S', START, () => undefined);
-  for (let n = 0; n < 4; n++) await large.push(message(n, 1024 * 1024));
-  const waiting = large.push(message(4));
-  large.fail(new Error('lost'));
+  pipeline = new Pipeline(script, 'S', START, () => undefined);
+  script.sent.length = 0;
+  await begun();
+  for (let n = 1; n <= 4; n++) await pipeline.push(message(n, 1024 * 1024));
+  const waiting = pipeline.push(message(5));
+  pipeline.fail(new Error('lost'));
   await waiting;
-  expect(script.sent).toHaveLength(517);
+  expect(script.sent).toHaveLength(4);
 });

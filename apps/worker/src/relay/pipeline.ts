@@ -20,9 +20,10 @@ interface Sent {
 }
 
 /**
- * Publishes events in order, many on their way at once, each at the sequence after the one before it: when one isn't
- * taken, none after it is. Answers are taken in order too, so that `mark` never passes an event that isn't out. It ends
- * at the first failure, and is thrown away then.
+ * Publishes events in order, many on their way at once, each at the sequence after the one before it and naming that one:
+ * when one isn't taken, none after it is. (The sequence alone isn't enough: were another message taken in its place, the
+ * next would fit.) Answers are taken in order too, so that `mark` never passes an event that isn't out. It ends at the
+ * first failure, and is thrown away then.
  */
 export class Pipeline {
   private readonly sent: Sent[] = [];
@@ -43,7 +44,7 @@ export class Pipeline {
     this.base = mark.sequence;
   }
 
-  /** The stream's sequence when this pipeline began: what is missing at or before it was removed. */
+  /** The stream's sequence when this pipeline began. */
   private readonly base: number;
 
   /** Aborted at the first failure; its reason is the error. */
@@ -71,6 +72,7 @@ export class Pipeline {
       stream: this.stream,
       id: message.event.id,
       lastSequence: sequence - 1,
+      lastId: this.sent.at(-1)?.message.event.id,
       timeoutMs: TIMEOUT_MS,
     });
     // It is looked at in its turn; until then it isn't unhandled.
@@ -89,7 +91,13 @@ export class Pipeline {
     return new Promise((resolve) => (this.wake = resolve));
   }
 
+  /** Until one is known to be there, which may have to pass some that were removed: the next one's sequence is open. */
+  private get isFirst(): boolean {
+    return this.mark.sequence === this.base;
+  }
+
   private get isFull(): boolean {
+    if (this.isFirst) return this.sent.length > 0;
     return this.sent.length >= MAX_MESSAGES || this.bytes >= MAX_BYTES;
   }
 
@@ -97,10 +105,12 @@ export class Pipeline {
     this.settling = true;
     for (let first = this.sent[0]; first && !this.signal.aborted; first = this.sent[0]) {
       try {
+        const { isFirst } = this;
         const sequence = await this.placeOf(first);
         if (this.signal.aborted) return;
         const { id: eventId, position } = first.message.event;
         this.mark = { ...this.mark, eventId, position, sequence };
+        if (isFirst) this.next = sequence + 1;
         this.onPublished(first.message);
       } catch (error) {
         return this.fail(error as Error);
@@ -119,11 +129,13 @@ export class Pipeline {
       if (taken.sequence !== sequence) throw new Error(`the stream took ${sequence} as ${taken.sequence}`);
       return sequence;
     }
-    // The server knows the id: that counts only when the message is there, or was and has been removed.
+    // The server knows the id: that counts only when the message is there, or was and has been removed. (What a crash
+    // lost, the server doesn't know when it is back: it learns the ids anew from the messages that it finds.)
     const there = await this.publisher.messageAt(this.stream, taken.sequence);
     const isThere = there !== undefined && there.header('ce-id') === message.headers['ce-id'];
+    if (isThere && taken.sequence === sequence) return sequence;
     const wasThere = there === undefined && taken.sequence > 0 && taken.sequence <= this.base;
-    if (isThere || wasThere) return Math.max(this.mark.sequence, taken.sequence);
+    if (this.isFirst && (isThere || wasThere)) return Math.max(this.mark.sequence, taken.sequence);
     throw new Error(`the stream says that it has event ${message.event.id} at ${taken.sequence}, and it isn't there`);
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, groupStream } from '@cohort/contracts';
-import { WrongSequence, type Bus, type JetStream } from '@cohort/bus';
+import { WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
 import type { EventStore, EventStoreLog } from '@cohort/event-store';
 import { Checkpoint } from '../checkpoint';
 import { feedMessage, published, type FeedMessage, type Published } from './cloud-event';
@@ -14,7 +14,7 @@ const WATCH_EVERY_MS = 5_000;
 const LONGEST_PAUSE_MS = 2_000;
 /** How long a stop waits for answers that are on their way. */
 const STOP_WITHIN_MS = 2_000;
-/** Messages that no relay published, looked through from the end. */
+/** Messages that no relay published, or that are gone, looked through from the end. */
 const MOST_FOREIGN = 1_000;
 
 export interface RelayOptions {
@@ -33,9 +33,9 @@ export interface RelayOptions {
 }
 
 /**
- * Publishes every group event of the log, in order, to the stream `GROUP_EVENTS`. Each message names the sequence it
- * expects, so that neither a gap nor a double can enter, also when several relays run: the one that isn't first is
- * refused, looks where the stream stands, and stands by while another publishes. Nothing is remembered that the stream's
+ * Publishes every group event of the log, in order, to the stream `GROUP_EVENTS`. Each message names the sequence and the
+ * message it follows, so that neither a gap nor a double can enter, also when several relays run: the one that isn't first
+ * is refused, looks where the stream stands, and stands by while another publishes. Nothing is remembered that the stream's
  * last message and the checkpoint don't say.
  */
 export class FeedRelay {
@@ -43,6 +43,7 @@ export class FeedRelay {
   private readonly checkpoint: Checkpoint<FeedMark>;
   private known: FeedMark | undefined;
   private pipeline: Pipeline | undefined;
+  private holes = 0;
   private caughtUp = false;
   private standsBy = false;
   private trouble: string | undefined = 'starting';
@@ -112,13 +113,15 @@ export class FeedRelay {
     const { jetStream, bus, maxAgeMs, maxBytes, duplicateWindowMs, replicas, refill, log } = this.options;
     refuse(bus.status === 'connected' ? undefined : 'NATS is away');
     refuse(refusal(bus.maxPayload, await jetStream.streams()));
+    // Before the stream: what it says of this stream is then no newer than what is seen of it.
+    const stored = await this.checkpoint.read();
     const limits = { maxAgeMs, maxBytes, duplicateWindowMs, replicas };
     const stream = await jetStream.ensureStream({ name: FEED_STREAM, subjects: [FEED_SUBJECTS], ...limits });
     refuse(streamRefusal(FEED_STREAM, stream));
 
-    const last = await this.last();
+    const last = await this.lastOf(stream);
     if (last) refuse(await this.strange(last));
-    const stored = await this.checkpoint.read();
+    this.lookForHoles(stream);
     const mark = stored && this.known ? (isAfter(stored, this.known) ? stored : this.known) : (stored ?? this.known);
     const found = resume(stream, last, mark, refill);
     this.known = found.mark;
@@ -129,16 +132,28 @@ export class FeedRelay {
     return found.mark;
   }
 
-  /** The stream's last message that a relay published. */
-  private async last(): Promise<Published | undefined> {
-    const { jetStream } = this.options;
-    let message = await jetStream.lastMessage(FEED_STREAM, FEED_SUBJECTS);
-    let sequence = message?.sequence ?? 0;
-    for (let foreign = 0; sequence > 0 && foreign < MOST_FOREIGN; foreign++) {
+  /** What is missing between the stream's messages can't be put back in its place: it is said, once. */
+  private lookForHoles({ firstSequence, lastSequence, messages }: StreamState): void {
+    const holes = messages === 0 ? 0 : lastSequence - Math.max(1, firstSequence) + 1 - messages;
+    if (holes > this.holes) {
+      const advice = 'the query `events` has what consumers miss; deleted, the stream is filled anew';
+      this.options.log.warn({ holes }, `messages inside ${FEED_STREAM} were lost or removed: ${advice}`);
+    }
+    this.holes = holes;
+  }
+
+  /**
+   * The last message that a relay published, of those the stream had when it was looked at. What another relay has
+   * published since doesn't count: with its position and the older sequence, the first events from here would be refused,
+   * and a later one fit. It is looked for by sequence, since nats-server 2.9 finds no last message of a subject when the
+   * newest one was removed.
+   */
+  private async lastOf({ firstSequence, lastSequence }: StreamState): Promise<Published | undefined> {
+    const end = Math.max(firstSequence, lastSequence - MOST_FOREIGN, 1);
+    for (let sequence = lastSequence; sequence >= end; sequence--) {
+      const message = await this.options.jetStream.messageAt(FEED_STREAM, sequence);
       const ours = message && published(message);
       if (ours) return ours;
-      sequence -= 1;
-      message = sequence > 0 ? await jetStream.messageAt(FEED_STREAM, sequence) : undefined;
     }
     return undefined;
   }

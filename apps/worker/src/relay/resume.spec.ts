@@ -7,7 +7,11 @@ const mark = (sequence: number, streamCreated = 'A'): FeedMark => ({
   streamCreated,
 });
 const last = (sequence: number) => ({ position: String(sequence * 10), eventId: `e${sequence}`, sequence });
-const stream = (lastSequence: number, created = 'A') => ({ created, lastSequence });
+const stream = (lastSequence: number, { created = 'A', firstSequence = Math.min(1, lastSequence) } = {}) => ({
+  created,
+  firstSequence,
+  lastSequence,
+});
 
 describe('where the feed goes on', () => {
   test('a new store: from the beginning of the log', () => {
@@ -28,16 +32,26 @@ describe('where the feed goes on', () => {
   });
 
   test('purged or expired: after the checkpoint, at the sequence that the stream kept', () => {
+    const purged = stream(9, { firstSequence: 10 });
+    expect(resume(purged, undefined, mark(8), 'all')).toEqual({ why: 'purged', mark: { ...mark(8), sequence: 9 } });
+  });
+
+  test('a last message that is gone, though the stream goes on counting from it: after the one that is there', () => {
+    expect(resume(stream(9), last(5), mark(9), 'all')).toEqual({ why: 'tail', mark: { ...mark(5), sequence: 9 } });
+  });
+
+  test("of all that is left nothing is a relay's: after the checkpoint", () => {
     expect(resume(stream(9), undefined, mark(8), 'all')).toEqual({ why: 'purged', mark: { ...mark(8), sequence: 9 } });
   });
 
-  test('the last messages removed by hand: after the checkpoint that is beyond what is left', () => {
-    expect(resume(stream(9), last(5), mark(8), 'all')).toEqual({ why: 'purged', mark: { ...mark(8), sequence: 9 } });
+  test('purged up to what somebody else published: after the checkpoint', () => {
+    const purged = stream(9, { firstSequence: 9 });
+    expect(resume(purged, undefined, mark(8), 'all')).toEqual({ why: 'purged', mark: { ...mark(8), sequence: 9 } });
   });
 
   test.each([
-    ['another stream of the same name', stream(0, 'B')],
-    ['the same stream without what was in it', stream(0, 'A')],
+    ['another stream of the same name', stream(0, { created: 'B' })],
+    ['the same stream without what was in it', stream(0)],
   ])('lost, %s: the whole log, or by setting only what was not out', (_, found) => {
     const { created: streamCreated } = found;
     expect(resume(found, undefined, mark(8), 'all')).toEqual({
@@ -52,7 +66,7 @@ describe('where the feed goes on', () => {
 
   test('a stream that was made anew and got nothing yet goes on as was decided when it was made', () => {
     const decided = { ...mark(8), sequence: 0, streamCreated: 'B' };
-    expect(resume(stream(0, 'B'), undefined, decided, 'all')).toEqual({ why: 'new', mark: decided });
+    expect(resume(stream(0, { created: 'B' }), undefined, decided, 'all')).toEqual({ why: 'new', mark: decided });
   });
 });
 

@@ -23,7 +23,7 @@ export interface Resume {
   readonly mark: FeedMark;
   /**
    * - `tail`: after the stream's last message.
-   * - `purged`: its last messages expired or were removed: after what is known to have been out.
+   * - `purged`: its last messages expired or were purged: after what is known to have been out.
    * - `new`: a feed that begins.
    * - `lost`: what was out is no longer there, though nobody removed it.
    */
@@ -32,20 +32,21 @@ export interface Resume {
 
 /**
  * Where to go on, by what the stream holds (`last` is its last message that a relay published) and the newest mark. The
- * stream itself is believed before the mark, because JetStream may lose at a power cut what it has acknowledged.
+ * stream itself is believed before the mark, because JetStream may lose at a power cut what it has acknowledged. Expiry and
+ * purge take from the front: a message that is missing behind others may have been lost, whatever sequence the stream
+ * counts on from, and is published again.
  */
 export function resume(
-  stream: { readonly created: string; readonly lastSequence: number },
+  stream: { readonly created: string; readonly firstSequence: number; readonly lastSequence: number },
   last: Pick<FeedMark, 'position' | 'eventId' | 'sequence'> | undefined,
   mark: FeedMark | undefined,
   refill: Refill,
 ): Resume {
   const streamCreated = stream.created;
   const sequence = stream.lastSequence;
-  const removedSince =
-    mark?.streamCreated === streamCreated && mark.sequence <= sequence && mark.sequence > (last?.sequence ?? 0);
-  if (mark && (removedSince || (last === undefined && mark.streamCreated === streamCreated && mark.sequence === 0))) {
-    return { mark: { ...mark, sequence }, why: sequence === 0 ? 'new' : 'purged' };
+  if (mark?.streamCreated === streamCreated && mark.sequence <= sequence) {
+    const isPurged = last === undefined || (mark.sequence > last.sequence && mark.sequence < stream.firstSequence);
+    if (isPurged) return { mark: { ...mark, sequence }, why: sequence === 0 ? 'new' : 'purged' };
   }
   if (last) return { mark: { position: last.position, eventId: last.eventId, sequence, streamCreated }, why: 'tail' };
   const beginning = { position: START, eventId: '', sequence, streamCreated };
