@@ -33,11 +33,23 @@ export interface Part {
   stop(): Promise<number | null>;
 }
 
+export interface PartOptions {
+  /** Start what was built into `dist`, as a user does, rather than the sources. */
+  readonly built?: boolean;
+  /** More options for Node. */
+  readonly nodeArgs?: readonly string[];
+}
+
 /** Starts one process and waits until it says that it is ready. It ends when the tests do, however they end. */
-export async function startPart(name: PartName, env: Readonly<Record<string, string>>): Promise<Part> {
-  const child = fork(join(ROOT, MAIN[name]), {
+export async function startPart(
+  name: PartName,
+  env: Readonly<Record<string, string>>,
+  { built = false, nodeArgs = [] }: PartOptions = {},
+): Promise<Part> {
+  const main = built ? join('dist', MAIN[name].replace(/\.ts$/, '.js')) : MAIN[name];
+  const child = fork(join(ROOT, main), {
     cwd: ROOT,
-    execArgv: ['-r', REGISTER],
+    execArgv: [...(built ? ['--enable-source-maps'] : ['-r', REGISTER]), ...nodeArgs],
     env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', HEALTH_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,0 +1,190 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  comparePositions,
+  commandSubject,
+  FEED_STREAM,
+  HEADERS,
+  querySubject,
+  type CommandAnswer,
+  type CommandData,
+  type CommandName,
+  type GroupCommandAnswer,
+  type Position,
+  type QueryAnswers,
+  type QueryData,
+  type QueryName,
+} from '@cohort/contracts';
+import { EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
+import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { startNats, type TestNats } from '../support/nats-server';
+import { startPart, type Part, type PartName } from '../support/stack';
+
+export const APP = 'demo';
+const SERVICE = { type: 'service' } as const;
+const REGISTER = join(__dirname, '../support/ts-register.cjs');
+
+/** A process of ours to profile: `--profile command` leaves a `.cpuprofile` of it in the current folder. */
+export type Profiled = PartName | undefined;
+
+type Create = Omit<CommandData<'create'>, 'app' | 'actor'> & { readonly groupId: string };
+
+/**
+ * The service as it was built, each part a process of its own, in a temporary directory; and a caller of it, on one NATS
+ * connection. `store` is a bare client of its event store.
+ */
+export class Service {
+  readonly parts = new Map<PartName, Part>();
+  /** Where the last command's events ended that `call` saw answered. */
+  position: Position = '0';
+
+  private constructor(
+    readonly directory: string,
+    readonly nats: TestNats,
+    readonly connection: NatsConnection,
+    readonly streams: JetStreamManager,
+    readonly store: EventStoreDBClient,
+    private readonly profiled: Profiled,
+  ) {}
+
+  static async start(profiled: Profiled): Promise<Service> {
+    const directory = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
+    const nats = await startNats();
+    const connection = await connect({ servers: nats.url });
+    const env = { DATA_DIR: directory, EVENTSTORE_PORT: '0' };
+    const eventStore = await startPart('event-store', env, optionsOf('event-store', profiled));
+    const store = EventStoreDBClient.connectionString(eventStore.url);
+    const service = new Service(directory, nats, connection, await connection.jetstreamManager(), store, profiled);
+    service.parts.set('event-store', eventStore);
+    for (const name of ['command', 'query', 'worker', 'gateway'] as const) await service.startPart(name);
+    return service;
+  }
+
+  get eventStoreUrl(): string {
+    return this.parts.get('event-store')!.url;
+  }
+  get gatewayUrl(): string {
+    return this.parts.get('gateway')!.url;
+  }
+
+  async startPart(name: PartName): Promise<void> {
+    const env = {
+      NATS_URL: this.nats.url,
+      EVENTSTORE_URL: this.eventStoreUrl,
+      DATA_DIR: this.directory,
+      GATEWAY_PORT: '0',
+    };
+    this.parts.set(name, await startPart(name, env, optionsOf(name, this.profiled)));
+  }
+
+  async stopPart(name: PartName): Promise<void> {
+    await this.parts.get(name)?.stop();
+    this.parts.delete(name);
+  }
+
+  /** A process of the bench's own, which ends with it. */
+  async startEngine(file: 'echo' | 'subscriber', url: string): Promise<{ stop(): Promise<void> }> {
+    const child: ChildProcess = fork(join(__dirname, `${file}.ts`), [url], { execArgv: ['-r', REGISTER] });
+    await once(child, 'message');
+    return {
+      stop: async () => {
+        const exited = once(child, 'exit');
+        child.kill();
+        await exited;
+      },
+    };
+  }
+
+  /** Calls a command as any NATS client can; throws what it was refused with. */
+  async command<N extends CommandName>(
+    name: N,
+    data: Omit<CommandData<N>, 'app' | 'actor'>,
+  ): Promise<CommandAnswer<N>> {
+    const answer = await this.ask<CommandAnswer<N>>(commandSubject(name), { app: APP, actor: SERVICE, ...data });
+    const { position } = answer as GroupCommandAnswer;
+    if (comparePositions(position, this.position) > 0) this.position = position;
+    return answer;
+  }
+
+  create(data: Create): Promise<GroupCommandAnswer> {
+    return this.command('create', data);
+  }
+
+  query<N extends QueryName>(name: N, data: Omit<QueryData<N>, 'app'>): Promise<QueryAnswers[N]> {
+    return this.ask(querySubject(name), { app: APP, ...data });
+  }
+
+  private async ask<T>(subject: string, body: object): Promise<T> {
+    const message = await this.connection.request(subject, JSON.stringify(body), { timeout: 30_000 });
+    const answer = message.json<T>();
+    if (message.headers?.has(HEADERS.errorCode)) throw new Error(`${subject} was refused: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** A whole stream: the client can't be disposed of while one is left half read. */
+  async readAll(stream: string): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    for await (const { event } of this.store.readStream(stream)) if (event) events.push(event);
+    return events;
+  }
+
+  /** Resolves when a query sees all that was acknowledged. */
+  async projected(): Promise<void> {
+    for (;;) {
+      const { position } = await this.query('status', {});
+      if (comparePositions(position, this.position) >= 0) return;
+      await delay(5);
+    }
+  }
+
+  /** Resolves when the feed has all that was acknowledged. */
+  async relayed(): Promise<void> {
+    for (;;) {
+      const { state } = await this.streams.streams.info(FEED_STREAM);
+      const last =
+        state.messages > 0 ? await this.streams.streams.getMessage(FEED_STREAM, { seq: state.last_seq }) : undefined;
+      if (last && comparePositions(last.header.get('ce-position'), this.position) >= 0) return;
+      await delay(5);
+    }
+  }
+
+  async drained(): Promise<void> {
+    if (this.parts.has('query')) await this.projected();
+    if (this.parts.has('worker')) await this.relayed();
+  }
+
+  /** MiB of memory that each process has from the system. */
+  async memory(): Promise<[process: string, mebibytes: number][]> {
+    const pids: [string, number][] = [['nats-server', this.nats.pid], ...[...this.parts].map(pidOf)];
+    return Promise.all(pids.map(async ([name, pid]) => [name, await residentMebibytes(pid)]));
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.close();
+    await this.store.dispose();
+    const last: PartName = 'event-store';
+    for (const name of this.parts.keys()) if (name !== last) await this.stopPart(name);
+    await this.stopPart(last);
+    await this.nats.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+const pidOf = ([name, { pid }]: [PartName, Part]): [string, number] => [name, pid];
+
+const optionsOf = (name: PartName, profiled: Profiled) => ({
+  built: true,
+  nodeArgs: name === profiled ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}`] : [],
+});
+
+/** Linux only; elsewhere not a number. */
+async function residentMebibytes(pid: number): Promise<number> {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return NaN;
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(file, 'utf8'))?.[1] ?? NaN) / 1_024;
+}
