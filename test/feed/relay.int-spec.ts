@@ -2,6 +2,7 @@ import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FEED_STREAM } from '@cohort/contracts';
+import { refuseLeases } from '../support/leases';
 import { waitFor } from '../support/wait-for';
 import { created, joined, Surroundings } from './support';
 
@@ -202,6 +203,7 @@ test('JetStream lost the end of what it had acknowledged: it is published again,
 });
 
 test('two relays at once: neither a gap nor a double, and one takes over from the other', async () => {
+  await refuseLeases(s.manager);
   const [first] = await Promise.all([s.worker(), s.worker()]);
   await s.writeMany(3_000, 20);
   await expectFeedEqualsLog();
@@ -212,6 +214,8 @@ test('two relays at once: neither a gap nor a double, and one takes over from th
 });
 
 test('the worker killed at any moment', async () => {
+  // Else each would stand by at first, for the one that was killed.
+  await refuseLeases(s.manager);
   let worker = await s.worker();
   let over = false;
   const writing = (async () => {

@@ -11,6 +11,9 @@ import {
   type UserEventData,
 } from '@cohort/contracts';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { connect, type NatsConnection } from 'nats';
+import { allowLeases, refuseLeases } from '../support/leases';
+import { metric } from '../support/metrics';
 import { startStack, type Part, type Stack } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
@@ -268,17 +271,25 @@ describe('the last sync wins', () => {
 
 describe('workers come and go', () => {
   let workers: Part[];
-  beforeAll(() => {
+  let nats: NatsConnection;
+  beforeAll(async () => {
     workers = [stack.worker];
+    nats = await connect({ servers: stack.nats.url });
   });
+  afterAll(() => nats?.close());
   const another = async () => {
     const worker = await stack.start('worker');
     workers.push(worker);
     return worker;
   };
 
-  test('two at once: each sync is completed once, each user joins once', async () => {
+  test('two at once, without leases: each sync is completed once, each user joins once', async () => {
+    const manager = await nats.jetstreamManager();
+    await refuseLeases(manager);
     await another();
+    for (const worker of workers) {
+      await waitFor(async () => (await metric(worker, 'cohort_lease_held{duty="userSync"}')) === 0);
+    }
     const boss = fresh('boss');
     const groups = named(...Array.from({ length: 10 }, () => fresh('g')));
     for (const { groupId } of groups) await create(groupId, boss);
@@ -295,6 +306,7 @@ describe('workers come and go', () => {
         .flatMap(({ data }) => (data as { members: { userId: string }[] }).members.map(({ userId }) => userId));
       expect(joined.sort()).toEqual([...users].sort());
     }
+    await allowLeases(manager);
   }, 60_000);
 
   test('killed in the middle, again and again: the next one finishes', async () => {
@@ -385,9 +397,3 @@ test('the event store dies in the middle of a sync, and comes back: it is finish
   expect(await groupsOf(u)).toEqual(listed(groups));
   for (const { groupId } of groups) expect(await typesOf(groupStream(app, groupId))).toEqual(['created']);
 }, 90_000);
-
-/** The value of a metric without labels. */
-async function metric({ healthUrl }: Part, name: string): Promise<number> {
-  const text = await (await fetch(`${healthUrl}/metrics`)).text();
-  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
-}

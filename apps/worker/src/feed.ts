@@ -3,6 +3,7 @@ import type { CohortClient } from '@cohort/client';
 import type { EventStore } from '@cohort/event-store';
 import type { ProcessContext } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
+import { Duty } from './duty';
 import { Notifier } from './notifications/notifier';
 import { FeedRelay } from './relay/relay';
 import type { WorkerSettings } from './settings';
@@ -13,11 +14,12 @@ interface Connections {
   readonly client: CohortClient;
 }
 
-/** Starts the relay and the notifications. Without JetStream they wait for it, and user syncs go on: degraded only. */
-export function startFeed(
-  { settings, metrics, readiness, logger: log, onStop }: ProcessContext<WorkerSettings>,
-  { store, bus, client }: Connections,
-): void {
+/**
+ * Starts the relay, as a duty of one worker, and the notifications, which all workers share. Without JetStream they wait for
+ * it, and user syncs go on: degraded only.
+ */
+export function startFeed(context: ProcessContext<WorkerSettings>, { store, bus, client }: Connections): void {
+  const { settings, metrics, readiness, logger: log, onStop } = context;
   const published = new Counter({
     name: 'cohort_feed_published_total',
     help: 'Events that this worker published to the feed.',
@@ -30,30 +32,35 @@ export function startFeed(
     registers: [metrics],
   });
   const jetStream = new JetStream(bus.connection);
-  const relay = new FeedRelay({
-    store,
-    jetStream,
-    bus,
-    log,
-    maxAgeMs: settings.FEED_MAX_AGE_HOURS * 3_600_000,
-    maxBytes: settings.FEED_MAX_BYTES,
-    duplicateWindowMs: settings.FEED_DUPLICATE_WINDOW_SECONDS * 1_000,
-    replicas: settings.FEED_REPLICAS,
-    refill: settings.FEED_REFILL,
-    onPublished: () => published.inc(),
-    onResumed: (found) => resumed.inc({ found }),
-  });
+  const beginRelay = (): FeedRelay => {
+    const relay = new FeedRelay({
+      store,
+      jetStream,
+      bus,
+      log,
+      maxAgeMs: settings.FEED_MAX_AGE_HOURS * 3_600_000,
+      maxBytes: settings.FEED_MAX_BYTES,
+      duplicateWindowMs: settings.FEED_DUPLICATE_WINDOW_SECONDS * 1_000,
+      replicas: settings.FEED_REPLICAS,
+      refill: settings.FEED_REFILL,
+      onPublished: () => published.inc(),
+      onResumed: (found) => resumed.inc({ found }),
+    });
+    relay.start();
+    return relay;
+  };
+  const duty = new Duty('relay', beginRelay, context, bus);
   new Gauge({
     name: 'cohort_feed_lag_seconds',
-    help: "Age of the oldest event that isn't in the feed yet; 0 when all are.",
+    help: "Age of the oldest event that isn't in the feed yet; 0 when all are, or when another worker sees to it.",
     registers: [metrics],
     collect() {
-      this.set(relay.lagSeconds);
+      this.set(duty.turn?.lagSeconds ?? 0);
     },
   });
-  readiness.add('feed', () => relay.why, { degraded: true });
-  relay.start();
-  onStop(() => relay.stop());
+  readiness.add('feed', () => (duty.turn ? duty.turn.why : duty.standsBy ? undefined : 'starting'), { degraded: true });
+  duty.start();
+  onStop(() => duty.stop());
 
   const notified = new Counter({
     name: 'cohort_notifications_total',

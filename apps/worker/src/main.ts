@@ -3,6 +3,7 @@ import { CohortClient } from '@cohort/client';
 import { connectEventStore } from '@cohort/event-store';
 import { needed, startProcess, VERSION } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
+import { Duty } from './duty';
 import { startFeed } from './feed';
 import { WorkerSettings } from './settings';
 import { UserSyncProcess } from './user-sync/user-sync-process';
@@ -35,39 +36,44 @@ void startProcess({
       registers: [metrics],
     });
     const client = CohortClient.over(bus.connection);
-    const syncs = new UserSyncProcess({
-      store,
-      client,
-      apps,
-      log,
-      onCompleted: () => completed.inc(),
-      onFailure: () => failures.inc(),
-    });
+    const beginSyncs = async (): Promise<UserSyncProcess> => {
+      const syncs = new UserSyncProcess({
+        store,
+        client,
+        apps,
+        log,
+        onCompleted: () => completed.inc(),
+        onFailure: () => failures.inc(),
+      });
+      const { ended } = await syncs.start();
+      // It ends before the stop only by a fault: the process must not go on without it.
+      ended.catch((err: unknown) => {
+        log.fatal({ err }, 'user syncs can not go on');
+        process.exit(1);
+      });
+      return syncs;
+    };
+    const duty = new Duty('userSync', beginSyncs, context, bus);
     new Gauge({
       name: 'cohort_user_syncs_pending',
       help: 'Users with unfinished work on their syncs.',
       registers: [metrics],
       collect() {
-        this.set(syncs.pending);
+        this.set(duty.turn?.pending ?? 0);
       },
     });
 
     readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
-    readiness.add('log', () => (syncs.caughtUp ? undefined : 'catching up'));
-    readiness.add('user syncs', () => (syncs.failing > 0 ? `${syncs.failing} can't be finished yet` : undefined), {
+    readiness.add('log', () => (duty.standsBy || duty.turn?.caughtUp ? undefined : 'catching up'));
+    const failing = () => duty.turn?.failing ?? 0;
+    readiness.add('user syncs', () => (failing() > 0 ? `${failing()} can't be finished yet` : undefined), {
       degraded: true,
     });
 
     startFeed(context, { store, bus, client });
-
-    const { ended } = await needed('EVENTSTORE_URL', syncs.start());
-    context.onStop(() => syncs.stop());
-    // It ends before the stop only by a fault: the process must not go on without it.
-    ended.catch((err: unknown) => {
-      log.fatal({ err }, 'user syncs can not go on');
-      process.exit(1);
-    });
+    duty.start();
+    context.onStop(() => duty.stop());
     return { module: WorkerModule };
   },
 });

@@ -25,9 +25,9 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   ready(): Promise<HealthCheckResult> {
     return this.health.check(
-      this.readiness.findings().map(({ name, why, degraded }) => () => {
+      this.readiness.findings().map(({ name, why, degraded, says }) => () => {
         const indicator = this.indicators.check(name);
-        if (why === undefined) return indicator.up();
+        if (why === undefined) return says === undefined ? indicator.up() : indicator.up({ says });
         return degraded ? indicator.up({ degraded: why }) : indicator.down({ message: why });
       }),
     );

@@ -6,19 +6,24 @@ export interface Finding {
   readonly why: string | undefined;
   /** Only reported: the process stays ready. */
   readonly degraded: boolean;
+  /** What else there is to know of it. */
+  readonly says?: string | undefined;
+}
+
+export interface CheckOptions {
+  /** A failing check is told by `/health/ready` but leaves the process ready: incomplete answers are better than none. */
+  readonly degraded?: boolean;
+  /** What `/health/ready` tells of it while it is well. */
+  readonly says?: () => string | undefined;
 }
 
 /** What must hold for this process to take work. */
 export class Readiness {
-  private readonly checks = new Map<string, { check: Check; degraded: boolean }>();
+  private readonly checks = new Map<string, { check: Check } & CheckOptions>();
   private stopping = false;
 
-  /**
-   * Adds a check. With `degraded`, a failing one is told by `/health/ready` but leaves the process ready: its answers
-   * may be incomplete, yet better than none.
-   */
-  add(name: string, check: Check, { degraded = false }: { degraded?: boolean } = {}): void {
-    this.checks.set(name, { check, degraded });
+  add(name: string, check: Check, options: CheckOptions = {}): void {
+    this.checks.set(name, { check, ...options });
   }
 
   /** From now on not ready: the process is stopping. */
@@ -29,7 +34,12 @@ export class Readiness {
   findings(): readonly Finding[] {
     return [
       { name: 'process', why: this.stopping ? 'stopping' : undefined, degraded: false },
-      ...[...this.checks].map(([name, { check, degraded }]) => ({ name, why: check(), degraded })),
+      ...[...this.checks].map(([name, { check, degraded = false, says }]) => ({
+        name,
+        why: check(),
+        degraded,
+        says: says?.(),
+      })),
     ];
   }
 

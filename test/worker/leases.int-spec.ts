@@ -1,0 +1,196 @@
+import { CohortClient } from '@cohort/client';
+import { Events, StorageType } from 'nats';
+import { created, Surroundings } from '../feed/support';
+import { allowLeases, refuseLeases } from '../support/leases';
+import { metric } from '../support/metrics';
+import type { Part } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+
+const DUTIES = ['relay', 'userSync'] as const;
+const BUCKET = 'COHORT_LEASES';
+
+let s: Surroundings;
+beforeEach(async () => {
+  s = await Surroundings.start();
+}, 30_000);
+afterEach(async () => {
+  await s?.stop();
+}, 30_000);
+
+const held = (worker: Part, duty: string) => metric(worker, `cohort_lease_held{duty="${duty}"}`);
+const holdsAll = async (worker: Part): Promise<boolean> =>
+  (await Promise.all(DUTIES.map((duty) => held(worker, duty)))).every((value) => value === 1);
+/** Each lease is held by one of these, and by the one that the bucket names. */
+async function oneHolds(workers: readonly Part[]): Promise<boolean> {
+  const leases = await s.client.jetstream().views.kv(BUCKET, { bindOnly: true });
+  for (const duty of DUTIES) {
+    const entry = await leases.get(duty);
+    const named = entry?.operation === 'PUT' ? entry.json<{ node: string }>().node : '';
+    const isNamed = ({ pid }: Part) => named.endsWith(`/${pid}`);
+    if (!workers.some(isNamed)) return false;
+    for (const worker of workers) if ((await held(worker, duty)) !== (isNamed(worker) ? 1 : 0)) return false;
+  }
+  return true;
+}
+
+type Details = Record<string, { status: string; says?: string; degraded?: string }>;
+async function health({ healthUrl }: Part): Promise<{ ready: boolean; details: Details }> {
+  const response = await fetch(`${healthUrl}/health/ready`);
+  const { details } = (await response.json()) as { details: Details };
+  return { ready: response.ok, details };
+}
+async function standsBy(worker: Part, holder: Part): Promise<boolean> {
+  const { ready, details } = await health(worker);
+  const says = DUTIES.map((duty) => details[`lease ${duty}`]?.says ?? '');
+  return ready && says.every((one) => one.startsWith('stands by for ') && one.endsWith(`/${holder.pid}`));
+}
+
+/** Two workers, of which the first holds the leases. */
+async function two(): Promise<[holder: Part, other: Part]> {
+  const holder = await s.worker();
+  await waitFor(() => holdsAll(holder));
+  const other = await s.worker();
+  await waitFor(() => standsBy(other, holder));
+  return [holder, other];
+}
+
+let groups = 0;
+/** What is written from now on goes out, by this worker. */
+async function relays(worker: Part): Promise<void> {
+  const before = await metric(worker, 'cohort_feed_published_total');
+  await s.write(`g${++groups}`, [created('ann')]);
+  await s.upToDate();
+  await waitFor(async () => (await metric(worker, 'cohort_feed_published_total')) === before + 1);
+}
+
+test('one of two does the work; the other is ready, and says for whom it stands by', async () => {
+  const [holder, other] = await two();
+  await relays(holder);
+  expect(await metric(other, 'cohort_feed_published_total')).toBe(0);
+  expect(await metric(other, 'cohort_feed_lag_seconds')).toBe(0);
+  expect((await health(holder)).details).toMatchObject({
+    'lease relay': { status: 'up', says: 'holds the lease' },
+    'lease userSync': { status: 'up', says: 'holds the lease' },
+  });
+  expect(other.output()).toContain('stands by');
+});
+
+test('the holder is killed: the other takes over within seconds', async () => {
+  const [holder, other] = await two();
+  await holder.kill();
+  await waitFor(() => holdsAll(other), { withinMs: 6_000 });
+  await relays(other);
+  expect((await health(other)).ready).toBe(true);
+});
+
+test('the holder stops: its leases are given back before it ends, and the other takes over', async () => {
+  const [holder, other] = await two();
+  const leases = await s.client.jetstream().views.kv(BUCKET);
+  const of = async (duty: string) => {
+    const entry = await leases.get(duty);
+    return entry?.operation === 'PUT' ? entry.json<{ node: string }>().node : undefined;
+  };
+  expect(await of('relay')).toMatch(new RegExp(`/${holder.pid}$`));
+  expect(await holder.stop()).toBe(0);
+  for (const duty of DUTIES) expect((await of(duty)) ?? '').not.toMatch(new RegExp(`/${holder.pid}$`));
+  await waitFor(() => holdsAll(other));
+  await relays(other);
+});
+
+test('the holder hangs, and goes on when the other has taken over: it stands by', async () => {
+  const [holder, other] = await two();
+  process.kill(holder.pid, 'SIGSTOP');
+  try {
+    await waitFor(() => holdsAll(other));
+    await relays(other);
+  } finally {
+    process.kill(holder.pid, 'SIGCONT');
+  }
+  await waitFor(() => standsBy(holder, other));
+  await relays(other);
+  expect(await s.fed()).toEqual(await s.logged());
+});
+
+test('the bucket is deleted: one holds the leases again', async () => {
+  const workers = await two();
+  for (let i = 0; i < 2; i++) {
+    await s.manager.streams.delete(`KV_${BUCKET}`);
+    await waitFor(() => oneHolds(workers));
+  }
+  await s.writeMany(50);
+  await s.upToDate();
+  expect(await s.fed()).toEqual(await s.logged());
+});
+
+test('nats-server is killed and comes back, without the bucket, which was in its memory: one holds the leases', async () => {
+  const workers = await two();
+  const reconnected = (async () => {
+    for await (const { type } of s.client.status()) if (type === Events.Reconnect) return;
+  })();
+  await s.nats.kill();
+  await s.writeMany(50);
+  await s.nats.restart();
+  await reconnected;
+  await waitFor(() => oneHolds(workers));
+  await s.upToDate();
+  expect(await s.fed()).toEqual(await s.logged());
+  for (const worker of workers) expect((await health(worker)).ready).toBe(true);
+});
+
+test('a bucket that somebody made without an end of leases, with one of a dead process, is put right', async () => {
+  const leases = await s.client.jetstream().views.kv(BUCKET, { storage: StorageType.Memory, history: 5 });
+  for (const duty of DUTIES) await leases.create(duty, JSON.stringify({ node: 'dead/1', token: 'x' }));
+  const worker = await s.worker();
+  await waitFor(() => holdsAll(worker));
+  await relays(worker);
+});
+
+test('nobody can say who holds the leases: all work, and the feed is right', async () => {
+  await refuseLeases(s.manager);
+  const workers = await Promise.all([s.worker(), s.worker()]);
+  for (const worker of workers) {
+    const { ready, details } = await health(worker);
+    expect(ready).toBe(true);
+    for (const duty of DUTIES) {
+      expect(details[`lease ${duty}`]?.degraded).toMatch(/^works without a lease: ./);
+      expect(await held(worker, duty)).toBe(0);
+    }
+  }
+  await s.writeMany(500);
+  await s.upToDate();
+  expect(await s.fed()).toEqual(await s.logged());
+  // The bucket can be made again: one of them goes on, the other stands by.
+  await allowLeases(s.manager);
+  await waitFor(() => oneHolds(workers));
+  await s.writeMany(50);
+  await s.upToDate();
+  expect(await s.fed()).toEqual(await s.logged());
+});
+
+test('without JetStream user syncs go on, also when the worker that did them is killed', async () => {
+  await s.stop();
+  s = await Surroundings.start({ jetStream: false });
+  await s.part('command');
+  await s.part('query');
+  const [first, second] = [await s.worker(), await s.worker()];
+  for (const worker of [first, second]) {
+    const { ready, details } = await health(worker);
+    expect(ready).toBe(true);
+    expect(details['lease userSync']?.degraded).toBe('works without a lease: nothing answers for JetStream');
+  }
+  const client = await CohortClient.connect({ servers: s.nats.url });
+  try {
+    const sync = async (userId: string) => {
+      const asked = { app: 'demo', actor: { type: 'service' as const }, userId };
+      const answer = await client.command('syncUser', { ...asked, groups: [{ groupId: `of-${userId}`, name: 'n' }] });
+      const done = () => client.query('userSync', { app: 'demo', userId, sync: answer.sync, after: answer.position });
+      await waitFor(async () => (await done()).completed);
+    };
+    await sync('u1');
+    await first.kill();
+    await sync('u2');
+    expect(await metric(second, 'cohort_user_syncs_completed_total')).toBeGreaterThanOrEqual(1);
+  } finally {
+    await client.close();
+  }
+});
