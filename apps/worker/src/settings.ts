@@ -18,7 +18,7 @@ export class WorkerSettings extends EventStoreSettings {
   @IsWhole(1, 3_600)
   FEED_DUPLICATE_WINDOW_SECONDS = 120;
 
-  /** Servers of the NATS cluster that hold the feed; counts when the stream is made. */
+  /** Servers of the NATS cluster that hold the feed and the workers' leases; counts when these are made. */
   @IsWhole(1, 5)
   FEED_REPLICAS = 1;
 
