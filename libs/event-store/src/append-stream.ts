@@ -16,8 +16,13 @@ interface Pending {
   readonly settle: (outcome: AppendOutcome) => void;
 }
 
+/** When anything was heard on a connection, by `performance.now()`; its calls share it. */
+export interface Pulse {
+  heardAt: number;
+}
+
 /**
- * One BatchAppend call, over which all appends of a connection go, told apart by their correlation ids.
+ * One BatchAppend call, over which appends of a connection go, told apart by their correlation ids.
  *
  * It stands in for the client's own `appendToStream`, whose table of pending appends (6.2.1, batchAppend.js) is one for
  * the module: an error on any client's call rejects and forgets the appends of all, a reply that comes after that
@@ -27,12 +32,12 @@ interface Pending {
  */
 export class AppendStream {
   readonly #pending = new Map<string, Pending>();
-  #heardAt = 0;
   #failure: string | undefined;
 
   constructor(
     private readonly call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>,
     private readonly timeoutMs: number,
+    private readonly pulse: Pulse,
     private readonly onEnd: (reason: string) => void,
   ) {
     call.on('data', (reply: BatchAppendResp) => this.#heard(reply));
@@ -47,8 +52,8 @@ export class AppendStream {
   }
 
   /**
-   * Sends one append; resolves with its outcome, never rejects. `silent` says that nothing at all was heard on this call
-   * since the append was sent: then the connection itself is in doubt, not only this append.
+   * Sends one append; resolves with its outcome, never rejects. `silent` says that nothing at all was heard on the
+   * connection since the append was sent: then the connection itself is in doubt, not only this append.
    */
   send(append: AppendCall): Promise<AppendOutcome & { readonly silent?: boolean }> {
     if (this.#failure !== undefined) return Promise.resolve({ type: 'unknown', reason: this.#failure });
@@ -58,7 +63,7 @@ export class AppendStream {
       const timer = setTimeout(() => {
         this.#pending.delete(correlationId);
         const reason = `no answer within ${this.timeoutMs} ms`;
-        resolve({ type: 'unknown', reason, silent: this.#heardAt < sentAt });
+        resolve({ type: 'unknown', reason, silent: this.pulse.heardAt < sentAt });
       }, this.timeoutMs);
       this.#pending.set(correlationId, { sentAt, timer, settle: resolve });
       this.call.write(appendRequest(correlationId, append));
@@ -72,7 +77,7 @@ export class AppendStream {
   }
 
   #heard(reply: BatchAppendResp): void {
-    this.#heardAt = performance.now();
+    this.pulse.heardAt = performance.now();
     const correlationId = correlationIdOf(reply);
     const pending = this.#pending.get(correlationId);
     // A reply after its append timed out: the append is being settled already.

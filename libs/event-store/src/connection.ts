@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Channel, ClientDuplexStream, Metadata, CallOptions } from '@grpc/grpc-js';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { STORE_STREAM } from '@cohort/contracts';
-import { AppendStream } from './append-stream';
+import { AppendStream, type Pulse } from './append-stream';
 import { StoreUnavailable } from './errors';
 import { StreamsClient, type BatchAppendReq, type BatchAppendResp } from './wire';
 
@@ -21,6 +21,12 @@ interface ClientInternals {
 /** Milliseconds within which a fresh connection must answer. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
+/**
+ * Calls over which appends go side by side. gRPC writes a call's next message when the one before has left, so that a
+ * single call is one small write, and one small read at the server, for each append; the messages of several share one.
+ */
+const APPEND_CALLS = 8;
+
 let generation = 0;
 
 /**
@@ -31,8 +37,10 @@ let generation = 0;
 export class Connection {
   readonly client: EventStoreDBClient;
   readonly #closing = new AbortController();
-  #appends: Promise<AppendStream> | undefined;
-  #openAppends: AppendStream | undefined;
+  readonly #pulse: Pulse = { heardAt: 0 };
+  readonly #openAppends: AppendStream[] = [];
+  #appends: Promise<readonly AppendStream[]> | undefined;
+  #turn = 0;
 
   constructor(
     url: string,
@@ -50,24 +58,26 @@ export class Connection {
     return this.#closing.signal;
   }
 
-  /** The call over which appends go: one for all, proved by a first round trip before anyone uses it. */
-  appends(): Promise<AppendStream> {
+  /** The call for the next append: they take turns, each proved by a first round trip before anyone uses it. */
+  async appends(): Promise<AppendStream> {
     this.#appends ??= this.#open();
-    return this.#appends;
+    const calls = await this.#appends;
+    this.#turn = (this.#turn + 1) % calls.length;
+    return calls[this.#turn]!;
   }
 
   close(reason: string): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new StoreUnavailable(reason));
-    this.#openAppends?.close(reason);
+    for (const call of this.#openAppends) call.close(reason);
     void this.#dispose();
   }
 
-  async #open(): Promise<AppendStream> {
+  async #open(): Promise<readonly AppendStream[]> {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await Promise.race([
-        this.#proved(),
+        this.#provedCalls(),
         new Promise<never>((_, reject) => {
           const timedOut = new StoreUnavailable(`The event store did not answer within ${CONNECT_TIMEOUT_MS} ms.`);
           timer = setTimeout(() => reject(timedOut), CONNECT_TIMEOUT_MS);
@@ -82,14 +92,20 @@ export class Connection {
   }
 
   /** Many appends at once on a fresh connection can hang it (KurrentDB-Client-NodeJS issue 304); one before cures it. */
+  async #provedCalls(): Promise<readonly AppendStream[]> {
+    const first = await this.#proved();
+    const others = Array.from({ length: APPEND_CALLS - 1 }, () => this.#proved());
+    return [first, ...(await Promise.all(others))];
+  }
+
   async #proved(): Promise<AppendStream> {
     const call = await this.#internals.execute(StreamsClient, 'batchAppend', (grpc) =>
       Promise.resolve<ClientDuplexStream<BatchAppendReq, BatchAppendResp>>(
         grpc.batchAppend(...this.#internals.callArguments({}, { deadline: Infinity })),
       ),
     );
-    const stream = new AppendStream(call, this.appendTimeoutMs, (why) => this.onLost(this, why));
-    this.#openAppends = stream;
+    const stream = new AppendStream(call, this.appendTimeoutMs, this.#pulse, (why) => this.onLost(this, why));
+    this.#openAppends.push(stream);
     if (this.closed.aborted) stream.close('the connection was dropped');
     const proof = await stream.send({ stream: STORE_STREAM, events: [], expected: 'any' });
     if (proof.type === 'unknown') {
