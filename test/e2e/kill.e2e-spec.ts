@@ -1,8 +1,11 @@
 import { CohortClient } from '@cohort/client';
 import type { EventView, QueryAnswers } from '@cohort/contracts';
+import { connectEventStore } from '@cohort/event-store';
+import { connect } from 'nats';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fed, logged } from '../support/feed';
 import {
   newDataDir,
   processesOf,
@@ -160,6 +163,25 @@ describe('each process killed once under light load', () => {
   };
 
   it('has everything that was acknowledged, once', expectEverythingOnce, TEST_MS);
+
+  it(
+    'has published every event of the log, once and in order',
+    async () => {
+      const { eventStore, nats } = product.running();
+      const store = await connectEventStore({ url: eventStore.url });
+      const connection = await connect({ servers: nats.url });
+      try {
+        const log = await logged(store);
+        expect(log.length).toBeGreaterThan(2 * groups.length);
+        await until(async () => (await fed(connection)).length >= log.length, 30_000);
+        expect(await fed(connection)).toEqual(log);
+      } finally {
+        await connection.close();
+        await store.close();
+      }
+    },
+    TEST_MS,
+  );
 
   it(
     'has it after a new start that builds the read model anew from the log, too',

@@ -6,7 +6,6 @@ import {
   eventId,
   FEED_STREAM,
   FEED_SUBJECTS,
-  GROUP_STREAM_PREFIX,
   groupStream,
   type Actor,
   type EventMetadata,
@@ -15,6 +14,7 @@ import {
 import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
+import { fed, logged } from '../support/feed';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
@@ -100,30 +100,13 @@ export class Surroundings {
   }
 
   /** The ids of all group events, in the order of the log. */
-  async logged(): Promise<string[]> {
-    const ids: string[] = [];
-    const end = new AbortController();
-    await this.store.follow({
-      from: '0',
-      prefixes: [GROUP_STREAM_PREFIX],
-      onBatch: (events) => Promise.resolve(void ids.push(...events.map(({ id }) => id))),
-      onCaughtUp: () => end.abort(),
-      signal: end.signal,
-    });
-    return ids;
+  logged(): Promise<string[]> {
+    return logged(this.store);
   }
 
   /** The ids of the stream's messages, in its order. */
-  async fed(): Promise<string[]> {
-    const ids: string[] = [];
-    const { state } = await this.manager.streams.info(FEED_STREAM);
-    if (state.messages === 0) return ids;
-    const messages = await this.client.jetstream().consumers.get(FEED_STREAM);
-    for await (const message of await messages.fetch({ max_messages: state.messages, expires: 5_000 })) {
-      ids.push(message.headers?.get('ce-id') ?? '');
-      if (message.info.pending === 0) break;
-    }
-    return ids;
+  fed(): Promise<string[]> {
+    return fed(this.client);
   }
 
   /** Waits until the stream's last message is the log's last event. */

@@ -1,0 +1,31 @@
+import { FEED_STREAM, GROUP_STREAM_PREFIX, START } from '@cohort/contracts';
+import type { EventStore } from '@cohort/event-store';
+import type { NatsConnection } from 'nats';
+
+/** The ids of all groups' events, in the order of the log. */
+export async function logged(store: Pick<EventStore, 'follow'>): Promise<string[]> {
+  const ids: string[] = [];
+  const end = new AbortController();
+  await store.follow({
+    from: START,
+    prefixes: [GROUP_STREAM_PREFIX],
+    onBatch: (events) => Promise.resolve(void ids.push(...events.map(({ id }) => id))),
+    onCaughtUp: () => end.abort(),
+    signal: end.signal,
+  });
+  return ids;
+}
+
+/** The ids of the events in the feed, in its order. */
+export async function fed(connection: NatsConnection): Promise<string[]> {
+  const ids: string[] = [];
+  const manager = await connection.jetstreamManager({ checkAPI: false });
+  const { state } = await manager.streams.info(FEED_STREAM);
+  if (state.messages === 0) return ids;
+  const consumer = await connection.jetstream().consumers.get(FEED_STREAM);
+  for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 5_000 })) {
+    ids.push(message.headers?.get('ce-id') ?? '');
+    if (message.info.pending === 0) break;
+  }
+  return ids;
+}
