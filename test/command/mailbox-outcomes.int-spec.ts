@@ -133,6 +133,21 @@ test('the append is lost on its way and another node writes: decided again, at a
   expect(await usersSeenByOthers(groupId)).toEqual(['a', 'b']);
 });
 
+test('other nodes change the group before each attempt: after a hundred OVERLOADED, and nothing was written', async () => {
+  const groupId = await newGroup();
+  let attempts = 0;
+  const append: EventStore['append'] = async (...args) => {
+    await joinElsewhere(groupId, `x${attempts}`, attempts);
+    attempts += 1;
+    return watched.append(...args);
+  };
+  const overtaken = new GroupMailboxes({ store: Object.assign(new Watched(store), { append }) });
+  await expect(send(overtaken, 'join', { groupId, userId: 'a' })).rejects.toMatchObject({ code: 'OVERLOADED' });
+  expect(attempts).toBe(101);
+  expect(await usersSeenByOthers(groupId)).toEqual(Array.from({ length: 101 }, (_, i) => `x${i}`));
+  expect(await join(groupId, 'a')).toMatchObject({ revision: '102' });
+});
+
 test.each(['cut', 'black-holed'])(
   'the connection is %s under load, and back: what is answered well is there once, what is UNAVAILABLE is not',
   async (how) => {
@@ -173,14 +188,18 @@ test('an outcome that stays unknown is OUTCOME_UNKNOWN, but not for what rests o
   await start({ appendTimeoutMs: 200, settleTimeoutMs: 500 });
   const groupId = await newGroup();
   const commandId = randomUUID();
-  proxy.set('dropReplies');
-  const answers = await Promise.allSettled([
+  watched.hold();
+  const { length } = watched.appends;
+  const answers = Promise.allSettled([
     send(node, 'transfer', { groupId, newOwner: 'stranger' }),
     join(groupId, 'o'),
     join(groupId, 'a', { commandId }),
     join(groupId, 'a'),
   ]);
-  expect(answers).toMatchObject([
+  await waitFor(() => watched.appends.length > length);
+  proxy.set('dropReplies');
+  watched.release();
+  expect(await answers).toMatchObject([
     { reason: { code: 'NOT_A_MEMBER' } },
     { value: { revision: '0' } },
     { reason: { code: 'OUTCOME_UNKNOWN' } },

@@ -3,6 +3,7 @@ import { groupStream, snapshotStream } from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { waitFor } from '../support/wait-for';
 import { demo, newGroupId, send, Watched } from './mailbox-support';
 
 let server: EmbeddedEventStore;
@@ -44,7 +45,39 @@ const manifestOf = async (groupId: string) =>
 const readsOf = (groupId: string) =>
   watched.reads.filter(({ stream }) => stream === groupStream(demo.id, groupId)).map(({ from }) => from);
 
-test('after 1,000 events a snapshot is written, after the reply: chunks, the manifest last', async () => {
+test('nobody waits for a snapshot: it is written after the replies', async () => {
+  const node = newNode();
+  const groupId = await groupWith(900, node);
+  watched.letThrough(groupStream(demo.id, groupId));
+  watched.hold();
+  await Promise.all(Array.from({ length: 200 }, (_, i) => join(node, groupId, `v${i}`)));
+  await waitFor(() => watched.appends.at(-1)?.stream === snapshotStream(demo.id, groupId));
+  expect(await snapshots(groupId)).toEqual([]);
+  expect(await join(node, groupId, 'meanwhile')).toMatchObject({ revision: '1101' });
+  watched.release();
+  await node.settled();
+  expect(await manifestOf(groupId)).toMatchObject({ format: 1 });
+});
+
+test('of a large group: every chunk is within 512 KiB, and together they are the group', async () => {
+  const node = newNode();
+  const groupId = await groupWith(200, node);
+  for (let n = 0; n < 12; n++) {
+    const userIds = Array.from({ length: 1_000 }, (_, i) => `${n}-${i}-`.padEnd(64, '世'));
+    await send(node, 'addMembers', { groupId, userIds });
+    await node.settled();
+  }
+  const written = await snapshots(groupId);
+  expect(written.filter(({ type }) => type === 'snapshotChunk').length).toBeGreaterThan(4);
+  for (const { data } of written) expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThanOrEqual(512 * 1024);
+  const { revision } = await manifestOf(groupId);
+  watched.reads.length = 0;
+  const again = newNode();
+  expect(await join(again, groupId, '11-999-'.padEnd(64, '世'))).toMatchObject({ revision: '224' });
+  expect(readsOf(groupId)).toEqual([0, revision]);
+});
+
+test('after 1,000 events a snapshot is written: chunks, the manifest last', async () => {
   const groupId = await groupWith(1_100);
   const written = await snapshots(groupId);
   expect(written.map(({ type }) => type)).toEqual([

@@ -14,6 +14,8 @@ let nats: TestNats;
 let eventStore: Part;
 let command: Part;
 let client: NatsConnection;
+/** Subjects of what is told of groups' events, over the whole file. */
+const told: string[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'cohort-command-'));
@@ -21,6 +23,9 @@ beforeAll(async () => {
   eventStore = await startPart('event-store', { EVENTSTORE_PORT: '0', DATA_DIR: directory });
   command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: eventStore.url });
   client = await connect({ servers: nats.url });
+  for (const subject of ['group.v1.event.>', 'group.v1.notify.>']) {
+    client.subscribe(subject, { callback: (_error, message) => told.push(message.subject) });
+  }
 });
 
 afterAll(async () => {
@@ -303,4 +308,10 @@ it('counts commands by name and outcome in its metrics', async () => {
   await run('dismiss', { groupId: 'nobody made it' });
   const metrics = await (await fetch(`${command.healthUrl}/metrics`)).text();
   expect(metrics).toMatch(/cohort_command_duration_seconds_count\{command="dismiss",outcome="GROUP_NOT_FOUND"\} [1-9]/);
+});
+
+it("tells nobody what happened: that is the worker's, which reads the log", async () => {
+  await run('create', { name: 'n', owner: 'u1', members: ['u2'] });
+  await client.flush();
+  expect(told).toEqual([]);
 });
