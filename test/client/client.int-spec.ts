@@ -157,6 +157,64 @@ describe('a command', () => {
   });
 });
 
+describe('while NATS is away', () => {
+  let own: TestNats;
+  let away: CohortClient;
+  let served: NatsConnection;
+  beforeEach(async () => {
+    own = await startNats();
+    served = await connect({ servers: own.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    away = await CohortClient.connect({ servers: own.url, reconnectTimeWait: 50 });
+  });
+  afterEach(async () => {
+    await away.close();
+    await served.close();
+    await own.stop();
+  });
+  const command = (timeoutMs?: number) => away.command('create', CREATE, timeoutMs === undefined ? {} : { timeoutMs });
+  const query = () => away.query('status', { app: 'demo' });
+  const arrived = async () => {
+    let count = 0;
+    served.subscribe('group.v1.*.*', { callback: () => (count += 1) });
+    await served.flush();
+    return () => waitFor(() => count > 0);
+  };
+  const quickly = async (call: Promise<unknown>, code: string) => {
+    const before = Date.now();
+    expect(await failure(call)).toMatchObject({ code });
+    expect(Date.now() - before).toBeLessThan(1_000);
+  };
+
+  it('calls are UNAVAILABLE at once, and go again when it is back', async () => {
+    await own.kill();
+    await waitFor(async () => (await failure(command(300))).code === 'UNAVAILABLE');
+    await quickly(command(), 'UNAVAILABLE');
+    await quickly(query(), 'UNAVAILABLE');
+    served.subscribe('group.v1.command.create', { callback: (_, message) => ok(message) });
+    await own.restart();
+    await waitFor(async () => (await command().catch(() => undefined)) !== undefined);
+  });
+
+  it('a query that was on its way is UNAVAILABLE at once', async () => {
+    const isThere = await arrived();
+    const pending = query();
+    await isThere();
+    await own.kill();
+    await quickly(pending, 'UNAVAILABLE');
+  });
+
+  it('a command that was on its way is sent again, within its time', async () => {
+    const isThere = await arrived();
+    const [answered, unknown] = [command(10_000), command(400)];
+    await isThere();
+    await own.kill();
+    expect(await failure(unknown)).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    served.subscribe('group.v1.command.create', { callback: (_, message) => ok(message) });
+    await own.restart();
+    await expect(answered).resolves.toEqual(ANSWER);
+  });
+});
+
 describe('a query', () => {
   it('gets its answer or the error it is told', async () => {
     const stop = await serve('group.v1.query.isMember', (message, attempt) =>

@@ -16,7 +16,17 @@ import {
   type QueryName,
   type QueryNodeApplied,
 } from '@cohort/contracts';
-import { connect, ErrorCode, headers, NatsError, type ConnectionOptions, type NatsConnection } from 'nats';
+import {
+  connect,
+  ErrorCode,
+  Events,
+  headers,
+  NatsError,
+  type ConnectionOptions,
+  type Msg,
+  type NatsConnection,
+  type RequestOptions,
+} from 'nats';
 import { v7 } from 'uuid';
 
 export interface CohortClientOptions extends ConnectionOptions {
@@ -42,12 +52,24 @@ const PAUSE_MS = 50;
 /** Errors that say "nothing was done": after a lost answer they only speak of the repeat. */
 const NOTHING_DONE: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED']);
 
-/** The typed way to Cohort for other services. Errors are `CohortError`, with the codes of the service. */
+/** The connection was lost with the request on its way: it may have been carried out. */
+class ConnectionLost extends Error {}
+
+/**
+ * The typed way to Cohort for other services. Errors are `CohortError`, with the codes of the service. While NATS is away,
+ * calls fail at once, and the connection comes back by itself.
+ */
 export class CohortClient {
+  private isAway = false;
+  /** Ends each request that waits for its answer. */
+  private readonly waiting = new Set<() => void>();
+
   private constructor(
     private readonly connection: NatsConnection,
     private readonly tenant: string | undefined,
-  ) {}
+  ) {
+    void this.watch();
+  }
 
   /** Connects; `options` are those of `nats`: `{ servers: 'nats://127.0.0.1:4222', name: 'my-service' }`. */
   static async connect({ tenant, ...options }: CohortClientOptions): Promise<CohortClient> {
@@ -98,7 +120,7 @@ export class CohortClient {
     }
   }
 
-  /** Asks a query. `UNAVAILABLE` when nobody answers in time. */
+  /** Asks a query. `UNAVAILABLE` when nobody answers in time, and at once when nobody can. */
   async query<N extends QueryName>(
     name: N,
     data: QueryData<N>,
@@ -128,9 +150,10 @@ export class CohortClient {
     return () => subscription.unsubscribe();
   }
 
-  /** Closes the connection that `connect` opened, after what is still to be sent. */
+  /** Closes the connection that `connect` opened, after what is still to be sent; at once while NATS is away. */
   async close(): Promise<void> {
-    if (!this.connection.isClosed()) await this.connection.drain();
+    if (this.connection.isClosed()) return;
+    await (this.isAway ? this.connection.close() : this.connection.drain());
   }
 
   private async send(
@@ -142,8 +165,10 @@ export class CohortClient {
     const requestHeaders = headers();
     requestHeaders.set(HEADERS.timeout, String(Math.max(1, Math.floor(remaining))));
     if (traceparent !== undefined) requestHeaders.set(HEADERS.traceparent, traceparent);
+    // It would be kept until the connection is back, and be sent long after its caller has given up.
+    if (this.isAway) return { kind: 'nobody' };
     try {
-      const message = await this.connection.request(subject, body, { timeout, headers: requestHeaders });
+      const message = await this.request(subject, body, { timeout, headers: requestHeaders });
       const value = parse(message.data);
       if (!message.headers?.has(HEADERS.errorCode)) {
         return value === undefined ? { kind: 'silence' } : { kind: 'answer', value };
@@ -156,6 +181,7 @@ export class CohortClient {
           : new CohortError('INTERNAL', message.headers.get(HEADERS.error)),
       };
     } catch (error) {
+      if (error instanceof ConnectionLost) return { kind: 'silence' };
       const code = error instanceof NatsError ? error.code : undefined;
       if (code === ErrorCode.NoResponders) return { kind: 'nobody' };
       if (code === ErrorCode.Timeout) return { kind: 'silence' };
@@ -165,6 +191,26 @@ export class CohortClient {
       }
       if (code === ErrorCode.ConnectionClosed || code === ErrorCode.ConnectionDraining) return { kind: 'nobody' };
       throw error;
+    }
+  }
+
+  private request(subject: string, body: string, options: RequestOptions): Promise<Msg> {
+    return new Promise((resolve, reject) => {
+      const lost = (): void => reject(new ConnectionLost());
+      this.waiting.add(lost);
+      void this.connection
+        .request(subject, body, options)
+        .then(resolve, reject)
+        .finally(() => this.waiting.delete(lost));
+    });
+  }
+
+  private async watch(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === Events.Reconnect) this.isAway = false;
+      if (type !== Events.Disconnect) continue;
+      this.isAway = true;
+      for (const lost of this.waiting) lost();
     }
   }
 }
