@@ -48,6 +48,9 @@ export class Watched implements Pick<EventStore, 'append' | 'read' | 'head' | 's
   #holding = false;
   #released: (() => void)[] = [];
   #through: string | undefined;
+  #readsReleased: Promise<void> | undefined;
+  /** Reads that have read all, and were held back. */
+  readsHeld = 0;
 
   constructor(private readonly store: EventStore) {}
 
@@ -71,6 +74,12 @@ export class Watched implements Pick<EventStore, 'append' | 'read' | 'head' | 's
     for (const go of this.#released.splice(0)) go();
   }
 
+  /** Holds back what the reads to come have read until `releaseReads`. */
+  holdReads(): void {
+    this.#readsReleased = new Promise((go) => (this.releaseReads = go));
+  }
+  releaseReads: () => void = () => undefined;
+
   append: EventStore['append'] = async (stream, events, expected) => {
     this.appends.push({ stream, events: events.length });
     if (this.#holding && stream !== this.#through) await new Promise<void>((go) => this.#released.push(go));
@@ -79,8 +88,17 @@ export class Watched implements Pick<EventStore, 'append' | 'read' | 'head' | 's
 
   read: EventStore['read'] = (stream, options) => {
     this.reads.push({ stream, ...options });
-    return this.store.read(stream, options);
+    const events = this.store.read(stream, options);
+    return this.#readsReleased ? this.#hold(events, this.#readsReleased) : events;
   };
+
+  async *#hold(events: AsyncIterable<StoredEvent>, released: Promise<void>): AsyncGenerator<StoredEvent> {
+    const read: StoredEvent[] = [];
+    for await (const event of events) read.push(event);
+    this.readsHeld += 1;
+    await released;
+    yield* read;
+  }
 
   head: EventStore['head'] = () => this.store.head();
   setTruncateBefore: EventStore['setTruncateBefore'] = (...args) => this.store.setTruncateBefore(...args);

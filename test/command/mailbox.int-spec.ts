@@ -312,6 +312,32 @@ describe('other nodes', () => {
     expect(await send(node, 'transfer', { groupId, newOwner: 'b' })).toMatchObject({ revision: '5' });
   });
 
+  test('nor beside a command that the other node has carried out already', async () => {
+    const groupId = await newGroup();
+    const other = newNode();
+    const commandId = randomUUID();
+    const first = await join(groupId, 'a', { commandId }, other);
+    await send(other, 'kick', { groupId, userIds: ['a'] });
+    // The store takes the repeat's events for written; what is decided on them is of the past.
+    const [again, anew] = await Promise.all([join(groupId, 'a', { commandId }), join(groupId, 'a')]);
+    expect(again).toEqual(first);
+    expect(anew).toMatchObject({ revision: '3' });
+  });
+
+  test('nor from a read that was begun before it came', async () => {
+    const groupId = await newGroup();
+    const other = newNode();
+    await join(groupId, 'a', {}, other);
+    watched.holdReads();
+    const early = join(groupId, 'o');
+    await waitFor(() => watched.readsHeld === 1);
+    await join(groupId, 'b', {}, other);
+    const late = join(groupId, 'o');
+    watched.releaseReads();
+    expect(await early).toMatchObject({ revision: '1' });
+    expect(await late).toMatchObject({ revision: '2' });
+  });
+
   test('two nodes fight over one group: every command is carried out once', async () => {
     const groupId = await newGroup();
     const nodes = [node, newNode()];

@@ -87,6 +87,8 @@ export interface Batch<Q extends Queued = Queued> {
   readonly lastAt: number;
   /** Bytes of the events, at most. */
   readonly bytes: number;
+  /** Whether any verdict is a refusal or no-effect: that is told only of a group as it is now. */
+  readonly tellsState: boolean;
 }
 
 interface DraftEvent {
@@ -114,11 +116,17 @@ export function decideBatch<Q extends Queued>(
   const drafts: DraftEvent[] = [];
   const verdicts = new Map<string, { hash: string; verdict: Verdict; onBatch: boolean }>();
   let bytes = 0;
+  let tellsState = false;
 
   const settle = (queued: Q, verdict: Verdict, onBatch = revision > group.revision): void => {
     decided.push({ queued, verdict, onBatch });
     const { commandId, commandHash: hash } = queued.input;
     if (!verdicts.has(commandId)) verdicts.set(commandId, { hash, verdict, onBatch });
+  };
+  /** Nothing of it is written. */
+  const tell = (queued: Q, verdict: Verdict): void => {
+    tellsState = true;
+    settle(queued, verdict);
   };
 
   for (const queued of waiting) {
@@ -141,7 +149,7 @@ export function decideBatch<Q extends Queued>(
       continue;
     }
     if (input.expectedRevision !== undefined && input.expectedRevision !== revision) {
-      settle(queued, conflict(input.expectedRevision, revision));
+      tell(queued, conflict(input.expectedRevision, revision));
       continue;
     }
     const context = {
@@ -151,16 +159,16 @@ export function decideBatch<Q extends Queued>(
     };
     const decision = decideAlone(input.command, state, context);
     if (decision instanceof Error) {
-      settle(queued, { type: 'refused', error: decision });
+      tell(queued, { type: 'refused', error: decision });
       continue;
     }
     if (!decision.ok) {
       const { code, message, details } = decision.error;
-      settle(queued, { type: 'refused', error: new CohortError(code, message, details) });
+      tell(queued, { type: 'refused', error: new CohortError(code, message, details) });
       continue;
     }
     if (decision.events.length === 0) {
-      settle(queued, { type: 'accepted', revision, results: decision.results });
+      tell(queued, { type: 'accepted', revision, results: decision.results });
       continue;
     }
 
@@ -170,7 +178,7 @@ export function decideBatch<Q extends Queued>(
     const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);
     if (size > MAX_APPEND_BYTES) {
       const message = `The command's events take ${size} bytes; one append holds ${MAX_APPEND_BYTES}.`;
-      settle(queued, refused('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES }));
+      tell(queued, refused('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES }));
       continue;
     }
     if (drafts.length > 0 && bytes + size > BATCH_BYTES) break;
@@ -196,7 +204,7 @@ export function decideBatch<Q extends Queued>(
     data,
     metadata: jsonText(`${metadata},"batch":{"index":${index},"size":${drafts.length}}}`),
   }));
-  return { decided, events, written, state, lastAt, bytes };
+  return { decided, events, written, state, lastAt, bytes, tellsState };
 }
 
 /** A fault of ours in deciding one command must not meet its neighbours. */

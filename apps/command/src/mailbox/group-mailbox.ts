@@ -90,24 +90,32 @@ export class GroupMailbox {
     const cached = cache.get(this.#stream);
     // A group to be made is not looked for first: if there is one, the append says so.
     let horizon = !cached && this.#waiting[0]?.input.command.type === 'create' ? await this.parts.horizon() : undefined;
-    let upToDate = !cached && horizon === undefined;
-    if (cached || upToDate) observer.onCache(cached ? 'hit' : 'miss');
     let group = cached ?? unwritten();
-    if (upToDate) group = await groups.catchUp(this.key, group);
+    let inTime: number | undefined;
+    const catchUp = async (): Promise<void> => {
+      // Who comes while it is read may know already of what it doesn't show: he waits for the next batch.
+      inTime = this.#waiting.length;
+      group = await groups.catchUp(this.key, group);
+      horizon = undefined;
+    };
+    const isMiss = !cached && horizon === undefined;
+    if (cached || isMiss) observer.onCache(cached ? 'hit' : 'miss');
+    if (isMiss) await catchUp();
     for (let conflicts = 0; ;) {
-      const batch = decideBatch(this.#stream, group, this.#waiting, await this.#numberFor(group), this.parts.now());
-      if (batch.events.length === 0) {
-        // Another node may have changed the group. An append finds out; without one, a read has to.
-        if (upToDate || batch.decided.every(({ verdict }) => verdict.type === 'repeated')) {
-          if (group.revision >= 0) cache.set(this.#stream, group);
-          observer.onBatch(batch.decided.length, 0);
-          this.#answer(batch, group.position, group.position);
-          return;
-        }
-        group = await groups.catchUp(this.key, group);
-        upToDate = true;
-        horizon = undefined;
+      const number = await this.#numberFor(group);
+      const batch = decideBatch(this.#stream, group, this.#waiting.slice(0, inTime), number, this.parts.now());
+      const willWrite = batch.events.length > 0;
+      // Another node may have changed the group. A read tells, and an append beyond the horizon; one at the cached revision
+      // doesn't, for the store takes it for written when that node carried out the same commands.
+      if (batch.tellsState && inTime === undefined && !(willWrite && horizon !== undefined)) {
+        await catchUp();
         continue;
+      }
+      if (!willWrite) {
+        if (group.revision >= 0) cache.set(this.#stream, group);
+        observer.onBatch(batch.decided.length, 0);
+        this.#answer(batch, group.position, group.position);
+        return;
       }
       try {
         const appended = await store.append(this.#stream, batch.events, group.revision < 0 ? 'none' : group.revision);
@@ -134,9 +142,7 @@ export class GroupMailbox {
         throw new CohortError('OVERLOADED', 'Other nodes keep changing this group; nothing was done, try again later.');
       }
       if (conflicts > 1) await sleep(Math.random() * Math.min(LONGEST_JITTER_MS, conflicts));
-      group = await groups.catchUp(this.key, group);
-      upToDate = true;
-      horizon = undefined;
+      await catchUp();
     }
   }
 
