@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CohortClient } from '@cohort/client';
+import { connect, type NatsConnection } from 'nats';
+import { startNats, type TestNats } from '../support/nats-server';
+import { startPart, type Part } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+
+/** What an operator writes: a tenant speaks for its own app, and hears of it. */
+const tenant = (app: string) => `{
+  user: ${app}, password: secret, permissions: {
+    publish: ["group.v1.app.${app}.>"]
+    subscribe: ["_INBOX_${app}.>", "group.v1.event.${app}.>", "group.v1.notify.${app}.>"]
+  }
+}`;
+const CONFIG = `authorization { users: [ { user: cohort, password: secret }, ${tenant('a')}, ${tenant('b')} ] }`;
+const actor = { type: 'service' } as const;
+
+let directory: string;
+let nats: TestNats;
+const parts: Part[] = [];
+const connections: NatsConnection[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'cohort-tenants-'));
+  await writeFile(join(directory, 'nats.conf'), CONFIG);
+  await writeFile(join(directory, 'apps.json'), JSON.stringify({ apps: [{ id: 'a' }, { id: 'b' }] }));
+  nats = await startNats({ args: ['--config', join(directory, 'nats.conf')] });
+  const env = {
+    NATS_URL: `nats://cohort:secret@127.0.0.1:${nats.port}`,
+    APPS_FILE: join(directory, 'apps.json'),
+    DATA_DIR: directory,
+    EVENTSTORE_PORT: '0',
+  };
+  parts.push(await startPart('event-store', env));
+  const EVENTSTORE_URL = parts[0]!.url;
+  for (const name of ['command', 'query', 'worker'] as const) {
+    parts.push(await startPart(name, { ...env, EVENTSTORE_URL }));
+  }
+}, 60_000);
+afterAll(async () => {
+  for (const connection of connections) await connection.close();
+  for (const part of parts.reverse()) await part.stop();
+  await nats?.stop();
+  await rm(directory, { recursive: true, force: true });
+}, 30_000);
+
+async function connectAs(app: string): Promise<{ connection: NatsConnection; client: CohortClient }> {
+  const connection = await connect({ servers: nats.url, user: app, pass: 'secret', inboxPrefix: `_INBOX_${app}` });
+  connections.push(connection);
+  return { connection, client: CohortClient.over(connection, { tenant: app }) };
+}
+
+test("two apps with the same ids: neither sees or changes what is the other's", async () => {
+  const both = await Promise.all(['a', 'b'].map(async (app) => ({ app, ...(await connectAs(app)) })));
+  const heard: Record<string, string[]> = { a: [], b: [] };
+  for (const { app, connection } of both) {
+    connection.subscribe(`group.v1.event.${app}.>`, { callback: (_e, { subject }) => heard[app]!.push(subject) });
+    await connection.flush();
+  }
+  const commandId = 'the same in both';
+  for (const { app, client } of both) {
+    const create = { app, actor, commandId, groupId: 'g', name: `of ${app}`, owner: 'o', members: [`m-${app}`] };
+    await client.command('create', create);
+    await client.command('create', { app, actor, groupId: `only-${app}`, name: 'n', owner: 'o' });
+    const sync = { app, actor, userId: 'u', groups: [{ groupId: 'g', name: `of ${app}` }] };
+    const { sync: number, position: after } = await client.command('syncUser', sync);
+    const done = () => client.query('userSync', { app, userId: 'u', sync: number, after });
+    await waitFor(async () => (await done()).completed);
+  }
+  for (const { app, client } of both) {
+    const after = (await client.query('status', { app })).position;
+    expect(await client.query('group', { app, groupId: 'g', after })).toMatchObject({
+      name: `of ${app}`,
+      memberCount: 3,
+    });
+    const { members } = await client.query('members', { app, groupId: 'g', after });
+    expect(members.map(({ userId }) => userId)).toEqual(['o', `m-${app}`, 'u']);
+    const { groups } = await client.query('userGroups', { app, userId: 'o', after });
+    expect(groups.map(({ groupId }) => groupId).sort()).toEqual(['g', `only-${app}`]);
+    const all = await client.query('appGroups', { app, after });
+    expect(all.groups.map(({ groupId }) => groupId).sort()).toEqual(['g', `only-${app}`]);
+  }
+  await both[0]!.client.command('dismiss', { app: 'a', actor, groupId: 'g' });
+  expect(await both[1]!.client.query('group', { app: 'b', groupId: 'g' })).toMatchObject({ status: 'live' });
+  await waitFor(() => heard.a!.length === 5 && heard.b!.length === 4);
+  expect(heard.a!.every((subject) => subject.startsWith('group.v1.event.a.'))).toBe(true);
+  expect(heard.b!.every((subject) => subject.startsWith('group.v1.event.b.'))).toBe(true);
+});
+
+test('another app in the body is FORBIDDEN, in commands and in queries', async () => {
+  const { connection } = await connectAs('a');
+  for (const name of ['command.create', 'query.group', 'query.isMember']) {
+    const body = JSON.stringify({ app: 'b', actor, groupId: 'g', name: 'n', owner: 'o' });
+    const reply = await connection.request(`group.v1.app.a.${name}`, body);
+    expect(reply.json()).toMatchObject({ error: { code: 'FORBIDDEN' } });
+  }
+});
+
+test('NATS keeps a tenant from all other subjects', async () => {
+  const { connection } = await connectAs('a');
+  for (const subject of ['group.v1.command.dismiss', 'group.v1.query.group', 'group.v1.app.b.command.dismiss']) {
+    const asked = connection.request(subject, JSON.stringify({ app: 'b', actor, groupId: 'g' }), { timeout: 5_000 });
+    await expect(asked).rejects.toMatchObject({ code: 'PERMISSIONS_VIOLATION' });
+  }
+  for (const subject of ['group.v1.event.b.>', 'group.v1.notify.b.>', 'group.v1.>']) {
+    const refused = new Promise((resolve) => connection.subscribe(subject, { callback: (error) => resolve(error) }));
+    expect(await refused).toMatchObject({ code: 'PERMISSIONS_VIOLATION' });
+  }
+});
