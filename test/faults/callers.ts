@@ -8,7 +8,7 @@ import type { Random } from './random';
 import { keyOf } from './replay';
 
 /** What a call over NATS is given, milliseconds. */
-const TIMEOUT_MS = 3_000;
+export const TIMEOUT_MS = 3_000;
 /** What a busy machine may add to a bound, milliseconds. */
 const SLACK_MS = 2_000;
 /** The gateway's own bounds: 10 s for a command and 2 s until it is visible; a sync waits 12 s in between. */
@@ -162,7 +162,7 @@ async function untilDone(
     journal.counts.failedAttempts += 1;
     // 1050: what is behind the gateway is away; 1008: too much at once. Without an answer, the gateway itself is away.
     if (answer !== undefined && answer.status !== 504 && answer.status !== 429) {
-      journal.violation(`${path} ${JSON.stringify(fields)}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      throw new Error(`${path} ${JSON.stringify(fields)}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     await delay(RETRY_AFTER_MS);
   }

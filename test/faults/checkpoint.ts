@@ -33,19 +33,30 @@ export interface Verdict {
   readonly doubled: number;
 }
 
+/** The log and the feed as far as they were read: between two looks only what is new is. */
+export interface Seen {
+  readonly log: StoredEvent[];
+  readonly feed: Fed[];
+}
+
 /**
  * With nobody asking for anything, waits until all has come to rest, and holds the log, the feed and the read models
  * against each other and against what callers were told. The query nodes are killed for it: what they leave on disk is
  * what is compared.
  */
-export async function checkpoint(processes: Processes, journal: Journal, client: CohortClient): Promise<Verdict> {
+export async function checkpoint(
+  processes: Processes,
+  journal: Journal,
+  client: CohortClient,
+  { log, feed }: Seen,
+): Promise<Verdict> {
   const connection = await connect({ servers: processes.natsUrl });
   const store = await connectEventStore({ url: processes.eventStoreUrl });
   try {
     await waitForSyncs(journal, client);
     await waitForRest(store, connection, client);
 
-    const log = await logOf(store);
+    await readLog(store, log);
     const found = replay(log, journal);
     const report = (what: string, list: readonly string[]) => {
       for (const one of list.slice(0, SHOWN)) journal.violation(`${what}: ${one}`);
@@ -56,7 +67,7 @@ export async function checkpoint(processes: Processes, journal: Journal, client:
     report('rule', found.broken);
     const uncalled = callsLost(found.groups, journal);
     report('lost', uncalled);
-    const feed = await feedOf(connection);
+    await readFeed(connection, feed);
     const strayed = differences(
       found.groupEventIds,
       feed.map(({ id }) => id),
@@ -129,11 +140,11 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
   }
 }
 
-async function logOf(store: EventStore): Promise<StoredEvent[]> {
-  const log: StoredEvent[] = [];
+/** Adds what the log has after this. */
+async function readLog(store: EventStore, log: StoredEvent[]): Promise<void> {
   const end = new AbortController();
   await store.follow({
-    from: START,
+    from: log.at(-1)?.position ?? START,
     prefixes: OURS,
     onBatch: (events) => {
       for (const event of events) log.push(upcast(event));
@@ -142,7 +153,6 @@ async function logOf(store: EventStore): Promise<StoredEvent[]> {
     onCaughtUp: () => end.abort(),
     signal: end.signal,
   });
-  return log;
 }
 
 interface Fed {
@@ -151,20 +161,19 @@ interface Fed {
   readonly storedAt: Date;
 }
 
-/** The feed's events, in its order. */
-async function feedOf(connection: NatsConnection): Promise<Fed[]> {
-  const feed: Fed[] = [];
+/** Adds the feed's events after this, in its order. */
+async function readFeed(connection: NatsConnection, feed: Fed[]): Promise<void> {
   const manager = await connection.jetstreamManager();
   const { state } = await manager.streams.info(FEED_STREAM);
-  if (state.messages === 0) return feed;
-  const consumer = await connection.jetstream().consumers.get(FEED_STREAM);
+  const from = (feed.at(-1)?.sequence ?? 0) + 1;
+  if (state.last_seq < from) return;
+  const consumer = await connection.jetstream().consumers.get(FEED_STREAM, { opt_start_seq: from });
   for await (const message of await consumer.consume({ max_messages: 1_000 })) {
     const { timestampNanos, pending } = message.info;
     const storedAt = new Date(timestampNanos / 1_000_000);
     feed.push({ id: message.headers?.get('ce-id') ?? '', sequence: message.seq, storedAt });
     if (pending === 0) break;
   }
-  return feed;
 }
 
 /** What somebody needs who asks how the feed came to differ: where and when, beside the kills of that time. */
@@ -175,7 +184,7 @@ async function feedEvidence(connection: NatsConnection, log: readonly StoredEven
   const { state } = await (await connection.jetstreamManager()).streams.info(FEED_STREAM);
   const event = events[at];
   const place = event ? `${event.stream}@${event.revision}, written ${event.created.toISOString()}` : 'after the end';
-  return `first difference at ${place}; the feed has ${say(feed[at - 1])}, then ${say(feed[at])}; ${JSON.stringify(state)}`;
+  return `first difference at ${place}; the feed has ${say(feed[at - 1])}, then ${say(feed[at])}; ${feed.length} read of ${JSON.stringify(state)}`;
 }
 
 /** What is in one list and not in the other, or in another place. */

@@ -9,6 +9,8 @@ export interface Acknowledged {
 
 /** Without a kill, something is acknowledged in this time. */
 const SILENCE_MS = 200;
+/** Something is acknowledged again in this time, whoever was killed. */
+const LONGEST_OUTAGE_MS = 15_000;
 
 /** All that callers were told, to be held against what is there in the end. */
 export class Journal {
@@ -20,7 +22,7 @@ export class Journal {
   /** The last list that was accepted, of each synced user; over NATS with its number. */
   readonly synced = new Map<string, { readonly groups: readonly SyncedGroup[]; readonly sync?: number }>();
   readonly violations: string[] = [];
-  readonly counts = { commands: 0, repeats: 0, http: 0, syncs: 0, reads: 0, refused: 0, failedAttempts: 0 };
+  readonly counts = { commands: 0, repeats: 0, http: 0, syncs: 0, reads: 0, refused: 0, failedAttempts: 0, probes: 0 };
   /** Of one attempt, by what was called, milliseconds. */
   readonly longest = new Map<string, number>();
   private lastAcknowledgedAt = performance.now();
@@ -42,6 +44,9 @@ export class Journal {
   alive(): void {
     const now = performance.now();
     const silentMs = Math.round(now - this.lastAcknowledgedAt);
+    if (silentMs > LONGEST_OUTAGE_MS) {
+      this.violation(`nothing was acknowledged for ${silentMs} ms after ${this.suspects.join(', ')} had been killed`);
+    }
     for (const part of this.suspects) this.outages.set(part, Math.max(silentMs, this.outages.get(part) ?? 0));
     this.lastAcknowledgedAt = now;
   }

@@ -30,9 +30,18 @@ lost             ${report.lost}
 doubled          ${report.doubled}
 longest outages  ${list(report.longestOutages, ' ms')}
 longest calls    ${list(report.longestCalls, ' ms')}
+${awayLines(report.away)}
 violations       ${report.violations.length}`);
   for (const violation of report.violations) console.log(`- ${violation}`);
   if (report.violations.length > 0) console.log(`\nAgain: npm run test:faults -- --seed ${seed}`);
 }
+
+const awayLines = (away: FaultsReport['away']): string =>
+  Object.entries(away)
+    .map(([part, { calls, noticedAfterMs, backAfterMs }]) => {
+      const met = Object.entries(calls).map(([what, { answer, longestMs }]) => `${what} ${answer} ${longestMs} ms`);
+      return `${`${part} away`.padEnd(17)}${met.join(', ')}; noticed after ${noticedAfterMs} ms, all answered ${backAfterMs} ms after it was back`;
+    })
+    .join('\n');
 
 void main();

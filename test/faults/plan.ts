@@ -54,6 +54,8 @@ export const SERVICE: Actor = { type: 'service' };
 /** Groups that all callers change all the time, and that never end: these members are left alone. */
 export const HOT_GROUPS = ['hot-0', 'hot-1'] as const;
 export const STAYING = ['stays-0', 'stays-1', 'stays-2'] as const;
+/** A group that is called while some part is away. */
+export const PROBED_GROUP = 'probed';
 /** Groups that only syncs change; their owner stays. */
 export const SYNCED_GROUPS = Array.from({ length: 8 }, (_, i) => `synced-${i}`);
 

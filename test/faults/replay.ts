@@ -36,6 +36,8 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
   /** Commands that wrote something, with their stream. */
   const writers = new Set<string>();
   const told = byPlace(journal.acknowledged);
+  /** Answers that name a later position, by stream and position. */
+  const later = new Map<string, string>();
 
   for (const [i, event] of log.entries()) {
     const owned = parseGroupStream(event.stream);
@@ -67,18 +69,23 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
       numericIds.add(numericId);
     }
     for (const acknowledged of told.get(place) ?? []) {
-      // Answers name the end of their append: its events are seen together.
+      // Answers name the end of their append, since its events are seen together. Two nodes that were sent the same
+      // commands may have appended them one by one and together: then the answer names what is the end of both.
       const { position: named } = acknowledged.answer;
-      if (named !== position && named !== appendEnd?.position) lost.push(`${say(acknowledged)}: it is at ${position}`);
-      else if (!holds(acknowledged, state)) lost.push(`${say(acknowledged)}, and it does not hold there`);
+      if (named !== position && named !== appendEnd?.position) {
+        later.set(`${stream} ${named}`, `${say(acknowledged)}: it is at ${position}`);
+      }
+      if (!holds(acknowledged, state)) lost.push(`${say(acknowledged)}, and it does not hold there`);
     }
     told.delete(place);
+    later.delete(`${stream} ${position}`);
     groups.set(stream, state);
     groupEventIds.push(id);
     seen.add(id);
     writers.add(key);
     ends.set(stream, { revision, commandId, written: written + 1 });
   }
+  lost.push(...later.values());
   for (const left of told.values()) lost.push(...left.map((one) => `${say(one)}, and there is no such revision`));
   const acknowledgedIds = new Set(journal.acknowledged.map(({ command }) => keyOf(command)));
   for (const key of journal.refused.keys()) {

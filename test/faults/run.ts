@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CohortClient } from '@cohort/client';
 import { groupCaller, httpCaller, syncCaller, type Surroundings } from './callers';
-import { checkpoint, type Verdict } from './checkpoint';
+import { lookWhileAway, type AwayReport } from './away';
+import { checkpoint, type Seen, type Verdict } from './checkpoint';
 import { Journal } from './journal';
-import { APP, HOT_GROUPS, kills, PARTS, SERVICE, STAYING, SYNCED_GROUPS, type PartId } from './plan';
+import { APP, HOT_GROUPS, kills, PARTS, PROBED_GROUP, SERVICE, STAYING, SYNCED_GROUPS, type PartId } from './plan';
 import { Processes } from './processes';
 import { Random } from './random';
 
@@ -32,6 +33,8 @@ export interface FaultsReport {
   readonly longestOutages: Readonly<Record<string, number>>;
   /** Milliseconds of the longest single attempt, by what was called. */
   readonly longestCalls: Readonly<Record<string, number>>;
+  /** What callers met while a part was away, by what was. */
+  readonly away: Readonly<Record<string, AwayReport>>;
   readonly violations: readonly string[];
 }
 
@@ -56,6 +59,8 @@ export async function runFaults({
   const clients: CohortClient[] = [];
   let verdict: Verdict = { events: 0, lost: 0, doubled: 0 };
   let checkpoints = 0;
+  const away: Record<string, AwayReport> = {};
+  let seen: Seen = { log: [], feed: [] };
   const history: string[] = [];
   log(`seed ${seed}: two of each app, up after ${elapsed(start)} s`);
   try {
@@ -83,7 +88,8 @@ export async function runFaults({
     const lookAtEverything = async () => {
       await Promise.all(callers.map((caller) => caller.rest()));
       for (const line of processes.ended()) journal.violation(line);
-      verdict = await checkpoint(processes, journal, client);
+      for (const id of await lookWhileAway(processes, surroundings, away)) killed[id] += 1;
+      verdict = await checkpoint(processes, journal, client, seen);
       killed['query-1'] += 1;
       killed['query-2'] += 1;
       checkpoints += 1;
@@ -109,14 +115,15 @@ export async function runFaults({
         await delay(downMs);
         await processes.restart(victims);
       }
-      if (journal.violations.length > 0 || performance.now() - begun >= minutes * 60_000) break;
-      if (performance.now() - lastLook < CHECKPOINT_EVERY_MS) continue;
+      const isOver = journal.violations.length > 0 || performance.now() - begun >= minutes * 60_000;
+      if (!isOver && performance.now() - lastLook < CHECKPOINT_EVERY_MS) continue;
+      // The last look reads everything once more, from the beginning.
+      if (isOver) seen = { log: [], feed: [] };
       await lookAtEverything();
-      if (journal.violations.length > 0) break;
+      if (isOver || journal.violations.length > 0) break;
       lastLook = performance.now();
       goOn();
     }
-    await lookAtEverything();
   } catch (error) {
     journal.violation(`the run could not go on: ${error instanceof Error ? error.stack : String(error)}`);
   } finally {
@@ -137,6 +144,7 @@ export async function runFaults({
     lost: verdict.lost,
     doubled: verdict.doubled,
     longestOutages: journal.longestOutages,
+    away,
     longestCalls: Object.fromEntries(journal.longest),
     violations: journal.violations,
   };
@@ -147,7 +155,7 @@ async function makeGroups(client: CohortClient): Promise<void> {
   for (const groupId of HOT_GROUPS) {
     await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0], members: [...STAYING] });
   }
-  for (const groupId of SYNCED_GROUPS) {
+  for (const groupId of [...SYNCED_GROUPS, PROBED_GROUP]) {
     await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0] });
   }
 }
