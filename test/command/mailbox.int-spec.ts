@@ -222,11 +222,28 @@ describe('state, from the cache or the store', () => {
     expect(watched.reads).toEqual([]);
   });
 
-  test('a create is one append, without reading the group first', async () => {
+  const createOrJoin = (groupId: string, userId: string, more = {}, on = node) =>
+    send(on, 'createOrJoin', { groupId, name: 'Sales', userIds: [userId] }, more);
+
+  test.each([
+    ['create', newGroup],
+    ['createOrJoin of a new group', () => createOrJoin(newGroupId(), 'a')],
+  ])('a %s is one append, without reading the group first', async (_name, make) => {
     await newGroup();
     const [appends, reads] = [watched.appends.length, watched.reads.length];
-    await newGroup();
+    await make();
     expect([watched.appends.length - appends, watched.reads.length - reads]).toEqual([1, 0]);
+  });
+
+  test('a createOrJoin of a group that another node made joins it, and its repeat there or here gets its answer', async () => {
+    const groupId = await newGroup();
+    const [other, third] = [newNode(), newNode()];
+    const commandId = randomUUID();
+    const joined = await createOrJoin(groupId, 'a', { commandId }, other);
+    expect(joined).toMatchObject({ revision: '1', results: [{ userId: 'a', ok: true }] });
+    for (const on of [other, third, node]) expect(await createOrJoin(groupId, 'a', { commandId }, on)).toEqual(joined);
+    const types = (await eventsOf(store, groupId)).map(({ type }) => type);
+    expect(types).toEqual(['created', 'memberJoined']);
   });
 
   test('the cache is bounded in bytes: what is put out is read again and knows everything', async () => {

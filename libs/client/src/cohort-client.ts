@@ -3,14 +3,18 @@ import {
   appQuerySubject,
   CohortError,
   commandSubject,
+  decodeHeader,
+  eventSubject,
   HEADERS,
   isErrorBody,
   isPosition,
   QUERY_APPLIED_SUBJECT,
   querySubject,
+  type Actor,
   type CommandAnswer,
   type CommandData,
   type CommandName,
+  type EventView,
   type QueryAnswers,
   type QueryData,
   type QueryName,
@@ -61,8 +65,11 @@ class ConnectionLost extends Error {}
  */
 export class CohortClient {
   private isAway = false;
+  private turn: Promise<void> | undefined;
   /** Ends each request that waits for its answer. */
   private readonly waiting = new Set<() => void>();
+  /** Told when the connection is back: what was published meanwhile was not heard. */
+  private readonly gaps = new Set<() => void>();
 
   private constructor(
     private readonly connection: NatsConnection,
@@ -150,6 +157,27 @@ export class CohortClient {
     return () => subscription.unsubscribe();
   }
 
+  /**
+   * Hears a group's events as they are published. `gap` is called when some may have passed unheard, because the connection
+   * was lost; `groupEvents` makes up for it. The result ends it.
+   */
+  onGroupEvent(
+    { app, groupId }: { readonly app: string; readonly groupId: string },
+    { event, gap }: { readonly event: (event: EventView) => void; readonly gap: () => void },
+  ): () => void {
+    const subscription = this.connection.subscribe(eventSubject(app, groupId, '*'), {
+      callback: (error, message) => {
+        const view = error ? undefined : eventView(message);
+        if (view) event(view);
+      },
+    });
+    this.gaps.add(gap);
+    return () => {
+      this.gaps.delete(gap);
+      subscription.unsubscribe();
+    };
+  }
+
   /** Closes the connection that `connect` opened, after what is still to be sent; at once while NATS is away. */
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
@@ -165,6 +193,7 @@ export class CohortClient {
     const requestHeaders = headers();
     requestHeaders.set(HEADERS.timeout, String(Math.max(1, Math.floor(remaining))));
     if (traceparent !== undefined) requestHeaders.set(HEADERS.traceparent, traceparent);
+    await this.turnOfRequests();
     // It would be kept until the connection is back, and be sent long after its caller has given up.
     if (this.isAway) return { kind: 'nobody' };
     try {
@@ -194,6 +223,17 @@ export class CohortClient {
     }
   }
 
+  /** Requests of one turn of the event loop go out in one write: alone, each would cost a system call. */
+  private turnOfRequests(): Promise<void> {
+    this.turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.turn = undefined;
+        resolve();
+      });
+    });
+    return this.turn;
+  }
+
   private request(subject: string, body: string, options: RequestOptions): Promise<Msg> {
     return new Promise((resolve, reject) => {
       const lost = (): void => reject(new ConnectionLost());
@@ -207,7 +247,10 @@ export class CohortClient {
 
   private async watch(): Promise<void> {
     for await (const { type } of this.connection.status()) {
-      if (type === Events.Reconnect) this.isAway = false;
+      if (type === Events.Reconnect) {
+        this.isAway = false;
+        for (const gap of this.gaps) gap();
+      }
       if (type !== Events.Disconnect) continue;
       this.isAway = true;
       for (const lost of this.waiting) lost();
@@ -240,6 +283,38 @@ function parse(data: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** An event of the feed as the query `events` answers it; undefined for a message that no relay published. */
+function eventView({ headers: all, data: body }: Msg): EventView | undefined {
+  const attribute = (name: string): string | undefined => {
+    const value = all?.get(`ce-${name}`);
+    return value ? decodeHeader(value) : undefined;
+  };
+  const [id, revision, position, at] = [
+    attribute('id'),
+    attribute('revision'),
+    attribute('position'),
+    attribute('time'),
+  ];
+  const [type, commandId, data] = [attribute('type')?.replace(/^group\.v1\./, ''), attribute('commandid'), parse(body)];
+  if (!id || !revision || !position || !at || !type || !commandId || data === undefined) return undefined;
+  const onBehalfOf = attribute('onbehalfof');
+  const actor: Actor =
+    attribute('actortype') === 'user'
+      ? { type: 'user', id: attribute('actorid') ?? '' }
+      : { type: 'service', ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
+  // Types that this build doesn't know are handed on, as the query does.
+  return {
+    id,
+    revision,
+    position,
+    type: type as EventView['type'],
+    data: data as EventView['data'],
+    actor,
+    commandId,
+    at,
+  };
 }
 
 function isQueryNodeApplied(value: unknown): value is QueryNodeApplied {

@@ -88,8 +88,9 @@ export class GroupMailbox {
   async #settleBatch(): Promise<void> {
     const { cache, groups, store, observer } = this.parts;
     const cached = cache.get(this.#stream);
-    // A group to be made is not looked for first: if there is one, the append says so.
-    let horizon = !cached && this.#waiting[0]?.input.command.type === 'create' ? await this.parts.horizon() : undefined;
+    // A group that may be to be made is not looked for first: if there is one, the append says so.
+    const first = this.#waiting[0];
+    let horizon = !cached && first && makesGroups(first.input) ? await this.parts.horizon() : undefined;
     let group = cached ?? unwritten();
     let inTime: number | undefined;
     const catchUp = async (): Promise<void> => {
