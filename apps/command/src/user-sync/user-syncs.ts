@@ -29,7 +29,7 @@ import { timeOfUuidV7 } from '../mailbox/command-memory';
 import { carriedOn, memoryOf, NO_MEMORY, type SyncMemory } from './earlier-syncs';
 
 /** Other nodes' commands for the same user that come first: each time one of them is written. */
-const MAX_CONFLICTS = 10;
+const MAX_CONFLICTS = 100;
 /** Longest wait for the query app to say which groups the user is in, in milliseconds. */
 const ASK_TIMEOUT_MS = 1_000;
 

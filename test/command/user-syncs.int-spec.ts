@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { commandHash, userStream, type SyncUserAnswer } from '@cohort/contracts';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { UserSyncs } from '../../apps/command/src/user-sync/user-syncs';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import { waitFor } from '../support/wait-for';
+import { demo } from './mailbox-support';
+
+type Store = Pick<EventStore, 'append' | 'read' | 'head'>;
+
+let server: EmbeddedEventStore;
+let proxy: TcpProxy;
+let store: EventStore;
+beforeEach(async () => {
+  server = await startEmbeddedEventStore({ memory: true });
+  proxy = await startTcpProxy(server.port);
+  const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
+  store = await connectEventStore({ url, appendTimeoutMs: 200, settleTimeoutMs: 1_000 });
+});
+afterEach(async () => {
+  await store.close();
+  await proxy.close();
+  await server.stop();
+});
+
+/** A command node. Nobody completes a sync here, so that no node ever asks which groups the user is in. */
+const newNode = (on: Store = store) => new UserSyncs(on, { query: () => Promise.reject(new Error('not asked')) });
+
+function request(node: UserSyncs, groupId: string, commandId: string = randomUUID()): Promise<SyncUserAnswer> {
+  const data = {
+    app: 'demo',
+    actor: { type: 'service' as const },
+    userId: 'ann',
+    groups: [{ groupId, name: `of ${groupId}` }],
+  };
+  const hash = commandHash('syncUser', data);
+  return node.execute({ name: 'syncUser', data, app: demo, commandId, commandHash: hash, deadline: Infinity });
+}
+async function written(): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const event of store.read(userStream('demo', 'ann'))) events.push(event);
+  return events;
+}
+/** The store, where something happens before each append. */
+const interrupted = (before: () => Promise<unknown>): Store => ({
+  append: async (...args) => {
+    await before();
+    return store.append(...args);
+  },
+  read: (...args) => store.read(...args),
+  head: (...args) => store.head(...args),
+});
+
+test('two nodes take syncs of one user at once: each is written once and has a number of its own', async () => {
+  const nodes = [newNode(), newNode()];
+  const commands = Array.from({ length: 60 }, (_, i) => ({ commandId: randomUUID(), node: nodes[i % 2]!, i }));
+  const answers = await Promise.all(commands.map(({ commandId, node, i }) => request(node, `g${i}`, commandId)));
+  const events = await written();
+  expect(events.map(({ metadata }) => metadata.commandId).sort()).toEqual(
+    commands.map(({ commandId }) => commandId).sort(),
+  );
+  for (const [i, { sync }] of answers.entries()) {
+    expect(events[sync]!.metadata.commandId).toBe(commands[i]!.commandId);
+  }
+});
+
+test('another node is always first: OVERLOADED after a hundred times, and nothing was written', async () => {
+  const other = newNode();
+  let attempts = 0;
+  const overtaken = newNode(interrupted(() => request(other, `other-${attempts++}`)));
+  await expect(request(overtaken, 'mine')).rejects.toMatchObject({ code: 'OVERLOADED' });
+  expect(attempts).toBe(101);
+  const asked = (await written()).map(({ data }) => (data as { groups: { groupId: string }[] }).groups[0]!.groupId);
+  expect(asked).toEqual(Array.from({ length: 101 }, (_, i) => `other-${i}`));
+});
+
+/** A node whose appends reach the server, and whose replies don't come back. */
+const unanswered = () => newNode(interrupted(() => Promise.resolve(proxy.set('dropReplies'))));
+
+test('the reply is lost after it was written: the first answer, written once', async () => {
+  const commandId = randomUUID();
+  const lost = proxy.lostBytes();
+  const answer = request(unanswered(), 'g', commandId);
+  answer.catch(() => undefined);
+  await lost;
+  proxy.set('pass');
+  const { sync, position } = await answer;
+  expect(await written()).toMatchObject([{ revision: sync, position, metadata: { commandId } }]);
+  expect(await request(newNode(), 'g', commandId)).toMatchObject({ sync, position });
+  await expect(request(newNode(), 'h', commandId)).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
+});
+
+test('an outcome that stays unknown is OUTCOME_UNKNOWN; sent again it gets the first answer', async () => {
+  const commandId = randomUUID();
+  await expect(request(unanswered(), 'g', commandId)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  proxy.set('pass');
+  await waitFor(() => store.status === 'connected');
+  const again = await request(newNode(), 'g', commandId);
+  const events = await written();
+  expect(events).toHaveLength(1);
+  expect(again).toMatchObject({ sync: 0, position: events[0]!.position });
+});
