@@ -14,6 +14,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from 'nats';
+import { turns } from './turns';
 
 /** A stream as this service wants it; what isn't named stays as an operator set it. */
 export interface StreamSettings {
@@ -110,6 +111,7 @@ const NANOS = 1_000_000;
 /** JetStream as the worker needs it, on a process's one connection. Errors are sentences for an operator. */
 export class JetStream {
   private readonly publisher: JetStreamClient;
+  private readonly endOfTurn = turns();
   private manager: Promise<JetStreamManager> | undefined;
 
   constructor(private readonly connection: NatsConnection) {
@@ -186,6 +188,7 @@ export class JetStream {
   ): Promise<Published> {
     const all = headers();
     for (const [name, value] of Object.entries(values)) all.set(name, value);
+    await this.endOfTurn();
     try {
       const ack = await this.publisher.publish(subject, body, {
         headers: all,

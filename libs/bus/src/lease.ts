@@ -66,11 +66,12 @@ export class Lease {
 
   /** Gives it back, so that another has it within half a second. */
   async release(): Promise<void> {
+    const { bus, duty } = this.options;
     this.stopping.abort();
+    // It ends by itself where that can't be said.
+    if (bus.status !== 'connected') return;
     await this.running;
-    if (this.revision === undefined) return;
-    // If that fails it ends by itself.
-    await this.kv?.delete(this.options.duty, { previousSeq: this.revision }).catch(() => undefined);
+    if (this.revision !== undefined) await this.kv?.delete(duty, { previousSeq: this.revision }).catch(() => undefined);
   }
 
   private async run(): Promise<void> {

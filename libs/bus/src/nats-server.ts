@@ -14,6 +14,7 @@ import { Endpoint } from './endpoint';
 import { toErrorBody } from './errors';
 import { encodeReply, type Outcome } from './reply';
 import { decodeRequest } from './request';
+import { turns } from './turns';
 
 export interface NatsServerOptions {
   readonly bus: Bus;
@@ -42,7 +43,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
   private closing: Promise<void> | undefined;
   private inFlight = 0;
-  private replies: Promise<void> | undefined;
+  private readonly endOfTurn = turns();
   private whenIdle: (() => void) | undefined;
 
   constructor(private readonly options: NatsServerOptions) {
@@ -116,7 +117,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       } catch (error) {
         outcome = { ok: false, error: toErrorBody(error) };
       }
-      await this.turnOfReplies();
+      await this.endOfTurn();
       this.inFlight -= 1;
     }
     const error = this.reply(message, outcome, request.nestId);
@@ -124,20 +125,6 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     endpoint.count(milliseconds, error);
     this.options.observe?.(name, error?.code ?? 'ok', milliseconds / 1_000);
     if (this.inFlight === 0) this.whenIdle?.();
-  }
-
-  /**
-   * Until all that has arrived by now was looked at. The answers of one turn then go out in one write; each by itself would
-   * cost a system call here, and again in nats-server and in the caller.
-   */
-  private turnOfReplies(): Promise<void> {
-    this.replies ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.replies = undefined;
-        resolve();
-      });
-    });
-    return this.replies;
   }
 
   /** Answers, unless nobody asked for an answer; says which error it was. */
