@@ -97,6 +97,15 @@ test('the holder stops: its leases are given back before it ends, and the other 
   await relays(other);
 });
 
+test('NATS is away: an orderly stop is one all the same', async () => {
+  const worker = await s.worker();
+  await waitFor(() => holdsAll(worker));
+  await s.nats.kill();
+  await waitFor(async () => !(await health(worker)).ready);
+  expect(await worker.stop()).toBe(0);
+  await s.nats.restart();
+});
+
 test('the holder hangs, and goes on when the other has taken over: it stands by', async () => {
   const [holder, other] = await two();
   process.kill(holder.pid, 'SIGSTOP');

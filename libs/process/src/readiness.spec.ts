@@ -9,6 +9,8 @@ describe('readiness', () => {
     readiness.add('projection', () => 'an event failed', { degraded: true });
     expect(readiness.ready).toBe(true);
     expect(readiness.findings()).toContainEqual({ name: 'projection', why: 'an event failed', degraded: true });
+    readiness.add('relay', () => undefined, { says: () => 'stands by' });
+    expect(readiness.findings()).toContainEqual({ name: 'relay', degraded: false, says: 'stands by' });
     nats.why = 'disconnected';
     expect(readiness.ready).toBe(false);
   });
