@@ -41,6 +41,11 @@ test.each([
   expect(onGroup(type, data)).toEqual([]);
 });
 
+test('an event of a version that is not known yet says nothing', () => {
+  const newer = stored(groupStream('demo', 'g'), 'memberJoined', { users: ['u1'], sync: 3 });
+  expect(workOf({ ...newer, metadata: { schemaVersion: 99 } }, '600')).toEqual([]);
+});
+
 test('other streams say nothing', () => {
   expect(workOf(stored('checkpoint-userSync', 'checkpointed', { position: '1' }), '600')).toEqual([]);
 });

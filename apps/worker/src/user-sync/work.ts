@@ -7,7 +7,7 @@ import {
   type Owned,
   type Position,
 } from '@cohort/contracts';
-import type { StoredEvent } from '@cohort/event-store';
+import { isKnown, upcast, type StoredEvent } from '@cohort/event-store';
 
 /** Why a user's groups have to be looked at. */
 export interface Work {
@@ -56,8 +56,9 @@ export function workOf(event: StoredEvent, since: Position): { user: Owned; work
   if (user) return event.type === 'syncRequested' ? [{ user, work: { position, since, requested: revision } }] : [];
 
   const group = parseGroupStream(event.stream);
-  if (!group || !isGroupEventType(event.type)) return [];
-  const { sync, users } = syncedBy({ type: event.type, data: event.data } as GroupEvent);
+  // What a newer version wrote can't be read; everybody's syncs must not wait for it.
+  if (!group || !isGroupEventType(event.type) || !isKnown(event)) return [];
+  const { sync, users } = syncedBy({ type: event.type, data: upcast(event).data } as GroupEvent);
   if (sync === undefined) return [];
   const work = { position, since, effects: [{ sync, position, eventId: event.id }] };
   return users.map((id) => ({ user: { app: group.app, id }, work }));
