@@ -3,14 +3,13 @@ import {
   appQuerySubject,
   CohortError,
   commandSubject,
-  decodeHeader,
   eventSubject,
   HEADERS,
   isErrorBody,
   isPosition,
   QUERY_APPLIED_SUBJECT,
   querySubject,
-  type Actor,
+  readFeedHeaders,
   type CommandAnswer,
   type CommandData,
   type CommandName,
@@ -287,34 +286,12 @@ function parse(data: Uint8Array): unknown {
 
 /** An event of the feed as the query `events` answers it; undefined for a message that no relay published. */
 function eventView({ headers: all, data: body }: Msg): EventView | undefined {
-  const attribute = (name: string): string | undefined => {
-    const value = all?.get(`ce-${name}`);
-    return value ? decodeHeader(value) : undefined;
-  };
-  const [id, revision, position, at] = [
-    attribute('id'),
-    attribute('revision'),
-    attribute('position'),
-    attribute('time'),
-  ];
-  const [type, commandId, data] = [attribute('type')?.replace(/^group\.v1\./, ''), attribute('commandid'), parse(body)];
-  if (!id || !revision || !position || !at || !type || !commandId || data === undefined) return undefined;
-  const onBehalfOf = attribute('onbehalfof');
-  const actor: Actor =
-    attribute('actortype') === 'user'
-      ? { type: 'user', id: attribute('actorid') ?? '' }
-      : { type: 'service', ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
+  const published = readFeedHeaders((name) => all?.get(name));
+  const data = parse(body);
+  if (published === undefined || data === undefined) return undefined;
+  const { id, revision, position, type, actor, commandId, at } = published;
   // Types that this build doesn't know are handed on, as the query does.
-  return {
-    id,
-    revision,
-    position,
-    type: type as EventView['type'],
-    data: data as EventView['data'],
-    actor,
-    commandId,
-    at,
-  };
+  return { id, revision, position, type, data, actor, commandId, at } as EventView;
 }
 
 function isQueryNodeApplied(value: unknown): value is QueryNodeApplied {

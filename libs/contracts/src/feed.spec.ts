@@ -1,4 +1,12 @@
-import { decodeHeader, encodeHeader } from './feed';
+import type { Actor } from './events';
+import {
+  actorAttributes,
+  cloudEventHeaders,
+  decodeHeader,
+  encodeHeader,
+  readFeedHeaders,
+  type CloudEventAttributes,
+} from './feed';
 
 // CloudEvents NATS binding 1.0.3, section 3.1.3.2: space, ", % and all outside U+0021 to U+007E, as UTF-8.
 test.each([
@@ -13,3 +21,52 @@ test.each([
 });
 
 test('what is not encoded well is read as it is', () => expect(decodeHeader('50%')).toBe('50%'));
+
+describe('the headers of a message of the feed', () => {
+  const attributes = (actor: Actor): CloudEventAttributes => ({
+    specversion: '1.0',
+    id: 'e1',
+    source: '/cohort/apps/demo',
+    type: 'group.v1.memberJoined',
+    subject: '销售 1',
+    time: '2026-01-01T00:00:00.000Z',
+    datacontenttype: 'application/json',
+    revision: '7',
+    position: '42',
+    store: 's1',
+    schemaversion: '1',
+    commandid: 'c 1',
+    ...actorAttributes(actor),
+  });
+  const read = (headers: Readonly<Record<string, string>>) => readFeedHeaders((name) => headers[name]);
+
+  test.each<[Actor]>([
+    [{ type: 'user', id: 'ann "%"' }],
+    [{ type: 'service' }],
+    [{ type: 'service', onBehalfOf: 'ann "%"' }],
+  ])('are read as they were written, by %j', (actor) => {
+    expect(read(cloudEventHeaders(attributes(actor)))).toEqual({
+      id: 'e1',
+      app: 'demo',
+      groupId: '销售 1',
+      type: 'memberJoined',
+      actor,
+      commandId: 'c 1',
+      at: '2026-01-01T00:00:00.000Z',
+      revision: '7',
+      position: '42',
+      store: 's1',
+    });
+  });
+
+  test.each([
+    ['none at all', {}],
+    ['no id', { 'ce-id': '' }],
+    ['another source', { 'ce-source': '/orders' }],
+    ['a revision that is none', { 'ce-revision': 'x' }],
+    ['a position that is none', { 'ce-position': '-1' }],
+  ])('with %s are of a message that no relay published', (_what, changes) => {
+    const headers = cloudEventHeaders(attributes({ type: 'service' }));
+    expect(read(Object.keys(changes).length === 0 ? {} : { ...headers, ...changes })).toBeUndefined();
+  });
+});

@@ -1,4 +1,6 @@
-import type { Actor } from './events';
+import { escapeBytes } from './escape';
+import { MAX_EVENT_BYTES, type Actor } from './events';
+import { isPosition, type Position } from './positions';
 
 /**
  * The feed: every group event as a CloudEvent 1.0 in a JetStream stream (docs/feed.md). Attributes stand in headers
@@ -8,7 +10,7 @@ export const FEED_STREAM = 'GROUP_EVENTS';
 /** All that the stream takes: `eventSubject` of every event. */
 export const FEED_SUBJECTS = 'group.v1.event.>';
 /** Largest message of the feed: the largest event's data (`MAX_EVENT_BYTES`), and its headers. */
-export const MAX_FEED_MESSAGE_BYTES = (256 + 32) * 1024;
+export const MAX_FEED_MESSAGE_BYTES = MAX_EVENT_BYTES + 32 * 1024;
 
 /** Where requests come in. A JetStream stream that overlaps them would answer in the service's place. */
 export const REQUEST_SUBJECTS = ['group.v1.command.>', 'group.v1.query.>', 'group.v1.app.>'] as const;
@@ -59,18 +61,60 @@ export function cloudEventHeaders(attributes: CloudEventAttributes): Record<stri
   return headers;
 }
 
+/** Who acted, as attributes. */
+export const actorAttributes = (actor: Actor): Pick<CloudEventAttributes, 'actortype' | 'actorid' | 'onbehalfof'> =>
+  actor.type === 'user'
+    ? { actortype: actor.type, actorid: actor.id }
+    : { actortype: actor.type, ...(actor.onBehalfOf === undefined ? {} : { onbehalfof: actor.onBehalfOf }) };
+
+/** What the headers of a message of the feed say of its event. */
+export interface FeedHeaders {
+  readonly id: string;
+  readonly app: string;
+  readonly groupId: string;
+  /** An event's type, or one that this build doesn't know. */
+  readonly type: string;
+  readonly actor: Actor;
+  /** Empty where no command wrote it. */
+  readonly commandId: string;
+  readonly at: string;
+  readonly revision: string;
+  readonly position: Position;
+  readonly store: string;
+}
+
+/**
+ * Reads the headers of a message of the feed; undefined for a message that no relay published.
+ *
+ * @param header the value of a header; undefined or empty when the message has none
+ */
+export function readFeedHeaders(header: (name: string) => string | undefined): FeedHeaders | undefined {
+  const attribute = (name: keyof CloudEventAttributes): string => decodeHeader(header(`ce-${name}`) ?? '');
+  const [id, revision, position] = [attribute('id'), attribute('revision'), attribute('position')];
+  const app = /^\/cohort\/apps\/(.+)$/.exec(attribute('source'))?.[1];
+  if (id === '' || !/^\d+$/.test(revision) || !isPosition(position) || app === undefined) return undefined;
+  const onBehalfOf = attribute('onbehalfof');
+  return {
+    id,
+    app,
+    groupId: attribute('subject'),
+    type: attribute('type').replace(/^group\.v1\./, ''),
+    actor:
+      attribute('actortype') === 'user'
+        ? { type: 'user', id: attribute('actorid') }
+        : { type: 'service', ...(onBehalfOf === '' ? {} : { onBehalfOf }) },
+    commandId: attribute('commandid'),
+    at: attribute('time'),
+    revision,
+    position,
+    store: attribute('store'),
+  };
+}
+
 const PLAIN = /^[!#-$&-~]*$/;
 
 /** A header's value: space, `"`, `%` and all outside U+0021 to U+007E become `%` and two hex digits for each UTF-8 byte. */
-export function encodeHeader(value: string): string {
-  if (PLAIN.test(value)) return value;
-  return [...Buffer.from(value, 'utf8')]
-    .map((byte) => {
-      const char = String.fromCharCode(byte);
-      return PLAIN.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-    })
-    .join('');
-}
+export const encodeHeader = (value: string): string => escapeBytes(value, PLAIN, '%');
 
 /** The value that `encodeHeader` was given; what isn't encoded well stays as it is. */
 export function decodeHeader(header: string): string {

@@ -1,9 +1,11 @@
 import { CohortError } from './errors';
+import { escapeBytes } from './escape';
 
-/**
- * NATS subjects (docs/decisions/0005-subjects.md). Queue groups: `group-command` and `group-query`.
- */
+// NATS subjects: docs/decisions/0005-subjects.md.
+
+/** Queue group of the command nodes: each command goes to one of them. */
 export const COMMAND_QUEUE = 'group-command';
+/** Queue group of the query nodes. */
 export const QUERY_QUEUE = 'group-query';
 
 /** Where trusted services send a command; the app stands in the body. */
@@ -37,7 +39,7 @@ export interface QueryNodeApplied {
   readonly leaseMs: number;
 }
 
-/** What a subject of section "subjects" asks for. */
+/** What the subject of a request asks for. */
 export interface ParsedSubject {
   /** The app the subject names, in the tenant form. */
   readonly app?: string;
@@ -84,15 +86,7 @@ const PLAIN = /^[A-Za-z0-9_-]+$/;
  * Makes any id a NATS token, reversibly: letters, digits, `_` and `-` stay, every other byte of its UTF-8 form becomes
  * `=` and two upper-case hex digits.
  */
-export function encodeToken(id: string): string {
-  if (PLAIN.test(id)) return id;
-  return [...Buffer.from(id, 'utf8')]
-    .map((byte) => {
-      const char = String.fromCharCode(byte);
-      return PLAIN.test(char) ? char : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-    })
-    .join('');
-}
+export const encodeToken = (id: string): string => escapeBytes(id, PLAIN, '=');
 
 /** The id that `encodeToken` made this token of; undefined when it made no such token. */
 export function decodeToken(token: string): string | undefined {

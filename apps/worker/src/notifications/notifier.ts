@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  actorAttributes,
   cloudEventHeaders,
   CohortError,
-  decodeHeader,
   FEED_STREAM,
   notificationId,
   notifySubject,
-  type Actor,
   type Notification,
 } from '@cohort/contracts';
 import type { Bus, Delivery, JetStream } from '@cohort/bus';
 import type { CohortClient } from '@cohort/client';
 import type { EventStoreLog } from '@cohort/event-store';
-import { actorAttributes, published } from '../relay/cloud-event';
+import { publishedEvent } from '../relay/cloud-event';
 import { notificationsOf, type FeedEvent } from './recipients';
 
 /** The durable consumer of the feed that all workers share. */
@@ -92,7 +91,7 @@ export class Notifier {
       const event = feedEvent(delivery);
       if (event && Date.now() - Date.parse(event.at) < OLDEST_MS) {
         for (const notification of await notificationsOf(event, (of) => this.ownerOf(of))) {
-          this.publish(notification, event, delivery);
+          this.publish(notification, event);
         }
       }
       delivery.ack();
@@ -102,7 +101,7 @@ export class Notifier {
     }
   }
 
-  private publish(notification: Notification, { position }: FeedEvent, delivery: Delivery): void {
+  private publish(notification: Notification, { position, store }: FeedEvent): void {
     const { app, userId, kind, groupId, at, revision, eventId, actor } = notification;
     const headers = cloudEventHeaders({
       specversion: '1.0',
@@ -114,7 +113,7 @@ export class Notifier {
       datacontenttype: 'application/json',
       revision,
       position,
-      store: decodeHeader(delivery.header('ce-store') ?? ''),
+      store,
       schemaversion: '1',
       ...actorAttributes(actor),
     });
@@ -135,28 +134,8 @@ export class Notifier {
   }
 }
 
-/** Reads an event of the feed; undefined for a message that no relay published. */
+/** The event of a message of the feed; undefined for a message that no relay published. */
 function feedEvent(delivery: Delivery): FeedEvent | undefined {
-  const of = published(delivery);
-  if (!of) return undefined;
-  const attribute = (name: string): string | undefined => {
-    const value = delivery.header(`ce-${name}`);
-    return value === undefined ? undefined : decodeHeader(value);
-  };
-  const onBehalfOf = attribute('onbehalfof');
-  const actor: Actor =
-    attribute('actortype') === 'user'
-      ? { type: 'user', id: attribute('actorid') ?? '' }
-      : { type: 'service', ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
-  return {
-    id: of.eventId,
-    app: of.app,
-    groupId: of.groupId,
-    type: (attribute('type') ?? '').replace(/^group\.v1\./, ''),
-    data: delivery.json(),
-    actor,
-    at: attribute('time') ?? '',
-    revision: String(of.revision),
-    position: of.position,
-  };
+  const published = publishedEvent(delivery);
+  return published && { ...published, data: delivery.json() };
 }

@@ -13,8 +13,10 @@ async function told(event: GroupEvent | { type: string; data: unknown }, actor: 
     data: event.data,
     actor,
     at: '2026-01-01T00:00:00.000Z',
+    commandId: 'c1',
     revision: '3',
     position: '30',
+    store: 's1',
   };
   const notifications = await notificationsOf(feedEvent, () => Promise.resolve(owner));
   return notifications.map(({ userId, kind }) => `${userId} ${kind}`);

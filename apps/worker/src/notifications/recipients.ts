@@ -1,7 +1,7 @@
 import {
   isGroupEventType,
-  type Actor,
   type EventMember,
+  type FeedHeaders,
   type GroupEventData,
   type Notification,
   type NotificationData,
@@ -9,17 +9,8 @@ import {
 } from '@cohort/contracts';
 
 /** A group's event as the feed tells it. */
-export interface FeedEvent {
-  readonly id: string;
-  readonly app: string;
-  readonly groupId: string;
-  /** A type of an event, or one that this build doesn't know. */
-  readonly type: string;
+export interface FeedEvent extends FeedHeaders {
   readonly data: unknown;
-  readonly actor: Actor;
-  readonly at: string;
-  readonly revision: string;
-  readonly position: string;
 }
 
 /** Who owned the group when the event happened; undefined when nobody knows. */
@@ -27,7 +18,7 @@ export type OwnerOf = (event: FeedEvent) => Promise<string | undefined>;
 
 /**
  * The notifications that an event asks for: to the users it concerns, never to every member, and not to who did it
- * himself (also through a service that names him). Decision 0013 has the table.
+ * himself (also through a service that names him). docs/decisions/0014-feed.md has the table.
  */
 export async function notificationsOf(event: FeedEvent, ownerOf: OwnerOf): Promise<Notification[]> {
   const { type, actor } = event;

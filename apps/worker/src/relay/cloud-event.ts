@@ -1,12 +1,11 @@
 import {
+  actorAttributes,
   cloudEventHeaders,
-  decodeHeader,
   eventSubject,
-  isPosition,
   parseGroupStream,
-  type Actor,
+  readFeedHeaders,
   type EventMetadata,
-  type Position,
+  type FeedHeaders,
 } from '@cohort/contracts';
 import { upcast, type StoredEvent } from '@cohort/event-store';
 import type { StreamMessage } from '@cohort/bus';
@@ -51,28 +50,13 @@ export function feedMessage(stored: StoredEvent, store: string): FeedMessage | u
   };
 }
 
-export const actorAttributes = (actor: Actor) =>
-  actor.type === 'user'
-    ? { actortype: actor.type, actorid: actor.id }
-    : { actortype: actor.type, ...(actor.onBehalfOf === undefined ? {} : { onbehalfof: actor.onBehalfOf }) };
-
-/** Which event of the log a message of the feed is. */
-export interface Published {
+/** An event that is in the feed, and the sequence of its message. */
+export interface PublishedEvent extends FeedHeaders {
   readonly sequence: number;
-  readonly eventId: string;
-  readonly position: Position;
-  readonly revision: number;
-  readonly app: string;
-  readonly groupId: string;
-  readonly store: string;
 }
 
-/** Reads what `feedMessage` wrote; undefined for a message that no relay published. */
-export function published(message: StreamMessage): Published | undefined {
-  const attribute = (name: string): string => decodeHeader(message.header(`ce-${name}`) ?? '');
-  const [eventId, position, revision] = [attribute('id'), attribute('position'), Number(attribute('revision') || NaN)];
-  const app = /^\/cohort\/apps\/(.+)$/.exec(attribute('source'))?.[1];
-  if (eventId === '' || !isPosition(position) || !Number.isInteger(revision) || app === undefined) return undefined;
-  const { sequence } = message;
-  return { sequence, eventId, position, revision, app, groupId: attribute('subject'), store: attribute('store') };
+/** The event of a message of the feed; undefined for a message that no relay published. */
+export function publishedEvent(message: StreamMessage): PublishedEvent | undefined {
+  const headers = readFeedHeaders((name) => message.header(name));
+  return headers && { ...headers, sequence: message.sequence };
 }

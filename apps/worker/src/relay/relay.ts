@@ -3,7 +3,7 @@ import { FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, groupStream } from '@c
 import { WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
 import type { EventStore, EventStoreLog } from '@cohort/event-store';
 import { Checkpoint } from '../checkpoint';
-import { feedMessage, published, type FeedMessage, type Published } from './cloud-event';
+import { feedMessage, publishedEvent, type FeedMessage, type PublishedEvent } from './cloud-event';
 import { refusal, streamRefusal } from './fit';
 import { Pipeline } from './pipeline';
 import { isAfter, resume, type FeedMark, type Refill } from './resume';
@@ -148,23 +148,23 @@ export class FeedRelay {
    * and a later one fit. It is looked for by sequence, since nats-server 2.9 finds no last message of a subject when the
    * newest one was removed.
    */
-  private async lastOf({ firstSequence, lastSequence }: StreamState): Promise<Published | undefined> {
+  private async lastOf({ firstSequence, lastSequence }: StreamState): Promise<PublishedEvent | undefined> {
     const end = Math.max(firstSequence, lastSequence - MOST_FOREIGN, 1);
     for (let sequence = lastSequence; sequence >= end; sequence--) {
       const message = await this.options.jetStream.messageAt(FEED_STREAM, sequence);
-      const ours = message && published(message);
+      const ours = message && publishedEvent(message);
       if (ours) return ours;
     }
     return undefined;
   }
 
   /** Why the stream's last message can't be of this log. */
-  private async strange({ store: storeId, app, groupId, revision, eventId }: Published): Promise<string | undefined> {
+  private async strange({ store: storeId, app, groupId, revision, id }: PublishedEvent): Promise<string | undefined> {
     const { store } = this.options;
     const remedy = `delete the stream ${FEED_STREAM}, and it is filled anew from the log`;
     if (storeId !== store.storeId) return `the stream ${FEED_STREAM} has events of another event store: ${remedy}`;
-    for await (const event of store.read(groupStream(app, groupId), { from: revision, limit: 1 })) {
-      if (event.id === eventId) return undefined;
+    for await (const event of store.read(groupStream(app, groupId), { from: Number(revision), limit: 1 })) {
+      if (event.id === id) return undefined;
     }
     return `the last event of the stream ${FEED_STREAM} isn't in the event store, which was put back to an older state: ${remedy}`;
   }

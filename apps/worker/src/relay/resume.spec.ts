@@ -6,7 +6,7 @@ const mark = (sequence: number, streamCreated = 'A'): FeedMark => ({
   sequence,
   streamCreated,
 });
-const last = (sequence: number) => ({ position: String(sequence * 10), eventId: `e${sequence}`, sequence });
+const last = (sequence: number) => ({ position: String(sequence * 10), id: `e${sequence}`, sequence });
 const stream = (lastSequence: number, { created = 'A', firstSequence = Math.min(1, lastSequence) } = {}) => ({
   created,
   firstSequence,

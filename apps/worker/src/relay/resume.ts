@@ -1,4 +1,5 @@
 import { START, type Position } from '@cohort/contracts';
+import type { PublishedEvent } from './cloud-event';
 
 /** How far the feed was known to be: kept in the event store's stream `checkpoint-relay`. */
 export interface FeedMark {
@@ -38,7 +39,7 @@ export interface Resume {
  */
 export function resume(
   stream: { readonly created: string; readonly firstSequence: number; readonly lastSequence: number },
-  last: Pick<FeedMark, 'position' | 'eventId' | 'sequence'> | undefined,
+  last: Pick<PublishedEvent, 'position' | 'id' | 'sequence'> | undefined,
   mark: FeedMark | undefined,
   refill: Refill,
 ): Resume {
@@ -48,7 +49,7 @@ export function resume(
     const isPurged = last === undefined || (mark.sequence > last.sequence && mark.sequence < stream.firstSequence);
     if (isPurged) return { mark: { ...mark, sequence }, why: sequence === 0 ? 'new' : 'purged' };
   }
-  if (last) return { mark: { position: last.position, eventId: last.eventId, sequence, streamCreated }, why: 'tail' };
+  if (last) return { mark: { position: last.position, eventId: last.id, sequence, streamCreated }, why: 'tail' };
   const beginning = { position: START, eventId: '', sequence, streamCreated };
   if (mark === undefined) return { mark: beginning, why: 'new' };
   const { position, eventId } = mark;
