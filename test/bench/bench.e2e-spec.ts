@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { newDataDir } from '../support/product';
+import { report, table, type Report } from './report';
+
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [join(__dirname, 'run.cjs'), ...args]);
+
+test('the bench measures the built service beside the engine, and says so as a table and as JSON', async () => {
+  const folder = await newDataDir();
+  try {
+    const file = join(folder.path, 'bench.json');
+    const { stdout } = await run('--quick', '--only', 'alone', '--json', file);
+    const measured = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    expect(measured).toMatchObject({ quick: true, figures: [{ unit: '/s', wanted: { atLeast: 0.5 } }] });
+    const [{ cohort, beside, ratio }] = measured.figures as [Report['figures'][number]];
+    expect(cohort).toBeGreaterThan(0);
+    expect(ratio).toBeCloseTo(cohort / beside!.value, 2);
+    expect(stdout).toContain(table(measured));
+    expect(stdout).toContain(JSON.stringify(measured));
+  } finally {
+    await folder.remove();
+  }
+}, 180_000);
+
+test('an unknown figure is refused with those that there are', async () => {
+  await expect(run('--only', 'speed')).rejects.toMatchObject({
+    stderr: expect.stringContaining('memory, queries') as unknown,
+  });
+});
+
+test.each([
+  { cohort: 4, wanted: { atLeast: 0.4 }, reached: true },
+  { cohort: 3.9, wanted: { atLeast: 0.4 }, reached: false },
+  { cohort: 100, wanted: { atMost: 10 }, reached: true },
+  { cohort: 101, wanted: { atMost: 10 }, reached: false },
+])('beside 10, $cohort with $wanted wanted: $reached', ({ cohort, wanted, reached }) => {
+  const figure = { figure: 'f', unit: '/s', cohort, beside: { what: 'w', value: 10 }, wanted } as const;
+  const measured = report([figure, { figure: 'alone', unit: 'ms', cohort: 1 }], '2.9.10', false);
+  expect(measured.figures[0]).toMatchObject({ ratio: cohort / 10, reached });
+  expect(measured.figures[1]!.reached).toBeUndefined();
+  expect(table(measured)).toMatch(reached ? /yes$/m : /NO$/m);
+});
