@@ -297,11 +297,13 @@ export const COMMANDS = { ...GROUP_COMMANDS, syncUser: SyncUser } as const;
 export type CommandName = keyof typeof COMMANDS;
 export type CommandData<N extends CommandName> = InstanceType<(typeof COMMANDS)[N]>;
 
-/** A command for one group, its id settled: `{type: "join", data: {groupId, userId, ...}}`. */
 export type GroupCommandName = keyof typeof GROUP_COMMANDS;
-export type GroupCommand = {
-  readonly [N in GroupCommandName]: { readonly type: N; readonly data: CommandData<N> & { groupId: string } };
-}[GroupCommandName];
+/** What a command for one group says, the group's id settled. */
+export type GroupCommandData<N extends GroupCommandName> = CommandData<N> & { groupId: string };
+/** A command for one group: `{type: "join", data: {groupId, userId, ...}}`. */
+export type GroupCommand<N extends GroupCommandName = GroupCommandName> = {
+  readonly [K in N]: { readonly type: K; readonly data: GroupCommandData<K> };
+}[N];
 
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 

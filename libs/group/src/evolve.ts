@@ -1,5 +1,5 @@
 import { Map } from 'immutable';
-import type { EventMember, GroupEvent, Role } from '@cohort/contracts';
+import type { EventMember, GroupEvent, GroupEventData, Role } from '@cohort/contracts';
 import { dismissedState, type GroupState, type LiveGroup, type Member } from './state';
 
 /**
@@ -40,7 +40,7 @@ export function evolve(state: GroupState, event: GroupEvent): GroupState {
   }
 }
 
-function created({ name, owner, numericId, capacity }: Extract<GroupEvent, { type: 'created' }>['data']): LiveGroup {
+function created({ name, owner, numericId, capacity }: GroupEventData['created']): LiveGroup {
   return {
     status: 'live',
     name,

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { MAX_EVENT_BYTES, MAX_MEMBERS_PER_EVENT, type GroupCommand, type GroupEvent } from '@cohort/contracts';
 import { decide } from './decide';
 import { evolve } from './evolve';
-import { packState, unpackState } from './packing';
+import { packState } from './packing';
 import { initialState, weigh, type GroupState } from './state';
 import {
   changed,
@@ -18,7 +18,7 @@ import {
   transferred,
   user,
 } from './testing/facts';
-import { context, stateAfter } from './testing/given';
+import { context, stateAfter, unpackState } from './testing/given';
 
 const userId = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6');
 const userIds = fc.array(userId, { maxLength: 8 });

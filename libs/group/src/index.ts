@@ -2,7 +2,7 @@
 export { decide } from './decide';
 export type { DecideContext, Decision } from './decision';
 export { evolve } from './evolve';
-export { MAX_PART_BYTES, packState, unpackPart, unpackState, type PackedPart } from './packing';
+export { MAX_PART_BYTES, packState, unpackPart, type PackedPart } from './packing';
 export {
   GROUP_STATE_VERSION,
   initialState,

@@ -1,7 +1,7 @@
-import { unpackPart, packState, MAX_PART_BYTES, unpackState } from './packing';
+import { MAX_PART_BYTES, packState, unpackPart } from './packing';
 import { initialState } from './state';
 import { created, dismissed, granted, joined } from './testing/facts';
-import { stateAfter } from './testing/given';
+import { stateAfter, unpackState } from './testing/given';
 
 const many = (count: number, id: (i: number) => string) => Array.from({ length: count }, (_, i) => id(i));
 

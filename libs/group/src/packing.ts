@@ -1,6 +1,6 @@
 import type { Role } from '@cohort/contracts';
 import { Map } from 'immutable';
-import { initialState, type GroupState, type LiveGroup, type Member } from './state';
+import type { GroupState, LiveGroup, Member } from './state';
 
 /** Largest JSON of one part, in bytes: with its envelope it stays within a snapshot's chunk of 512 KiB. */
 export const MAX_PART_BYTES = 480 * 1024;
@@ -58,13 +58,6 @@ export function unpackPart(state: GroupState, part: PackedPart): GroupState {
   });
   return { ...state, members };
 }
-
-/** The state that was packed. */
-export const unpackState = (parts: Iterable<PackedPart>): GroupState => {
-  let state = initialState;
-  for (const part of parts) state = unpackPart(state, part);
-  return state;
-};
 
 const emptyPart = () => ({ ids: [] as string[], roles: [] as string[], seqs: [] as number[], bytes: 64 });
 

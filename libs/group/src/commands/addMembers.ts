@@ -1,12 +1,10 @@
-import type { GroupCommand } from '@cohort/contracts';
+import type { GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, mustBeAdmin, mustFit, resultsOf, type Decision } from '../decision';
 import { join, strangers } from '../members';
 import type { LiveGroup } from '../state';
 
-type AddMembers = Extract<GroupCommand, { type: 'addMembers' }>['data'];
-
 /** Users are brought in by the owner or an admin: all of them, or nobody when the group would be full. */
-export function addMembers(data: AddMembers, group: LiveGroup): Decision {
+export function addMembers(data: GroupCommandData<'addMembers'>, group: LiveGroup): Decision {
   const userIds = distinct(data.userIds);
   const wanted = strangers(group, userIds);
   return (

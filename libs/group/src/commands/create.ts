@@ -1,12 +1,10 @@
-import { isReservedForAliases, type GroupCommand } from '@cohort/contracts';
+import { isReservedForAliases, type GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, gone, mustFit, refuse, type DecideContext, type Decision, type Refused } from '../decision';
 import { found } from '../members';
 import type { GroupState } from '../state';
 
-type Create = Extract<GroupCommand, { type: 'create' }>['data'];
-
 /** A group is made by its owner, or by a service for him. */
-export function create(data: Create, state: GroupState, context: DecideContext): Decision {
+export function create(data: GroupCommandData<'create'>, state: GroupState, context: DecideContext): Decision {
   const { actor, groupId, name, owner, members = [], capacity = context.groupCapacity } = data;
   if (actor.type === 'user' && actor.id !== owner) {
     return refuse('FORBIDDEN', 'A user may make groups of his own only: owner must be the actor.');

@@ -1,10 +1,10 @@
-import type { GroupCommand, GroupEvent } from '@cohort/contracts';
+import type { GroupCommandData, GroupEvent } from '@cohort/contracts';
 import { accept, distinct, gone, mustFit, refuse, resultsOf, type DecideContext, type Decision } from '../decision';
 import { found, join, strangers } from '../members';
 import type { GroupState, LiveGroup } from '../state';
 import { mustNotBeReserved } from './create';
 
-type CreateOrJoin = Extract<GroupCommand, { type: 'createOrJoin' }>['data'];
+type CreateOrJoin = GroupCommandData<'createOrJoin'>;
 
 /** Users join a live group, or make it, the first of them as owner (seed 000). Services only: nobody asks the group. */
 export function createOrJoin(data: CreateOrJoin, state: GroupState, context: DecideContext): Decision {

@@ -1,12 +1,10 @@
-import type { GroupCommand } from '@cohort/contracts';
+import type { GroupCommandData } from '@cohort/contracts';
 import { accept, mustActForHimself, mustFit, type Decision } from '../decision';
 import { join as joined, strangers } from '../members';
 import type { LiveGroup } from '../state';
 
-type Join = Extract<GroupCommand, { type: 'join' }>['data'];
-
 /** A user comes in by himself; one who is in already stays in. */
-export function join({ actor, userId }: Join, group: LiveGroup): Decision {
+export function join({ actor, userId }: GroupCommandData<'join'>, group: LiveGroup): Decision {
   const wanted = strangers(group, [userId]);
   return (
     mustActForHimself(actor, [userId]) ??

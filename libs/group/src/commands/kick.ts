@@ -1,12 +1,10 @@
-import type { Actor, ErrorCode, GroupCommand } from '@cohort/contracts';
+import type { Actor, ErrorCode, GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, mustBeAdmin, resultsOf, type Decision } from '../decision';
 import { go, present } from '../members';
 import { roleOf, type LiveGroup } from '../state';
 
-type Kick = Extract<GroupCommand, { type: 'kick' }>['data'];
-
 /** Users are put out; who may not be stays, and the others go. */
-export function kick({ actor, ...data }: Kick, group: LiveGroup): Decision {
+export function kick({ actor, ...data }: GroupCommandData<'kick'>, group: LiveGroup): Decision {
   const forbidden = mustBeAdmin(actor, group);
   if (forbidden) return forbidden;
 

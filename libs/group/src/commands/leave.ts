@@ -1,13 +1,11 @@
-import type { GroupCommand } from '@cohort/contracts';
+import type { GroupCommandData } from '@cohort/contracts';
 import { accept, mustActForHimself, refuse, type DecideContext, type Decision } from '../decision';
 import { leaving } from '../succession';
 import type { LiveGroup } from '../state';
 import { policyOf } from './leaveMany';
 
-type Leave = Extract<GroupCommand, { type: 'leave' }>['data'];
-
 /** A user goes by himself; one who isn't in stays out. */
-export function leave(data: Leave, group: LiveGroup, context: DecideContext): Decision {
+export function leave(data: GroupCommandData<'leave'>, group: LiveGroup, context: DecideContext): Decision {
   const forbidden = mustActForHimself(data.actor, [data.userId]);
   if (forbidden) return forbidden;
   const events = leaving(group, [data.userId], policyOf(data, context));

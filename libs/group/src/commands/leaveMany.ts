@@ -1,12 +1,10 @@
-import type { Actor, GroupCommand, OwnerPolicy } from '@cohort/contracts';
+import type { Actor, GroupCommandData, OwnerPolicy } from '@cohort/contracts';
 import { accept, distinct, mustActForHimself, resultsOf, type DecideContext, type Decision } from '../decision';
 import { leaving } from '../succession';
 import type { LiveGroup } from '../state';
 
-type LeaveMany = Extract<GroupCommand, { type: 'leaveMany' }>['data'];
-
 /** Users go at once. Where the policy keeps the owner, only he is refused. */
-export function leaveMany(data: LeaveMany, group: LiveGroup, context: DecideContext): Decision {
+export function leaveMany(data: GroupCommandData<'leaveMany'>, group: LiveGroup, context: DecideContext): Decision {
   const { actor } = data;
   const userIds = distinct(data.userIds);
   const forbidden = mustActForHimself(actor, userIds);

@@ -1,11 +1,9 @@
-import type { GroupCommand } from '@cohort/contracts';
+import type { GroupCommandData } from '@cohort/contracts';
 import { accept, mustBeOwner, notAMember, type Decision } from '../decision';
 import type { LiveGroup } from '../state';
 
-type Transfer = Extract<GroupCommand, { type: 'transfer' }>['data'];
-
 /** Another member becomes owner; the old one stays as a plain member. */
-export function transfer({ actor, newOwner }: Transfer, group: LiveGroup): Decision {
+export function transfer({ actor, newOwner }: GroupCommandData<'transfer'>, group: LiveGroup): Decision {
   const forbidden = mustBeOwner(actor, group);
   if (forbidden) return forbidden;
   if (!group.members.has(newOwner)) return notAMember(newOwner);

@@ -1,4 +1,12 @@
-import type { Actor, GroupCommand, GroupCommandName, GroupEvent } from '@cohort/contracts';
+import type {
+  Actor,
+  GroupCommand,
+  GroupCommandData,
+  GroupCommandName,
+  GroupEvent,
+  GroupEventData,
+  JoinVia,
+} from '@cohort/contracts';
 
 export const service: Actor = { type: 'service' };
 export const user = (id: string): Actor => ({ type: 'user', id });
@@ -9,7 +17,7 @@ export const created = (owner: string, over: object = {}): GroupEvent => ({
   type: 'created',
   data: { name: 'Sales', owner, numericId: '4503599627370496', capacity: 10, memberCount: 1, ...over },
 });
-export const joined = (via: 'create' | 'join' | 'add' | 'sync', count: number, ...userIds: string[]): GroupEvent => ({
+export const joined = (via: JoinVia, count: number, ...userIds: string[]): GroupEvent => ({
   type: 'memberJoined',
   data: { members: members(userIds), via, memberCount: count },
 });
@@ -34,7 +42,7 @@ export const transferred = (from: string, to: string, reason: 'requested' | 'own
   data: { from, to, reason },
 });
 export const dismissed = (reason: 'requested' | 'ownerLeft'): GroupEvent => ({ type: 'dismissed', data: { reason } });
-export const changed = (data: Extract<GroupEvent, { type: 'infoChanged' }>['data']): GroupEvent => ({
+export const changed = (data: GroupEventData['infoChanged']): GroupEvent => ({
   type: 'infoChanged',
   data,
 });
@@ -44,7 +52,7 @@ export const ofSync = (sync: number, event: GroupEvent): GroupEvent =>
   ({ ...event, data: { ...event.data, sync } }) as GroupEvent;
 
 type Fields<N extends GroupCommandName> = Omit<
-  Extract<GroupCommand, { type: N }>['data'],
+  GroupCommandData<N>,
   'app' | 'actor' | 'groupId' | 'commandId' | 'expectedRevision'
 > & { actor?: Actor; groupId?: string };
 

@@ -2,12 +2,16 @@ import type { ErrorBody, GroupCommand, GroupEvent, UserResult } from '@cohort/co
 import { decide } from '../decide';
 import type { DecideContext, Decision } from '../decision';
 import { evolve } from '../evolve';
+import { unpackPart, type PackedPart } from '../packing';
 import { initialState, type GroupState } from '../state';
 
 export const context: DecideContext = { numericId: '4503599627370496', ownerPolicy: 'refuse', groupCapacity: 10 };
 
 export const stateAfter = (events: readonly GroupEvent[], from: GroupState = initialState): GroupState =>
   events.reduce(evolve, from);
+
+/** The state that was packed. */
+export const unpackState = (parts: Iterable<PackedPart>): GroupState => [...parts].reduce(unpackPart, initialState);
 
 /** `given(events).when(command).then(events)`: what a specification of the domain reads like. */
 export function given(...events: readonly GroupEvent[]) {
