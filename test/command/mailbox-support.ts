@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   commandHash,
   groupStream,
+  type Actor,
   type AppSettings,
   type CommandData,
   type EventMetadata,
@@ -9,36 +10,21 @@ import {
   type GroupCommandName,
 } from '@cohort/contracts';
 import type { EventStore, ReadOptions, StoredEvent } from '@cohort/event-store';
-import type { ExecuteInput, GroupMailboxes } from '../../apps/command/src/mailbox';
+import type { Circumstances, CommandRequest } from '../../apps/command/src/command-request';
+import type { GroupMailboxes } from '../../apps/command/src/mailbox';
 
 export const demo: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
 
-export interface Circumstances {
-  readonly commandId?: string;
-  readonly expectedRevision?: number;
-  readonly deadline?: number;
-  readonly app?: AppSettings;
-  readonly traceparent?: string;
-}
-
-/** Sends a command as a service. */
+/** Sends a command, by a service unless `fields` say otherwise. */
 export function send<N extends GroupCommandName>(
   mailboxes: GroupMailboxes,
   type: N,
-  fields: Omit<CommandData<N>, 'app' | 'actor'>,
-  { app = demo, commandId = randomUUID(), deadline = Infinity, ...rest }: Circumstances = {},
+  fields: Omit<CommandData<N>, 'app' | 'actor'> & { readonly actor?: Actor },
+  { app = demo, commandId = randomUUID(), deadline = Infinity, ...rest }: Partial<Circumstances> = {},
 ): Promise<GroupCommandAnswer> {
-  const actor = { type: 'service' } as const;
-  const command = { type, data: { app: app.id, actor, ...fields } } as unknown as ExecuteInput['command'];
-  return mailboxes.execute({
-    command,
-    actor,
-    app,
-    commandId,
-    commandHash: commandHash(type, fields),
-    deadline,
-    ...rest,
-  });
+  const data = { app: app.id, actor: { type: 'service' }, ...fields };
+  const circumstances: Circumstances = { app, commandId, commandHash: commandHash(type, fields), deadline, ...rest };
+  return mailboxes.execute({ ...circumstances, type, data } as unknown as CommandRequest<GroupCommandName>);
 }
 
 /** The event store, with its appends and reads counted, and its appends held back when asked. */

@@ -35,7 +35,7 @@ function request(node: UserSyncs, groupId: string, commandId: string = randomUUI
     groups: [{ groupId, name: `of ${groupId}` }],
   };
   const hash = commandHash('syncUser', data);
-  return node.execute({ name: 'syncUser', data, app: demo, commandId, commandHash: hash, deadline: Infinity });
+  return node.execute({ type: 'syncUser', data, app: demo, commandId, commandHash: hash, deadline: Infinity });
 }
 async function written(): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];

@@ -102,12 +102,8 @@ describe('what is written now is what the newest golden files say', () => {
     });
     const send = (commandId: string, type: GroupCommand['type'], fields: object, actor: Actor = service) => {
       const data = { app: 'demo', actor, groupId: '4711', ...fields };
-      return mailboxes.execute({
-        ...circumstances(commandId, type, data),
-        command: { type, data } as GroupCommand,
-        actor,
-        traceparent,
-      });
+      const command = { type, data } as GroupCommand;
+      return mailboxes.execute({ ...circumstances(commandId, type, data), ...command, traceparent });
     };
     await send('c-1', 'create', { name: 'Sales', owner: 'ann', capacity: 100 }, { type: 'user', id: 'ann' });
     await send('c-2', 'changeInfo', {
@@ -130,7 +126,7 @@ describe('what is written now is what the newest golden files say', () => {
     ] as const) {
       const groups = [{ groupId, name: `of ${groupId}` }];
       const data = { app: 'demo', actor: service, userId: 'ann', groups, capacity: 3_000 };
-      await syncs.execute({ ...circumstances(commandId, 'syncUser', data), name: 'syncUser', data });
+      await syncs.execute({ ...circumstances(commandId, 'syncUser', data), type: 'syncUser', data });
     }
     const events = [
       ...(await eventsOf(groupStream('demo', '4711'))).filter(({ metadata }) => metadata.commandId !== 'c-6'),

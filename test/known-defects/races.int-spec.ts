@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import {
-  commandHash,
-  groupStream,
-  type Actor,
-  type CommandData,
-  type GroupCommandAnswer,
-  type GroupCommandName,
-} from '@cohort/contracts';
+import { groupStream, type Actor } from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
-import { GroupMailboxes, type ExecuteInput } from '../../apps/command/src/mailbox';
-import { demo, eventsOf, newGroupId, Watched } from '../command/mailbox-support';
+import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { demo, eventsOf, newGroupId, send, Watched } from '../command/mailbox-support';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 
@@ -41,21 +34,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const service: Actor = { type: 'service' };
 const user = (id: string): Actor => ({ type: 'user', id });
-
-type Fields<N extends GroupCommandName> = Omit<CommandData<N>, 'app' | 'actor' | 'commandId'> & { actor?: Actor };
-
-function send<N extends GroupCommandName>(
-  node: GroupMailboxes,
-  type: N,
-  { actor = service, ...fields }: Fields<N>,
-  commandId: string = randomUUID(),
-): Promise<GroupCommandAnswer> {
-  const command = { type, data: { app: demo.id, actor, ...fields } } as unknown as ExecuteInput['command'];
-  const hash = commandHash(type, fields);
-  return node.execute({ command, actor, app: demo, commandId, commandHash: hash, deadline: Infinity });
-}
 
 /** A group that both nodes know. */
 async function newGroup(members: string[], over: { capacity?: number } = {}): Promise<string> {
@@ -160,7 +139,7 @@ test('one group that takes long holds up all others (openimsdk/openim-sdk-core#5
 test('a quit answers timeout but was done, and each retry quits once more (wildfirechat/im-server#676)', async () => {
   const groupId = await newGroup(['a']);
   const commandId = randomUUID();
-  const quit = () => send(slow, 'leave', { groupId, userId: 'a' }, commandId);
+  const quit = () => send(slow, 'leave', { groupId, userId: 'a' }, { commandId });
   proxy.set('dropReplies');
   await expect(quit()).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   proxy.set('pass');
@@ -168,6 +147,6 @@ test('a quit answers timeout but was done, and each retry quits once more (wildf
   const first = await quit();
   expect(first).toMatchObject({ revision: '2' });
   await send(fast, 'join', { groupId, userId: 'a' });
-  expect([await quit(), await send(fast, 'leave', { groupId, userId: 'a' }, commandId)]).toEqual([first, first]);
+  expect([await quit(), await send(fast, 'leave', { groupId, userId: 'a' }, { commandId })]).toEqual([first, first]);
   expect(await typesOf(groupId)).toEqual(['created', 'memberJoined', 'memberLeft', 'memberJoined']);
 });

@@ -29,7 +29,7 @@ const codeOf = (incoming: Partial<IncomingCommand>): string => {
 
 it('makes a command of a message', () => {
   expect(parse({})).toEqual({
-    name: 'join',
+    type: 'join',
     data: join,
     app: demo,
     commandId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/) as unknown,

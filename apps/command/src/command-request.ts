@@ -18,10 +18,11 @@ import { v7 } from 'uuid';
 
 /** A command as it came in, checked: everything its handler needs. */
 export type CommandRequest<N extends CommandName = CommandName> = {
-  readonly [K in N]: Circumstances & { readonly name: K; readonly data: CommandData<K> };
+  readonly [K in N]: Circumstances & { readonly type: K; readonly data: CommandData<K> };
 }[N];
 
-interface Circumstances {
+/** What a command comes with beside what it says. */
+export interface Circumstances {
   readonly app: AppSettings;
   /** The caller's, or one of our own: then the message is a command by itself. */
   readonly commandId: string;
@@ -73,8 +74,8 @@ export function parseCommand(
     throw new CohortError('UNKNOWN_OPERATION', 'There is no such command.');
   }
   const { name } = parsed;
-  const type: ClassConstructor<CommandData<CommandName>> = COMMANDS[name];
-  const data = parseDto(type, withSubjectApp(parsed, body));
+  const dto: ClassConstructor<CommandData<CommandName>> = COMMANDS[name];
+  const data = parseDto(dto, withSubjectApp(parsed, body));
   const { commandId = v7(), expectedRevision, ...payload } = data;
   const circumstances: Circumstances = {
     app: apps.get(data.app),
@@ -84,8 +85,8 @@ export function parseCommand(
     ...(expectedRevision === undefined ? {} : { expectedRevision: Number(expectedRevision) }),
     ...(traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
   };
-  // Name and data belong together: the name chose the class.
-  return { ...circumstances, name, data } as CommandRequest;
+  // They belong together: the name chose the class.
+  return { ...circumstances, type: name, data } as CommandRequest;
 }
 
 function parseTimeout(timeout: string | undefined): number {

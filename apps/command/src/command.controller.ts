@@ -25,7 +25,7 @@ export class CommandController {
       traceparent: requestHeader(context, HEADERS.traceparent),
     };
     const request = parseCommand(incoming, this.apps, Date.now());
-    return request.name === 'syncUser'
+    return request.type === 'syncUser'
       ? this.commands.execute(new SyncUserMessage(request))
       : this.commands.execute(new GroupCommandMessage(request));
   }

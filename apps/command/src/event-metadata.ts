@@ -3,13 +3,8 @@ import type { CommandRequest } from './command-request';
 
 /** What an event says of the command that wrote it: all but its place in the append, which is known last. */
 export function eventMetadata(
-  {
-    app,
-    commandId,
-    commandHash,
-    traceparent,
-  }: Pick<CommandRequest, 'app' | 'commandId' | 'commandHash' | 'traceparent'>,
-  { actor, at, schemaVersion }: { actor: EventMetadata['actor']; at: number; schemaVersion: number },
+  { app, commandId, commandHash, traceparent, data: { actor } }: CommandRequest,
+  { at, schemaVersion }: { at: number; schemaVersion: number },
 ): Omit<EventMetadata, 'batch'> {
   return {
     $correlationId: commandId,

@@ -1,11 +1,11 @@
 import type { EventMetadata, Position } from '@cohort/contracts';
 
 /** For how long, by the time of events, a group remembers the commands that wrote events. */
-export const MEMORY_MS = 24 * 60 * 60 * 1_000;
+const MEMORY_MS = 24 * 60 * 60 * 1_000;
 /** How many of the last such commands it remembers at least. */
-export const MEMORY_COMMANDS = 1_000;
+const MEMORY_COMMANDS = 1_000;
 /** How many it remembers at most, whatever their age: a day of a very busy group would not fit into memory. */
-export const MEMORY_MOST_COMMANDS = 250_000;
+const MEMORY_MOST_COMMANDS = 250_000;
 
 /** What is needed to give a command's first answer again. */
 export interface RememberedCommand {

@@ -18,11 +18,9 @@ let commands = 0;
 function queued(type: GroupCommand['type'], fields: object, more: Partial<Queued['input']> = {}): Queued {
   const actor = { type: 'service' } as const;
   const data = { app: 'demo', actor, groupId: 'g', ...fields };
-  const command = { type, data } as unknown as GroupCommand;
   const commandId = `c${++commands}`;
-  return {
-    input: { command, actor, app, commandId, commandHash: commandHash(type, fields), deadline: NOW + 1, ...more },
-  };
+  const circumstances = { app, commandId, commandHash: commandHash(type, fields), deadline: NOW + 1, ...more };
+  return { input: { type, data, ...circumstances } as Queued['input'] };
 }
 const create = () => queued('create', { name: 'Sales', owner: 'o' });
 const join = (userId: string, more: Partial<Queued['input']> = {}) => queued('join', { userId }, more);

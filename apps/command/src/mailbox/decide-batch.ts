@@ -4,8 +4,6 @@ import {
   eventId,
   FIRST_ALIAS,
   GROUP_EVENT_VERSIONS,
-  type Actor,
-  type AppSettings,
   type ErrorCode,
   type EventMetadata,
   type GroupCommand,
@@ -20,27 +18,20 @@ import {
   type Json,
   type NewEvent,
 } from '@cohort/event-store';
-import { decide, evolve, type GroupState } from '@cohort/group';
+import { decide, distinct, evolve, resultsOf, type GroupState } from '@cohort/group';
+import type { Circumstances } from '../command-request';
 import { eventMetadata } from '../event-metadata';
+import { commandExpired, commandIdReused, concurrencyConflict, deadlineExceeded } from '../refusals';
 import type { RememberedCommand } from './command-memory';
 import type { RecordedGroup } from './recorded-group';
 
 /** Most commands of one append. */
 export const BATCH_COMMANDS = 256;
 /** Bytes after which an append takes no further command; one command alone may be larger, up to `MAX_APPEND_BYTES`. */
-export const BATCH_BYTES = 512 * 1024;
+const BATCH_BYTES = 512 * 1024;
 
-export interface CommandInput {
-  readonly command: GroupCommand;
-  readonly actor: Actor;
-  readonly app: AppSettings;
-  readonly commandId: string;
-  readonly commandHash: string;
-  readonly expectedRevision?: number;
-  /** Milliseconds since 1970. */
-  readonly deadline: number;
-  readonly traceparent?: string;
-}
+/** A command for one group, its id settled. */
+export type CommandInput = Circumstances & GroupCommand;
 
 /** A command in a mailbox. */
 export interface Queued {
@@ -133,14 +124,14 @@ export function decideBatch<Q extends Queued>(
     if (decided.length === BATCH_COMMANDS) break;
     const { input } = queued;
     if (now > input.deadline) {
-      const message = "The command's time was over before it was begun; nothing was done.";
-      decided.push({ queued, verdict: refused('DEADLINE_EXCEEDED', message), onBatch: false });
+      decided.push({ queued, verdict: refused(deadlineExceeded()), onBatch: false });
       continue;
     }
     const inBatch = verdicts.get(input.commandId);
     if (inBatch) {
       const same = inBatch.hash === input.commandHash;
-      decided.push({ queued, verdict: same ? inBatch.verdict : reused(input), onBatch: inBatch.onBatch });
+      const verdict = same ? inBatch.verdict : refused(commandIdReused(input.commandId));
+      decided.push({ queued, verdict, onBatch: inBatch.onBatch });
       continue;
     }
     const known = fromMemory(group, input);
@@ -149,7 +140,8 @@ export function decideBatch<Q extends Queued>(
       continue;
     }
     if (input.expectedRevision !== undefined && input.expectedRevision !== revision) {
-      tell(queued, conflict(input.expectedRevision, revision));
+      const actual = revision < 0 ? undefined : revision;
+      tell(queued, refused(concurrencyConflict('The group', input.expectedRevision, actual)));
       continue;
     }
     const context = {
@@ -157,14 +149,14 @@ export function decideBatch<Q extends Queued>(
       ownerPolicy: input.app.ownerPolicy,
       groupCapacity: input.app.groupCapacity,
     };
-    const decision = decideAlone(input.command, state, context);
+    const decision = decideAlone(input, state, context);
     if (decision instanceof Error) {
-      tell(queued, { type: 'refused', error: decision });
+      tell(queued, refused(decision));
       continue;
     }
     if (!decision.ok) {
       const { code, message, details } = decision.error;
-      tell(queued, { type: 'refused', error: new CohortError(code, message, details) });
+      tell(queued, refused(new CohortError(code, message, details)));
       continue;
     }
     if (decision.events.length === 0) {
@@ -178,7 +170,7 @@ export function decideBatch<Q extends Queued>(
     const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);
     if (size > MAX_APPEND_BYTES) {
       const message = `The command's events take ${size} bytes; one append holds ${MAX_APPEND_BYTES}.`;
-      tell(queued, refused('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES }));
+      tell(queued, refused(new CohortError('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES })));
       continue;
     }
     if (drafts.length > 0 && bytes + size > BATCH_BYTES) break;
@@ -227,21 +219,15 @@ function fromMemory({ memory }: RecordedGroup, input: CommandInput): Verdict | u
   if (first) {
     return first.hash === input.commandHash
       ? { type: 'repeated', first, results: firstResults(input, first) }
-      : reused(input);
+      : refused(commandIdReused(input.commandId));
   }
-  if (!memory.mayHaveForgotten(input.commandId)) return undefined;
-  const message = 'The command is older than the group remembers: whether it was carried out is no longer known.';
-  return refused('COMMAND_EXPIRED', message, { commandId: input.commandId });
+  return memory.mayHaveForgotten(input.commandId) ? refused(commandExpired(input.commandId)) : undefined;
 }
 
 /** The results of the first answer: everyone the command named is well, but for those who were refused then. */
-function firstResults({ command }: CommandInput, { refused = [] }: RememberedCommand): UserResult[] | undefined {
-  if (!('userIds' in command.data)) return undefined;
-  const codes = new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode]));
-  return [...new Set(command.data.userIds)].map((userId) => {
-    const code = codes.get(userId);
-    return code === undefined ? { userId, ok: true } : { userId, ok: false, code };
-  });
+function firstResults({ data }: CommandInput, { refused = [] }: RememberedCommand): UserResult[] | undefined {
+  if (!('userIds' in data)) return undefined;
+  return resultsOf(distinct(data.userIds), new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode])));
 }
 
 function refusalsOf(results: readonly UserResult[] | undefined): EventMetadata['refused'] {
@@ -258,7 +244,7 @@ function draftEvents(
 ): DraftEvent[] {
   return events.map(({ type, data }, index) => {
     const metadata: Omit<EventMetadata, 'batch'> = {
-      ...eventMetadata(input, { actor: input.actor, at, schemaVersion: GROUP_EVENT_VERSIONS[type] }),
+      ...eventMetadata(input, { at, schemaVersion: GROUP_EVENT_VERSIONS[type] }),
       ...(refusals && index === events.length - 1 ? { refused: refusals } : {}),
     };
     return {
@@ -274,16 +260,4 @@ function draftEvents(
 const draftBytes = ({ type, data, metadata }: DraftEvent): number =>
   data.bytes.length + Buffer.byteLength(metadata) + 40 + 2 * type.length + EVENT_OVERHEAD_BYTES;
 
-const refused = (code: ErrorCode, message: string, details?: Record<string, unknown>): Verdict => ({
-  type: 'refused',
-  error: new CohortError(code, message, details),
-});
-
-const reused = ({ commandId }: CommandInput): Verdict =>
-  refused('COMMAND_ID_REUSED', 'This commandId was used with another payload: make a new one.', { commandId });
-
-const conflict = (expected: number, actual: number): Verdict =>
-  refused('CONCURRENCY_CONFLICT', `The group is at revision ${actual}, not at ${expected}.`, {
-    expected: String(expected),
-    actual: actual < 0 ? null : String(actual),
-  });
+const refused = (error: Error): Verdict => ({ type: 'refused', error });

@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CohortError, comparePositions, groupStream, type GroupCommandAnswer, type Position } from '@cohort/contracts';
-import {
-  AppendTooLarge,
-  OutcomeUnknown,
-  StoreUnavailable,
-  WrongExpectedRevision,
-  type EventStore,
-} from '@cohort/event-store';
+import { OutcomeUnknown, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import { outcomeUnknown, toldOfStore } from '../refusals';
 import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
 import type { GroupKey, GroupStore } from './group-store';
 import type { MailboxObserver } from './observer';
@@ -76,8 +71,7 @@ export class GroupMailbox {
         await this.#settleBatch();
       } catch (error) {
         // Nothing was done, and what comes after would meet the same: tell all who wait, at once.
-        const told = toldAs(error);
-        for (const { reject } of this.#waiting.splice(0)) reject(told);
+        for (const { input, reject } of this.#waiting.splice(0)) reject(toldOfStore(error, input.commandId));
       }
     }
     this.#running = false;
@@ -164,9 +158,8 @@ export class GroupMailbox {
   /** Tells those their verdict who don't depend on the append, and the others that its outcome is unknown. */
   #answerInDoubt({ decided }: Batch<Letter>, before: Position): void {
     this.#waiting.splice(0, decided.length);
-    const message = 'The event store did not say whether it wrote: send the command again with the same commandId.';
     for (const one of decided) {
-      if (one.onBatch) one.queued.reject(new CohortError('OUTCOME_UNKNOWN', message));
+      if (one.onBatch) one.queued.reject(outcomeUnknown(one.queued.input.commandId));
       else this.#reply(one, before);
     }
   }
@@ -205,16 +198,4 @@ function afterAppend(
   return { state, revision: group.revision + events.length, eventId, position, lastAt, memory, gauge };
 }
 
-const makesGroups = ({ command }: CommandInput): boolean =>
-  command.type === 'create' || command.type === 'createOrJoin';
-
-function toldAs(error: unknown): Error {
-  if (error instanceof StoreUnavailable) {
-    return new CohortError('UNAVAILABLE', 'The event store is away; nothing was done, try again later.');
-  }
-  if (error instanceof AppendTooLarge) {
-    const message = `The event store takes ${error.limit} bytes at once; the commands' events are more.`;
-    return new CohortError('TOO_LARGE', message, { limit: error.limit });
-  }
-  return error instanceof Error ? error : new Error(String(error));
-}
+const makesGroups = ({ type }: CommandInput): boolean => type === 'create' || type === 'createOrJoin';

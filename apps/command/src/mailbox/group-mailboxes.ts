@@ -3,14 +3,15 @@ import {
   generatedGroupId,
   groupStream,
   isErrorBody,
-  type CommandData,
   type EventMetadata,
-  type GroupCommand,
   type GroupCommandAnswer,
+  type GroupCommandName,
 } from '@cohort/contracts';
 import type { EventStore, EventStoreLog } from '@cohort/event-store';
 import { LRUCache } from 'lru-cache';
+import type { Circumstances, CommandRequest } from '../command-request';
 import { InFlight } from '../in-flight';
+import { commandIdReused } from '../refusals';
 import { AliasAllocator } from './aliases';
 import type { CommandInput } from './decide-batch';
 import { GroupMailbox, type MailboxParts } from './group-mailbox';
@@ -19,11 +20,6 @@ import { NOBODY, type MailboxObserver } from './observer';
 import { shared } from './shared';
 import { Snapshots } from './snapshots';
 import { weighRecorded, type RecordedGroup } from './recorded-group';
-
-/** A command for one group; `create` may leave its id to be generated. */
-export interface ExecuteInput extends Omit<CommandInput, 'command'> {
-  readonly command: GroupCommand | { readonly type: 'create'; readonly data: CommandData<'create'> };
-}
 
 /** Bytes of groups kept in memory, about. */
 const CACHE_BYTES = 256 * 1024 * 1024;
@@ -91,17 +87,17 @@ export class GroupMailboxes {
 
   /**
    * Carries out one command, once: sent again with the same `commandId` it gets its first answer, for 24 hours and the
-   * group's last 1,000 commands (at most its last 250,000). Throws a `CohortError`: what the domain refuses, and `OVERLOADED`, `DEADLINE_EXCEEDED`,
-   * `CONCURRENCY_CONFLICT`, `COMMAND_ID_REUSED`, `COMMAND_EXPIRED`, `TOO_LARGE`, `UNAVAILABLE` (nothing was done) or
-   * `OUTCOME_UNKNOWN` (it may have been).
+   * group's last 1,000 commands (at most its last 250,000). A `create` may leave its group's id to be generated. Throws a
+   * `CohortError`: what the domain refuses, and `OVERLOADED`, `DEADLINE_EXCEEDED`, `CONCURRENCY_CONFLICT`,
+   * `COMMAND_ID_REUSED`, `COMMAND_EXPIRED`, `TOO_LARGE`, `UNAVAILABLE` (nothing was done) or `OUTCOME_UNKNOWN` (it may
+   * have been).
    *
    * `COMMAND_EXPIRED` can be told for UUIDv7 command ids only: another id says no time, and once forgotten it can't be
    * told from a new one.
    */
-  async execute(input: ExecuteInput): Promise<GroupCommandAnswer> {
-    const { command } = input;
-    if (command.data.groupId === undefined) return this.#createWithoutId(input, command.data as CommandData<'create'>);
-    return this.#post({ ...input, command: command as GroupCommand });
+  async execute(request: CommandRequest<GroupCommandName>): Promise<GroupCommandAnswer> {
+    if (request.data.groupId === undefined) return this.#createWithoutId(request as CommandRequest<'create'>);
+    return this.#post(request as CommandInput);
   }
 
   /** When the snapshots that are being written are done; for an orderly stop, after the last command was answered. */
@@ -110,8 +106,8 @@ export class GroupMailboxes {
   }
 
   async #post(input: CommandInput): Promise<GroupCommandAnswer> {
-    const { app, command } = input;
-    const { groupId } = command.data;
+    const { app, data } = input;
+    const { groupId } = data;
     const stream = groupStream(app.id, groupId);
     let mailbox = this.#mailboxes.get(stream);
     const leave = this.#inFlight.enter(app.id, 'group', mailbox?.size ?? 0);
@@ -130,14 +126,14 @@ export class GroupMailboxes {
    * The id is the first free one of a sequence that the command id determines, so that the same command finds the group
    * it made, even when the group has forgotten it.
    */
-  async #createWithoutId(input: ExecuteInput, data: CommandData<'create'>): Promise<GroupCommandAnswer> {
+  async #createWithoutId(request: CommandRequest<'create'>): Promise<GroupCommandAnswer> {
     for (let salt = 0; salt < MOST_SALTS; salt++) {
-      const groupId = generatedGroupId(input.app.id, input.commandId, salt);
+      const groupId = generatedGroupId(request.app.id, request.commandId, salt);
       try {
-        return await this.#post({ ...input, command: { type: 'create', data: { ...data, groupId } } });
+        return await this.#post({ ...request, data: { ...request.data, groupId } });
       } catch (error) {
         if (!isErrorBody(error) || !TAKEN.has(error.code)) throw error;
-        const first = await this.#madeBy(input, groupId);
+        const first = await this.#madeBy(request, groupId);
         if (first) return first;
       }
     }
@@ -146,16 +142,14 @@ export class GroupMailboxes {
 
   /** The first answer of the command that made this group, if it was this one. */
   async #madeBy(
-    { app, commandId, commandHash }: ExecuteInput,
+    { app, commandId, commandHash }: Circumstances,
     groupId: string,
   ): Promise<GroupCommandAnswer | undefined> {
     let answer: GroupCommandAnswer | undefined;
     for await (const event of this.#store.read(groupStream(app.id, groupId))) {
       const written = event.metadata as unknown as EventMetadata;
       const own = written.commandId === commandId;
-      if (own && written.commandHash !== commandHash) {
-        throw new CohortError('COMMAND_ID_REUSED', 'This commandId was used with another payload: make a new one.');
-      }
+      if (own && written.commandHash !== commandHash) throw commandIdReused(commandId);
       if (own) answer = { groupId, revision: String(event.revision), position: event.position };
       else if (answer) answer = { ...answer, position: event.position };
       // A command is seen with its neighbours of the same append, or not at all.

@@ -1,2 +1,2 @@
-export { GroupMailboxes, type ExecuteInput, type GroupMailboxesOptions, type MailboxStore } from './group-mailboxes';
+export { GroupMailboxes, type GroupMailboxesOptions, type MailboxStore } from './group-mailboxes';
 export type { MailboxObserver } from './observer';

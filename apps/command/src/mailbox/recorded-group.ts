@@ -19,9 +19,9 @@ export interface RecordedGroup {
 }
 
 /** Events after which a snapshot is due. */
-export const SNAPSHOT_EVENTS = 1_000;
+const SNAPSHOT_EVENTS = 1_000;
 /** Bytes of events after which a snapshot is due. */
-export const SNAPSHOT_BYTES = 512 * 1024;
+const SNAPSHOT_BYTES = 512 * 1024;
 
 /**
  * How much was written to a group since its newest snapshot. Shared by the states of a group, as the memory is. A large

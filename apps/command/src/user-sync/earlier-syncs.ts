@@ -2,7 +2,7 @@ import type { SyncRequestedMetadata } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 
 /** For how long, and how many at most, a user's stream remembers the commands that asked for syncs. */
-export const EARLIER = { milliseconds: 24 * 60 * 60 * 1_000, count: 100 } as const;
+const EARLIER = { milliseconds: 24 * 60 * 60 * 1_000, count: 100 } as const;
 
 /** The commands a user's stream knows, oldest first, and until when it has forgotten others. */
 export type SyncMemory = Pick<SyncRequestedMetadata, 'earlier' | 'forgottenUntil'>;

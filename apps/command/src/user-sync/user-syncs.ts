@@ -13,9 +13,6 @@ import {
   type UserEventData,
 } from '@cohort/contracts';
 import {
-  AppendTooLarge,
-  OutcomeUnknown,
-  StoreUnavailable,
   upcast,
   WrongExpectedRevision,
   type EventStore,
@@ -26,6 +23,7 @@ import type { CommandRequest } from '../command-request';
 import { eventMetadata } from '../event-metadata';
 import { InFlight } from '../in-flight';
 import { timeOfUuidV7 } from '../mailbox/command-memory';
+import { commandExpired, commandIdReused, concurrencyConflict, deadlineExceeded, toldOfStore } from '../refusals';
 import { carriedOn, memoryOf, NO_MEMORY, type SyncMemory } from './earlier-syncs';
 
 /** Other nodes' commands for the same user that come first: each time one of them is written. */
@@ -82,7 +80,7 @@ export class UserSyncs {
       try {
         return await this.attempt(stream, request);
       } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) throw explained(error, request);
+        if (!(error instanceof WrongExpectedRevision)) throw toldOfStore(error, request.commandId);
         if (conflicts === MAX_CONFLICTS) throw new CohortError('OVERLOADED', 'Too many syncs of this user at once.');
       }
     }
@@ -94,10 +92,11 @@ export class UserSyncs {
     const first = findFirst(state.memory, request);
     if (first) return { userId, sync: first.sync, revision: String(first.sync), position: first.position };
 
-    if (this.now() > request.deadline) {
-      throw new CohortError('DEADLINE_EXCEEDED', "The command's time was over before it was begun; nothing was done.");
+    if (this.now() > request.deadline) throw deadlineExceeded();
+    const { expectedRevision } = request;
+    if (expectedRevision !== undefined && expectedRevision !== state.revision) {
+      throw concurrencyConflict("The user's stream", expectedRevision, state.revision);
     }
-    checkExpected(request, state.revision);
     return (await this.holdsAlready(request, state)) ?? (await this.append(stream, request, state));
   }
 
@@ -143,14 +142,14 @@ export class UserSyncs {
 
   private async append(stream: string, request: Request, state: UserSyncState): Promise<SyncUserAnswer> {
     const { data, commandId } = request;
-    const { userId, groups, capacity, actor } = data;
+    const { userId, groups, capacity } = data;
     const at = Math.max(this.now(), state.lastAt);
     const requested: UserEventData['syncRequested'] = {
       groups: groups.map(({ groupId, name }) => ({ groupId, name })),
       ...(capacity === undefined ? {} : { capacity }),
     };
     const metadata: SyncRequestedMetadata = {
-      ...eventMetadata(request, { actor, at, schemaVersion: USER_EVENT_VERSIONS.syncRequested }),
+      ...eventMetadata(request, { at, schemaVersion: USER_EVENT_VERSIONS.syncRequested }),
       batch: { index: 0, size: 1 },
       ...carriedOn(state.memory, at),
     };
@@ -164,23 +163,12 @@ export class UserSyncs {
 function findFirst({ earlier, forgottenUntil }: SyncMemory, request: Request): EarlierSync | undefined {
   const { commandId, commandHash } = request;
   const first = earlier.find((sync) => sync.commandId === commandId);
-  if (first && first.commandHash !== commandHash) {
-    const message = 'This commandId was used with another payload: make a new one.';
-    throw new CohortError('COMMAND_ID_REUSED', message, { commandId });
-  }
+  if (first && first.commandHash !== commandHash) throw commandIdReused(commandId);
   const madeAt = timeOfUuidV7(commandId);
   if (!first && forgottenUntil !== undefined && madeAt !== undefined && madeAt <= Date.parse(forgottenUntil)) {
-    const message = 'The command is older than is remembered: whether it was carried out is no longer known.';
-    throw new CohortError('COMMAND_EXPIRED', message, { commandId });
+    throw commandExpired(commandId);
   }
   return first;
-}
-
-function checkExpected({ expectedRevision }: Request, revision: number | undefined): void {
-  if (expectedRevision === undefined || expectedRevision === revision) return;
-  const actual = revision === undefined ? null : String(revision);
-  const message = `The user's syncs are at revision ${actual ?? 'none'}, not at ${expectedRevision}.`;
-  throw new CohortError('CONCURRENCY_CONFLICT', message, { expected: String(expectedRevision), actual });
 }
 
 /** Whether a user who is in these groups (id to name) is where he shall be, but for the groups that can't be joined. */
@@ -192,19 +180,4 @@ function equal(
   const impossible = new Set(skipped);
   const possible = groups.filter(({ groupId }) => actual.has(groupId) || !impossible.has(groupId));
   return possible.length === actual.size && possible.every(({ groupId, name }) => actual.get(groupId) === name);
-}
-
-function explained(error: unknown, { commandId }: Request): unknown {
-  if (error instanceof AppendTooLarge) {
-    const message = `The list takes ${error.bytes} bytes; one append holds ${error.limit}.`;
-    return new CohortError('TOO_LARGE', message, { bytes: error.bytes, limit: error.limit });
-  }
-  if (error instanceof OutcomeUnknown) {
-    const message = 'The event store did not say whether it wrote: send the same command id again.';
-    return new CohortError('OUTCOME_UNKNOWN', message, { commandId });
-  }
-  if (error instanceof StoreUnavailable) {
-    return new CohortError('UNAVAILABLE', 'The event store is away; nothing was done.');
-  }
-  return error;
 }
