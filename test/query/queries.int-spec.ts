@@ -50,6 +50,9 @@ const support = group('support', { name: 'Support', owner: 'bob', memberCount: 2
 const old = group('old', { name: 'Old', status: 'dismissed', revision: '1' });
 const member = (userId: string, role: string) => ({ userId, role, joinedAt: ISO });
 
+/** What an answer says of itself that holds a whole list. */
+const whole = { full: true, basis: expect.stringMatching(/^[0-9a-f-]{36}\/\d+$/) as string };
+
 const cases: [name: string, body: object, answer: unknown][] = [
   ['group', { groupId: 'sales' }, sales],
   ['group', { groupId: 'old' }, old],
@@ -62,9 +65,14 @@ const cases: [name: string, body: object, answer: unknown][] = [
       members: [member('ann', 'owner'), member('bob', 'member'), member('cid', 'admin'), member('dot', 'member')],
       total: 4,
       revision: '2',
+      ...whole,
     },
   ],
-  ['members', { groupId: 'sales', role: 'admin' }, { members: [member('cid', 'admin')], total: 1, revision: '2' }],
+  [
+    'members',
+    { groupId: 'sales', role: 'admin' },
+    { members: [member('cid', 'admin')], total: 1, revision: '2', ...whole },
+  ],
   ['member', { groupId: 'sales', userId: 'cid' }, { groupId: 'sales', ...member('cid', 'admin'), revision: '2' }],
   ['isMember', { groupId: 'sales', userId: 'bob' }, { isMember: true, role: 'member' }],
   ['isMember', { groupId: 'sales', userId: 'eve' }, { isMember: false }],
@@ -78,6 +86,7 @@ const cases: [name: string, body: object, answer: unknown][] = [
       ],
       total: 2,
       position: POSITION,
+      ...whole,
     },
   ],
   ['joinedCount', { userId: 'ann' }, { count: 2 }],
@@ -134,6 +143,11 @@ describe('a query is refused', () => {
     ['members', { app, groupId: 'sales', limit: 0 }, 'VALIDATION_FAILED', '400'],
     ['members', { app, groupId: 'sales', cursor: 'x' }, 'CURSOR_INVALID', '400'],
     ['userGroups', { app, userId: 'ann', page: -1 }, 'VALIDATION_FAILED', '400'],
+    ['userGroups', { app, userId: 'ann', page: 1, cursor: 'x' }, 'VALIDATION_FAILED', '400'],
+    ['userGroups', { app, userId: 'ann', sincePosition: '1' }, 'VALIDATION_FAILED', '400'],
+    ['userGroups', { app, userId: 'ann', sincePosition: '1', basis: 'b', page: 0 }, 'VALIDATION_FAILED', '400'],
+    ['userGroups', { app, userId: 'ann', sinceRevision: '1', basis: 'b' }, 'VALIDATION_FAILED', '400'],
+    ['members', { app, groupId: 'sales', sinceRevision: '1', basis: 'b', cursor: 'x' }, 'VALIDATION_FAILED', '400'],
     ['groups', { app, groupIds: [] }, 'VALIDATION_FAILED', '400'],
     ['group', { groupId: 'sales' }, 'VALIDATION_FAILED', '400'],
     ['group', [], 'VALIDATION_FAILED', '400'],

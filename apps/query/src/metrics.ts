@@ -24,7 +24,7 @@ export function projectionMetrics(registry: Registry, model: ReadModel, lagSecon
   });
   gauge('cohort_projection_lag_seconds', 'Seconds behind the newest event of the event store.', lagSeconds);
   gauge('cohort_projection_position', 'Position up to which the log is applied.', () => Number(model.applied.current));
-  gauge('cohort_query_waiting', 'Queries that wait for a position.', () => model.applied.waiting);
+  gauge('cohort_query_waiting', 'Queries that wait for the log to be applied further.', () => model.waiting);
   const delay = new Histogram({
     name: 'cohort_projection_delay_seconds',
     help: 'Seconds from the writing of an event to its commit here, for the last event of each batch.',

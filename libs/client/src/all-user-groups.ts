@@ -16,20 +16,13 @@ export async function allUserGroups(
   options?: CallOptions,
 ): Promise<UserGroups> {
   const groups = new Map<string, string>();
-  let position = after;
   let first: Position | undefined;
   let cursor: string | undefined;
   do {
     const next = cursor === undefined ? {} : { cursor };
-    const page = await client.query(
-      'userGroups',
-      { app, userId, limit: PAGE.maxLimit, after: position, ...next },
-      options,
-    );
+    const page = await client.query('userGroups', { app, userId, limit: PAGE.maxLimit, after, ...next }, options);
     for (const { groupId, name } of page.groups) groups.set(groupId, name);
-    // The next page may come from another node, which must not be behind this one.
-    position = page.position;
-    first ??= position;
+    first ??= page.position;
     cursor = page.cursor;
   } while (cursor !== undefined);
   return { groups, position: first };

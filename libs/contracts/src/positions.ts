@@ -1,6 +1,6 @@
 /**
  * A place in the event store's log, as callers see it: an opaque, ordered decimal string. `0` is before every event.
- * Positions of two stores can't be compared; answers that may be mirrored carry the store's id beside them.
+ * Positions of two stores can't be compared; answers that may be mirrored carry a `basis` beside them, which names it.
  */
 export type Position = string;
 

@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import type { Actor, GroupEvent } from './events';
-import { IsAppId, IsId, IsPosition, IsRevision, IsText, Optional } from './validation';
+import { IsAppId, IsId, IsPosition, IsRevision, IsText, NeedsBeside, NotBeside, Optional } from './validation';
 
 /** Bounds of pages. */
 export const PAGE = { defaultLimit: 100, maxLimit: 1_000, maxGroupIds: 100 } as const;
@@ -48,17 +48,35 @@ export class GetGroups extends Query {
   groupIds!: string[];
 }
 
-/** Live groups of the app, newest first. */
+/**
+ * A list that a client can keep a copy of, by asking what has changed since an answer it has (docs/lists.md). See
+ * `ListPart` for what is answered then.
+ */
+abstract class MirroredQuery extends PagedQuery {
+  /** The `basis` of that answer. */
+  @Optional()
+  @IsText(200, 1)
+  basis?: string;
+}
+
+/** Live groups of the app, newest first. Who keeps a copy of them has the feed: every event of the app changes one. */
 export class ListAppGroups extends PagedQuery {}
 
 /** Members in the order they joined. */
-export class ListMembers extends PagedQuery {
+export class ListMembers extends MirroredQuery {
   @IsId()
   groupId!: string;
 
   @Optional()
   @IsIn(ROLES)
   role?: Role;
+
+  /** Who has changed since the answer that had this `revision`, of whatever role; its `basis` beside it. */
+  @Optional()
+  @IsRevision()
+  @NeedsBeside('basis')
+  @NotBeside('cursor', 'role')
+  sinceRevision?: string;
 }
 
 export class GetMember extends Query {
@@ -75,7 +93,7 @@ export class IsMember extends GetMember {}
  * Live groups of a user, the latest joined first. By cursor, or by page (`page` from 0), not both. A page by number costs
  * the pages before it, and moves when groups are joined or left meanwhile; cursors do neither.
  */
-export class ListUserGroups extends PagedQuery {
+export class ListUserGroups extends MirroredQuery {
   @IsId()
   userId!: string;
 
@@ -84,7 +102,18 @@ export class ListUserGroups extends PagedQuery {
   @IsInt()
   @Min(0)
   @Max(1_000_000)
+  @NotBeside('cursor', 'sincePosition')
   page?: number;
+
+  /**
+   * What has changed since the answer that had this `position` (several groups have no common revision); its `basis`
+   * beside it. A group changes with each of its events.
+   */
+  @Optional()
+  @IsPosition()
+  @NeedsBeside('basis')
+  @NotBeside('cursor')
+  sincePosition?: string;
 }
 
 export class CountJoined extends Query {
@@ -179,6 +208,34 @@ interface Page {
   readonly cursor?: string;
 }
 
+/**
+ * Which part of a list an answer holds: a page of all of it, or, on being asked what has changed since an answer, a page of
+ * the changes: each entry that is new or other than it was, as it is now, once, the longest unchanged first.
+ *
+ * The changes are answered as a page of all (`full`) when they are no longer known: a group's log covers its last 1,000
+ * events, or as many as it has members; a user's log the last 1,000 groups he left; an app's everything. And when the
+ * `basis` is no longer the node's.
+ */
+export type ListPart = (WholePage | ChangesPage) & {
+  /** What the answer rests on: the event store, and what this version of the service makes of its events. Opaque. */
+  readonly basis: string;
+};
+
+interface WholePage extends Page {
+  readonly full: true;
+  readonly removed?: undefined;
+  readonly more?: undefined;
+}
+
+interface ChangesPage {
+  readonly full: false;
+  /** Ids of the entries that are no longer in the list; some may never have been in the asker's copy. */
+  readonly removed: readonly string[];
+  /** Whether more has changed: ask again, since this answer. */
+  readonly more: boolean;
+  readonly cursor?: undefined;
+}
+
 export interface EventView {
   readonly id: string;
   readonly revision: string;
@@ -200,16 +257,19 @@ export interface QueryAnswers {
   groups: { readonly groups: readonly GroupView[]; readonly missing: readonly string[] };
   appGroups: { readonly groups: readonly GroupView[] } & Page;
   /**
-   * Of a dismissed group: `GROUP_DISMISSED`. Who stays a member while the pages are read is in them exactly once. For who
-   * came or went meanwhile, ask `events` from the revision after `revision`.
+   * Of a dismissed group: `GROUP_DISMISSED`. Who stays a member while the pages are read is in them exactly once; who came
+   * or went meanwhile is told by what has changed since `revision`.
    */
   members: {
     readonly members: readonly MemberView[];
     /** Members of the asked-for role, now. */
     readonly total: number;
-    /** The group's revision at the first page; the same on all that follow. */
+    /**
+     * The group's revision at the first page; the same on all that follow. Of changes: up to where they are told, the
+     * group's own revision when there are no more.
+     */
     readonly revision: string;
-  } & Page;
+  } & ListPart;
   /** `NOT_A_MEMBER` for another user. */
   member: MemberView & { readonly groupId: string; readonly revision: string };
   /** False, too, for an unknown or dismissed group. */
@@ -217,9 +277,9 @@ export interface QueryAnswers {
   userGroups: {
     readonly groups: readonly (GroupView & { readonly role: Role; readonly joinedAt: string })[];
     readonly total: number;
-    /** Position of the read model at the first page: several groups have no common revision. */
+    /** Position of the read model at the first page. Of changes: up to where they are told. */
     readonly position: string;
-  } & Page;
+  } & ListPart;
   joinedCount: { readonly count: number };
   /** `nextRevision` is where to go on; absent at the end of what there is. */
   events: { readonly events: readonly EventView[]; readonly nextRevision?: string };

@@ -114,4 +114,14 @@ describe('parseDto', () => {
     );
     expect(parseDto(QUERIES.members, { app: 'demo', groupId: 'g', limit: '10' }).limit).toBe(10);
   });
+
+  test('fields that exclude or need each other', () => {
+    const asked = { app: 'demo', groupId: 'g', sinceRevision: '7' };
+    const fields = (more: object) => refusal(() => parseDto(QUERIES.members, { ...asked, ...more }));
+    expect(parseDto(QUERIES.members, { ...asked, basis: 'b' })).toEqual({ ...asked, basis: 'b' });
+    expect(fields({})).toEqual([{ field: 'sinceRevision', message: 'sinceRevision must be given with basis' }]);
+    expect(fields({ basis: 'b', role: 'admin', cursor: 'c' })).toEqual([
+      { field: 'sinceRevision', message: "sinceRevision can't be given beside cursor, role" },
+    ]);
+  });
 });

@@ -62,6 +62,26 @@ export const IsRevision = (options?: ValidationOptions): PropertyDecorator =>
 export const IsPosition = (options?: ValidationOptions): PropertyDecorator =>
   check('isPosition', isPosition, 'must be a position, a decimal string such as "4711"', options);
 
+/** The field excludes these. */
+export const NotBeside = (...others: readonly string[]): PropertyDecorator =>
+  beside('notBeside', others, (isThere) => !isThere, "can't be given beside");
+
+/** The field says nothing without these. */
+export const NeedsBeside = (...others: readonly string[]): PropertyDecorator =>
+  beside('needsBeside', others, (isThere) => isThere, 'must be given with');
+
+function beside(name: string, others: readonly string[], isRight: (isThere: boolean) => boolean, says: string) {
+  const wrong = (object: object) =>
+    others.filter((other) => !isRight((object as Record<string, unknown>)[other] !== undefined));
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (_value, args) => wrong(args!.object).length === 0,
+      defaultMessage: (args) => `$property ${says} ${wrong(args!.object).join(', ')}`,
+    },
+  });
+}
+
 /** One thing wrong with one field. */
 export interface FieldError {
   /** Where: `name`, `userIds`, `actor.id`. */

@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 
@@ -32,7 +33,7 @@ export function isStorageFault(error: unknown): boolean {
  * system's, on a file beside it. Throws `ReadModelFileError` when another process has it.
  */
 export function lockFile(file: string): { release(): void } {
-  const connection = open(`${file}.lock`);
+  const connection = connect(`${file}.lock`);
   try {
     connection.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -47,7 +48,7 @@ export function lockFile(file: string): { release(): void } {
 
 /** The connection that the projection writes with. */
 export function openWriter(file: string): Connection {
-  const connection = open(file);
+  const connection = connect(file);
   try {
     // A crash of the machine may take the last transactions back, each one whole: they are applied again from the log.
     connection.exec(`
@@ -65,7 +66,7 @@ export function openWriter(file: string): Connection {
 
 /** The connection that queries read with; it can't write. */
 export function openReader(file: string): Connection {
-  const connection = open(file);
+  const connection = connect(file);
   connection.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${CACHE_KIB};`);
   return connection;
 }
@@ -75,7 +76,29 @@ export function deleteFile(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
-function open(file: string): Connection {
+/** Makes `to` a copy of `from`, as it is at one commit: the node whose file that is may be running. */
+export async function copyFile(from: string, to: string): Promise<void> {
+  // Opening a file that isn't there would make one.
+  if (!existsSync(from)) throw new ReadModelFileError(`There is no file ${from} to begin with a copy of.`);
+  const partial = `${to}.partial`;
+  rmSync(partial, { force: true });
+  mkdirSync(dirname(to), { recursive: true });
+  const connection = connect(from);
+  try {
+    connection.prepare('VACUUM INTO ?').run([partial]);
+    const copy = await open(partial);
+    await copy.sync();
+    await copy.close();
+    await rename(partial, to);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw fileError(from, error);
+  } finally {
+    connection.close();
+  }
+}
+
+function connect(file: string): Connection {
   try {
     mkdirSync(dirname(file), { recursive: true });
     return new Database(file);

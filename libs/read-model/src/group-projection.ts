@@ -7,7 +7,7 @@ import {
 } from '@cohort/contracts';
 import type { LogEvent } from './log-event';
 import type { Membership } from './membership-cache';
-import type { GroupRow, GroupTable, MemberTable } from './tables';
+import type { GroupRow, GroupTable, LeftTable, MemberTable } from './tables';
 
 /** Told of every change of who is in a group, while it is being applied. */
 export interface MembershipObserver {
@@ -15,74 +15,50 @@ export interface MembershipObserver {
   ended(stream: string): void;
 }
 
-/** Where and when an event of a group that has a row happened. */
-interface Context {
-  readonly group: GroupRow;
-  readonly revision: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
+/** What an event does; its revision, time and position stand in the group's row already. */
 type Handler<T extends GroupEventType> = (
   projection: GroupProjection,
-  context: Context,
+  group: GroupRow,
   data: GroupEventData[T],
 ) => void;
 export type GroupHandlers = { readonly [T in GroupEventType]?: Handler<T> };
-
-/** A member's place in the order of joining, from his event's revision and his place in it. */
-const seqOf = (revision: number, index: number): number => revision * SEQS_PER_EVENT + index;
-const SEQS_PER_EVENT = 1_024;
 
 /**
  * What each event does to the rows. Applying an event again, with all that follow it, ends in the same rows: replaying
  * depends on it.
  */
 export const GROUP_HANDLERS: Required<GroupHandlers> = {
-  created: (projection, { group, revision, at }, { owner }) =>
-    projection.join(group, seqOf(revision, 0), owner, 'owner', at),
+  created: (projection, group, { owner }) => projection.join(group, 0, owner, 'owner'),
 
-  infoChanged: (_projection, { group }, { name, description, avatar, ext }) => {
+  infoChanged: (_projection, group, { name, description, avatar, ext }) => {
     if (name !== undefined) group.name = text(name);
     if (description !== undefined) group.description = text(description);
     if (avatar !== undefined) group.avatar = text(avatar);
     if (ext !== undefined) group.ext = text(ext);
   },
 
-  memberJoined: (projection, { group, revision, at }, { members, memberCount }) => {
-    if (members.length > SEQS_PER_EVENT) throw new Error(`${members.length} members in one event`);
-    members.forEach(({ userId }, index) => projection.join(group, seqOf(revision, index), userId, 'member', at));
-    group.memberCount = count(memberCount);
+  memberJoined: (projection, group, { members, memberCount }) => {
+    members.forEach(({ userId }, index) => projection.join(group, index, userId, 'member'));
+    group.member_count = count(memberCount);
   },
 
-  memberLeft: (projection, { group }, { members, memberCount }) => {
-    for (const { userId } of members) projection.leave(group, userId);
-    group.memberCount = count(memberCount);
-  },
+  memberLeft: (projection, group, data) => projection.leave(group, data),
 
-  memberKicked: (projection, { group }, { members, memberCount }) => {
-    for (const { userId } of members) projection.leave(group, userId);
-    group.memberCount = count(memberCount);
-  },
+  memberKicked: (projection, group, data) => projection.leave(group, data),
 
-  ownerTransferred: (projection, { group }, { from, to }) => {
-    projection.setRole(group, from, 'member');
-    projection.setRole(group, to, 'owner');
+  ownerTransferred: (projection, group, { from, to }) => {
+    projection.setRole(group, 0, from, 'member');
+    projection.setRole(group, 1, to, 'owner');
     group.owner = text(to);
   },
 
-  adminGranted: (projection, { group }, { members }) => {
-    for (const { userId } of members) projection.setRole(group, userId, 'admin');
-  },
+  adminGranted: (projection, group, { members }) =>
+    members.forEach(({ userId }, index) => projection.setRole(group, index, userId, 'admin')),
 
-  adminRevoked: (projection, { group }, { members }) => {
-    for (const { userId } of members) projection.setRole(group, userId, 'member');
-  },
+  adminRevoked: (projection, group, { members }) =>
+    members.forEach(({ userId }, index) => projection.setRole(group, index, userId, 'member')),
 
-  dismissed: (projection, { group }) => {
-    projection.end(group);
-    group.live = false;
-  },
+  dismissed: (projection, group) => projection.end(group),
 };
 
 /** Applies events of groups to the tables of groups and members. */
@@ -90,6 +66,7 @@ export class GroupProjection {
   constructor(
     private readonly groups: GroupTable,
     private readonly members: MemberTable,
+    private readonly left: LeftTable,
     private readonly observer: MembershipObserver,
     private readonly handlers: GroupHandlers,
   ) {}
@@ -100,67 +77,78 @@ export class GroupProjection {
 
   /** Throws when the event isn't what its type says, or its group has no row. */
   apply<T extends GroupEventType>(event: LogEvent & { type: T }, { app, id }: Owned): void {
-    const at = timeOf(event);
     const data = event.data as GroupEventData[T];
     const group =
       event.type === 'created'
-        ? this.create(event.stream, app, id, data as GroupEventData['created'], at)
+        ? this.create(event, app, id, data as GroupEventData['created'])
         : this.groups.get(event.stream, app, id);
     if (group === undefined) throw new Error('the group has no "created" that could be applied');
+    this.touch(group, event);
     // `data` is the type's own, which the compiler can't follow through the table of handlers.
     const handler: Handler<T> | undefined = this.handlers[event.type];
-    handler?.(this, { group, revision: event.revision, at }, data);
-    this.touch(group, event.revision, at);
+    handler?.(this, group, data);
   }
 
   /** An event of an unknown type still moves the group's revision, which callers give back as the one they expect. */
   skip(event: LogEvent, { app, id }: Owned): void {
     const group = this.groups.get(event.stream, app, id);
-    if (group !== undefined) this.touch(group, event.revision, timeOf(event));
+    if (group !== undefined) this.touch(group, event);
   }
 
-  join(group: GroupRow, seq: number, user: string, role: Role, at: number): void {
-    this.members.put(group, seq, text(user), role, at);
+  join(group: GroupRow, index: number, user: string, role: Role): void {
+    this.members.put(group, index, text(user), role);
     this.observer.changed(group.stream, user, role);
   }
 
-  leave(group: GroupRow, user: string): void {
-    this.members.remove(group, text(user));
-    this.observer.changed(group.stream, user, null);
+  leave(group: GroupRow, { members, memberCount }: GroupEventData['memberLeft' | 'memberKicked']): void {
+    members.forEach(({ userId }, index) => {
+      this.members.remove(group, text(userId));
+      this.left.add(group, index, userId);
+      this.observer.changed(group.stream, userId, null);
+    });
+    group.member_count = count(memberCount);
+    this.left.trim(group);
   }
 
-  setRole(group: GroupRow, user: string, role: Role): void {
-    if (this.members.setRole(group, text(user), role)) this.observer.changed(group.stream, user, role);
+  setRole(group: GroupRow, index: number, user: string, role: Role): void {
+    if (this.members.setRole(group, index, text(user), role)) this.observer.changed(group.stream, user, role);
   }
 
   end(group: GroupRow): void {
+    group.live = 0;
     this.members.end(group);
     this.observer.ended(group.stream);
   }
 
-  private touch(group: GroupRow, revision: number, at: number): void {
-    group.revision = revision;
-    group.updatedAt = at;
+  private touch(group: GroupRow, event: LogEvent): void {
+    group.updated_at = timeOf(event);
+    group.revision = event.revision;
+    group.position = event.position;
     this.groups.changed(group);
   }
 
-  private create(stream: string, app: string, id: string, data: GroupEventData['created'], at: number): GroupRow {
+  private create(event: LogEvent, app: string, id: string, data: GroupEventData['created']): GroupRow {
+    const at = timeOf(event);
     const fields = {
-      numericId: text(data.numericId),
+      app,
+      id,
+      numeric_id: text(data.numericId),
       name: text(data.name),
       owner: text(data.owner),
       capacity: count(data.capacity),
-      memberCount: count(data.memberCount),
-      live: true,
-      createdAt: at,
-      updatedAt: at,
+      member_count: count(data.memberCount),
+      live: 1,
+      created_at: at,
+      updated_at: at,
       revision: 0,
+      position: event.position,
+      log_from: 0,
       description: '',
       avatar: '',
       ext: '',
     };
-    const row = this.groups.get(stream, app, id);
-    return row === undefined ? this.groups.add(stream, app, id, fields) : Object.assign(row, fields);
+    const row = this.groups.get(event.stream, app, id);
+    return row === undefined ? this.groups.add(event.stream, fields) : Object.assign(row, fields);
   }
 }
 

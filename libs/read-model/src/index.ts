@@ -4,5 +4,6 @@ export type { GroupHandlers } from './group-projection';
 export { GROUP_HANDLERS } from './group-projection';
 export type { LogEvent } from './log-event';
 export type { Anchor, Applied } from './projection';
-export { MAX_ANSWER_BYTES, type TableQueries, type TableQueryName } from './queries';
+export { MAX_ANSWER_BYTES } from './pages';
+export type { TableQueries, TableQueryName } from './queries';
 export { ReadModel, type CommitListener, type ReadModelSettings } from './read-model';

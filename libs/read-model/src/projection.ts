@@ -11,7 +11,7 @@ import { GROUP_HANDLERS, GroupProjection, type GroupHandlers } from './group-pro
 import type { LogEvent } from './log-event';
 import type { Membership, MembershipCache } from './membership-cache';
 import { SCHEMA_VERSION } from './schema';
-import { GroupTable, MemberTable } from './tables';
+import { GroupTable, KEPT_CHANGES, LeftTable, MemberTable } from './tables';
 import { UserProjection } from './user-projection';
 
 /** What one transaction did. */
@@ -70,6 +70,7 @@ export class Projection {
     private readonly connection: Connection,
     private readonly cache: MembershipCache,
     handlers: GroupHandlers = GROUP_HANDLERS,
+    keptChanges = KEPT_CHANGES,
   ) {
     this.groups = new GroupTable(connection);
     const observer = {
@@ -79,7 +80,9 @@ export class Projection {
       },
       ended: (stream: string) => void this.changes.push({ kind: 'ended', stream }),
     };
-    this.groupProjection = new GroupProjection(this.groups, new MemberTable(connection), observer, handlers);
+    const members = new MemberTable(connection);
+    const left = new LeftTable(connection, keptChanges);
+    this.groupProjection = new GroupProjection(this.groups, members, left, observer, handlers);
     this.userProjection = new UserProjection(connection);
     this.saveMeta = connection.prepare('UPDATE meta SET position = ?');
     this.saveAnchor = connection.prepare('INSERT OR REPLACE INTO anchors VALUES (?, ?, ?, ?, ?)');

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import {
   CohortError,
+  comparePositions,
   PAGE,
   type Position,
   type GroupView,
@@ -8,16 +10,14 @@ import {
   type QueryData,
   type Role,
 } from '@cohort/contracts';
-import { decodeCursor, encodeCursor, type CursorPlace, type CursorScope } from './cursor';
+import { decodeCursor, type CursorPlace, type CursorScope } from './cursor';
 import type { Connection, Statement } from './database';
 import type { MembershipCache } from './membership-cache';
-import { ROLE_NAMES } from './schema';
-import type { StoredGroup } from './tables';
+import { changesPage, fitting, MAX_ANSWER_BYTES, page, type ChangesShape, type PageShape } from './pages';
+import { ROLE_NAMES, SCHEMA_VERSION } from './schema';
+import { lastSeqOf, revisionOf, SELECT_GROUP, SEQS_PER_EVENT, type StoredGroup } from './tables';
 
-/** Most bytes of JSON in an answer: NATS carries 1 MiB by default. Pages end earlier, `groups` is refused. */
-export const MAX_ANSWER_BYTES = 768 * 1024;
-
-type GroupRecord = Omit<StoredGroup, 'app'>;
+type GroupRecord = Readonly<StoredGroup>;
 
 interface MemberRecord {
   readonly seq: number;
@@ -28,17 +28,28 @@ interface MemberRecord {
 
 type JoinedGroupRecord = GroupRecord & Pick<MemberRecord, 'role' | 'joined_at'>;
 
+/** A user who joined, changed or left a group, and where. */
+type MemberChange = Joinable<MemberRecord> & { readonly place: number };
+/** A group that a user joined or left, or that changed while he was in it, and at which position. */
+type JoinedGroupChange = Joinable<JoinedGroupRecord> & { readonly place: string };
+/** What a record of a membership has no more when it is over. */
+type Joinable<R extends { role: unknown }> = R | (Omit<R, 'role' | 'joined_at'> & { readonly role: null });
+
 /** Queries that the tables answer, by their names on the wire. */
 export type TableQueryName = Exclude<keyof QueryAnswers, 'events' | 'status' | 'userSync'>;
 
-const GROUP = `g.gid, g.id, g.numeric_id, g.name, g.owner, g.capacity, g.member_count, g.live, g.created_at,
-  g.updated_at, g.revision, g.description, g.avatar, g.ext`;
 /** Few have a role: their index, which SQLite takes only when asked, and told `role > 0`. */
 const WITH_ROLE = 'INDEXED BY members_with_role';
 /** Above every key. */
 const END = Number.MAX_SAFE_INTEGER;
 
-/** Answers from the tables. Every page is found by its first key, so the size of the whole list doesn't matter. */
+/**
+ * Answers from the tables. Every page is found by its first key, so the size of the whole list doesn't matter; of changes,
+ * too, but that a user's are found by looking at each of his groups.
+ *
+ * A cursor, or what an asker has a copy of, may come from another node: where this one has not come as far yet,
+ * `READ_MODEL_BEHIND` is thrown, for `ReadModel.answer` to ask again.
+ */
 export class Queries implements TableQueries {
   private readonly statements;
 
@@ -75,22 +86,30 @@ export class Queries implements TableQueries {
   appGroups({ app, limit = PAGE.defaultLimit, cursor }: QueryData<'appGroups'>): QueryAnswers['appGroups'] {
     const scope = this.scope('appGroups', app, []);
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
+    const position = this.reached(place?.revision);
     const before = place === undefined ? END : this.gidOf(app, place.key[0]);
     const records = this.statements.appGroups.all(app, before, limit + 1) as GroupRecord[];
-    const revision = place?.revision ?? this.position();
-    const { entries, next } = page(scope, records, limit, groupView, ({ id }) => [id], revision);
+    const { entries, next } = page(scope, records, limit, APP_GROUPS, place?.revision ?? position);
     return { groups: entries, ...next };
   }
 
-  members({ app, groupId, limit = PAGE.defaultLimit, cursor, role }: QueryData<'members'>): QueryAnswers['members'] {
+  members(query: QueryData<'members'>): QueryAnswers['members'] {
+    const { app, groupId, limit = PAGE.defaultLimit, cursor, role } = query;
     const scope = this.scope('members', app, [groupId, role ?? '']);
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
-    const group = this.liveGroup(app, groupId);
+    const basis = this.basis();
+    const since = query.basis === basis ? query.sinceRevision : undefined;
+    const group = this.liveGroup(app, groupId, place?.revision ?? since);
+    if (since !== undefined && Number(since) >= group.log_from) {
+      const records = this.memberChanges(group, Number(since), limit);
+      const { entries, upTo, ...rest } = changesPage(records, limit, MEMBER_CHANGES, String(group.revision));
+      return { members: entries, total: group.member_count, revision: upTo, basis, full: false, ...rest };
+    }
     const statement = role === undefined ? this.statements.members : this.statements.membersWithRole[role];
     const records = statement.all(group.gid, numberKey(place), limit + 1) as MemberRecord[];
     const revision = place?.revision ?? String(group.revision);
-    const { entries, next } = page(scope, records, limit, memberView, ({ seq }) => [seq], revision);
-    return { members: entries, total: this.countMembers(group, role), revision, ...next };
+    const { entries, next } = page(scope, records, limit, MEMBERS, revision);
+    return { members: entries, total: this.countMembers(group, role), revision, basis, full: true, ...next };
   }
 
   member({ app, groupId, userId }: QueryData<'member'>): QueryAnswers['member'] {
@@ -119,28 +138,24 @@ export class Queries implements TableQueries {
   }
 
   userGroups(query: QueryData<'userGroups'>): QueryAnswers['userGroups'] {
-    const { app, userId, limit = PAGE.defaultLimit, cursor, page: pageNumber } = query;
-    if (cursor !== undefined && pageNumber !== undefined) {
-      throw new CohortError('VALIDATION_FAILED', 'cursor and page exclude each other', {
-        fields: [{ field: 'page', message: "page can't be given beside cursor" }],
-      });
-    }
+    const { app, userId, limit = PAGE.defaultLimit, cursor, page: pageNumber = 0 } = query;
     const scope = this.scope('userGroups', app, [userId]);
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
+    const basis = this.basis();
+    const since = query.basis === basis ? query.sincePosition : undefined;
+    const now = this.reached(place?.revision ?? since);
+    const total = this.joinedCount({ app, userId }).count;
+    if (since !== undefined && this.knowsLeft(app, userId, since)) {
+      const records = this.statements.userChanges.all(app, userId, since, limit + 1);
+      const { entries, upTo, ...rest } = changesPage(records as JoinedGroupChange[], limit, USER_CHANGES, now);
+      return { groups: entries, total, position: upTo, basis, full: false, ...rest };
+    }
     const [joinedAt, groupId] = place?.key ?? [];
     const before = place === undefined ? [END, END] : [Number(joinedAt), this.gidOf(app, groupId)];
-    const offset = (pageNumber ?? 0) * limit;
-    const records = this.statements.userGroups.all(app, userId, ...before, limit + 1, offset) as JoinedGroupRecord[];
-    const position = place?.revision ?? this.position();
-    const { entries, next } = page(
-      scope,
-      records,
-      limit,
-      joinedGroupView,
-      (last) => [last.joined_at, last.id],
-      position,
-    );
-    return { groups: entries, total: this.joinedCount({ app, userId }).count, position, ...next };
+    const records = this.statements.userGroups.all(app, userId, ...before, limit + 1, pageNumber * limit);
+    const position = place?.revision ?? now;
+    const { entries, next } = page(scope, records as JoinedGroupRecord[], limit, USER_GROUPS, position);
+    return { groups: entries, total, position, basis, full: true, ...next };
   }
 
   joinedCount({ app, userId }: Pick<QueryData<'joinedCount'>, 'app' | 'userId'>): QueryAnswers['joinedCount'] {
@@ -177,16 +192,61 @@ export class Queries implements TableQueries {
     return { list, app, store: this.store, of };
   }
 
-  private groupRecord(app: string, groupId: string): GroupRecord {
-    const record = this.statements.group.get(app, groupId) as GroupRecord | undefined;
-    if (record === undefined) throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
-    return record;
+  /**
+   * What copies of lists rest on. What this build makes of events, and which of them it skips, is part of it: a later build
+   * may say otherwise about old revisions, which nobody would hear of who asks for what is newer.
+   */
+  private basis(): string {
+    const skipped = this.statements.unknown.all() as { type: string; event_version: number }[];
+    const basis = `${this.store}/${SCHEMA_VERSION}`;
+    if (skipped.length === 0) return basis;
+    const types = JSON.stringify(skipped.map(({ type, event_version }) => [type, event_version]));
+    return `${basis}/${createHash('sha256').update(types).digest('base64url').slice(0, 12)}`;
   }
 
-  private liveGroup(app: string, groupId: string): GroupRecord {
-    const record = this.groupRecord(app, groupId);
+  /** The position now, which is no earlier than one that an asker has been given. */
+  private reached(seen: Position | undefined): Position {
+    const position = this.position();
+    if (seen === undefined || comparePositions(seen, position) <= 0) return position;
+    throw new CohortError(
+      'READ_MODEL_BEHIND',
+      `The read model has position ${position} and not yet ${seen}, which this query goes on from; try again.`,
+      { position, after: seen },
+    );
+  }
+
+  /** A group at a revision that is no earlier than one that an asker has been given. */
+  private groupRecord(app: string, groupId: string, seen = '-1'): GroupRecord {
+    const record = this.statements.group.get(app, groupId) as GroupRecord | undefined;
+    if (record !== undefined && record.revision >= Number(seen)) return record;
+    if (record === undefined && seen === '-1') {
+      throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
+    }
+    throw new CohortError(
+      'READ_MODEL_BEHIND',
+      `The read model does not have revision ${seen} of group ${groupId} yet, which this query goes on from; try again.`,
+      { groupId, revision: seen },
+    );
+  }
+
+  private liveGroup(app: string, groupId: string, seen?: string): GroupRecord {
+    const record = this.groupRecord(app, groupId, seen);
     if (record.live === 1) return record;
     throw new CohortError('GROUP_DISMISSED', `Group ${groupId} was dismissed.`, { groupId });
+  }
+
+  /** What changed after a revision: one record more than the limit, or than the first event changed, if that is more. */
+  private memberChanges({ gid }: GroupRecord, since: number, limit: number): MemberChange[] {
+    const first = (count: number) =>
+      this.statements.memberChanges.all(gid, lastSeqOf(since), count + 1) as MemberChange[];
+    const records = first(limit);
+    const isOneEvent = new Set(records.map(MEMBER_CHANGES.stepOf)).size === 1;
+    return isOneEvent && records.length > limit ? first(SEQS_PER_EVENT) : records;
+  }
+
+  /** Whether every group that the user left since is still known. */
+  private knowsLeft(app: string, userId: string, since: Position): boolean {
+    return this.statements.leftGroupsAfter.get(app, userId, since) === undefined;
   }
 
   /** Where a group named by a cursor stands in this node's file. */
@@ -215,9 +275,9 @@ function prepareAll(connection: Connection) {
   const countWhere = (condition: string) =>
     prepare(`SELECT count(*) AS count FROM members ${WITH_ROLE} WHERE gid = ? AND ${condition}`);
   return {
-    group: prepare(`SELECT ${GROUP} FROM groups g WHERE g.app = ? AND g.id = ?`),
+    group: prepare(`SELECT ${SELECT_GROUP} FROM groups g WHERE g.app = ? AND g.id = ?`),
     appGroups: prepare(
-      `SELECT ${GROUP} FROM groups g WHERE g.app = ? AND g.live = 1 AND g.gid < ? ORDER BY g.gid DESC LIMIT ?`,
+      `SELECT ${SELECT_GROUP} FROM groups g WHERE g.app = ? AND g.live = 1 AND g.gid < ? ORDER BY g.gid DESC LIMIT ?`,
     ),
     members: membersWhere(''),
     membersWithRole: {
@@ -225,19 +285,42 @@ function prepareAll(connection: Connection) {
       admin: membersWhere('AND role = 1 AND role > 0', WITH_ROLE),
       member: membersWhere('AND role = 0'),
     },
+    memberChanges: prepare(
+      `SELECT seq AS place, seq, user, role, joined_at FROM members WHERE gid = ?1 AND seq > ?2 AND changed IS NULL
+       UNION ALL
+       SELECT changed, seq, user, role, joined_at FROM members WHERE gid = ?1 AND changed > ?2
+       UNION ALL
+       SELECT l.seq, l.seq, l.user, NULL, NULL FROM left_members l
+       WHERE l.gid = ?1 AND l.seq > ?2 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.gid = l.gid AND m.user = l.user)
+       ORDER BY 1 LIMIT ?3`,
+    ),
     countWithAnyRole: countWhere('role > 0'),
     countWithRole: { owner: countWhere('role = 2 AND role > 0'), admin: countWhere('role = 1 AND role > 0') },
     member: prepare('SELECT seq, user, role, joined_at FROM members WHERE gid = ? AND user = ?'),
     isMember: prepare(
       `SELECT m.role FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3
-       WHERE g.app = ?1 AND g.id = ?2 AND m.live = 1`,
+       WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL`,
     ),
     userGroups: prepare(
-      `SELECT ${GROUP}, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
-       WHERE m.app = ? AND m.user = ? AND m.live = 1 AND (m.joined_at, m.gid) < (?, ?)
+      `SELECT ${SELECT_GROUP}, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
+       WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND (m.joined_at, m.gid) < (?, ?)
        ORDER BY m.joined_at DESC, m.gid DESC LIMIT ? OFFSET ?`,
     ),
-    joinedCount: prepare('SELECT count(*) AS count FROM members WHERE app = ? AND user = ? AND live = 1'),
+    userChanges: prepare(
+      `SELECT CAST(c.place AS TEXT) AS place, c.role, c.joined_at, ${SELECT_GROUP} FROM (
+         SELECT g.position AS place, m.gid, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
+         WHERE m.app = ?1 AND m.user = ?2 AND m.ended IS NULL AND g.position > ?3
+         UNION ALL
+         SELECT m.ended, m.gid, NULL, NULL FROM members m WHERE m.app = ?1 AND m.user = ?2 AND m.ended > ?3
+         UNION ALL
+         SELECT l.position, l.gid, NULL, NULL FROM left_members l
+         WHERE l.app = ?1 AND l.user = ?2 AND l.position > ?3
+           AND NOT EXISTS (SELECT 1 FROM members m WHERE m.gid = l.gid AND m.user = l.user)
+         ORDER BY 1 LIMIT ?4
+       ) c JOIN groups g ON g.gid = c.gid ORDER BY c.place`,
+    ),
+    leftGroupsAfter: prepare('SELECT 1 FROM left_groups_from WHERE app = ? AND user = ? AND position > ?'),
+    joinedCount: prepare('SELECT count(*) AS count FROM members WHERE app = ? AND user = ? AND ended IS NULL'),
     completedSync: prepare('SELECT completed FROM user_syncs WHERE app = ? AND user = ?'),
     failed: prepare(
       `SELECT count(*) AS count, (SELECT position FROM failed_events ORDER BY length(position), position LIMIT 1) AS first
@@ -247,42 +330,6 @@ function prepareAll(connection: Connection) {
       'SELECT type, event_version, first_position FROM unknown_types ORDER BY length(first_position), first_position',
     ),
   };
-}
-
-/** Makes the records a page: at most `limit`, and no more than fit into an answer; a cursor when any are left. */
-function page<R, E extends object>(
-  scope: CursorScope,
-  records: readonly R[],
-  limit: number,
-  view: (record: R) => E,
-  keyOf: (last: R) => CursorPlace['key'],
-  revision: string,
-): { entries: E[]; next: { cursor?: string } } {
-  const wanted = records.slice(0, limit).map(view);
-  const entries = wanted.slice(0, fitting(wanted));
-  const last = records[entries.length - 1];
-  if (last === undefined || entries.length === records.length) return { entries, next: {} };
-  return { entries, next: { cursor: encodeCursor(scope, { key: keyOf(last), revision }) } };
-}
-
-/** How many entries fit into an answer; at least one. */
-function fitting(entries: readonly object[]): number {
-  let bytes = 0;
-  const over = entries.findIndex((entry) => (bytes += jsonBytes(entry)) > MAX_ANSWER_BYTES);
-  return over < 0 ? entries.length : Math.max(over, 1);
-}
-
-/** Bytes of an entry in JSON: exact when any of its texts is long, else a bound that needs no encoding. */
-function jsonBytes(entry: object): number {
-  let characters = 0;
-  let fields = 0;
-  for (const value of Object.values(entry)) {
-    fields += 1;
-    if (typeof value === 'string') characters += value.length;
-  }
-  // A character is at most 6 bytes in JSON; a key with its marks, or a number, at most 24.
-  const bound = characters * 6 + fields * 48;
-  return bound <= MAX_ANSWER_BYTES / PAGE.maxLimit ? bound : Buffer.byteLength(JSON.stringify(entry)) + 1;
 }
 
 function numberKey(place: CursorPlace | undefined): number {
@@ -321,3 +368,21 @@ const joinedGroupView = (record: JoinedGroupRecord) => ({
   role: ROLE_NAMES[record.role],
   joinedAt: isoTime(record.joined_at),
 });
+
+const MEMBERS: PageShape<MemberRecord, MemberView> = { view: memberView, keyOf: ({ seq }) => [seq] };
+const MEMBER_CHANGES: ChangesShape<MemberChange, MemberView> = {
+  view: (record) => (record.role === null ? undefined : memberView(record)),
+  idOf: ({ user }) => user,
+  stepOf: ({ place }) => String(revisionOf(place)),
+};
+
+const APP_GROUPS: PageShape<GroupRecord, GroupView> = { view: groupView, keyOf: ({ id }) => [id] };
+const USER_GROUPS: PageShape<JoinedGroupRecord, ReturnType<typeof joinedGroupView>> = {
+  view: joinedGroupView,
+  keyOf: ({ joined_at, id }) => [joined_at, id],
+};
+const USER_CHANGES: ChangesShape<JoinedGroupChange, ReturnType<typeof joinedGroupView>> = {
+  view: (record) => (record.role === null ? undefined : joinedGroupView(record)),
+  idOf: ({ id }) => id,
+  stepOf: ({ place }) => place,
+};

@@ -106,6 +106,31 @@ describe('a read model', () => {
     copy.close();
   });
 
+  it('that is open and being written to can be copied, as it is at one commit', async () => {
+    const log = mixedLog();
+    const model = openModel(file('busy.db'));
+    const half = log.events.slice(0, 100);
+    await model.applyBatch(half, half.at(-1)!.position);
+    const rows = [...model.dump()];
+    // What a node left that was killed while it copied.
+    writeFileSync(file('begun.db.partial'), 'half a copy');
+    await ReadModel.copy(file('busy.db'), file('begun.db'));
+    await applyAll(model, log);
+    const copy = openModel(file('begun.db'));
+    expect([...copy.dump()]).toEqual(rows);
+    expect(existsSync(file('begun.db.partial'))).toBe(false);
+    await applyAll(copy, log);
+    expect([...copy.dump()]).toEqual([...model.dump()]);
+    // Nothing is copied over a file that is in use, or from one that isn't there.
+    await expect(ReadModel.copy(file('busy.db'), file('begun.db'))).rejects.toThrow('Another query node uses');
+    await expect(ReadModel.copy(file('none.db'), file('new.db'))).rejects.toThrow(
+      `There is no file ${file('none.db')}`,
+    );
+    expect([existsSync(file('none.db')), existsSync(file('new.db'))]).toEqual([false, false]);
+    copy.close();
+    model.close();
+  });
+
   it('can not be written to by queries', () => {
     const model = openModel(file('reader.db'));
     const reader = Reflect.get(model, 'reader') as Database.Database;
@@ -142,7 +167,7 @@ describe('the sync of a user', () => {
     expect(done).toBe(false);
     await applyAll(model, { events: log.user('ann', completed(1)) });
     expect(await waiting).toBe(true);
-    expect((Reflect.get(model, 'syncWaiters') as Map<string, unknown>).size).toBe(0);
+    expect((Reflect.get(model, 'waiters') as Map<string, unknown>).size).toBe(0);
     model.close();
   });
 

@@ -1,7 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { userStream, type Position } from '@cohort/contracts';
+import { CohortError, userStream, type Position } from '@cohort/contracts';
 import { AppliedPosition } from './applied-position';
-import { deleteFile, fileError, isStorageFault, lockFile, openReader, openWriter, type Connection } from './database';
+import {
+  copyFile,
+  deleteFile,
+  fileError,
+  isStorageFault,
+  lockFile,
+  openReader,
+  openWriter,
+  type Connection,
+} from './database';
 import { FIRST_POSITION, Projection, type Anchor, type Applied } from './projection';
 import type { GroupHandlers } from './group-projection';
 import { sliceAtAppendEnds, type LogEvent } from './log-event';
@@ -12,6 +21,8 @@ import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema';
 /** Rows that one transaction writes, about: what queries wait for at most while the log is caught up with. */
 const ROWS_PER_TRANSACTION = 2_000;
 const CACHED_MEMBERSHIPS = 200_000;
+/** Any commit, among what is waited for; a stream's name has a `/`. */
+const COMMIT = 'commit';
 
 export interface ReadModelSettings {
   /** The SQLite file; made when it isn't there. This process's alone. */
@@ -24,6 +35,8 @@ export interface ReadModelSettings {
   readonly handlers?: GroupHandlers;
   /** Answers of `isMember` to keep in memory. Default 200,000. */
   readonly cachedMemberships?: number;
+  /** Changes that the logs of who left keep at least; fewer for tests. Default 1,000. */
+  readonly keptChanges?: number;
 }
 
 /** Told after each commit. */
@@ -41,7 +54,8 @@ export class ReadModel {
   readonly applied: AppliedPosition;
   private readonly projection: Projection;
   private readonly listeners = new Set<CommitListener>();
-  private readonly syncWaiters = new Map<string, Set<() => void>>();
+  /** Who waits for the next commit, or for the next one with an event of a user's stream. */
+  private readonly waiters = new Map<string, Set<() => void>>();
   private mayWait = true;
   /** Events of an append whose end hasn't come yet. */
   private pending: readonly LogEvent[] = [];
@@ -54,7 +68,7 @@ export class ReadModel {
   ) {
     this.store = settings.store;
     const cache = new MembershipCache(settings.cachedMemberships ?? CACHED_MEMBERSHIPS);
-    this.projection = new Projection(writer, cache, settings.handlers);
+    this.projection = new Projection(writer, cache, settings.handlers, settings.keptChanges);
     this.applied = new AppliedPosition(this.projection.appliedPosition);
     this.queries = new Queries(reader, cache, settings.store, () => this.applied.current);
   }
@@ -79,6 +93,19 @@ export class ReadModel {
     const lock = lockFile(file);
     deleteFile(file);
     lock.release();
+  }
+
+  /**
+   * Makes `file` a copy of another node's, which may be running; from the same machine, as SQLite shares memory with it.
+   * Rejects with `ReadModelFileError` when there is none, or it can't be read or written.
+   */
+  static async copy(from: string, file: string): Promise<void> {
+    const lock = lockFile(file);
+    try {
+      await copyFile(from, file);
+    } finally {
+      lock.release();
+    }
   }
 
   /** The last applied events, to compare with what the log has in their places. */
@@ -110,6 +137,29 @@ export class ReadModel {
     return () => void this.listeners.delete(listener);
   }
 
+  /**
+   * Asks the tables; again after each commit, for at most `timeoutMs`, while the answer is `READ_MODEL_BEHIND`: the asker
+   * goes on from an answer of a node that was ahead of this one.
+   */
+  async answer<T>(ask: (queries: Queries) => T, timeoutMs: number): Promise<T> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        return ask(this.queries);
+      } catch (error) {
+        if (!(error instanceof CohortError) || error.code !== 'READ_MODEL_BEHIND') throw error;
+        const left = deadline - performance.now();
+        if (left <= 0 || !this.mayWait) throw error;
+        await this.next(COMMIT, left);
+      }
+    }
+  }
+
+  /** Queries that wait for a position, or for what they go on from. */
+  get waiting(): number {
+    return this.applied.waiting + (this.waiters.get(COMMIT)?.size ?? 0);
+  }
+
   /** Whether this sync of the user, or a later one, is completed; waits for it for at most `waitMs`. */
   async isSyncCompleted(app: string, userId: string, sync: number, waitMs: number): Promise<boolean> {
     const deadline = Date.now() + waitMs;
@@ -117,14 +167,14 @@ export class ReadModel {
       if (this.queries.completedSync(app, userId) >= sync) return true;
       const left = deadline - Date.now();
       if (left <= 0 || !this.mayWait) return false;
-      await this.nextSyncEvent(userStream(app, userId), left);
+      await this.next(userStream(app, userId), left);
     }
   }
 
-  /** From now on `isSyncCompleted` says what is so, and waits no more: the process is stopping. */
+  /** From now on `isSyncCompleted` and `answer` say what is so, and wait no more: the process is stopping. */
   stopWaiting(): void {
     this.mayWait = false;
-    for (const waiters of this.syncWaiters.values()) for (const wake of waiters) wake();
+    for (const waiters of this.waiters.values()) for (const wake of waiters) wake();
   }
 
   /** All rows in a fixed order, one JSON text each: two read models of the same log give the same. */
@@ -154,13 +204,14 @@ export class ReadModel {
   private commit(events: readonly LogEvent[], upTo: Position): void {
     const applied = this.projection.apply(events, upTo);
     this.applied.advance(this.projection.appliedPosition);
-    for (const stream of applied.users) for (const wake of this.syncWaiters.get(stream) ?? []) wake();
+    for (const what of [COMMIT, ...applied.users]) for (const wake of this.waiters.get(what) ?? []) wake();
     for (const listener of this.listeners) listener(this.applied.current, applied);
   }
 
-  private async nextSyncEvent(stream: string, timeoutMs: number): Promise<void> {
-    const waiters = this.syncWaiters.get(stream) ?? new Set();
-    this.syncWaiters.set(stream, waiters);
+  /** Resolves at the next commit, or at the next one that has an event of a user's stream; or after `timeoutMs`. */
+  private async next(what: string, timeoutMs: number): Promise<void> {
+    const waiters = this.waiters.get(what) ?? new Set();
+    this.waiters.set(what, waiters);
     let wake: (() => void) | undefined;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -170,7 +221,7 @@ export class ReadModel {
     });
     clearTimeout(timer);
     waiters.delete(wake!);
-    if (waiters.size === 0) this.syncWaiters.delete(stream);
+    if (waiters.size === 0) this.waiters.delete(what);
   }
 }
 

@@ -2,7 +2,7 @@
  * Raised whenever tables change, or what a projection writes for an event it already knew: a file of another version is
  * built anew from the log. A newly known event type needs no new version: its events are replayed (see `Projection`).
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Roles as they are stored, and sorted. */
 export const ROLE_NUMBERS = { member: 0, admin: 1, owner: 2 } as const;
@@ -14,8 +14,13 @@ export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
  * - `meta`: which store, and how far its log has been applied; written in the transaction that applied it.
  * - `anchors`: the last applied event of each category, by which another log under the same store id is told.
  * - `groups`: `gid` is the group's number in this file, in the order of creation. A dismissed group keeps its row.
- * - `members`: `seq` orders a group's members as they joined: its event's revision and the place in that event. The rows
- *   of a dismissed group stay, as the record of who was in it, with `live = 0`.
+ *   `position` is that of its last event; who left at or before the revision `log_from` may be gone from `left_members`.
+ * - `members`: `seq` orders a group's members as they joined: its event's revision and the place in that event. `changed`
+ *   is such a place, too: where the role last changed; null since the joining. The rows of a dismissed group stay, as the
+ *   record of who was in it, with `live = 0`.
+ * - `left_members`, `left_groups`: who left a group, and which groups a user left, by going, being kicked, or the group's
+ *   end. With the places and positions above they tell a client what changed in its copy of a list; how much of them is
+ *   kept, `tables.ts` says.
  * - `failed_events`: what couldn't be applied. `unknown_types`: what was skipped, and from where to replay it.
  */
 export const SCHEMA = `
@@ -47,6 +52,8 @@ export const SCHEMA = `
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    log_from INTEGER NOT NULL,
     description TEXT NOT NULL,
     avatar TEXT NOT NULL,
     ext TEXT NOT NULL
@@ -60,13 +67,33 @@ export const SCHEMA = `
     user TEXT NOT NULL,
     role INTEGER NOT NULL,
     joined_at INTEGER NOT NULL,
-    live INTEGER NOT NULL,
     app TEXT NOT NULL,
+    changed INTEGER,
+    ended INTEGER,
     PRIMARY KEY (gid, seq)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX members_by_user ON members (gid, user);
   CREATE INDEX members_with_role ON members (gid, role, seq) WHERE role > 0;
-  CREATE INDEX groups_of_user ON members (app, user, joined_at, gid) WHERE live = 1;
+  CREATE INDEX members_by_change ON members (gid, changed) WHERE changed IS NOT NULL;
+  CREATE INDEX groups_of_user ON members (app, user, joined_at, gid) WHERE ended IS NULL;
+  CREATE INDEX ended_groups_of_user ON members (app, user, ended) WHERE ended IS NOT NULL;
+
+  CREATE TABLE left_members (
+    gid INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    app TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (gid, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX left_groups_of_user ON left_members (app, user, position);
+
+  CREATE TABLE left_groups_from (
+    app TEXT NOT NULL,
+    user TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (app, user)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE user_syncs (
     app TEXT NOT NULL,
@@ -102,6 +129,8 @@ export const TABLES: Readonly<Record<string, string>> = {
   anchors: 'category',
   groups: 'gid',
   members: 'gid, seq',
+  left_members: 'gid, seq',
+  left_groups_from: 'app, user',
   user_syncs: 'app, user',
   failed_events: 'length(position), position',
   unknown_types: 'category, type, event_version',

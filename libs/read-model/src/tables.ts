@@ -2,31 +2,42 @@ import type { Role } from '@cohort/contracts';
 import type { Connection, Statement } from './database';
 import { ROLE_NUMBERS } from './schema';
 
+const GROUP_TEXTS = ['app', 'id', 'numeric_id', 'name', 'owner', 'position', 'description', 'avatar', 'ext'] as const;
+const GROUP_NUMBERS = [
+  'gid',
+  'capacity',
+  'member_count',
+  'live',
+  'created_at',
+  'updated_at',
+  'revision',
+  'log_from',
+] as const;
+const GROUP_COLUMNS = [...GROUP_NUMBERS, ...GROUP_TEXTS] as const;
+
+/** What to select for a `StoredGroup`. A position may be larger than JavaScript's exact numbers. */
+export const SELECT_GROUP = GROUP_COLUMNS.map((column) =>
+  column === 'position' ? 'CAST(g.position AS TEXT) AS position' : `g.${column}`,
+).join(', ');
+
+/** A row of the table of groups, by its columns: times in milliseconds since 1970, `live` 1 or 0. */
+export type StoredGroup = Record<(typeof GROUP_TEXTS)[number], string> & Record<(typeof GROUP_NUMBERS)[number], number>;
+
 /** A group's row, as the projection holds it between load and flush. */
-export interface GroupRow {
-  readonly gid: number;
-  readonly app: string;
-  readonly id: string;
-  readonly stream: string;
-  numericId: string;
-  name: string;
-  owner: string;
-  capacity: number;
-  memberCount: number;
-  live: boolean;
-  createdAt: number;
-  updatedAt: number;
-  revision: number;
-  description: string;
-  avatar: string;
-  ext: string;
-}
+export type GroupRow = StoredGroup & { readonly stream: string };
 
 /** Rows of groups kept in memory, for a group's next event: so many at most, with texts of so many characters. */
 const LOADED = { groups: 10_000, characters: 16_000_000 } as const;
 
-const GROUP_COLUMNS = `gid, app, id, numeric_id, name, owner, capacity, member_count, live, created_at, updated_at,
-  revision, description, avatar, ext`;
+/** A place in the order of a group's changes, from an event's revision and the member's place in the event. */
+export function seqOf(revision: number, index: number): number {
+  if (index >= SEQS_PER_EVENT) throw new Error(`more than ${SEQS_PER_EVENT} members in one event`);
+  return revision * SEQS_PER_EVENT + index;
+}
+export const revisionOf = (seq: number): number => Math.floor(seq / SEQS_PER_EVENT);
+/** The last place that an event of this revision can fill. */
+export const lastSeqOf = (revision: number): number => seqOf(revision, SEQS_PER_EVENT - 1);
+export const SEQS_PER_EVENT = 1_024;
 
 /**
  * Groups as the projection writes them. Rows are changed in memory and written once by `flush`, however many of a
@@ -42,27 +53,24 @@ export class GroupTable {
   private characters = 0;
 
   constructor(connection: Connection) {
-    this.select = connection.prepare(`SELECT ${GROUP_COLUMNS} FROM groups WHERE app = ? AND id = ?`);
+    this.select = connection.prepare(`SELECT ${SELECT_GROUP} FROM groups g WHERE g.app = ? AND g.id = ?`);
     this.selectLast = connection.prepare('SELECT coalesce(max(gid), 0) AS gid FROM groups');
     this.upsert = connection.prepare(`
-      INSERT INTO groups (${GROUP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (gid) DO UPDATE SET numeric_id = excluded.numeric_id, name = excluded.name, owner = excluded.owner,
-        capacity = excluded.capacity, member_count = excluded.member_count, live = excluded.live,
-        created_at = excluded.created_at, updated_at = excluded.updated_at, revision = excluded.revision,
-        description = excluded.description, avatar = excluded.avatar, ext = excluded.ext`);
+      INSERT INTO groups (${GROUP_COLUMNS.join(', ')}) VALUES (${GROUP_COLUMNS.map(() => '?').join(', ')})
+      ON CONFLICT (gid) DO UPDATE SET ${GROUP_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`);
   }
 
   get(stream: string, app: string, id: string): GroupRow | undefined {
     const loaded = this.loaded.get(stream);
     if (loaded !== undefined) return loaded;
     const stored = this.select.get(app, id) as StoredGroup | undefined;
-    return stored && this.keep(rowOf(stored, stream));
+    return stored && this.keep({ ...stored, stream });
   }
 
   /** A row for a group that has none yet. */
-  add(stream: string, app: string, id: string, fields: Omit<GroupRow, 'gid' | 'stream' | 'app' | 'id'>): GroupRow {
+  add(stream: string, fields: Omit<StoredGroup, 'gid'>): GroupRow {
     this.lastGid ??= (this.selectLast.get() as { gid: number }).gid;
-    const row = this.keep({ gid: ++this.lastGid, app, id, stream, ...fields });
+    const row = this.keep({ ...fields, gid: ++this.lastGid, stream });
     this.dirty.add(row);
     return row;
   }
@@ -75,23 +83,7 @@ export class GroupTable {
     for (const row of this.dirty) {
       // Counted anew for each change: too much rather than too little.
       this.characters += charactersOf(row);
-      this.upsert.run([
-        row.gid,
-        row.app,
-        row.id,
-        row.numericId,
-        row.name,
-        row.owner,
-        row.capacity,
-        row.memberCount,
-        Number(row.live),
-        row.createdAt,
-        row.updatedAt,
-        row.revision,
-        row.description,
-        row.avatar,
-        row.ext,
-      ]);
+      this.upsert.run(GROUP_COLUMNS.map((column) => row[column]));
     }
     this.dirty.clear();
     if (this.loaded.size > LOADED.groups || this.characters > LOADED.characters) this.forgetLoaded();
@@ -119,45 +111,7 @@ export class GroupTable {
 const charactersOf = ({ name, description, avatar, ext }: GroupRow): number =>
   name.length + description.length + avatar.length + ext.length;
 
-/** A row of the table of groups. */
-export interface StoredGroup {
-  readonly gid: number;
-  readonly app: string;
-  readonly id: string;
-  readonly numeric_id: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly capacity: number;
-  readonly member_count: number;
-  readonly live: number;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly revision: number;
-  readonly description: string;
-  readonly avatar: string;
-  readonly ext: string;
-}
-
-const rowOf = (stored: StoredGroup, stream: string): GroupRow => ({
-  gid: stored.gid,
-  app: stored.app,
-  id: stored.id,
-  stream,
-  numericId: stored.numeric_id,
-  name: stored.name,
-  owner: stored.owner,
-  capacity: stored.capacity,
-  memberCount: stored.member_count,
-  live: stored.live === 1,
-  createdAt: stored.created_at,
-  updatedAt: stored.updated_at,
-  revision: stored.revision,
-  description: stored.description,
-  avatar: stored.avatar,
-  ext: stored.ext,
-});
-
-/** Members as the projection writes them; every method is one statement on one group. */
+/** Members as the projection writes them; every method is for one event of a group, and for one user or all. */
 export class MemberTable {
   private readonly insert: Statement;
   private readonly delete: Statement;
@@ -166,15 +120,15 @@ export class MemberTable {
 
   constructor(connection: Connection) {
     this.insert = connection.prepare(
-      'INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, live, app) VALUES (?, ?, ?, ?, ?, 1, ?)',
+      'INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, app) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.delete = connection.prepare('DELETE FROM members WHERE gid = ? AND user = ?');
-    this.update = connection.prepare('UPDATE members SET role = ? WHERE gid = ? AND user = ?');
-    this.endAll = connection.prepare('UPDATE members SET live = 0 WHERE gid = ?');
+    this.update = connection.prepare('UPDATE members SET role = ?, changed = ? WHERE gid = ? AND user = ?');
+    this.endAll = connection.prepare('UPDATE members SET ended = ? WHERE gid = ?');
   }
 
-  put({ gid, app }: GroupRow, seq: number, user: string, role: Role, joinedAt: number): void {
-    this.insert.run([gid, seq, user, ROLE_NUMBERS[role], joinedAt, app]);
+  put({ gid, app, revision, updated_at }: GroupRow, index: number, user: string, role: Role): void {
+    this.insert.run([gid, seqOf(revision, index), user, ROLE_NUMBERS[role], updated_at, app]);
   }
 
   remove({ gid }: GroupRow, user: string): void {
@@ -182,11 +136,59 @@ export class MemberTable {
   }
 
   /** Whether there was such a member. */
-  setRole({ gid }: GroupRow, user: string, role: Role): boolean {
-    return this.update.run([ROLE_NUMBERS[role], gid, user]).changes > 0;
+  setRole({ gid, revision }: GroupRow, index: number, user: string, role: Role): boolean {
+    return this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, user]).changes > 0;
   }
 
-  end({ gid }: GroupRow): void {
-    this.endAll.run([gid]);
+  /** The group is over, by its last event. */
+  end({ gid, position }: GroupRow): void {
+    this.endAll.run([position, gid]);
+  }
+}
+
+/** Changes that a log of who left keeps at least. */
+export const KEPT_CHANGES = 1_000;
+
+/**
+ * Who left which group: what a client that has a copy of a list can't learn from the rows that are there. (A group's end
+ * stands in the rows of its members.)
+ *
+ * A group's log covers its last `kept` events, or as many as it has members if those are more: after that, reading the
+ * whole list is the cheaper way. A user's groups are told from the same rows, and from which position on they are all
+ * there is kept for each user. All this is a function of the events alone, each row decided by single events and not by
+ * what is in the file, so that applying events again changes nothing.
+ */
+export class LeftTable {
+  private readonly insert: Statement;
+  private readonly raise: Statement;
+  private readonly delete: Statement;
+
+  constructor(
+    connection: Connection,
+    private readonly kept: number,
+  ) {
+    this.insert = connection.prepare(
+      'INSERT OR REPLACE INTO left_members (gid, seq, user, app, position) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.raise = connection.prepare(`
+      INSERT INTO left_groups_from (app, user, position)
+      SELECT app, user, position FROM left_members WHERE gid = ? AND seq <= ?
+      ON CONFLICT (app, user) DO UPDATE SET position = max(position, excluded.position)`);
+    this.delete = connection.prepare('DELETE FROM left_members WHERE gid = ? AND seq <= ?');
+  }
+
+  /** A user is no longer a member, by the group's last event. */
+  add({ gid, app, revision, position }: GroupRow, index: number, user: string): void {
+    this.insert.run([gid, seqOf(revision, index), user, app, position]);
+  }
+
+  /** Takes out what is too old, after users left. */
+  trim(group: GroupRow): void {
+    const from = group.revision - Math.max(this.kept, group.member_count);
+    // Also when nothing is newly too old: events that are applied again have put old entries in again.
+    if (from < group.log_from || from <= 0) return;
+    group.log_from = from;
+    const tooOld = [group.gid, lastSeqOf(from)];
+    if (this.raise.run(tooOld).changes > 0) this.delete.run(tooOld);
   }
 }

@@ -1,0 +1,83 @@
+import { PAGE } from '@cohort/contracts';
+import { encodeCursor, type CursorPlace, type CursorScope } from './cursor';
+
+/** Most bytes of JSON in an answer: NATS carries 1 MiB by default. Pages end earlier, `groups` is refused. */
+export const MAX_ANSWER_BYTES = 768 * 1024;
+
+/** How a list shows its records, and where it is taken up again after one of them. */
+export interface PageShape<R, E extends object> {
+  readonly view: (record: R) => E;
+  readonly keyOf: (last: R) => CursorPlace['key'];
+}
+
+/** Makes the records a page: at most `limit`, and no more than fit into an answer; a cursor when any are left. */
+export function page<R, E extends object>(
+  scope: CursorScope,
+  records: readonly R[],
+  limit: number,
+  { view, keyOf }: PageShape<R, E>,
+  revision: string,
+): { entries: E[]; next: { cursor?: string } } {
+  const wanted = records.slice(0, limit).map(view);
+  const entries = wanted.slice(0, fitting(wanted));
+  const last = records[entries.length - 1];
+  if (last === undefined || entries.length === records.length) return { entries, next: {} };
+  return { entries, next: { cursor: encodeCursor(scope, { key: keyOf(last), revision }) } };
+}
+
+/** How a list shows the records of what changed. */
+export interface ChangesShape<R, E extends object> {
+  /** Undefined for what is no longer in the list. */
+  readonly view: (record: R) => E | undefined;
+  readonly idOf: (record: R) => string;
+  /** The revision or position of the change. A page ends where a step ends, as the next one begins after it. */
+  readonly stepOf: (record: R) => string;
+}
+
+/**
+ * Makes records, which are in the order of their changes, a page: whole steps, the first in any case, and of the others as
+ * many as `limit` and an answer allow. The list is told up to the last one's step or, when none are left, up to `now`.
+ */
+export function changesPage<R, E extends object>(
+  records: readonly R[],
+  limit: number,
+  { view, idOf, stepOf }: ChangesShape<R, E>,
+  now: string,
+): { entries: E[]; removed: string[]; more: boolean; upTo: string } {
+  const isEnd = (count: number) => count >= records.length || stepOf(records[count - 1]!) !== stepOf(records[count]!);
+  const views = records.map(view);
+  let count = Math.min(limit, fitting(views.map((entry, i) => entry ?? { id: idOf(records[i]!) })));
+  while (count > 0 && !isEnd(count)) count -= 1;
+  if (count === 0) count = records.findIndex((_, i) => isEnd(i + 1)) + 1;
+
+  const more = count < records.length;
+  const removed = new Set(
+    records.slice(0, count).flatMap((record, i) => (views[i] === undefined ? [idOf(record)] : [])),
+  );
+  return {
+    entries: views.slice(0, count).filter((entry) => entry !== undefined),
+    removed: [...removed],
+    more,
+    upTo: more ? stepOf(records[count - 1]!) : now,
+  };
+}
+
+/** How many entries fit into an answer; at least one. */
+export function fitting(entries: readonly object[]): number {
+  let bytes = 0;
+  const over = entries.findIndex((entry) => (bytes += jsonBytes(entry)) > MAX_ANSWER_BYTES);
+  return over < 0 ? entries.length : Math.max(over, 1);
+}
+
+/** Bytes of an entry in JSON: exact when any of its texts is long, else a bound that needs no encoding. */
+function jsonBytes(entry: object): number {
+  let characters = 0;
+  let fields = 0;
+  for (const value of Object.values(entry)) {
+    fields += 1;
+    if (typeof value === 'string') characters += value.length;
+  }
+  // A character is at most 6 bytes in JSON; a key with its marks, or a number, at most 24.
+  const bound = characters * 6 + fields * 48;
+  return bound <= MAX_ANSWER_BYTES / PAGE.maxLimit ? bound : Buffer.byteLength(JSON.stringify(entry)) + 1;
+}

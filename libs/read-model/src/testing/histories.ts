@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { changed, created, dismissed, granted, joined, kicked, left, Log, revoked, transferred } from './log';
+
+type Kind = 'join' | 'leave' | 'kick' | 'grant' | 'revoke' | 'transfer' | 'rename' | 'dismiss';
+
+export interface History {
+  readonly log: Log;
+  /** The members of each live group in the end, with their roles, in the order they joined. */
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export const USERS = [...'abcdefgh'];
+/** Owner of every group at first; never leaves. */
+export const FOUNDER = 'z';
+
+/** Logs of groups as the domain writes them: every event is one that could happen to the group as it is then. */
+export const histories = (
+  groups: readonly string[],
+  kinds: readonly Kind[] = ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer', 'rename', 'dismiss'],
+  { minLength = 0, maxLength = 40 } = {},
+): fc.Arbitrary<History> =>
+  fc
+    .array(
+      fc.record({
+        id: fc.constantFrom(...groups),
+        // Ends come last, or hardly anything happens.
+        kind: fc.oneof(...kinds.map((kind) => ({ arbitrary: fc.constant(kind), weight: kind === 'dismiss' ? 1 : 10 }))),
+        who: fc.subarray(USERS, { minLength: 1 }),
+      }),
+      // Long ones more often than fast-check would.
+      { minLength, maxLength, size: 'max' },
+    )
+    .map((steps) => {
+      const log = new Log();
+      const members = new Map<string, Map<string, string>>();
+      for (const [n, id] of groups.entries()) {
+        log.group(id, created(FOUNDER, id, String(n)));
+        members.set(id, new Map([[FOUNDER, 'owner']]));
+      }
+      for (const { id, kind, who } of steps) {
+        const there = members.get(id);
+        if (there !== undefined) step(log, id, there, kind, who);
+        if (kind === 'dismiss') members.delete(id);
+      }
+      return { log, members };
+    });
+
+function step(log: Log, id: string, members: Map<string, string>, kind: Kind, who: readonly string[]): void {
+  const inside = who.filter((user) => members.has(user) && members.get(user) !== 'owner');
+  const outside = who.filter((user) => !members.has(user));
+  const [first] = inside;
+  switch (kind) {
+    case 'join':
+      if (outside.length === 0) return;
+      for (const user of outside) members.set(user, 'member');
+      log.group(id, joined(members.size, ...outside));
+      break;
+    case 'leave':
+    case 'kick':
+      if (first === undefined) return;
+      for (const user of inside) members.delete(user);
+      log.group(id, (kind === 'leave' ? left : kicked)(members.size, ...inside));
+      break;
+    case 'grant':
+    case 'revoke':
+      if (first === undefined) return;
+      for (const user of inside) members.set(user, kind === 'grant' ? 'admin' : 'member');
+      log.group(id, (kind === 'grant' ? granted : revoked)(...inside));
+      break;
+    case 'transfer': {
+      if (first === undefined) return;
+      const owner = [...members].find(([, role]) => role === 'owner')![0];
+      members.set(owner, 'member').set(first, 'owner');
+      log.group(id, transferred(owner, first));
+      break;
+    }
+    case 'rename':
+      log.group(id, changed({ name: who.join('') }));
+      break;
+    case 'dismiss':
+      log.group(id, dismissed());
+      break;
+    default:
+      throw new Error(`no step for ${String(kind satisfies never)}`);
+  }
+}

@@ -1,0 +1,264 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CohortClient, mirrorMembers, mirrorUserGroups } from '@cohort/client';
+import { CohortError, groupStream, type GroupEventData, type QueryAnswers, type QueryData } from '@cohort/contracts';
+import { ReadModel, type LogEvent } from '@cohort/read-model';
+import fc from 'fast-check';
+import { FOUNDER, histories, USERS } from '../../libs/read-model/src/testing/histories';
+import type { Part } from '../support/stack';
+import { startTcpProxy } from '../support/tcp-proxy';
+import { waitFor } from '../support/wait-for';
+import { created, joined, left, Surroundings } from './support';
+
+const app = 'demo';
+type MirroredList = 'members' | 'userGroups';
+
+describe('copies of lists, whatever happens to the groups', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cohort-mirrors-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  /** So few, that the logs of who left are trimmed all the time. */
+  const keptChanges = 1;
+  const groups = ['g', 'h'];
+  const users = [FOUNDER, ...USERS];
+
+  /** What the log says by itself about who left and is no longer known: by group up to a revision, by user a position. */
+  function forgotten(events: readonly LogEvent[]) {
+    const revisions = new Map<string, number>();
+    const positions = new Map<string, number>();
+    const leaving = events.filter(({ type }) => type === 'memberLeft' || type === 'memberKicked');
+    for (const { stream, revision, data } of leaving) {
+      const { memberCount } = data as GroupEventData['memberLeft'];
+      const upTo = revision - Math.max(keptChanges, memberCount);
+      revisions.set(stream, Math.max(upTo, revisions.get(stream) ?? 0));
+    }
+    for (const { stream, revision, position, data } of leaving) {
+      if (revision > revisions.get(stream)!) continue;
+      for (const { userId } of (data as GroupEventData['memberLeft']).members) {
+        positions.set(userId, Math.max(Number(position), positions.get(userId) ?? 0));
+      }
+    }
+    return { revisions, positions };
+  }
+
+  it('are the lists as they are; a whole list comes exactly when the log says so', async () => {
+    const told = { whole: 0, changes: 0, pages: 0 };
+    const viewers = fc.array(
+      fc.record({ every: fc.integer({ min: 1, max: 60 }), limit: fc.integer({ min: 1, max: 5 }) }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        histories(groups, undefined, { minLength: 40, maxLength: 100 }),
+        viewers,
+        async ({ log }, each) => {
+          const file = join(directory, 'model.db');
+          const model = ReadModel.open({ file, store: 'store', keptChanges });
+          let applied: readonly LogEvent[] = [];
+
+          /** A node that answers in small pages, and sees whether it tells the whole list when it should. */
+          const client = (limit: number) => ({
+            query: <N extends MirroredList>(name: N, data: QueryData<N>) => {
+              const answer = model.queries[name]({
+                ...data,
+                limit,
+              } as never);
+              const { groupId, userId, sinceRevision, sincePosition } = data as Partial<
+                QueryData<'members'> & QueryData<'userGroups'>
+              >;
+              const since = sinceRevision ?? sincePosition;
+              if (since !== undefined) {
+                const { revisions, positions } = forgotten(applied);
+                const upTo = userId === undefined ? revisions.get(groupStream(app, groupId!)) : positions.get(userId);
+                expect(answer.full).toBe(Number(since) < (upTo ?? 0));
+                told[answer.full ? 'whole' : 'changes'] += 1;
+                if (answer.more) told.pages += 1;
+              }
+              return Promise.resolve(answer as QueryAnswers[N]);
+            },
+          });
+          const copies = each.map(({ every, limit }) => {
+            const asked = client(limit) as unknown as Pick<CohortClient, 'query'>;
+            return {
+              every,
+              members: groups.map((groupId) => [groupId, mirrorMembers(asked, { app, groupId })] as const),
+              groups: users.map((userId) => [userId, mirrorUserGroups(asked, { app, userId })] as const),
+            };
+          });
+
+          try {
+            for (const [n, event] of log.events.entries()) {
+              await model.applyBatch([event], event.position);
+              applied = log.events.slice(0, n + 1);
+              // All groups are made by the first events.
+              for (const copy of copies.filter(({ every }) => n >= groups.length - 1 && n % every === 0)) {
+                for (const [groupId, mirror] of copy.members) {
+                  const outcome = await mirror.refresh().catch((error: unknown) => error as CohortError);
+                  if (outcome instanceof CohortError) {
+                    expect(outcome.code).toBe('GROUP_DISMISSED');
+                    continue;
+                  }
+                  const list = model.queries.members({ app, groupId, limit: 1_000 }).members;
+                  expect(new Map(outcome)).toEqual(new Map(list.map((member) => [member.userId, member])));
+                }
+                for (const [userId, mirror] of copy.groups) {
+                  const list = model.queries.userGroups({ app, userId, limit: 1_000 }).groups;
+                  expect(new Map(await mirror.refresh())).toEqual(new Map(list.map((group) => [group.groupId, group])));
+                }
+              }
+            }
+          } finally {
+            model.close();
+            rmSync(file);
+          }
+        },
+      ),
+      // A counterexample that isn't the smallest is better than none.
+      { numRuns: 40, interruptAfterTimeLimit: 45_000 },
+    );
+    // No way was left untried.
+    expect(Math.min(told.whole, told.changes, told.pages)).toBeGreaterThan(20);
+  });
+});
+
+describe('copies of lists, kept over NATS', () => {
+  let around: Surroundings;
+  let client: CohortClient;
+  beforeEach(async () => {
+    around = await Surroundings.start();
+    client = await CohortClient.connect({ servers: around.nats.url });
+  });
+  afterEach(async () => {
+    await client?.close();
+    await around?.stop();
+  });
+
+  const renamed = (name: string) => ({ type: 'infoChanged', data: { name } });
+  const ofSales = { app, groupId: 'sales' };
+  const ofBob = { app, userId: 'bob' };
+  const metric = async ({ healthUrl }: Part, line: RegExp): Promise<number> =>
+    Number(line.exec(await (await fetch(`${healthUrl}/metrics`)).text())?.[1] ?? 0);
+
+  it('are up to date with every write, whichever of two nodes is asked', async () => {
+    const { writer } = around;
+    const nodes = await Promise.all([around.node('one'), around.node('two')]);
+    let { position: after } = await writer.group('sales', created('ann'), joined(2, 'bob'));
+    const [members, groups] = [mirrorMembers(client, ofSales), mirrorUserGroups(client, ofBob)];
+    const here = new Set(['ann', 'bob']);
+    for (let i = 0; i < 120; i++) {
+      const leaving = [...here].find((user) => user.startsWith('u'));
+      const isLeaving = i % 3 === 2 && leaving !== undefined;
+      if (isLeaving) here.delete(leaving);
+      else here.add(`u${i}`);
+      ({ position: after } = await writer.group(
+        'sales',
+        isLeaving ? left(here.size, leaving) : joined(here.size, `u${i}`),
+        ...(i % 10 === 0 ? [renamed(`Sales ${i}`)] : []),
+      ));
+      if (i % 20 === 0) ({ position: after } = await writer.group(`g${i}`, created('bob')));
+      await Promise.all([members.refresh({ after }), groups.refresh({ after })]);
+      expect(new Set(members.entries.keys())).toEqual(here);
+      expect(groups.entries.get('sales')).toMatchObject({ memberCount: here.size, name: `Sales ${i - (i % 10)}` });
+      expect(groups.entries.size).toBe(2 + Math.floor(i / 20));
+    }
+    for (const node of nodes) {
+      expect(
+        await metric(node, /^cohort_query_duration_seconds_count\{query="members",outcome="ok"\} (\d+)/m),
+      ).toBeGreaterThan(9);
+    }
+
+    ({ position: after } = await writer.group('sales', { type: 'dismissed', data: { reason: 'requested' } }));
+    await expect(members.refresh({ after })).rejects.toMatchObject({ code: 'GROUP_DISMISSED' });
+    expect((await groups.refresh({ after })).has('sales')).toBe(false);
+  });
+
+  it('go on at a node that was built from nothing: it tells of the same changes', async () => {
+    const { writer } = around;
+    await writer.group('sales', created('ann'), joined(2, 'bob'));
+    for (let i = 0; i < 10; i++) {
+      await writer.group('sales', joined(3, `u${i}`), {
+        type: 'adminGranted',
+        data: { members: [{ userId: `u${i}` }] },
+      });
+      await writer.group('sales', left(2, `u${i}`), left(1, 'bob'), joined(2, 'bob'));
+    }
+    const { position: after } = await writer.group('other', created('bob'));
+    const positions: string[] = [];
+    for await (const { position } of around.store.read(groupStream(app, 'sales'), {})) positions.push(position);
+    const answers = async () => {
+      const { basis } = await client.query('userGroups', { ...ofBob, after });
+      return Promise.all(
+        positions.flatMap((sincePosition, revision) => [
+          client.query('members', { ...ofSales, sinceRevision: String(revision), basis, limit: 3 }),
+          client.query('userGroups', { ...ofBob, sincePosition, basis, limit: 1 }),
+        ]),
+      );
+    };
+    await around.node('first');
+    const first = await answers();
+    expect(first.every(({ full }) => !full)).toBe(true);
+    expect(first.some(({ more }) => more)).toBe(true);
+    await around.stopNodes();
+    await around.node('second');
+    expect(await answers()).toEqual(first);
+  });
+
+  it('are waited for by a node that is behind the one that answered before', async () => {
+    const { writer } = around;
+    await writer.group('sales', created('ann'), joined(2, 'bob'));
+    const proxy = await startTcpProxy(around.eventStore.port);
+    try {
+      await around.node('ahead');
+      const behind = await around.node('behind', {
+        EVENTSTORE_URL: around.eventStore.connectionString.replace(/:\d+/, `:${proxy.port}`),
+        QUERY_AFTER_TIMEOUT_MS: '30000',
+      });
+      proxy.set('refuse');
+      const users = Array.from({ length: 5 }, (_, i) => `u${i}`);
+      const { position, revision } = await writer.group('sales', joined(7, ...users));
+      const options = { timeoutMs: 30_000 };
+      const now = await Promise.any(
+        Array.from({ length: 16 }, () => client.query('members', { ...ofSales, after: position, limit: 4 }, options)),
+      );
+      expect(now.revision).toBe(String(revision));
+      const { basis, cursor } = now;
+      let answered = 0;
+      const asks = Array.from({ length: 16 }, () => [
+        client.query('members', { ...ofSales, sinceRevision: now.revision, basis }, options),
+        client.query('userGroups', { ...ofBob, sincePosition: position, basis }, options),
+        client.query('members', { ...ofSales, cursor: cursor! }, options),
+      ]).flat();
+      for (const ask of asks) void ask.then(() => (answered += 1));
+      await waitFor(async () => (await metric(behind, /^cohort_query_waiting (\d+)/m)) > 3);
+      await waitFor(() => answered > 3);
+      expect(answered).toBeLessThan(asks.length);
+      proxy.set('pass');
+      for (const [i, answer] of (await Promise.all(asks)).entries()) {
+        if (i % 3 < 2) expect(answer).toMatchObject({ full: false, removed: [], more: false });
+        else expect(answer).toMatchObject({ full: true, revision: now.revision, members: [{}, {}, {}] });
+      }
+    } finally {
+      await around.stopNodes();
+      await proxy.close();
+    }
+  });
+
+  it('of an event store that was replaced are read anew', async () => {
+    await around.writer.group('sales', created('ann'), joined(2, 'bob'), joined(3, 'lost'));
+    await around.node('one');
+    const [members, groups] = [mirrorMembers(client, ofSales), mirrorUserGroups(client, ofBob)];
+    await Promise.all([members.refresh(), groups.refresh()]);
+    expect([...members.entries.keys(), ...groups.entries.keys()]).toEqual(['ann', 'bob', 'lost', 'sales']);
+
+    await around.stopNodes();
+    await around.replaceEventStore('another');
+    await around.writer.group('support', created('bob'));
+    const { position: after } = await around.writer.group('sales', created('eve'));
+    await around.node('one');
+    await Promise.all([members.refresh({ after }), groups.refresh({ after })]);
+    expect([...members.entries.keys(), ...groups.entries.keys()]).toEqual(['eve', 'support']);
+  });
+});
