@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, open, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -52,16 +52,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts a node without waiting for anything. */
-function launch(node: string, env: Readonly<Record<string, string>> = {}) {
-  const child = fork(resolve(__dirname, '../../apps/query/src/main.ts'), {
-    cwd: resolve(__dirname, '../..'),
-    execArgv: ['-r', resolve(__dirname, '../support/ts-register.cjs')],
+/** Starts a node without waiting for anything. The system lets it write files of `maxFileKiB` at most. */
+function launch(node: string, env: Readonly<Record<string, string>> = {}, maxFileKiB?: number) {
+  const root = resolve(__dirname, '../..');
+  const command = [process.execPath, '-r', './test/support/ts-register.cjs', 'apps/query/src/main.ts'];
+  const limit = maxFileKiB === undefined ? [] : ['sh', '-c', `ulimit -f ${maxFileKiB * 2} && exec "$@"`, 'sh'];
+  const [program, ...args] = [...limit, ...command] as [string, ...string[]];
+  const child = spawn(program, args, {
+    cwd: root,
     env: { PATH: process.env.PATH, HEALTH_PORT: '0', ...around.env({ QUERY_NODE: node }), ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout!, child.stderr!]) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
   const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -202,7 +205,62 @@ describe('a query node that finds another event store', () => {
   });
 });
 
+/** Status and text of a node's readiness. */
+async function readiness(port: number): Promise<{ status: number; text: string }> {
+  const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
+  return { status: response.status, text: await response.text() };
+}
+
 describe('a query node that starts from the copy of another one’s file', () => {
+  it('makes it itself while the other one runs, at whatever moment', async () => {
+    await writeGroups(500);
+    await around.node('one');
+    let writing = true;
+    const writes = (async () => {
+      await around.writer.group('busy', created('ann'));
+      for (let i = 1; writing; i++) await around.writer.group('busy', joined(i + 1, `u${i}`));
+    })();
+    const copies: string[] = [];
+    try {
+      for (const name of ['two', 'three']) {
+        const node = await around.node(name, { QUERY_START_FROM: around.file('one') });
+        expect(node.output()).toContain('the read model begins with a copy of another one');
+        expect(node.output()).not.toMatch(/"from":"0",.*following the event store/);
+        copies.push(name);
+      }
+    } finally {
+      writing = false;
+      await writes;
+    }
+    const { position: after } = await around.writer.group('last', created('ann'));
+    for (let i = 0; i < 20; i++) expect(await around.ask('group', { app, groupId: 'last', after })).toBeTruthy();
+    const heard = new Map<string, string>();
+    around.client.subscribe(QUERY_APPLIED_SUBJECT, {
+      callback: (_error, message) => {
+        const { node, position } = message.json<QueryNodeApplied>();
+        heard.set(node, position);
+      },
+    });
+    await waitFor(() => heard.size === 3 && [...heard.values()].every((each) => comparePositions(each, after) >= 0));
+    await around.stopNodes();
+    const rows = dumpOf('one');
+    expect(rows.length).toBeGreaterThan(2_500);
+    for (const name of copies) expect(dumpOf(name)).toEqual(rows);
+  });
+
+  it('says so in a sentence when there is none, and ends; one that has a file of its own goes on with that', async () => {
+    const missing = { QUERY_START_FROM: around.file('missing') };
+    const node = launch('two', missing);
+    expect(await node.exited).toBe(1);
+    expect(node.output()).toContain(
+      `QUERY_START_FROM: There is no file ${around.file('missing')} to begin with a copy of.`,
+    );
+    expect(node.output()).not.toMatch(/\n\s+at /);
+    await around.writer.group('g', created('ann'));
+    await (await around.node('two')).stop();
+    await (await around.node('two', missing)).stop();
+  });
+
   it('goes on from there, without reading the log from its beginning', async () => {
     await writeGroups(50);
     await (await around.node('one')).stop();
@@ -253,6 +311,31 @@ describe('two query nodes', () => {
   });
 });
 
+describe('a disk that takes no more', () => {
+  it('stops the projection, readiness red; the node takes no queries, others do, and it goes on when there is room', async () => {
+    const { position } = await around.writer.group('g', created('ann'));
+    const port = await freePort();
+    const node = launch('full', { HEALTH_PORT: String(port) }, 1_024);
+    try {
+      await waitFor(async () => (await readiness(port)).status === 200);
+      expect(await around.ask('group', { app, groupId: 'g', after: position })).toMatchObject({ owner: 'ann' });
+      await around.node('roomy', { QUERY_AFTER_TIMEOUT_MS: '20000' });
+      const last = await writeGroups(500);
+      await waitFor(async () => (await readiness(port)).status === 503);
+      expect((await readiness(port)).text).toMatch(/the projection stopped: .*(disk|full)/);
+      for (let i = 0; i < 20; i++) {
+        expect(await around.ask('group', { app, groupId: 'g499', after: last })).toMatchObject({ memberCount: 4 });
+      }
+    } finally {
+      await node.end('SIGTERM');
+    }
+    const again = await around.node('full');
+    expect(again.output()).not.toContain('rebuilt');
+    await around.stopNodes();
+    expect(dumpOf('full')).toEqual(dumpOf('roomy'));
+  });
+});
+
 describe('a damaged file', () => {
   /** Overwrites the page where an index begins. */
   async function damage(node: string, index: string): Promise<void> {
@@ -274,10 +357,7 @@ describe('a damaged file', () => {
     await damage('damaged', 'groups_of_user');
     const port = await freePort();
     const node = launch('damaged', { HEALTH_PORT: String(port) });
-    const ready = async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
-      return { status: response.status, text: await response.text() };
-    };
+    const ready = () => readiness(port);
     try {
       await waitFor(async () => (await ready()).status === 200);
       await around.node('sound');

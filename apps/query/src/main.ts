@@ -6,7 +6,7 @@ import { ReadModel } from '@cohort/read-model';
 import { v7 } from 'uuid';
 import { Announcer } from './announcer';
 import { projectionMetrics } from './metrics';
-import { openReadModel } from './open-read-model';
+import { copyUnlessThere, openReadModel } from './open-read-model';
 import { Projector } from './projector';
 import { QueryModule } from './query.module';
 import { QuerySettings, readModelFile } from './settings';
@@ -21,7 +21,10 @@ void startProcess({
     context.onStop(() => bus.close());
     const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }));
     context.onStop(() => store.close());
-    const model = await needed('DATA_DIR', openReadModel(readModelFile(settings), store, logger));
+    const file = readModelFile(settings);
+    const from = settings.QUERY_START_FROM;
+    if (from !== undefined) await needed('QUERY_START_FROM', copyUnlessThere(from, file, logger));
+    const model = await needed('DATA_DIR', openReadModel(file, store, logger));
     context.onStop(() => model.close());
 
     const announcer = new Announcer(

@@ -1,7 +1,15 @@
+import { existsSync } from 'node:fs';
 import { comparePositions } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
 import { ReadModel } from '@cohort/read-model';
 import type { Logger } from 'pino';
+
+/** Where the node has no read model yet, makes it a copy of `from`. */
+export async function copyUnlessThere(from: string, file: string, logger: Logger): Promise<void> {
+  if (existsSync(file)) return;
+  logger.info({ file, from }, 'the read model begins with a copy of another one');
+  await ReadModel.copy(from, file);
+}
 
 /**
  * Opens the node's read model and sees that it was made from this event store's log; if not, it begins anew, and the log

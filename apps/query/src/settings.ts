@@ -1,5 +1,5 @@
 import { EventStoreSettings, IsWhole } from '@cohort/process';
-import { IsString, Matches } from 'class-validator';
+import { IsOptional, IsString, Matches } from 'class-validator';
 import { resolve } from 'node:path';
 
 export class QuerySettings extends EventStoreSettings {
@@ -11,7 +11,12 @@ export class QuerySettings extends EventStoreSettings {
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -' })
   QUERY_NODE = 'query';
 
-  /** Milliseconds a query with `after` waits for its position at most. */
+  /** Another node's file, on this machine: a node that has none of its own begins with a copy of it. */
+  @IsOptional()
+  @IsString()
+  QUERY_START_FROM?: string;
+
+  /** Milliseconds a query waits at most for the position it names, or for what it goes on from. */
   @IsWhole(0, 60_000)
   QUERY_AFTER_TIMEOUT_MS = 2_000;
 
