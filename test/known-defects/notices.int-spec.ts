@@ -123,7 +123,7 @@ test('a quit that is sent again is announced again (wildfirechat/im-server#676)'
 test('who is at work is not told of changed settings (tinode/chat#720), nor of a join (tinode/chat#660)', async () => {
   await start();
   await Promise.all([s.worker(), s.part('command')]);
-  await run('create', { name: 'Sales', owner: 'o' });
+  await run('create', { name: 'Sales', owner: 'o', actor: { type: 'user', id: 'o' } });
   await s.upToDate();
   const heard = hear();
   const live: string[] = [];
