@@ -448,7 +448,7 @@ describe('whatever happens to a group', () => {
           rmSync(name);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -475,7 +475,7 @@ describe('whatever happens to a group', () => {
           names.forEach((name) => rmSync(name));
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

@@ -20,8 +20,8 @@ export interface Applied {
   readonly events: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Streams of the users whose syncs moved. */
-  readonly users: readonly string[];
+  /** Streams of the groups and users that they are about. */
+  readonly streams: ReadonlySet<string>;
 }
 
 /** An event that was applied, by which the log is recognized: another one in its place is another log. */
@@ -63,7 +63,6 @@ export class Projection {
   private position: Position;
   /** What the transaction at hand has done so far. */
   private changes: Change[] = [];
-  private users = new Set<string>();
   private skipped = 0;
 
   constructor(
@@ -119,7 +118,7 @@ export class Projection {
   apply(events: readonly LogEvent[], upTo: Position): Applied {
     const fresh = events.filter(({ position }) => comparePositions(position, this.position) > 0);
     if (fresh.length === 0 && comparePositions(upTo, this.position) <= 0) {
-      return { events: 0, failed: 0, skipped: 0, users: [] };
+      return { events: 0, failed: 0, skipped: 0, streams: new Set() };
     }
     let failed = 0;
     try {
@@ -131,7 +130,7 @@ export class Projection {
     }
     this.position = upTo;
     this.publishChanges();
-    return { events: fresh.length, failed, skipped: this.skipped, users: [...this.users] };
+    return { events: fresh.length, failed, skipped: this.skipped, streams: new Set(fresh.map(({ stream }) => stream)) };
   }
 
   private transaction(
@@ -140,7 +139,6 @@ export class Projection {
     apply: (event: LogEvent, before: Position) => void,
   ): void {
     this.changes = [];
-    this.users = new Set();
     this.skipped = 0;
     this.connection.exec('BEGIN IMMEDIATE');
     try {
@@ -207,7 +205,6 @@ export class Projection {
   private applyToUser(event: LogEvent, owned: Owned, before: Position): void {
     if (this.userProjection.knows(event.type, versionOf(event))) {
       this.userProjection.apply({ ...event, type: event.type }, owned);
-      this.users.add(event.stream);
     } else {
       this.skip('user', event, before);
     }

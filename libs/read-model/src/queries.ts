@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   CohortError,
   comparePositions,
+  groupStream,
   PAGE,
   type Position,
   type GroupView,
@@ -47,8 +48,8 @@ const END = Number.MAX_SAFE_INTEGER;
  * Answers from the tables. Every page is found by its first key, so the size of the whole list doesn't matter; of changes,
  * too, but that a user's are found by looking at each of his groups.
  *
- * A cursor, or what an asker has a copy of, may come from another node: where this one has not come as far yet,
- * `READ_MODEL_BEHIND` is thrown, for `ReadModel.answer` to ask again.
+ * A cursor, or what an asker has a copy of, may come from another node: where this one has not come as far yet, `Behind` is
+ * thrown, for `ReadModel.answer` to ask again.
  */
 export class Queries implements TableQueries {
   private readonly statements;
@@ -127,7 +128,7 @@ export class Queries implements TableQueries {
     groupId,
     userId,
   }: Pick<QueryData<'isMember'>, 'app' | 'groupId' | 'userId'>): QueryAnswers['isMember'] {
-    const stream = `group-${app}/${groupId}`;
+    const stream = groupStream(app, groupId);
     let membership = this.cache.get(stream, userId);
     if (membership === undefined) {
       const record = this.statements.isMember.get(app, groupId, userId) as Pick<MemberRecord, 'role'> | undefined;
@@ -208,8 +209,8 @@ export class Queries implements TableQueries {
   private reached(seen: Position | undefined): Position {
     const position = this.position();
     if (seen === undefined || comparePositions(seen, position) <= 0) return position;
-    throw new CohortError(
-      'READ_MODEL_BEHIND',
+    throw new Behind(
+      { position: seen },
       `The read model has position ${position} and not yet ${seen}, which this query goes on from; try again.`,
       { position, after: seen },
     );
@@ -222,8 +223,8 @@ export class Queries implements TableQueries {
     if (record === undefined && seen === '-1') {
       throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
     }
-    throw new CohortError(
-      'READ_MODEL_BEHIND',
+    throw new Behind(
+      { stream: groupStream(app, groupId) },
       `The read model does not have revision ${seen} of group ${groupId} yet, which this query goes on from; try again.`,
       { groupId, revision: seen },
     );
@@ -260,6 +261,17 @@ export class Queries implements TableQueries {
     if (role === undefined) return group.member_count;
     if (role === 'member') return group.member_count - countOf(this.statements.countWithAnyRole.get(group.gid));
     return countOf(this.statements.countWithRole[role].get(group.gid));
+  }
+}
+
+/** `READ_MODEL_BEHIND`, and what has to be applied for another answer: up to a position, or more events of a group. */
+export class Behind extends CohortError {
+  constructor(
+    readonly lacks: { readonly position: Position } | { readonly position?: undefined; readonly stream: string },
+    message: string,
+    details: CohortError['details'],
+  ) {
+    super('READ_MODEL_BEHIND', message, details);
   }
 }
 

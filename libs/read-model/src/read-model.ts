@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { CohortError, userStream, type Position } from '@cohort/contracts';
+import { userStream, type Position } from '@cohort/contracts';
 import { AppliedPosition } from './applied-position';
 import {
   copyFile,
@@ -15,14 +15,12 @@ import { FIRST_POSITION, Projection, type Anchor, type Applied } from './project
 import type { GroupHandlers } from './group-projection';
 import { sliceAtAppendEnds, type LogEvent } from './log-event';
 import { MembershipCache } from './membership-cache';
-import { Queries } from './queries';
+import { Behind, Queries } from './queries';
 import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema';
 
 /** Rows that one transaction writes, about: what queries wait for at most while the log is caught up with. */
 const ROWS_PER_TRANSACTION = 2_000;
 const CACHED_MEMBERSHIPS = 200_000;
-/** Any commit, among what is waited for; a stream's name has a `/`. */
-const COMMIT = 'commit';
 
 export interface ReadModelSettings {
   /** The SQLite file; made when it isn't there. This process's alone. */
@@ -54,7 +52,7 @@ export class ReadModel {
   readonly applied: AppliedPosition;
   private readonly projection: Projection;
   private readonly listeners = new Set<CommitListener>();
-  /** Who waits for the next commit, or for the next one with an event of a user's stream. */
+  /** Who waits for the next event of a group or user, by its stream. */
   private readonly waiters = new Map<string, Set<() => void>>();
   private mayWait = true;
   /** Events of an append whose end hasn't come yet. */
@@ -138,8 +136,8 @@ export class ReadModel {
   }
 
   /**
-   * Asks the tables; again after each commit, for at most `timeoutMs`, while the answer is `READ_MODEL_BEHIND`: the asker
-   * goes on from an answer of a node that was ahead of this one.
+   * Asks the tables, and again, within `timeoutMs`, when what was `Behind` has moved: the asker goes on from an answer of a
+   * node that was ahead of this one.
    */
   async answer<T>(ask: (queries: Queries) => T, timeoutMs: number): Promise<T> {
     const deadline = performance.now() + timeoutMs;
@@ -147,17 +145,17 @@ export class ReadModel {
       try {
         return ask(this.queries);
       } catch (error) {
-        if (!(error instanceof CohortError) || error.code !== 'READ_MODEL_BEHIND') throw error;
         const left = deadline - performance.now();
-        if (left <= 0 || !this.mayWait) throw error;
-        await this.next(COMMIT, left);
+        if (!(error instanceof Behind) || left <= 0 || !this.mayWait) throw error;
+        if (error.lacks.position !== undefined) await this.applied.waitFor(error.lacks.position, left);
+        else await this.next(error.lacks.stream, left);
       }
     }
   }
 
-  /** Queries that wait for a position, or for what they go on from. */
+  /** Queries that wait: for a position, or for an event of a group or user. */
   get waiting(): number {
-    return this.applied.waiting + (this.waiters.get(COMMIT)?.size ?? 0);
+    return [...this.waiters.values()].reduce((sum, { size }) => sum + size, this.applied.waiting);
   }
 
   /** Whether this sync of the user, or a later one, is completed; waits for it for at most `waitMs`. */
@@ -204,14 +202,16 @@ export class ReadModel {
   private commit(events: readonly LogEvent[], upTo: Position): void {
     const applied = this.projection.apply(events, upTo);
     this.applied.advance(this.projection.appliedPosition);
-    for (const what of [COMMIT, ...applied.users]) for (const wake of this.waiters.get(what) ?? []) wake();
+    if (this.waiters.size > 0) {
+      for (const stream of applied.streams) for (const wake of this.waiters.get(stream) ?? []) wake();
+    }
     for (const listener of this.listeners) listener(this.applied.current, applied);
   }
 
-  /** Resolves at the next commit, or at the next one that has an event of a user's stream; or after `timeoutMs`. */
-  private async next(what: string, timeoutMs: number): Promise<void> {
-    const waiters = this.waiters.get(what) ?? new Set();
-    this.waiters.set(what, waiters);
+  /** Resolves at the next commit that has an event of the stream, or after `timeoutMs`. */
+  private async next(stream: string, timeoutMs: number): Promise<void> {
+    const waiters = this.waiters.get(stream) ?? new Set();
+    this.waiters.set(stream, waiters);
     let wake: (() => void) | undefined;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -221,7 +221,7 @@ export class ReadModel {
     });
     clearTimeout(timer);
     waiters.delete(wake!);
-    if (waiters.size === 0) this.waiters.delete(what);
+    if (waiters.size === 0) this.waiters.delete(stream);
   }
 }
 

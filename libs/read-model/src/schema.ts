@@ -16,11 +16,10 @@ export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
  * - `groups`: `gid` is the group's number in this file, in the order of creation. A dismissed group keeps its row.
  *   `position` is that of its last event; who left at or before the revision `log_from` may be gone from `left_members`.
  * - `members`: `seq` orders a group's members as they joined: its event's revision and the place in that event. `changed`
- *   is such a place, too: where the role last changed; null since the joining. The rows of a dismissed group stay, as the
- *   record of who was in it, with `live = 0`.
- * - `left_members`, `left_groups`: who left a group, and which groups a user left, by going, being kicked, or the group's
- *   end. With the places and positions above they tell a client what changed in its copy of a list; how much of them is
- *   kept, `tables.ts` says.
+ *   is such a place, too: where the role last changed, null since the joining. The rows of a dismissed group stay, as the
+ *   record of who was in it; `ended` is the position of its end, null while it is live.
+ * - `left_members`: who left a group, until the group forgets it. `left_groups_from`: the position up to which something
+ *   of a user's was forgotten. Both, and the places and positions above, tell what changed in a list (see `LeftTable`).
  * - `failed_events`: what couldn't be applied. `unknown_types`: what was skipped, and from where to replay it.
  */
 export const SCHEMA = `
