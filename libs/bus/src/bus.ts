@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { connect, Events, headers, type ConnectionOptions, type NatsConnection, type Subscription } from 'nats';
+import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
 import { announce, type ServiceInfo } from './discovery';
 import type { Endpoint } from './endpoint';
+import { msgHeaders } from './headers';
 
 export interface BusOptions {
   /** URLs of one cluster's servers, separated by commas; user and password, or a token, may stand in the first. */
@@ -59,24 +60,7 @@ export class Bus {
 
   /** The same with headers. */
   publishWithHeaders(subject: string, body: string, values: Readonly<Record<string, string>>): void {
-    const all = headers();
-    for (const [name, value] of Object.entries(values)) all.set(name, value);
-    this.connection.publish(subject, body, { headers: all });
-  }
-
-  /** Hears what is published; a message that isn't JSON is dropped. What the listener throws is logged. */
-  subscribeJson(subject: string, listener: (value: unknown, subject: string) => void, queue?: string): Subscription {
-    return this.connection.subscribe(subject, {
-      ...(queue === undefined ? {} : { queue }),
-      callback: (error, message) => {
-        if (error) return this.logger.error({ err: error, subject }, 'a subscription failed');
-        try {
-          listener(JSON.parse(message.string()), message.subject);
-        } catch (failure) {
-          this.logger.warn({ err: failure, subject: message.subject }, 'a message was dropped');
-        }
-      },
-    });
+    this.connection.publish(subject, body, { headers: msgHeaders(values) });
   }
 
   /** Shows this process in discovery (ADR-32), with the endpoints that it has now or gets later. */

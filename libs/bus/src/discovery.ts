@@ -1,5 +1,4 @@
-import type { NatsConnection, Subscription } from 'nats';
-import { nuid } from 'nats';
+import { nuid, type NatsConnection } from 'nats';
 import type { Endpoint } from './endpoint';
 
 /** How a process presents itself in discovery. */
@@ -20,7 +19,7 @@ export function announce(
   connection: NatsConnection,
   { name, version, description }: ServiceInfo,
   endpoints: () => readonly Endpoint[],
-): Subscription[] {
+): void {
   const id = nuid.next();
   const started = new Date().toISOString();
   const identity = (type: string) => ({
@@ -35,13 +34,13 @@ export function announce(
     INFO: () => ({ ...identity('info'), description, endpoints: endpoints().map((endpoint) => endpoint.info()) }),
     STATS: () => ({ ...identity('stats'), started, endpoints: endpoints().map((endpoint) => endpoint.stats()) }),
   };
-  return Object.entries(answers).flatMap(([verb, answer]) =>
-    [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`].map((subject) =>
+  for (const [verb, answer] of Object.entries(answers)) {
+    for (const subject of [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`]) {
       connection.subscribe(subject, {
         callback: (error, message) => {
           if (!error && !connection.isClosed()) message.respond(JSON.stringify(answer()));
         },
-      }),
-    ),
-  );
+      });
+    }
+  }
 }

@@ -3,8 +3,6 @@ import {
   DeliverPolicy,
   DiscardPolicy,
   Events,
-  headers,
-  NatsError,
   RetentionPolicy,
   StorageType,
   type JetStreamClient,
@@ -14,6 +12,8 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from 'nats';
+import { msgHeaders } from './headers';
+import { JETSTREAM_CODES, translated, unlessCode } from './jetstream-errors';
 import { turns } from './turns';
 
 /** A stream as this service wants it; what isn't named stays as an operator set it. */
@@ -87,24 +87,6 @@ export interface Listening {
   onDelivery(message: Delivery): void;
 }
 
-/** The server has no JetStream, or not for this account. */
-export class NoJetStream extends Error {
-  override readonly name = 'NoJetStream';
-}
-/** The stream is at another sequence, or has another last message: somebody else has published. */
-export class WrongSequence extends Error {
-  override readonly name = 'WrongSequence';
-}
-
-const CODES = {
-  noConsumer: 10014,
-  noMessage: 10037,
-  notEnabled: 10039,
-  notEnabledForAccount: 10076,
-  noStream: 10059,
-  sequence: 10071,
-  lastId: 10070,
-};
 const REQUEST_TIMEOUT_MS = 5_000;
 const NANOS = 1_000_000;
 
@@ -139,13 +121,13 @@ export class JetStream {
 
   /** How the stream stands; undefined when there is none. */
   state(name: string): Promise<StreamState | undefined> {
-    return this.told((manager) => manager.streams.info(name).then(stateOf, missing(CODES.noStream)));
+    return this.told((manager) => manager.streams.info(name).then(stateOf, unlessCode(JETSTREAM_CODES.noStream)));
   }
 
   /** Makes the stream, or brings the one there is to these settings. */
   ensureStream({ name, subjects, replicas, ...limits }: StreamSettings): Promise<StreamState> {
     return this.told(async (manager) => {
-      const info = await manager.streams.info(name).catch(missing(CODES.noStream));
+      const info = await manager.streams.info(name).catch(unlessCode(JETSTREAM_CODES.noStream));
       const wanted: Partial<StreamConfig> = {
         subjects: [...subjects],
         max_age: limits.maxAgeMs * NANOS,
@@ -174,7 +156,7 @@ export class JetStream {
           subject,
           header: (name) => valueOf(header.keys(), (key) => header.get(key), name),
         }),
-        missing(CODES.noMessage),
+        unlessCode(JETSTREAM_CODES.noMessage),
       ),
     );
   }
@@ -186,12 +168,10 @@ export class JetStream {
     values: Readonly<Record<string, string>>,
     { stream, id, lastSequence, lastId, timeoutMs }: Expectation,
   ): Promise<Published> {
-    const all = headers();
-    for (const [name, value] of Object.entries(values)) all.set(name, value);
     await this.endOfTurn();
     try {
       const ack = await this.publisher.publish(subject, body, {
-        headers: all,
+        headers: msgHeaders(values),
         msgID: id,
         expect: { streamName: stream, lastSequence, ...(lastId === undefined ? {} : { lastMsgID: lastId }) },
         timeout: timeoutMs,
@@ -208,18 +188,17 @@ export class JetStream {
    * aborted; rejects when stream or consumer are gone, or can't be reached.
    */
   async deliveries(stream: string, durable: string, listening: Listening): Promise<void> {
-    await this.told((manager) =>
-      manager.consumers.info(stream, durable).catch((error: unknown) => {
-        if (errorCode(error) !== CODES.noConsumer) throw error;
-        return manager.consumers.add(stream, {
-          durable_name: durable,
-          ack_policy: AckPolicy.Explicit,
-          deliver_policy: DeliverPolicy.All,
-          ack_wait: 30_000 * NANOS,
-          max_ack_pending: 1_000,
-        });
-      }),
-    );
+    await this.told(async ({ consumers }) => {
+      const info = await consumers.info(stream, durable).catch(unlessCode(JETSTREAM_CODES.noConsumer));
+      if (info) return;
+      await consumers.add(stream, {
+        durable_name: durable,
+        ack_policy: AckPolicy.Explicit,
+        deliver_policy: DeliverPolicy.All,
+        ack_wait: 30_000 * NANOS,
+        max_ack_pending: 1_000,
+      });
+    });
     const { signal } = listening;
     const consumer = await this.publisher.consumers.get(stream, durable);
     listening.onReady();
@@ -249,27 +228,6 @@ export class JetStream {
       throw translated(error);
     }
   }
-}
-
-const errorCode = (error: unknown): number | undefined =>
-  error instanceof NatsError ? error.api_error?.err_code : undefined;
-
-const missing =
-  (code: number) =>
-  (error: unknown): undefined => {
-    if (errorCode(error) !== code) throw error;
-  };
-
-function translated(error: unknown): Error {
-  const code = errorCode(error);
-  if (code === CODES.sequence || code === CODES.lastId) return new WrongSequence((error as NatsError).message);
-  if (code === CODES.notEnabled || code === CODES.notEnabledForAccount) {
-    return new NoJetStream('JetStream is not enabled for this account of the nats-server');
-  }
-  if (error instanceof NatsError && error.code === '503' && code === undefined) {
-    return new NoJetStream('nothing answers for JetStream: it is not enabled on the nats-server, or has no leader now');
-  }
-  return error instanceof Error ? error : new Error(String(error));
 }
 
 const stateOf = ({ created, state, config }: StreamInfo): StreamState => ({

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nanos, NatsError, nuid, StorageType, type KV, type NatsConnection } from 'nats';
+import { nanos, nuid, StorageType, type KV, type NatsConnection } from 'nats';
 import type { Bus } from './bus';
+import { JETSTREAM_CODES, translated, unlessCode } from './jetstream-errors';
 
 /** The KV bucket that holds who has which lease; its stream is `KV_COHORT_LEASES`. */
 const BUCKET = 'COHORT_LEASES';
@@ -11,9 +12,6 @@ const TTL_MS = 2_000;
 const LOOK_EVERY_MS = 500;
 const REQUEST_TIMEOUT_MS = 1_000;
 const BUCKET_BYTES = 1024 * 1024;
-
-/** JetStream's code for a revision that isn't the key's. */
-const WRONG_REVISION = 10071;
 
 /** Where a lease stands, as this process knows. */
 export type LeaseState =
@@ -85,7 +83,8 @@ export class Lease {
         this.kv = undefined;
         // Without NATS there is nothing to do for anyone: all stays as it was, until it is back and had time to answer.
         if (this.options.bus.status !== 'connected') this.knownAt = performance.now();
-        else if (performance.now() - this.knownAt >= TTL_MS) this.change({ kind: 'unavailable', why: reason(error) });
+        else if (performance.now() - this.knownAt >= TTL_MS)
+          this.change({ kind: 'unavailable', why: translated(error).message });
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -140,16 +139,5 @@ async function bucket(connection: NatsConnection, replicas: number): Promise<KV>
 }
 
 /** The revision that was written; undefined when the key was at another one. */
-async function unlessOvertaken(written: Promise<number>): Promise<number | undefined> {
-  try {
-    return await written;
-  } catch (error) {
-    if (error instanceof NatsError && error.api_error?.err_code === WRONG_REVISION) return undefined;
-    throw error;
-  }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof NatsError && error.code === '503') return 'nothing answers for JetStream';
-  return error instanceof Error ? error.message : String(error);
-}
+const unlessOvertaken = (written: Promise<number>): Promise<number | undefined> =>
+  written.catch(unlessCode(JETSTREAM_CODES.wrongLastSequence));

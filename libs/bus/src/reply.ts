@@ -1,5 +1,6 @@
 import { errorBody, ERROR_STATUS, HEADERS, type ErrorBody } from '@cohort/contracts';
-import { headers, type MsgHdrs } from 'nats';
+import type { MsgHdrs } from 'nats';
+import { msgHeaders } from './headers';
 
 /** What a request came to. */
 export type Outcome =
@@ -59,12 +60,11 @@ const shortened = ({ code, message }: ErrorBody): ErrorBody => errorBody(code, m
 /** Only hostile ids are this long; their sender wouldn't recognise the answer anyway. */
 const shorten = (id: string | undefined): string | undefined => (id !== undefined && id.length > 64 ? undefined : id);
 
-function errorHeaders({ code, message }: ErrorBody): MsgHdrs {
-  const result = headers();
-  result.set(HEADERS.error, headerText(`${code}: ${message}`));
-  result.set(HEADERS.errorCode, String(ERROR_STATUS[code]));
-  return result;
-}
+const errorHeaders = ({ code, message }: ErrorBody): MsgHdrs =>
+  msgHeaders({
+    [HEADERS.error]: headerText(`${code}: ${message}`),
+    [HEADERS.errorCode]: String(ERROR_STATUS[code]),
+  });
 
 /** One line of printable ASCII: a header of NATS ends at a line break, and not every client reads UTF-8 in it. */
 export const headerText = (text: string): string =>
