@@ -12,7 +12,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from 'nats';
-import { msgHeaders } from './headers';
+import { headerLookup, msgHeaders } from './headers';
 import { JETSTREAM_CODES, translated, unlessCode } from './jetstream-errors';
 import { turns } from './turns';
 
@@ -154,7 +154,7 @@ export class JetStream {
         ({ seq, subject, header }): StreamMessage => ({
           sequence: seq,
           subject,
-          header: (name) => valueOf(header.keys(), (key) => header.get(key), name),
+          header: headerLookup(header),
         }),
         unlessCode(JETSTREAM_CODES.noMessage),
       ),
@@ -244,13 +244,8 @@ const stateOf = ({ created, state, config }: StreamInfo): StreamState => ({
 const delivery = (message: JsMsg): Delivery => ({
   sequence: message.seq,
   subject: message.subject,
-  header: (name) => valueOf(message.headers?.keys() ?? [], (key) => message.headers?.get(key), name),
+  header: headerLookup(message.headers),
   json: () => message.json(),
   ack: () => message.ack(),
   retry: (afterMs) => message.nak(afterMs),
 });
-
-function valueOf(keys: readonly string[], get: (key: string) => string | undefined, name: string): string | undefined {
-  const key = keys.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
-  return key === undefined ? undefined : get(key);
-}
