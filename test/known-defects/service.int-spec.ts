@@ -24,7 +24,7 @@ let client: CohortClient;
 beforeAll(async () => {
   processes = await Processes.start();
   client = await CohortClient.connect({ servers: processes.natsUrl, reconnectTimeWait: 50 });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await client?.close();
   await processes?.stop();
