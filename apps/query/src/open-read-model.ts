@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { comparePositions } from '@cohort/contracts';
-import type { EventStore } from '@cohort/event-store';
+import { readOne, type EventStore } from '@cohort/event-store';
 import { ReadModel } from '@cohort/read-model';
 import type { Logger } from 'pino';
 
@@ -35,7 +35,7 @@ export async function openReadModel(file: string, store: EventStore, logger: Log
 /** Why the log isn't the one the read model was made from; undefined when it has our last events in their places. */
 async function whyAnotherLog(model: ReadModel, store: EventStore): Promise<string | undefined> {
   for (const { category, stream, revision, position, eventId } of model.anchors()) {
-    const event = await firstOf(store.read(stream, { from: revision, limit: 1 }));
+    const event = await readOne(store, stream, { from: revision });
     if (event?.revision === revision && event.id === eventId && event.position === position) continue;
     const place = `revision ${revision} of ${stream}, position ${position}`;
     if (event?.revision === revision) return `another event than the one applied stands at ${place}`;
@@ -44,10 +44,5 @@ async function whyAnotherLog(model: ReadModel, store: EventStore): Promise<strin
     if (category === 'user' && comparePositions(position, head) <= 0) continue;
     return `the event applied at ${place} isn't there; the log ends at position ${head}`;
   }
-  return undefined;
-}
-
-async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
-  for await (const item of items) return item;
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import { checkpointStream } from '@cohort/contracts';
+import { readOne, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 
 /**
  * How far a follower of the log has come, kept in the event store: everything up to it is finished, by whichever worker
@@ -17,14 +18,15 @@ export class Checkpoint<Mark extends object> {
     /** Whether the first mark is further than the second. */
     private readonly isAfter: (a: Mark, b: Mark) => boolean,
   ) {
-    this.stream = `checkpoint-${name}`;
+    this.stream = checkpointStream(name);
   }
 
   /** Where to go on from; undefined on a new store. */
   async read(): Promise<Mark | undefined> {
-    for await (const { revision, data } of this.store.read(this.stream, { backwards: true, limit: 1 })) {
-      this.revision = revision;
-      this.mark = data as Mark;
+    const last = await readOne(this.store, this.stream, { backwards: true });
+    if (last) {
+      this.revision = last.revision;
+      this.mark = last.data as Mark;
     }
     return this.mark;
   }

@@ -115,7 +115,6 @@ export type GroupEventType = keyof GroupEventData;
 export type GroupEvent = {
   readonly [T in GroupEventType]: { readonly type: T; readonly data: GroupEventData[T] };
 }[GroupEventType];
-export type GroupEventOf<T extends GroupEventType> = Extract<GroupEvent, { type: T }>;
 
 /** The newest schema version of each event of a group; also the list of the types this build knows. */
 export const GROUP_EVENT_VERSIONS: Readonly<Record<GroupEventType, number>> = {

@@ -9,7 +9,7 @@ export const MAX_ID_LENGTH = 64;
 export const MAX_COMMAND_ID_LENGTH = 128;
 
 /** An app (tenant) id: it is a NATS token and part of stream names, so it has neither `/` nor `.`. */
-export const APP_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+const APP_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
 const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Cs}]/u;
 

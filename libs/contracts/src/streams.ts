@@ -9,8 +9,6 @@ export interface Owned {
 
 export const GROUP_STREAM_PREFIX = 'group-';
 export const USER_STREAM_PREFIX = 'user-';
-export const SNAPSHOT_STREAM_PREFIX = 'groupSnapshot-';
-export const NUMERIC_STREAM_PREFIX = 'numeric-';
 
 /** Holds one event, `storeCreated`, whose data is the store's UUID. */
 export const STORE_STREAM = 'cohort-store';
@@ -22,10 +20,13 @@ export const groupStream = (app: string, groupId: string): string => `${GROUP_ST
 export const userStream = (app: string, userId: string): string => `${USER_STREAM_PREFIX}${app}/${userId}`;
 
 /** The stream of a group's snapshots; may be deleted at any time. */
-export const snapshotStream = (app: string, groupId: string): string => `${SNAPSHOT_STREAM_PREFIX}${app}/${groupId}`;
+export const snapshotStream = (app: string, groupId: string): string => `groupSnapshot-${app}/${groupId}`;
 
 /** The stream that reserves the block of aliases with this index for one process. */
-export const numericStream = (app: string, block: bigint): string => `${NUMERIC_STREAM_PREFIX}${app}/${block}`;
+export const numericStream = (app: string, block: bigint): string => `numeric-${app}/${block}`;
+
+/** The stream of one event that says how far a follower of the log has come. */
+export const checkpointStream = (name: string): string => `checkpoint-${name}`;
 
 /** App and id of a group's stream name; undefined for any other stream. */
 export const parseGroupStream = (stream: string): Owned | undefined => parse(GROUP_STREAM_PREFIX, stream);

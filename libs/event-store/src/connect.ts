@@ -12,7 +12,7 @@ import type {
   Appended,
   EventStore,
   EventStoreLog,
-  EventStoreSettings,
+  EventStoreOptions,
   ExpectedRevision,
   FollowOptions,
   NewEvent,
@@ -21,9 +21,9 @@ import type {
 } from './types';
 import type { AppendCall, AppendOutcome, EncodedEvent } from './wire';
 
-/** Largest append: EventStoreDB's default of 1 MiB less what the server counts for each event beside its JSON. */
+/** Largest append, in bytes as the server counts them, which is no more than `storedBytes`: EventStoreDB's default. */
 export const MAX_APPEND_BYTES = 1024 * 1024;
-/** Bytes that an event counts beside its data, metadata and type. */
+/** What an event counts beside its JSON and its type. */
 export const EVENT_OVERHEAD_BYTES = 128;
 
 const RECONNECT_EVERY_MS = 1_000;
@@ -38,7 +38,7 @@ let theOne: ConnectedStore | undefined;
  *
  * @throws StoreUnavailable the server can't be reached
  */
-export async function connectEventStore(settings: EventStoreSettings): Promise<EventStore> {
+export async function connectEventStore(settings: EventStoreOptions): Promise<EventStore> {
   if (theOne) throw new Error('This process has an event store already: close it before connecting another.');
   const store = new ConnectedStore(settings);
   theOne = store;
@@ -62,7 +62,7 @@ class ConnectedStore implements EventStore {
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
 
-  constructor({ url, log, onUnanswered, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreSettings) {
+  constructor({ url, log, onUnanswered, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreOptions) {
     this.#url = url;
     this.#log = log;
     this.#onUnanswered = onUnanswered;
@@ -306,5 +306,5 @@ function encode(events: readonly NewEvent[]): EncodedEvent[] {
 }
 
 /** Bytes that an event counts towards `MAX_APPEND_BYTES`, at most. */
-export const storedBytes = ({ type, data, metadata }: EncodedEvent): number =>
+const storedBytes = ({ type, data, metadata }: EncodedEvent): number =>
   data.bytes.length + metadata.bytes.length + 2 * type.length + EVENT_OVERHEAD_BYTES;

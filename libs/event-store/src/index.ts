@@ -2,5 +2,6 @@
 export * from './connect';
 export * from './errors';
 export * from './json';
+export * from './read-one';
 export * from './types';
 export * from './upcast';

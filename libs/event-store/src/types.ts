@@ -66,7 +66,7 @@ export interface EventStoreLog {
   warn(details: object, message: string): void;
 }
 
-export interface EventStoreSettings {
+export interface EventStoreOptions {
   /** EventStoreDB connection string: `esdb://127.0.0.1:2113?tls=false`. */
   readonly url: string;
   readonly log?: EventStoreLog;

@@ -3,6 +3,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { snapshotStream, type Position } from '@cohort/contracts';
 import {
   encodeJson,
+  readOne,
   WrongExpectedRevision,
   type EventStore,
   type EventStoreLog,
@@ -191,9 +192,7 @@ export class Snapshots {
   }
 
   async #lastRevision(stream: string): Promise<number> {
-    let last = -1;
-    for await (const { revision } of this.store.read(stream, { backwards: true, limit: 1 })) last = revision;
-    return last;
+    return (await readOne(this.store, stream, { backwards: true }))?.revision ?? -1;
   }
 }
 

@@ -12,13 +12,7 @@ import {
   type SyncUserAnswer,
   type UserEventData,
 } from '@cohort/contracts';
-import {
-  upcast,
-  WrongExpectedRevision,
-  type EventStore,
-  type ReadOptions,
-  type StoredEvent,
-} from '@cohort/event-store';
+import { readOne, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
 import { eventMetadata } from '../event-metadata';
 import { InFlight } from '../in-flight';
@@ -101,11 +95,11 @@ export class UserSyncs {
   }
 
   private async load(stream: string): Promise<UserSyncState> {
-    const last = await this.read(stream, { backwards: true });
+    const last = await readOne(this.store, stream, { backwards: true });
     if (!last) return { revision: undefined, settled: undefined, lastAt: 0, memory: NO_MEMORY };
     // The last event asks for the newest sync, or says that it is completed.
     const settled = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
-    const request = settled ? await this.read(stream, { from: settled.sync }) : last;
+    const request = settled ? await readOne(this.store, stream, { from: settled.sync }) : last;
     if (!request) throw new Error(`The request of a completed sync is gone from ${stream}`);
     return {
       revision: last.revision,
@@ -113,12 +107,6 @@ export class UserSyncs {
       lastAt: Date.parse(String(last.metadata.at)),
       memory: memoryOf(request),
     };
-  }
-
-  private async read(stream: string, options: ReadOptions): Promise<StoredEvent | undefined> {
-    let first: StoredEvent | undefined;
-    for await (const event of this.store.read(stream, { ...options, limit: 1 })) first ??= upcast(event);
-    return first;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, groupStream } from '@cohort/contracts';
 import { WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
-import type { EventStore, EventStoreLog } from '@cohort/event-store';
+import { readOne, type EventStore, type EventStoreLog } from '@cohort/event-store';
 import { Checkpoint } from '../checkpoint';
 import { feedMessage, publishedEvent, type FeedMessage, type PublishedEvent } from './cloud-event';
 import { refusal, streamRefusal } from './fit';
@@ -163,9 +163,8 @@ export class FeedRelay {
     const { store } = this.options;
     const remedy = `delete the stream ${FEED_STREAM}, and it is filled anew from the log`;
     if (storeId !== store.storeId) return `the stream ${FEED_STREAM} has events of another event store: ${remedy}`;
-    for await (const event of store.read(groupStream(app, groupId), { from: Number(revision), limit: 1 })) {
-      if (event.id === id) return undefined;
-    }
+    const there = await readOne(store, groupStream(app, groupId), { from: Number(revision) });
+    if (there?.id === id) return undefined;
     return `the last event of the stream ${FEED_STREAM} isn't in the event store, which was put back to an older state: ${remedy}`;
   }
 

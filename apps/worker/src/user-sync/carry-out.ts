@@ -14,7 +14,7 @@ import {
   type Position,
   type UserEventData,
 } from '@cohort/contracts';
-import { upcast, WrongExpectedRevision, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { readOne, WrongExpectedRevision, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { plan, type Step } from './plan';
 import type { CarryOut } from './jobs';
 import type { Work } from './work';
@@ -90,10 +90,10 @@ function causeOf({ request, number, completedAt }: Sync, { effects = [] }: Work)
 
 /** The newest sync: the stream's last event asks for it, or says that it is completed. */
 async function newestSync({ store }: UserSyncDependencies, stream: string): Promise<Sync | undefined> {
-  const last = await firstOf(store.read(stream, { backwards: true, limit: 1 }));
+  const last = await readOne(store, stream, { backwards: true });
   if (!last) return undefined;
   const completed = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
-  const request = completed ? await firstOf(store.read(stream, { from: completed.sync, limit: 1 })) : last;
+  const request = completed ? await readOne(store, stream, { from: completed.sync }) : last;
   if (!request) throw new Error(`The request of a completed sync is gone from ${stream}`);
   const { groups, capacity } = request.data as UserEventData['syncRequested'];
   return {
@@ -104,13 +104,6 @@ async function newestSync({ store }: UserSyncDependencies, stream: string): Prom
     completedAt: completed?.position,
     revision: last.revision,
   };
-}
-
-/** Of a read of one: to its end, for one that is broken off costs the connection. */
-async function firstOf(events: AsyncIterable<StoredEvent>): Promise<StoredEvent | undefined> {
-  let first: StoredEvent | undefined;
-  for await (const event of events) first ??= upcast(event);
-  return first;
 }
 
 /** Sends commands and looks again, until there is nothing more to do. */
@@ -222,7 +215,7 @@ async function complete(
 
 /** Drops the syncs before the completed one, of which nothing is needed any more: their lists are large. */
 async function truncate({ store }: UserSyncDependencies, stream: string, sync: Sync): Promise<void> {
-  const oldest = await firstOf(store.read(stream, { limit: 1 }));
+  const oldest = await readOne(store, stream);
   if (oldest && oldest.revision < sync.number) await store.setTruncateBefore(stream, sync.number);
 }
 

@@ -58,27 +58,15 @@ export function workOf(event: StoredEvent, since: Position): { user: Owned; work
   const group = parseGroupStream(event.stream);
   // What a newer version wrote can't be read; everybody's syncs must not wait for it.
   if (!group || !isGroupEventType(event.type) || !isKnown(event)) return [];
-  const { sync, users } = syncedBy({ type: event.type, data: upcast(event).data } as GroupEvent);
-  if (sync === undefined) return [];
-  const work = { position, since, effects: [{ sync, position, eventId: event.id }] };
-  return users.map((id) => ({ user: { app: group.app, id }, work }));
+  const data = upcast(event).data as GroupEvent['data'];
+  if (!('sync' in data) || data.sync === undefined) return [];
+  const work = { position, since, effects: [{ sync: data.sync, position, eventId: event.id }] };
+  return usersOf(data).map((id) => ({ user: { app: group.app, id }, work }));
 }
 
-/** The number of the sync that an event of a group was part of, and the users whose sync it was. */
-function syncedBy(event: GroupEvent): { sync?: number | undefined; users: readonly string[] } {
-  switch (event.type) {
-    case 'created':
-      return { sync: event.data.sync, users: [event.data.owner] };
-    case 'memberJoined':
-    case 'memberLeft':
-      return { sync: event.data.sync, users: event.data.members.map(({ userId }) => userId) };
-    case 'infoChanged':
-      return { sync: event.data.sync, users: event.data.syncOf === undefined ? [] : [event.data.syncOf] };
-    case 'memberKicked':
-    case 'ownerTransferred':
-    case 'adminGranted':
-    case 'adminRevoked':
-    case 'dismissed':
-      return { users: [] };
-  }
+/** The users whose sync wrote an event of a group; only events that may be part of one have a `sync`. */
+function usersOf(data: Extract<GroupEvent['data'], { sync?: number }>): readonly string[] {
+  if ('owner' in data) return [data.owner];
+  if ('members' in data) return data.members.map(({ userId }) => userId);
+  return data.syncOf === undefined ? [] : [data.syncOf];
 }
