@@ -267,6 +267,9 @@ describe('the node', () => {
     const { status, text } = await health();
     expect(status).toBe(200);
     expect(text).toContain('could not be applied');
+    const metrics = await (await fetch(`${node.healthUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^cohort_projection_failed_events_total 1$/m);
+    expect(metrics).toMatch(/^cohort_projection_skipped_events_total 1$/m);
     expect(BigInt(after) > BigInt(position)).toBe(true);
   });
 });

@@ -16,9 +16,7 @@ import type { Connection, Statement } from './database';
 import type { MembershipCache } from './membership-cache';
 import { changesPage, fitting, MAX_ANSWER_BYTES, page, type ChangesShape, type PageShape } from './pages';
 import { ROLE_NAMES, SCHEMA_VERSION } from './schema';
-import { lastSeqOf, revisionOf, SELECT_GROUP, SEQS_PER_EVENT, type StoredGroup } from './tables';
-
-type GroupRecord = Readonly<StoredGroup>;
+import { lastSeqOf, revisionOf, SHOWN_COLUMNS, SEQS_PER_EVENT, type ShownGroup, type StoredGroup } from './tables';
 
 interface MemberRecord {
   readonly seq: number;
@@ -27,7 +25,9 @@ interface MemberRecord {
   readonly joined_at: number;
 }
 
-type JoinedGroupRecord = GroupRecord & Pick<MemberRecord, 'role' | 'joined_at'>;
+/** A group that was asked for by its id. */
+type GroupRecord = ShownGroup & Readonly<Pick<StoredGroup, 'log_from'>>;
+type JoinedGroupRecord = ShownGroup & Pick<MemberRecord, 'role' | 'joined_at'>;
 
 /** A user who joined, changed or left a group, and where. */
 type MemberChange = Joinable<MemberRecord> & { readonly place: number };
@@ -53,6 +53,11 @@ const END = Number.MAX_SAFE_INTEGER;
  */
 export class Queries implements TableQueries {
   private readonly statements;
+  /**
+   * What copies of lists rest on. What this build makes of events, and which of them it skips, is part of it: a later build
+   * may say otherwise about old revisions, which nobody would hear of who asks for what is newer.
+   */
+  private basis: string;
 
   constructor(
     connection: Connection,
@@ -61,6 +66,7 @@ export class Queries implements TableQueries {
     private readonly position: () => Position,
   ) {
     this.statements = prepareAll(connection);
+    this.basis = this.readBasis();
   }
 
   group({ app, groupId }: QueryData<'group'>): QueryAnswers['group'] {
@@ -89,7 +95,7 @@ export class Queries implements TableQueries {
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
     const position = this.reached(place?.revision);
     const before = place === undefined ? END : this.gidOf(app, place.key[0]);
-    const records = this.statements.appGroups.all(app, before, limit + 1) as GroupRecord[];
+    const records = this.statements.appGroups.all(app, before, limit + 1) as ShownGroup[];
     const { entries, next } = page(scope, records, limit, APP_GROUPS, place?.revision ?? position);
     return { groups: entries, ...next };
   }
@@ -98,7 +104,7 @@ export class Queries implements TableQueries {
     const { app, groupId, limit = PAGE.defaultLimit, cursor, role } = query;
     const scope = this.scope('members', app, [groupId, role ?? '']);
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
-    const basis = this.basis();
+    const { basis } = this;
     const since = query.basis === basis ? query.sinceRevision : undefined;
     const group = this.liveGroup(app, groupId, place?.revision ?? since);
     if (since !== undefined && Number(since) >= group.log_from) {
@@ -142,7 +148,7 @@ export class Queries implements TableQueries {
     const { app, userId, limit = PAGE.defaultLimit, cursor, page: pageNumber = 0 } = query;
     const scope = this.scope('userGroups', app, [userId]);
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
-    const basis = this.basis();
+    const { basis } = this;
     const since = query.basis === basis ? query.sincePosition : undefined;
     const now = this.reached(place?.revision ?? since);
     const total = this.joinedCount({ app, userId }).count;
@@ -174,6 +180,11 @@ export class Queries implements TableQueries {
     return row?.completed ?? -1;
   }
 
+  /** To be told when events were skipped. */
+  eventsWereSkipped(): void {
+    this.basis = this.readBasis();
+  }
+
   /** Why answers may be incomplete, one sentence each. */
   degraded(): string[] {
     const failed = this.statements.failed.get() as { count: number; first: string | null };
@@ -193,11 +204,7 @@ export class Queries implements TableQueries {
     return { list, app, store: this.store, of };
   }
 
-  /**
-   * What copies of lists rest on. What this build makes of events, and which of them it skips, is part of it: a later build
-   * may say otherwise about old revisions, which nobody would hear of who asks for what is newer.
-   */
-  private basis(): string {
+  private readBasis(): string {
     const skipped = this.statements.unknown.all() as { type: string; event_version: number }[];
     const basis = `${this.store}/${SCHEMA_VERSION}`;
     if (skipped.length === 0) return basis;
@@ -237,7 +244,7 @@ export class Queries implements TableQueries {
   }
 
   /** What changed after a revision: one record more than the limit, or than the first event changed, if that is more. */
-  private memberChanges({ gid }: GroupRecord, since: number, limit: number): MemberChange[] {
+  private memberChanges({ gid }: ShownGroup, since: number, limit: number): MemberChange[] {
     const first = (count: number) =>
       this.statements.memberChanges.all(gid, lastSeqOf(since), count + 1) as MemberChange[];
     const records = first(limit);
@@ -257,7 +264,7 @@ export class Queries implements TableQueries {
     return record.gid;
   }
 
-  private countMembers(group: GroupRecord, role: Role | undefined): number {
+  private countMembers(group: ShownGroup, role: Role | undefined): number {
     if (role === undefined) return group.member_count;
     if (role === 'member') return group.member_count - countOf(this.statements.countWithAnyRole.get(group.gid));
     return countOf(this.statements.countWithRole[role].get(group.gid));
@@ -287,9 +294,9 @@ function prepareAll(connection: Connection) {
   const countWhere = (condition: string) =>
     prepare(`SELECT count(*) AS count FROM members ${WITH_ROLE} WHERE gid = ? AND ${condition}`);
   return {
-    group: prepare(`SELECT ${SELECT_GROUP} FROM groups g WHERE g.app = ? AND g.id = ?`),
+    group: prepare(`SELECT ${SHOWN_COLUMNS}, g.log_from FROM groups g WHERE g.app = ? AND g.id = ?`),
     appGroups: prepare(
-      `SELECT ${SELECT_GROUP} FROM groups g WHERE g.app = ? AND g.live = 1 AND g.gid < ? ORDER BY g.gid DESC LIMIT ?`,
+      `SELECT ${SHOWN_COLUMNS} FROM groups g WHERE g.app = ? AND g.live = 1 AND g.gid < ? ORDER BY g.gid DESC LIMIT ?`,
     ),
     members: membersWhere(''),
     membersWithRole: {
@@ -314,12 +321,12 @@ function prepareAll(connection: Connection) {
        WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL`,
     ),
     userGroups: prepare(
-      `SELECT ${SELECT_GROUP}, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
+      `SELECT ${SHOWN_COLUMNS}, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
        WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND (m.joined_at, m.gid) < (?, ?)
        ORDER BY m.joined_at DESC, m.gid DESC LIMIT ? OFFSET ?`,
     ),
     userChanges: prepare(
-      `SELECT CAST(c.place AS TEXT) AS place, c.role, c.joined_at, ${SELECT_GROUP} FROM (
+      `SELECT CAST(c.place AS TEXT) AS place, c.role, c.joined_at, ${SHOWN_COLUMNS} FROM (
          SELECT g.position AS place, m.gid, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
          WHERE m.app = ?1 AND m.user = ?2 AND m.ended IS NULL AND g.position > ?3
          UNION ALL
@@ -353,7 +360,7 @@ function numberKey(place: CursorPlace | undefined): number {
 const countOf = (row: unknown): number => (row as { count: number }).count;
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-const groupView = (record: GroupRecord): GroupView => ({
+const groupView = (record: ShownGroup): GroupView => ({
   groupId: record.id,
   numericId: record.numeric_id,
   name: record.name,
@@ -388,7 +395,7 @@ const MEMBER_CHANGES: ChangesShape<MemberChange, MemberView> = {
   stepOf: ({ place }) => String(revisionOf(place)),
 };
 
-const APP_GROUPS: PageShape<GroupRecord, GroupView> = { view: groupView, keyOf: ({ id }) => [id] };
+const APP_GROUPS: PageShape<ShownGroup, GroupView> = { view: groupView, keyOf: ({ id }) => [id] };
 const USER_GROUPS: PageShape<JoinedGroupRecord, ReturnType<typeof joinedGroupView>> = {
   view: joinedGroupView,
   keyOf: ({ joined_at, id }) => [joined_at, id],

@@ -201,6 +201,7 @@ export class ReadModel {
 
   private commit(events: readonly LogEvent[], upTo: Position): void {
     const applied = this.projection.apply(events, upTo);
+    if (applied.skipped > 0) this.queries.eventsWereSkipped();
     this.applied.advance(this.projection.appliedPosition);
     if (this.waiters.size > 0) {
       for (const stream of applied.streams) for (const wake of this.waiters.get(stream) ?? []) wake();

@@ -74,7 +74,7 @@ export const SCHEMA = `
   CREATE UNIQUE INDEX members_by_user ON members (gid, user);
   CREATE INDEX members_with_role ON members (gid, role, seq) WHERE role > 0;
   CREATE INDEX members_by_change ON members (gid, changed) WHERE changed IS NOT NULL;
-  CREATE INDEX groups_of_user ON members (app, user, joined_at, gid) WHERE ended IS NULL;
+  CREATE INDEX groups_of_user ON members (app, user, joined_at, gid, ended) WHERE ended IS NULL;
   CREATE INDEX ended_groups_of_user ON members (app, user, ended) WHERE ended IS NOT NULL;
 
   CREATE TABLE left_members (

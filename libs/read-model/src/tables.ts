@@ -15,13 +15,17 @@ const GROUP_NUMBERS = [
 ] as const;
 const GROUP_COLUMNS = [...GROUP_NUMBERS, ...GROUP_TEXTS] as const;
 
-/** What to select for a `StoredGroup`. A position may be larger than JavaScript's exact numbers. */
-export const SELECT_GROUP = GROUP_COLUMNS.map((column) =>
-  column === 'position' ? 'CAST(g.position AS TEXT) AS position' : `g.${column}`,
-).join(', ');
+/** Columns that no list shows; every column read costs time. */
+const UNSHOWN = ['app', 'position', 'log_from'] as const;
+/** What to select, of `groups g`, for a `ShownGroup`. */
+export const SHOWN_COLUMNS = GROUP_COLUMNS.filter((column) => !(UNSHOWN as readonly string[]).includes(column))
+  .map((column) => `g.${column}`)
+  .join(', ');
 
 /** A row of the table of groups, by its columns: times in milliseconds since 1970, `live` 1 or 0. */
 export type StoredGroup = Record<(typeof GROUP_TEXTS)[number], string> & Record<(typeof GROUP_NUMBERS)[number], number>;
+
+export type ShownGroup = Readonly<Omit<StoredGroup, (typeof UNSHOWN)[number]>>;
 
 /** A group's row, as the projection holds it between load and flush. */
 export type GroupRow = StoredGroup & { readonly stream: string };
@@ -53,11 +57,17 @@ export class GroupTable {
   private characters = 0;
 
   constructor(connection: Connection) {
-    this.select = connection.prepare(`SELECT ${SELECT_GROUP} FROM groups g WHERE g.app = ? AND g.id = ?`);
+    // A position may be larger than JavaScript's exact numbers.
+    this.select = connection.prepare(
+      `SELECT ${SHOWN_COLUMNS}, g.app, g.log_from, CAST(g.position AS TEXT) AS position
+       FROM groups g WHERE g.app = ? AND g.id = ?`,
+    );
     this.selectLast = connection.prepare('SELECT coalesce(max(gid), 0) AS gid FROM groups');
+    // Columns that are set are written in their indexes again, even with the value they have.
+    const settable = GROUP_COLUMNS.filter((column) => column !== 'gid' && column !== 'app' && column !== 'id');
     this.upsert = connection.prepare(`
       INSERT INTO groups (${GROUP_COLUMNS.join(', ')}) VALUES (${GROUP_COLUMNS.map(() => '?').join(', ')})
-      ON CONFLICT (gid) DO UPDATE SET ${GROUP_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`);
+      ON CONFLICT (gid) DO UPDATE SET ${settable.map((column) => `${column} = excluded.${column}`).join(', ')}`);
   }
 
   get(stream: string, app: string, id: string): GroupRow | undefined {
