@@ -1,5 +1,6 @@
 import { PAGE, type Position } from '@cohort/contracts';
 import type { CallOptions, CohortClient } from './cohort-client';
+import { everyPage } from './every-page';
 
 /** The groups a user is in. */
 export interface UserGroups {
@@ -15,15 +16,9 @@ export async function allUserGroups(
   { app, userId, after }: { readonly app: string; readonly userId: string; readonly after: Position },
   options?: CallOptions,
 ): Promise<UserGroups> {
-  const groups = new Map<string, string>();
-  let first: Position | undefined;
-  let cursor: string | undefined;
-  do {
-    const next = cursor === undefined ? {} : { cursor };
-    const page = await client.query('userGroups', { app, userId, limit: PAGE.maxLimit, after, ...next }, options);
-    for (const { groupId, name } of page.groups) groups.set(groupId, name);
-    first ??= page.position;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return { groups, position: first };
+  const pages = await everyPage((cursor) =>
+    client.query('userGroups', { app, userId, limit: PAGE.maxLimit, after, cursor }, options),
+  );
+  const groups = pages.flatMap((page) => page.groups);
+  return { groups: new Map(groups.map(({ groupId, name }) => [groupId, name])), position: pages[0].position };
 }

@@ -1,6 +1,7 @@
 /** The typed client that other services install. */
 export { allUserGroups, type UserGroups } from './all-user-groups';
 export { CohortClient, type CallOptions, type CohortClientOptions } from './cohort-client';
+export { everyPage } from './every-page';
 export { Mirror, mirrorMembers, mirrorUserGroups, type JoinedGroupView } from './mirror';
 export { groupEvents, type GroupEventsOptions } from './group-events';
 export { CohortError } from '@cohort/contracts';

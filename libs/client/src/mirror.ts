@@ -1,5 +1,6 @@
 import { PAGE, type MemberView, type Position, type QueryAnswers } from '@cohort/contracts';
 import type { CallOptions, CohortClient } from './cohort-client';
+import { everyPage } from './every-page';
 
 /** A group as a user has it in the list of his groups. */
 export type JoinedGroupView = QueryAnswers['userGroups']['groups'][number];
@@ -46,11 +47,10 @@ export class Mirror<E> {
 
   private async run(after: { readonly after?: Position }, options: CallOptions): Promise<ReadonlyMap<string, E>> {
     for (;;) {
-      const first = await this.ask({ ...after, ...this.place }, options);
-      const parts = [first];
-      for (let last = first; last.cursor !== undefined; parts.push(last)) {
-        last = await this.ask({ cursor: last.cursor }, options);
-      }
+      const parts = await everyPage((cursor) =>
+        this.ask(cursor === undefined ? { ...after, ...this.place } : { cursor }, options),
+      );
+      const [first] = parts;
       if (first.full) this.copy.clear();
       for (const { entries, removed = [] } of parts) {
         for (const id of removed) this.copy.delete(id);

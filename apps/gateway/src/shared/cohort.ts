@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import type { QueryNodes } from './visibility';
 
 /** Longest wait for the query nodes to see a write, in milliseconds. */
-export const VISIBILITY_BOUND_MS = 2_000;
+const VISIBILITY_BOUND_MS = 2_000;
 
 /**
  * Commands and queries, for the dialects. A command is answered only when every live query node has what it wrote

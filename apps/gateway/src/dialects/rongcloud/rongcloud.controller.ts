@@ -1,8 +1,8 @@
+import { everyPage } from '@cohort/client';
 import { LIMITS, PAGE, type Actor } from '@cohort/contracts';
 import { All, applyDecorators, Controller, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import type { Request } from 'express';
 import { Cohort, unless } from '../../shared/cohort';
-import { everyPage } from '../../shared/paging';
 import { type Call, SignatureGuard, TheCall } from './call';
 import { RongCloudErrorFilter } from './error-filter';
 import { RongCloudError } from './errors';
@@ -17,7 +17,7 @@ const SERVICE: Actor = { type: 'service' };
 const GONE = ['GROUP_NOT_FOUND', 'GROUP_DISMISSED'] as const;
 
 /** Longest wait for a user's sync, in milliseconds; it is carried out all the same when that is not enough. */
-export const SYNC_BOUND_MS = 10_000;
+const SYNC_BOUND_MS = 10_000;
 
 /** The group calls of RongCloud (seed 000; docs/dialects/rongcloud.md). */
 @Controller()
@@ -60,14 +60,7 @@ export class RongCloudController {
     const name = form.optionalGroupName();
     const userIds = form.userIds(settings.usersPerCall);
     const capacity = settings.groupCapacity;
-    await this.cohort.command('createOrJoin', {
-      app: app.id,
-      actor: SERVICE,
-      groupId,
-      userIds,
-      capacity,
-      ...(name === undefined ? {} : { name }),
-    });
+    await this.cohort.command('createOrJoin', { app: app.id, actor: SERVICE, groupId, name, userIds, capacity });
     return DONE;
   }
 
@@ -107,17 +100,9 @@ export class RongCloudController {
   async members(@TheCall() { app, form }: Call) {
     const groupId = form.groupId();
     const ask = (cursor?: string) =>
-      this.cohort.query('members', {
-        app: app.id,
-        groupId,
-        limit: PAGE.maxLimit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-    const users = await unless(
-      GONE,
-      everyPage(ask, ({ members }) => members),
-    );
-    return { code: 200, users: (users ?? []).map(({ userId }) => ({ id: userId })) };
+      this.cohort.query('members', { app: app.id, groupId, limit: PAGE.maxLimit, cursor });
+    const pages = (await unless(GONE, everyPage(ask))) ?? [];
+    return { code: 200, users: pages.flatMap(({ members }) => members).map(({ userId }) => ({ id: userId })) };
   }
 
   /** The Go SDK's GroupUserQuery: all groups of a user. */
@@ -125,13 +110,8 @@ export class RongCloudController {
   async userGroups(@TheCall() { app, form }: Call) {
     const userId = form.userId();
     const ask = (cursor?: string) =>
-      this.cohort.query('userGroups', {
-        app: app.id,
-        userId,
-        limit: PAGE.maxLimit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-    const groups = await everyPage(ask, (page) => page.groups);
+      this.cohort.query('userGroups', { app: app.id, userId, limit: PAGE.maxLimit, cursor });
+    const groups = (await everyPage(ask)).flatMap((page) => page.groups);
     return { code: 200, groups: groups.map(({ groupId, name }) => ({ id: groupId, name })) };
   }
 
