@@ -230,3 +230,18 @@ test('while the event store is away everything fails with UNAVAILABLE within sec
   await waitFor(() => store.status === 'connected');
   expect(await join(cached, 'a')).toMatchObject({ revision: '1' });
 });
+
+test('what waits behind an append in doubt, or comes then, is UNAVAILABLE at once; the one in doubt is settled when the store is back', async () => {
+  const groupId = await newGroup();
+  proxy.set('dropReplies');
+  const inDoubt = join(groupId, 'in-doubt');
+  await waitFor(async () => (await usersSeenByOthers(groupId)).length === 1);
+  const behind = join(groupId, 'behind').catch((error: unknown) => error);
+  proxy.set('refuse');
+  expect(await behind).toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(join(groupId, 'later')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  proxy.set('pass');
+  expect(await inDoubt).toMatchObject({ revision: '1' });
+  expect(await join(groupId, 'after')).toMatchObject({ revision: '2' });
+  expect(await usersSeenByOthers(groupId)).toEqual(['in-doubt', 'after']);
+});

@@ -66,10 +66,10 @@ export class Watched implements Pick<EventStore, 'append' | 'read' | 'head' | 's
   }
   releaseReads: () => void = () => undefined;
 
-  append: EventStore['append'] = async (stream, events, expected) => {
+  append: EventStore['append'] = async (stream, events, expected, onInDoubt) => {
     this.appends.push({ stream, events: events.length });
     if (this.#holding && stream !== this.#through) await new Promise<void>((go) => this.#released.push(go));
-    return this.store.append(stream, events, expected);
+    return this.store.append(stream, events, expected, onInDoubt);
   };
 
   read: EventStore['read'] = (stream, options) => {

@@ -48,11 +48,11 @@ export class CommandMetrics {
   /** The store, with its appends timed. */
   timed(store: MailboxStore): MailboxStore {
     return {
-      append: async (stream, events, expected) => {
+      append: async (stream, events, expected, onInDoubt) => {
         const started = performance.now();
         let outcome = 'written';
         try {
-          return await store.append(stream, events, expected);
+          return await store.append(stream, events, expected, onInDoubt);
         } catch (error) {
           outcome = outcomeOf(error);
           throw error;

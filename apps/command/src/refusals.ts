@@ -32,12 +32,14 @@ export const outcomeUnknown = (commandId: string): CohortError =>
     { commandId },
   );
 
+/** Whatever was to be written, nothing was. */
+export const storeAway = (): CohortError =>
+  new CohortError('UNAVAILABLE', 'The event store is away; nothing was done, try again later.');
+
 /** What the event store's failure to append or read is to a caller; what isn't one of those stays as it is. */
 export function toldOfStore(error: unknown, commandId: string): Error {
   if (error instanceof OutcomeUnknown) return outcomeUnknown(commandId);
-  if (error instanceof StoreUnavailable) {
-    return new CohortError('UNAVAILABLE', 'The event store is away; nothing was done, try again later.');
-  }
+  if (error instanceof StoreUnavailable) return storeAway();
   if (error instanceof AppendTooLarge) {
     const message = `The event store takes ${error.limit} bytes at once; the command's events are more.`;
     return new CohortError('TOO_LARGE', message, { limit: error.limit });

@@ -96,7 +96,12 @@ class ConnectedStore implements EventStore {
     this.storeId = settled;
   }
 
-  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended> {
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+    onInDoubt?: () => void,
+  ): Promise<Appended> {
     const call: AppendCall = { stream, events: encode(events), expected };
     const giveUpAt = Date.now() + this.#settleTimeoutMs;
     let inDoubt: string | undefined;
@@ -128,6 +133,7 @@ class ConnectedStore implements EventStore {
       if (Date.now() > giveUpAt || this.#closing.signal.aborted) {
         throw unknown(stream, inDoubt);
       }
+      if (attempt === 1) onInDoubt?.();
       await this.#pause(attempt);
     }
   }

@@ -89,12 +89,18 @@ export interface EventStore {
    * are sent again at the same revision, and a wrong revision is then checked against the events that stand there. With
    * `any` nothing can be checked: after a restart of the server an event may then be written twice.
    *
+   * @param onInDoubt the outcome is unknown and sending it again failed as well: it may take the whole time to settle
    * @throws WrongExpectedRevision nothing was written: the stream is at another revision
    * @throws AppendTooLarge, NotJson nothing was sent
    * @throws StoreUnavailable nothing was written: the server can't be reached
    * @throws OutcomeUnknown it could not be settled in time; read the stream again before deciding anything
    */
-  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended>;
+  append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+    onInDoubt?: () => void,
+  ): Promise<Appended>;
 
   /** A stream's events in order; none when there is no such stream. Throws `StoreUnavailable`. */
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CohortError, comparePositions, groupStream, type GroupCommandAnswer, type Position } from '@cohort/contracts';
 import { OutcomeUnknown, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
-import { outcomeUnknown, toldOfStore } from '../refusals';
+import { outcomeUnknown, storeAway, toldOfStore } from '../refusals';
 import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
 import type { GroupKey, GroupStore } from './group-store';
 import type { MailboxObserver } from './observer';
@@ -43,6 +43,8 @@ export class GroupMailbox {
   readonly #stream: string;
   #alias: string | undefined;
   #running = false;
+  /** Whether the append in flight may take long to settle, because the event store is away. */
+  #inDoubt = false;
 
   constructor(
     private readonly key: GroupKey,
@@ -58,6 +60,7 @@ export class GroupMailbox {
   }
 
   post(input: CommandInput): Promise<GroupCommandAnswer> {
+    if (this.#inDoubt) return Promise.reject(storeAway());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ input, resolve, reject });
       if (!this.#running) void this.#run();
@@ -112,8 +115,9 @@ export class GroupMailbox {
         this.#answer(batch, group.position, group.position);
         return;
       }
+      const expected = group.revision < 0 ? 'none' : group.revision;
       try {
-        const appended = await store.append(this.#stream, batch.events, group.revision < 0 ? 'none' : group.revision);
+        const appended = await store.append(this.#stream, batch.events, expected, () => this.#giveUpAllBehind(batch));
         if (horizon === undefined || comparePositions(appended.position, horizon) > 0) {
           const written = afterAppend(group, batch, appended.position);
           cache.set(this.#stream, written);
@@ -131,6 +135,8 @@ export class GroupMailbox {
           return;
         }
         if (!(error instanceof WrongExpectedRevision)) throw error;
+      } finally {
+        this.#inDoubt = false;
       }
       conflicts += 1;
       if (conflicts > MOST_CONFLICTS) {
@@ -139,6 +145,12 @@ export class GroupMailbox {
       if (conflicts > 1) await sleep(Math.random() * Math.min(LONGEST_JITTER_MS, conflicts));
       await catchUp();
     }
+  }
+
+  /** Tells all but those of the batch in doubt, and who comes until it is settled, that they needn't wait. */
+  #giveUpAllBehind({ decided }: Batch<Letter>): void {
+    this.#inDoubt = true;
+    for (const { reject } of this.#waiting.splice(decided.length)) reject(storeAway());
   }
 
   /** The number the group gets if a waiting command makes it. */

@@ -17,7 +17,14 @@ import type { CommandRequest } from '../command-request';
 import { eventMetadata } from '../event-metadata';
 import { InFlight } from '../in-flight';
 import { timeOfUuidV7 } from '../mailbox/command-memory';
-import { commandExpired, commandIdReused, concurrencyConflict, deadlineExceeded, toldOfStore } from '../refusals';
+import {
+  commandExpired,
+  commandIdReused,
+  concurrencyConflict,
+  deadlineExceeded,
+  storeAway,
+  toldOfStore,
+} from '../refusals';
 import { carriedOn, memoryOf, NO_MEMORY, type SyncMemory } from './earlier-syncs';
 
 /** Other nodes' commands for the same user that come first: each time one of them is written. */
@@ -38,10 +45,17 @@ interface UserSyncState {
   readonly memory: SyncMemory;
 }
 
+interface Queue {
+  size: number;
+  last: Promise<unknown>;
+  /** Whether an append may take long to settle, because the event store is away. */
+  inDoubt: boolean;
+}
+
 /** Takes down, in the user's own stream, which groups he shall be in. A worker sees to it. */
 export class UserSyncs {
   /** Of each user who has commands in flight: how many, and the last, which the next one waits for instead of losing to it. */
-  private readonly queues = new Map<string, { size: number; last: Promise<unknown> }>();
+  private readonly queues = new Map<string, Queue>();
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'read' | 'head'>,
@@ -52,11 +66,12 @@ export class UserSyncs {
 
   async execute(request: Request): Promise<SyncUserAnswer> {
     const stream = userStream(request.app.id, request.data.userId);
-    const queue = this.queues.get(stream) ?? { size: 0, last: Promise.resolve() };
+    const queue = this.queues.get(stream) ?? { size: 0, last: Promise.resolve(), inDoubt: false };
+    if (queue.inDoubt) throw storeAway();
     const leave = this.inFlight.enter(request.app.id, 'user', queue.size);
     this.queues.set(stream, queue);
     queue.size += 1;
-    const run = () => this.write(stream, request);
+    const run = () => this.write(stream, request, queue);
     const answer = queue.last.then(run, run);
     queue.last = answer;
     try {
@@ -68,11 +83,11 @@ export class UserSyncs {
     }
   }
 
-  private async write(stream: string, request: Request): Promise<SyncUserAnswer> {
+  private async write(stream: string, request: Request, queue: Queue): Promise<SyncUserAnswer> {
     if (request.data.actor.type === 'user') throw new CohortError('FORBIDDEN', 'Only a service may do this.');
     for (let conflicts = 0; ; conflicts++) {
       try {
-        return await this.attempt(stream, request);
+        return await this.attempt(stream, request, queue);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw toldOfStore(error, request.commandId);
         if (conflicts === MAX_CONFLICTS) throw new CohortError('OVERLOADED', 'Too many syncs of this user at once.');
@@ -80,7 +95,7 @@ export class UserSyncs {
     }
   }
 
-  private async attempt(stream: string, request: Request): Promise<SyncUserAnswer> {
+  private async attempt(stream: string, request: Request, queue: Queue): Promise<SyncUserAnswer> {
     const { userId } = request.data;
     const state = await this.load(stream);
     const first = findFirst(state.memory, request);
@@ -91,7 +106,7 @@ export class UserSyncs {
     if (expectedRevision !== undefined && expectedRevision !== state.revision) {
       throw concurrencyConflict("The user's stream", expectedRevision, state.revision);
     }
-    return (await this.holdsAlready(request, state)) ?? (await this.append(stream, request, state));
+    return (await this.holdsAlready(request, state)) ?? (await this.append(stream, request, state, queue));
   }
 
   private async load(stream: string): Promise<UserSyncState> {
@@ -128,7 +143,7 @@ export class UserSyncs {
     }
   }
 
-  private async append(stream: string, request: Request, state: UserSyncState): Promise<SyncUserAnswer> {
+  private async append(stream: string, request: Request, state: UserSyncState, queue: Queue): Promise<SyncUserAnswer> {
     const { data, commandId } = request;
     const { userId, groups, capacity } = data;
     const at = Math.max(this.now(), state.lastAt);
@@ -142,8 +157,13 @@ export class UserSyncs {
       ...carriedOn(state.memory, at),
     };
     const event = { id: eventId(stream, commandId, 0), type: 'syncRequested', data: requested, metadata };
-    const { revision, position } = await this.store.append(stream, [event], state.revision ?? 'none');
-    return { userId, sync: revision, revision: String(revision), position };
+    try {
+      const onInDoubt = (): void => void (queue.inDoubt = true);
+      const { revision, position } = await this.store.append(stream, [event], state.revision ?? 'none', onInDoubt);
+      return { userId, sync: revision, revision: String(revision), position };
+    } finally {
+      queue.inDoubt = false;
+    }
   }
 }
 
