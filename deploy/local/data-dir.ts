@@ -1,10 +1,9 @@
-import { StartError } from '@cohort/process';
+import { codeOf, StartError } from '@cohort/process';
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { end, identify, isRunning, type KnownProcess } from './processes';
-import { errorCode } from './ports';
 
 /** What is needed to start at all; the services keep their own watch on the disk afterwards. */
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
@@ -109,7 +108,7 @@ function createFile(file: string, content: Journal): boolean {
     writeFileSync(file, JSON.stringify(content), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -118,7 +117,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -139,7 +138,7 @@ function removeIfStill(file: string, text: string | undefined): void {
     if (readIfThere(aside) === text) rmSync(aside);
     else renameSync(aside, file);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 
@@ -149,7 +148,7 @@ function explain<T>(path: string, work: () => T): T {
   } catch (error) {
     if (error instanceof StartError) throw error;
     const elsewhere = 'Set DATA_DIR to a folder that can be written.';
-    switch (errorCode(error)) {
+    switch (codeOf(error)) {
       case 'EACCES':
       case 'EPERM':
         throw new StartError(`DATA_DIR: the user ${userInfo().username} may not write in ${path}. ${elsewhere}`);
@@ -162,6 +161,7 @@ function explain<T>(path: string, work: () => T): T {
       case 'EEXIST':
       case 'ENOENT':
         throw new StartError(`DATA_DIR: ${path} can't be made a folder. ${elsewhere}`);
+      case undefined:
       default:
         throw error;
     }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listens } from './ports';
 
 /**
  * The largest message. A sync of 5,000 groups with their names may take more than the 1 MiB nats-server allows without
@@ -53,22 +53,10 @@ function readPortsFile(file: string): string | undefined {
 }
 
 /** Whether a nats-server says its `INFO` at one of these addresses (a list with commas, as NATS_URL takes it). */
-export async function natsAnswers(urls: string, timeoutMs = 2_000): Promise<boolean> {
-  const answers = await Promise.all(urls.split(',').map((url) => greets(url.trim(), timeoutMs)));
-  return answers.includes(true);
-}
-
-function greets(address: string, timeoutMs: number): Promise<boolean> {
-  const { hostname, port } = new URL(address.includes('://') ? address : `nats://${address}`);
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 4222) });
-    const finish = (answered: boolean): void => {
-      socket.destroy();
-      resolve(answered);
-    };
-    socket.setTimeout(timeoutMs, () => finish(false));
-    socket.once('error', () => finish(false));
-    socket.once('close', () => finish(false));
-    socket.once('data', (data) => finish(data.toString('latin1').startsWith('INFO ')));
+export async function natsAnswers(urls: string): Promise<boolean> {
+  const answers = urls.split(',').map((text) => {
+    const url = new URL(text.includes('://') ? text.trim() : `nats://${text.trim()}`);
+    return listens(url, Number(url.port || 4222), 'INFO ');
   });
+  return (await Promise.all(answers)).includes(true);
 }

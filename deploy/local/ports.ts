@@ -1,9 +1,5 @@
-import { StartError } from '@cohort/process';
+import { codeOf, StartError } from '@cohort/process';
 import { connect, createServer } from 'node:net';
-
-/** The code of a system error (`ENOSPC`, `EADDRINUSE` ...), or nothing. */
-export const errorCode = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /**
  * Refuses a port that can't be listened on, before anything is started. Port 0, a free one, always can.
@@ -13,7 +9,7 @@ export const errorCode = (error: unknown): string =>
 export async function refuseTakenPort(setting: string, port: number, host: string, instead = ''): Promise<void> {
   const error = await tryToListen(port, host);
   if (!error) return;
-  switch (errorCode(error)) {
+  switch (codeOf(error)) {
     case 'EADDRINUSE':
       throw new StartError(
         `${setting}: port ${port} is taken by another program. Set ${setting} to another port, or to 0 for a free one${instead}.`,
@@ -22,6 +18,7 @@ export async function refuseTakenPort(setting: string, port: number, host: strin
       throw new StartError(
         `${setting}: port ${port} needs rights that this user doesn't have. Set ${setting} to one above 1023.`,
       );
+    case undefined:
     default:
       throw new StartError(`${setting}: port ${port} on ${host} can't be listened on (${error.message}).`);
   }
@@ -39,19 +36,26 @@ const ANSWERS_WITHIN_MS = 2_000;
 
 /** Whether anybody takes connections at one of these addresses (`host:port`). */
 export async function someoneListens(addresses: readonly string[]): Promise<boolean> {
-  return (await Promise.all(addresses.map(listens))).includes(true);
+  const urls = addresses.map((address) => new URL(`tcp://${address}`));
+  return (await Promise.all(urls.map((url) => listens(url, Number(url.port))))).includes(true);
 }
 
-function listens(address: string): Promise<boolean> {
-  const { hostname, port } = new URL(`tcp://${address}`);
+/**
+ * Whether somebody takes connections there, and first says what begins with the greeting.
+ *
+ * @param greeting empty for one who waits to be spoken to
+ */
+export function listens({ hostname }: URL, port: number, greeting = ''): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port });
     const finish = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);
     };
     socket.setTimeout(ANSWERS_WITHIN_MS, () => finish(false));
     socket.once('error', () => finish(false));
-    socket.once('connect', () => finish(true));
+    socket.once('close', () => finish(false));
+    if (greeting === '') socket.once('connect', () => finish(true));
+    else socket.once('data', (data) => finish(data.toString('latin1').startsWith(greeting)));
   });
 }

@@ -4,6 +4,6 @@ export { createLogger } from './logging';
 export { createMetrics, requestDurations, type Observe } from './metrics';
 export { Readiness, type Check } from './readiness';
 export { BaseSettings, EventStoreSettings, IsPort, IsUrls, IsWhole, readSettings } from './settings';
-export { needed, StartError } from './start-error';
+export { codeOf, needed, StartError } from './start-error';
 export { startProcess, type ProcessContext, type ProcessOptions, type Serving } from './start-process';
 export { VERSION } from './version';
