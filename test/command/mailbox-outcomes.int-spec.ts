@@ -112,8 +112,9 @@ test('the reply is lost and another node writes behind it: found by its event id
   await waitFor(async () => (await usersSeenByOthers(groupId)).length === 1);
   await joinElsewhere(groupId, 'x', 1);
   proxy.set('pass');
-  const events = await eventsOf(store, groupId).catch(() => eventsOf(store, groupId));
-  expect(await answer).toMatchObject({ revision: '1', position: events[1]!.position });
+  const { revision, position } = await answer;
+  const events = await eventsOf(store, groupId);
+  expect({ revision, position }).toEqual({ revision: '1', position: events[1]!.position });
   expect(await join(groupId, 'x')).toMatchObject({ revision: '2' });
   expect(await usersSeenByOthers(groupId)).toEqual(['a', 'x']);
 });
@@ -171,7 +172,6 @@ test.each(['cut', 'black-holed'])(
       proxy.set('pass');
     }
     const outcomes = await Promise.all(answers);
-    expect(new Set(outcomes.map(({ outcome }) => outcome)).size).toBeLessThanOrEqual(2);
     for (const groupId of groups) {
       const well = outcomes
         .filter((one) => one.groupId === groupId && one.outcome === 'ok')

@@ -9,7 +9,7 @@ import { natsAnswers } from '../../deploy/local/nats-server';
 import { Part, whenItSaysReady, type Addresses, type PartSpec } from '../../deploy/local/part';
 import { end, identify, isRunning } from '../../deploy/local/processes';
 import { startNats } from '../support/nats-server';
-import { until } from '../support/product';
+import { waitFor } from '../support/wait-for';
 
 let directory: string;
 const children: ChildProcess[] = [];
@@ -43,7 +43,7 @@ describe('a process is known by its number and its start', () => {
     const stubborn = idle(
       `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); fs.writeFileSync(${JSON.stringify(up)}, '')`,
     );
-    await until(() => existsSync(up), 10_000);
+    await waitFor(() => existsSync(up), { withinMs: 10_000 });
     const exited = once(stubborn, 'exit');
     await end([identify(stubborn.pid!)!], 100);
     expect(await exited).toEqual([null, 'SIGKILL']);
@@ -164,7 +164,7 @@ describe('a part', () => {
     for (let death = 1; death <= 3; death++) {
       const pid = it.servingPid!;
       process.kill(pid, 'SIGKILL');
-      await until(() => it.servingPid !== null && it.servingPid !== pid, 10_000);
+      await waitFor(() => it.servingPid !== null && it.servingPid !== pid, { withinMs: 10_000 });
     }
     expect(seen).toEqual([{}, ...Array<Addresses>(3).fill({ url: 'http://here:1', healthUrl: undefined })]);
     expect(said.filter((text) => text.includes('starting it again'))).toEqual([
@@ -173,7 +173,7 @@ describe('a part', () => {
       'it has ended; starting it again in 0.8 s.',
     ]);
     process.kill(it.servingPid!, 'SIGKILL');
-    await until(() => it.servingPid === null, 10_000);
+    await waitFor(() => it.servingPid === null, { withinMs: 10_000 });
     await it.stop(5_000);
     expect(it.pid).toBeUndefined();
   });
@@ -186,7 +186,7 @@ describe('a part', () => {
     );
     const { url } = await stubborn.start();
     await stubborn.stop(200);
-    await until(() => identify(Number(url)) === undefined, 5_000);
+    await waitFor(() => identify(Number(url)) === undefined, { withinMs: 5_000 });
     expect(said).toEqual(['it did not stop in 0.2 s; killed.']);
   });
 });

@@ -6,15 +6,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fed, logged } from '../support/feed';
-import {
-  newDataDir,
-  processesOf,
-  rongcloud,
-  startProduct,
-  until,
-  type Product,
-  type RunFile,
-} from '../support/product';
+import { newDataDir, processesOf, rongcloud, startProduct, type Product, type RunFile } from '../support/product';
+import { waitFor } from '../support/wait-for';
 
 const PARTS = ['gateway', 'command', 'query', 'worker', 'nats', 'eventStore'] as const satisfies (keyof RunFile)[];
 /** Acknowledged before and after each kill, by each kind of load. */
@@ -107,13 +100,15 @@ describe('each process killed once under light load', () => {
       const callers = [overHttp, overNats, joining, syncing];
       const eachHasMore = async (withinMs: number): Promise<void> => {
         const wanted = callers.map((caller) => ({ caller, count: caller.acknowledged.length + EACH_SIDE }));
-        await until(() => wanted.every(({ caller, count }) => caller.acknowledged.length >= count), withinMs);
+        await waitFor(() => wanted.every(({ caller, count }) => caller.acknowledged.length >= count), { withinMs });
       };
       try {
         await eachHasMore(30_000);
         const { pid } = product.running()[part];
         process.kill(pid, 'SIGKILL');
-        await until(() => product.running()[part].pid !== pid && product.running()[part].pid !== null, 30_000);
+        await waitFor(() => product.running()[part].pid !== pid && product.running()[part].pid !== null, {
+          withinMs: 30_000,
+        });
         await eachHasMore(60_000);
       } finally {
         await Promise.all(callers.map((caller) => caller.stop()));
@@ -173,7 +168,7 @@ describe('each process killed once under light load', () => {
       try {
         const log = await logged(store);
         expect(log.length).toBeGreaterThan(2 * groups.length);
-        await until(async () => (await fed(connection)).length >= log.length, 30_000);
+        await waitFor(async () => (await fed(connection)).length >= log.length, { withinMs: 30_000 });
         expect(await fed(connection)).toEqual(log);
       } finally {
         await connection.close();

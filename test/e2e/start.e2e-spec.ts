@@ -2,16 +2,8 @@ import { connect, type NatsConnection } from 'nats';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  newDataDir,
-  paste,
-  processesOf,
-  rongcloud,
-  startProduct,
-  titleOf,
-  until,
-  type Product,
-} from '../support/product';
+import { newDataDir, paste, processesOf, rongcloud, startProduct, titleOf, type Product } from '../support/product';
+import { waitFor } from '../support/wait-for';
 
 const START_MS = 180_000;
 const aNumber: unknown = expect.any(Number);
@@ -267,7 +259,7 @@ describe('the product, started by one command', () => {
   it('stops in order, too, when npm alone is told to, which passes nothing on', async () => {
     await bus.close();
     process.kill(product.pid, 'SIGTERM');
-    await until(() => processesOf(data.path).length === 0, 20_000);
+    await waitFor(() => processesOf(data.path).length === 0, { withinMs: 20_000 });
     expect(product.output()).toMatch(/npm has ended: stopping \.\.\.\n[^]*Stopped\.\n$/);
   });
 });

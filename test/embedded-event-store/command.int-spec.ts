@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collect, connect, failure, someEvents, until } from './support';
+import { waitFor } from '../support/wait-for';
+import { collect, connect, failure, someEvents } from './support';
 import { StoreProcess } from './store-process';
 
 let directory: string;
@@ -39,7 +40,7 @@ describe('the command', () => {
     const store = start();
     const url = await store.url();
     expect(url).toMatch(/^esdb:\/\/127\.0\.0\.1:\d+\?tls=false$/);
-    await until(() => store.stdout.includes('\n'));
+    await waitFor(() => store.stdout.includes('\n'));
     expect(store.stdout).toMatch(/^Event store ready on port \d+, events in .*event-store\.\n$/);
     expect(readFileSync(`/proc/${store.pid}/comm`, 'utf8')).toMatch(/^cohort-event-st/);
     const client = connect(url);

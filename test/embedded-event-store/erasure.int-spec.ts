@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
-import { collect, connect, revisions, until } from './support';
+import { waitFor } from '../support/wait-for';
+import { collect, connect, revisions } from './support';
 
 let directory: string;
 let store: EmbeddedEventStore;
@@ -29,7 +30,7 @@ afterEach(async () => {
 /** Whether a text stands anywhere in the store's files, the write-ahead log included. */
 const inFiles = (text: string): boolean =>
   readdirSync(directory).some((file) => readFileSync(join(directory, file)).includes(text));
-const gone = (text: string) => until(() => !inFiles(text));
+const gone = (text: string) => waitFor(() => !inFiles(text));
 
 const secret = (name: string, n: number) => `secret-${name}-${n}-`;
 /** Small events share a page with others, large ones have pages of their own. */
@@ -100,7 +101,7 @@ it('the file gets smaller', async () => {
   await start();
   await client.deleteStream('large');
   await gone('secret-large');
-  await until(() => statSync(join(directory, 'events.db')).size < before / 10);
+  await waitFor(() => statSync(join(directory, 'events.db')).size < before / 10);
 });
 
 it('positions and revisions go on as before, with the newest events gone and the store restarted', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 export const MAIN = join(ROOT, 'libs/embedded-event-store/src/main.ts');
-export const EXEC_ARGV = ['-r', join(ROOT, 'test/support/ts-register.cjs')];
+const EXEC_ARGV = ['-r', join(ROOT, 'test/support/ts-register.cjs')];
 
 /** The command, started as a launcher starts it. */
 export class StoreProcess {

@@ -50,11 +50,6 @@ export const failure = async (work: Promise<unknown>): Promise<unknown> => {
   throw new Error('This should have failed.');
 };
 
-/** Resolves once the condition holds. */
-export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
-};
-
 export const connect = (connectionString: string): EventStoreDBClient =>
   EventStoreDBClient.connectionString(connectionString);
 

@@ -16,6 +16,7 @@ import {
   type AppendExpectedRevision,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
+import { waitFor } from '../support/wait-for';
 import { anEvent, collect, connect, failure, revisions, someEvents } from './support';
 
 // With and without BatchAppend: the client calls Append instead when a call brings its own credentials.
@@ -291,7 +292,7 @@ describe('deleting a stream', () => {
     await client.appendToStream(stream, someEvents(3));
     const { position } = await client.deleteStream(stream);
     const erased = async () => !(await collect(client.readAll())).some(({ event }) => event?.streamId === stream);
-    while (!(await erased())) await new Promise((resolve) => setTimeout(resolve, 20));
+    await waitFor(erased);
     await restart();
     expect(await failure(collect(client.readStream(stream)))).toBeInstanceOf(StreamNotFoundError);
     const again = await client.appendToStream(stream, someEvents(1), { expectedRevision: NO_STREAM });

@@ -117,20 +117,12 @@ test('the connection is black-holed and comes back: the append is written once',
 
 test('the connection is cut with many appends in flight, again and again: each is written once', async () => {
   const appends = Array.from({ length: 300 }, (_, i) => ({ stream: `group-cut/${i}`, event: event(i) }));
-  let settled = 0;
-  const all = Promise.all(
-    appends.map(async ({ stream, event }) => {
-      const answer = await retried(() => store.append(stream, [event], 'none'));
-      settled += 1;
-      return answer;
-    }),
-  );
+  const all = Promise.all(appends.map(({ stream, event }) => retried(() => store.append(stream, [event], 'none'))));
   for (let cuts = 0; cuts < 5; cuts++) {
     proxy.cut();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect((await all).map(({ revision }) => revision)).toEqual(appends.map(() => 0));
-  expect(settled).toBe(300);
   for (const { stream, event } of appends) expect(await idsIn(stream)).toEqual([event.id]);
 });
 
@@ -158,14 +150,7 @@ test('an outcome that stays unknown is told as such, after a bounded time', asyn
 
 test('while the server is away, calls fail within seconds and say so; when it is back, they work', async () => {
   proxy.set('refuse');
-  await waitFor(
-    () =>
-      store.status === 'disconnected' ||
-      store.ping().then(
-        () => false,
-        () => false,
-      ),
-  );
+  await waitFor(() => store.status === 'disconnected');
   const begun = Date.now();
   const stream = newStream();
   await expect(store.append(stream, [event()], 'none')).rejects.toBeInstanceOf(StoreUnavailable);

@@ -1,5 +1,6 @@
 import {
   eventId,
+  groupStream,
   isGroupEventType,
   parseGroupStream,
   type EventMetadata,
@@ -96,7 +97,7 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
 }
 
 /** Stream and command id: what tells a command from any other. */
-export const keyOf = ({ data }: PlannedCommand): string => `group-${APP}/${data.groupId} ${data.commandId}`;
+export const keyOf = ({ data }: PlannedCommand): string => `${groupStream(APP, data.groupId)} ${data.commandId}`;
 
 const say = ({ command, answer }: Acknowledged): string =>
   `${command.name} ${command.data.commandId} was acknowledged at revision ${answer.revision} of ${answer.groupId}, position ${answer.position}`;
@@ -104,7 +105,7 @@ const say = ({ command, answer }: Acknowledged): string =>
 function byPlace(acknowledged: readonly Acknowledged[]): Map<string, Acknowledged[]> {
   const places = new Map<string, Acknowledged[]>();
   for (const one of acknowledged) {
-    const place = `group-${APP}/${one.answer.groupId}@${one.answer.revision}`;
+    const place = `${groupStream(APP, one.answer.groupId)}@${one.answer.revision}`;
     const others = places.get(place);
     if (others) others.push(one);
     else places.set(place, [one]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CohortClient } from '@cohort/client';
 import { FEED_STREAM, MAX_FEED_MESSAGE_BYTES, MAX_EVENT_BYTES } from '@cohort/contracts';
 import { RetentionPolicy } from 'nats';
+import { metric } from '../support/metrics';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { created, service, Surroundings } from './support';
@@ -24,8 +25,6 @@ async function feedOf(worker: Part): Promise<string | undefined> {
   return ((await response.json()) as Health).details.feed?.degraded;
 }
 const says = (worker: Part, text: string) => waitFor(async () => (await feedOf(worker))?.includes(text) ?? false);
-const metric = async (worker: Part, name: string) =>
-  Number(new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(`${worker.healthUrl}/metrics`)).text())?.[1]);
 
 test('a nats-server without JetStream: readiness says so, user syncs go on, and the feed begins when it is there', async () => {
   await start({ jetStream: false });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { waitFor } from './wait-for';
 
 const ROOT = resolve(__dirname, '../..');
 const START = ['node', 'deploy/local/start.cjs'] as const;
@@ -84,7 +85,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     return within(STOP_WITHIN_MS, exited, () => `It did not stop:\n${output()}`);
   };
   try {
-    await until(() => ended || (existsSync(file) && output().includes('Ctrl-C stops it')), START_WITHIN_MS);
+    await waitFor(() => ended || (existsSync(file) && output().includes('Ctrl-C stops it')), {
+      withinMs: START_WITHIN_MS,
+    });
     if (ended) throw new Error(`It ended before it was ready:\n${output()}`);
   } catch (error) {
     await stop('SIGTERM');
@@ -121,15 +124,6 @@ function begin(options: ProductOptions) {
 export async function newDataDir(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'cohort-e2e-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
-
-/** Waits for a condition; it isn't an error for it to be asked too early. */
-export async function until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs / 1000} s: ${condition.toString()}`);
-    await delay(20);
-  }
 }
 
 async function within<T>(ms: number, promise: Promise<T>, complaint: () => string): Promise<T> {

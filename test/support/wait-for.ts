@@ -15,5 +15,5 @@ export async function waitFor(
     }
     await delay(everyMs);
   }
-  throw new Error(`the condition did not come to hold within ${withinMs} ms`, { cause: last });
+  throw new Error(`not within ${withinMs / 1_000} s: ${condition.toString()}`, { cause: last });
 }
