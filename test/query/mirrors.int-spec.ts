@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CohortClient, mirrorMembers, mirrorUserGroups } from '@cohort/client';
 import { CohortError, groupStream, type GroupEventData, type QueryAnswers, type QueryData } from '@cohort/contracts';
-import { ReadModel, type LogEvent } from '@cohort/read-model';
+import { GROUP_HANDLERS, ReadModel, type LogEvent } from '@cohort/read-model';
 import fc from 'fast-check';
 import { FOUNDER, histories, USERS } from '../../libs/read-model/src/testing/histories';
 import type { Part } from '../support/stack';
@@ -121,6 +121,52 @@ describe('copies of lists, whatever happens to the groups', () => {
     );
     // No way was left untried.
     expect(Math.min(told.whole, told.changes, told.pages)).toBeGreaterThan(20);
+  });
+});
+
+describe('a copy that is answered by nodes of two versions of the service', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cohort-versions-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('is the list as the newer ones have it, once only they are left', async () => {
+    const { adminGranted: _, memberKicked: __, ...older } = GROUP_HANDLERS;
+    const kinds = ['join', 'kick', 'grant', 'leave'] as const;
+    await fc.assert(
+      fc.asyncProperty(
+        histories(['g'], kinds, { minLength: 10, maxLength: 30 }),
+        fc.infiniteStream(fc.boolean()),
+        async ({ log }, choices) => {
+          const files = ['older.db', 'newer.db'].map((name) => join(directory, name)) as [string, string];
+          const models = [
+            ReadModel.open({ file: files[0], store: 'store', handlers: older }),
+            ReadModel.open({ file: files[1], store: 'store' }),
+          ] as const;
+          let newerOnly = false;
+          const client = {
+            query: (_name: string, data: QueryData<'members'>) => {
+              const model = models[newerOnly || choices.next().value === true ? 1 : 0];
+              return Promise.resolve(model.queries.members({ ...data, limit: 2 }));
+            },
+          } as unknown as Pick<CohortClient, 'query'>;
+          const mirror = mirrorMembers(client, { app, groupId: 'g' });
+          try {
+            const half = Math.ceil(log.events.length / 2);
+            for (const part of [log.events.slice(0, half), log.events.slice(half)]) {
+              for (const model of models) await model.applyBatch(part, part.at(-1)?.position ?? log.head);
+              await mirror.refresh();
+            }
+            newerOnly = true;
+            await mirror.refresh();
+            const { members } = models[1].queries.members({ app, groupId: 'g', limit: 1_000 });
+            expect(new Map(mirror.entries)).toEqual(new Map(members.map((member) => [member.userId, member])));
+          } finally {
+            models.forEach((model) => model.close());
+            files.forEach((file) => rmSync(file));
+          }
+        },
+      ),
+      { numRuns: 60, interruptAfterTimeLimit: 45_000 },
+    );
   });
 });
 
