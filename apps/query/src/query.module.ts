@@ -4,10 +4,7 @@ import { Bus } from '@cohort/bus';
 import { ReadModel } from '@cohort/read-model';
 import { Announcer } from './announcer';
 import { EVENT_READER, type EventReader } from './event-reader';
-import { EventsHandler } from './handlers/events.handler';
-import { StatusHandler } from './handlers/status.handler';
-import { TABLE_HANDLERS } from './handlers/table-handlers';
-import { UserSyncHandler } from './handlers/user-sync.handler';
+import { HANDLERS } from './handlers';
 import { Projector } from './projector';
 import { QueryController } from './query.controller';
 import { QuerySettings } from './settings';
@@ -36,10 +33,7 @@ export class QueryModule {
         { provide: Announcer, useValue: announcer },
         { provide: Bus, useValue: bus },
         { provide: EVENT_READER, useValue: store },
-        ...TABLE_HANDLERS,
-        EventsHandler,
-        StatusHandler,
-        UserSyncHandler,
+        ...HANDLERS,
       ],
     };
   }

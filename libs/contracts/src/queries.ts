@@ -172,7 +172,7 @@ export const QUERIES = {
   events: ListEvents,
   userSync: GetUserSync,
   status: GetStatus,
-} as const;
+} as const satisfies { readonly [N in keyof QueryAnswers]: new () => Query };
 
 export type QueryName = keyof typeof QUERIES;
 export type QueryData<N extends QueryName> = InstanceType<(typeof QUERIES)[N]>;

@@ -1,16 +1,32 @@
 import { MAX_PART_BYTES, packState, unpackPart } from './packing';
-import { initialState } from './state';
+import { GROUP_STATE_VERSION, initialState } from './state';
 import { created, dismissed, granted, joined } from './testing/facts';
 import { stateAfter, unpackState } from './testing/given';
 
 const many = (count: number, id: (i: number) => string) => Array.from({ length: count }, (_, i) => id(i));
 
-test('a group is its head, then its members by columns', () => {
+test('a group is its head, then its members by columns: another form is another version', () => {
   const state = stateAfter([created('o'), joined('create', 2, 'a'), granted('a')]);
-  const [head, members, ...rest] = [...packState(state)];
-  expect(head).toMatchObject({ kind: 'head', state: { status: 'live', name: 'Sales', owner: 'o', nextSeq: 2 } });
-  expect(members).toEqual({ kind: 'members', ids: ['o', 'a'], roles: 'oa', seqs: [0, 1] });
-  expect(rest).toEqual([]);
+  expect({ version: GROUP_STATE_VERSION, parts: [...packState(state)] }).toEqual({
+    version: 1,
+    parts: [
+      {
+        kind: 'head',
+        state: {
+          status: 'live',
+          name: 'Sales',
+          description: '',
+          avatar: '',
+          ext: '',
+          owner: 'o',
+          numericId: '4503599627370496',
+          capacity: 10,
+          nextSeq: 2,
+        },
+      },
+      { kind: 'members', ids: ['o', 'a'], roles: 'oa', seqs: [0, 1] },
+    ],
+  });
 });
 
 test.each([

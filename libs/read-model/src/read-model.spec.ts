@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import type { UserEvent } from '@cohort/contracts';
 import Database from 'libsql';
 import { ReadModelFileError } from './database';
 import { ReadModel } from './read-model';
+import { SCHEMA, SCHEMA_VERSION } from './schema';
 import { applyAll, created, joined, Log, openModel, scratch } from './testing/log';
 
 const { file, remove } = scratch();
@@ -73,6 +75,11 @@ describe('a read model', () => {
     expect(newer.applied.current).toBe('0');
     expect(reasons).toEqual([expect.stringMatching(/^its schema is of version 0, and this build's is \d+$/)]);
     newer.close();
+  });
+
+  it('has a version for its tables: whoever changes them raises it, and writes both here', () => {
+    const tables = createHash('sha256').update(SCHEMA).digest('hex').slice(0, 16);
+    expect({ version: SCHEMA_VERSION, tables }).toEqual({ version: 2, tables: '433f5f345ea23ae4' });
   });
 
   it('is one process’s alone: a second one is told which file and what to set', () => {

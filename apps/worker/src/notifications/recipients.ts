@@ -2,7 +2,7 @@ import {
   isGroupEventType,
   type EventMember,
   type FeedHeaders,
-  type GroupEventData,
+  type GroupEvent,
   type Notification,
   type NotificationData,
   type NotificationKind,
@@ -33,29 +33,29 @@ export async function notificationsOf(event: FeedEvent, ownerOf: OwnerOf): Promi
         return { kind, app, userId, groupId, actor, at, eventId, revision, data } as Notification;
       });
 
-  switch (type) {
+  const fact = { type, data: event.data } as GroupEvent;
+  switch (fact.type) {
     case 'created': {
-      const { owner, sync } = event.data as GroupEventData['created'];
+      const { owner, sync } = fact.data;
       // A sync is the user's own wish.
       return sync === undefined ? tell('added', [owner], { via: 'create', role: 'owner' }) : [];
     }
     case 'memberJoined': {
-      const { members, via } = event.data as GroupEventData['memberJoined'];
+      const { members, via } = fact.data;
       return via === 'create' || via === 'add' ? tell('added', ids(members), { via, role: 'member' }) : [];
     }
     case 'memberKicked':
-      return tell('kicked', ids((event.data as GroupEventData['memberKicked']).members), {});
+      return tell('kicked', ids(fact.data.members), {});
     case 'ownerTransferred': {
-      const { from, to, reason } = event.data as GroupEventData['ownerTransferred'];
+      const { from, to, reason } = fact.data;
       // The owner who left has left by himself.
       return tell('ownerTransferred', reason === 'ownerLeft' ? [to] : [to, from], { from, to, reason });
     }
     case 'adminGranted':
-      return tell('adminGranted', ids((event.data as GroupEventData['adminGranted']).members), {});
     case 'adminRevoked':
-      return tell('adminRevoked', ids((event.data as GroupEventData['adminRevoked']).members), {});
+      return tell(fact.type, ids(fact.data.members), {});
     case 'dismissed': {
-      const { reason } = event.data as GroupEventData['dismissed'];
+      const { reason } = fact.data;
       if (reason !== 'requested') return [];
       const owner = await ownerOf(event);
       return owner === undefined ? [] : tell('dismissed', [owner], { reason });

@@ -51,11 +51,11 @@ export const changed = (data: GroupEventData['infoChanged']): GroupEvent => ({
 export const ofSync = (sync: number, event: GroupEvent): GroupEvent =>
   ({ ...event, data: { ...event.data, sync } }) as GroupEvent;
 
-type Fields<N extends GroupCommandName> = Omit<
+export type CommandFields<N extends GroupCommandName> = Omit<
   GroupCommandData<N>,
   'app' | 'actor' | 'groupId' | 'commandId' | 'expectedRevision'
 > & { actor?: Actor; groupId?: string };
 
 /** A command on group `g` of app `demo`, by a service unless said otherwise. */
-export const command = <N extends GroupCommandName>(type: N, fields: Fields<N>): GroupCommand =>
+export const command = <N extends GroupCommandName>(type: N, fields: CommandFields<N>): GroupCommand =>
   ({ type, data: { app: 'demo', actor: service, groupId: 'g', ...fields } }) as GroupCommand;

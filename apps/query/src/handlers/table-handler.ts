@@ -5,7 +5,7 @@ import { ReadModel, type TableQueries, type TableQueryName } from '@cohort/read-
 import { QuerySettings } from '../settings';
 
 /** The handler of a query that the read model's tables answer by themselves. */
-function tableHandler<N extends TableQueryName>(name: N): Type<IQueryHandler> {
+export function tableHandler<N extends TableQueryName>(name: N): Type<IQueryHandler> {
   @QueryHandler(QUERIES[name])
   class TableHandler {
     constructor(
@@ -20,17 +20,3 @@ function tableHandler<N extends TableQueryName>(name: N): Type<IQueryHandler> {
   }
   return TableHandler;
 }
-
-/** By name, so that a query of the tables without a handler doesn't compile. */
-const NAMES: Readonly<Record<TableQueryName, true>> = {
-  group: true,
-  groups: true,
-  appGroups: true,
-  members: true,
-  member: true,
-  isMember: true,
-  userGroups: true,
-  joinedCount: true,
-};
-
-export const TABLE_HANDLERS = (Object.keys(NAMES) as TableQueryName[]).map(tableHandler);
