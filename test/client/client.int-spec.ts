@@ -121,7 +121,8 @@ describe('a command', () => {
   it('that nobody takes is UNAVAILABLE at once', async () => {
     const before = Date.now();
     expect(await failure(client.command('create', CREATE))).toMatchObject({ code: 'UNAVAILABLE' });
-    expect(Date.now() - before).toBeLessThan(1_000);
+    // Not when its time is over, after 10 s.
+    expect(Date.now() - before).toBeLessThan(5_000);
   });
 
   it('whose first answer was lost is not called undone because the repeat found nobody, or was refused', async () => {
@@ -182,7 +183,8 @@ describe('while NATS is away', () => {
   const quickly = async (call: Promise<unknown>, code: string) => {
     const before = Date.now();
     expect(await failure(call)).toMatchObject({ code });
-    expect(Date.now() - before).toBeLessThan(1_000);
+    // Not when its time is over, after 10 s.
+    expect(Date.now() - before).toBeLessThan(5_000);
   };
 
   it('calls are UNAVAILABLE at once, and go again when it is back', async () => {
@@ -197,18 +199,20 @@ describe('while NATS is away', () => {
 
   it('a query that was on its way is UNAVAILABLE at once', async () => {
     const isThere = await arrived();
-    const pending = query();
+    const pending = failure(query());
     await isThere();
+    const killed = Date.now();
     await own.kill();
-    await quickly(pending, 'UNAVAILABLE');
+    expect(await pending).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(Date.now() - killed).toBeLessThan(5_000);
   });
 
   it('a command that was on its way is sent again, within its time', async () => {
     const isThere = await arrived();
-    const [answered, unknown] = [command(10_000), command(400)];
+    const [answered, unknown] = [command(10_000), failure(command(400))];
     await isThere();
     await own.kill();
-    expect(await failure(unknown)).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    expect(await unknown).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     served.subscribe('group.v1.command.create', { callback: (_, message) => ok(message) });
     await own.restart();
     await expect(answered).resolves.toEqual(ANSWER);
