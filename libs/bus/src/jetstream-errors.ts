@@ -22,7 +22,7 @@ export class WrongSequence extends Error {
 }
 
 /** What JetStream refused a request with; undefined where it didn't answer. */
-export const jetStreamCode = (error: unknown): number | undefined =>
+const jetStreamCode = (error: unknown): number | undefined =>
   error instanceof NatsError ? error.api_error?.err_code : undefined;
 
 /** For `catch`: undefined for an error with this code, and every other error again. */

@@ -20,15 +20,17 @@ export abstract class Query {
   after?: string;
 }
 
-abstract class PagedQuery extends Query {
-  /** Entries of a page: 1 to 1,000, default 100. A page may have fewer, and a cursor, where they would be over 768 KiB. */
+abstract class LimitedQuery extends Query {
+  /** Entries of a page: 1 to 1,000, default 100. A page may have fewer, and go on, where they would be over 768 KiB. */
   @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(PAGE.maxLimit)
   limit?: number;
+}
 
+abstract class PagedQuery extends LimitedQuery {
   /** The `cursor` of the page before. Opaque; belongs to this list, app and store. */
   @Optional()
   @IsText(1_024, 1)
@@ -122,7 +124,7 @@ export class CountJoined extends Query {
 }
 
 /** A group's events, oldest first, from a revision on: what the feed no longer keeps. */
-export class ListEvents extends Query {
+export class ListEvents extends LimitedQuery {
   @IsId()
   groupId!: string;
 
@@ -130,13 +132,6 @@ export class ListEvents extends Query {
   @Optional()
   @IsRevision()
   fromRevision?: string;
-
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(PAGE.maxLimit)
-  limit?: number;
 }
 
 /** Whether a user's sync is done; waits for it, bounded. */

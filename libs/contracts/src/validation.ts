@@ -107,7 +107,7 @@ export function parseDto<T extends object>(type: ClassConstructor<T>, plain: unk
 }
 
 /** Flattens class-validator's tree: one entry for each field and constraint, messages naming the whole path. */
-export function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
+function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const field = parent === '' ? property : `${parent}.${property}`;
     const own = Object.entries(constraints).map(([constraint, message]) => ({

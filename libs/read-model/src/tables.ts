@@ -34,7 +34,7 @@ export type GroupRow = StoredGroup & { readonly stream: string };
 const LOADED = { groups: 10_000, characters: 16_000_000 } as const;
 
 /** A place in the order of a group's changes, from an event's revision and the member's place in the event. */
-export function seqOf(revision: number, index: number): number {
+function seqOf(revision: number, index: number): number {
   if (index >= SEQS_PER_EVENT) throw new Error(`more than ${SEQS_PER_EVENT} members in one event`);
   return revision * SEQS_PER_EVENT + index;
 }
