@@ -2,8 +2,8 @@ import type { Figure } from '../report';
 import type { Bench } from '../bench';
 import { IN_FLIGHT } from '../bench';
 
-export const SMALL_GROUPS = 10_000;
-export const SMALL_GROUP_SIZE = 20;
+const SMALL_GROUPS = 10_000;
+const SMALL_GROUP_SIZE = 20;
 export const LARGE_GROUP = 'large';
 export const LARGE_GROUP_SIZE = 100_000;
 export const MIDDLE_GROUP = 'middle';
