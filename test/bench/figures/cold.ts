@@ -37,7 +37,6 @@ export async function coldCommand(bench: Bench): Promise<Figure[]> {
 
 /** For each member of the end two joined and one left: a change a minute, as years of a lively group leave them. */
 async function writeHistory(service: Service, members: number): Promise<void> {
-  await service.create({ groupId: GROUP, name: 'A group with a past', owner: 'owner' });
   const events = history(members);
   const start = Date.now() - events.length * 60_000;
   const stream = groupStream(APP, GROUP);
@@ -48,8 +47,9 @@ async function writeHistory(service: Service, members: number): Promise<void> {
 }
 
 function history(members: number): GroupEvent[] {
-  const events: GroupEvent[] = [];
   let memberCount = 1;
+  const created = { name: 'A group with a past', owner: 'owner', numericId: '1', capacity: 2 * members };
+  const events: GroupEvent[] = [{ type: 'created', data: { ...created, memberCount: 1 } }];
   const joined = (userId: string) =>
     events.push({ type: 'memberJoined', data: { members: [{ userId }], via: 'join', memberCount: ++memberCount } });
   for (let i = 0; i < members; i++) {
