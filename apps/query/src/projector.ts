@@ -145,6 +145,7 @@ export class Projector {
   private async onCaughtUp(): Promise<void> {
     await this.apply();
     if (!this.caughtUpOnce) {
+      await this.model.indexForQueries();
       this.logger.info(
         { events: this.applied, position: this.model.applied.current },
         'caught up with the event store',

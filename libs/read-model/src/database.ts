@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'libsql';
+import AsyncDatabase from 'libsql/promise';
 
 export type Connection = Database.Database;
 export type Statement = Database.Statement<unknown[]>;
@@ -69,6 +70,16 @@ export function openReader(file: string): Connection {
   const connection = connect(file);
   connection.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${CACHE_KIB};`);
   return connection;
+}
+
+/** Executes SQL that takes long, in a thread of its own. The writer can't write meanwhile. */
+export async function executeAside(file: string, sql: string): Promise<void> {
+  const connection = new AsyncDatabase(file);
+  try {
+    await connection.exec(`PRAGMA cache_size = -${CACHE_KIB}; ${sql}`);
+  } finally {
+    connection.close();
+  }
 }
 
 /** Deletes a read model's file with what SQLite keeps beside it; the lock file stays, as it may be held. */

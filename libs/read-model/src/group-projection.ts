@@ -28,7 +28,7 @@ export type GroupHandlers = { readonly [T in GroupEventType]?: Handler<T> };
  * depends on it.
  */
 export const GROUP_HANDLERS: Required<GroupHandlers> = {
-  created: (projection, group, { owner }) => projection.join(group, 0, owner, 'owner'),
+  created: (projection, group, { owner }) => projection.join(group, [owner], 'owner'),
 
   infoChanged: (_projection, group, { name, description, avatar, ext }) => {
     if (name !== undefined) group.name = text(name);
@@ -38,7 +38,11 @@ export const GROUP_HANDLERS: Required<GroupHandlers> = {
   },
 
   memberJoined: (projection, group, { members, memberCount }) => {
-    members.forEach(({ userId }, index) => projection.join(group, index, userId, 'member'));
+    projection.join(
+      group,
+      members.map(({ userId }) => userId),
+      'member',
+    );
     group.member_count = count(memberCount);
   },
 
@@ -95,9 +99,9 @@ export class GroupProjection {
     if (group !== undefined) this.touch(group, event);
   }
 
-  join(group: GroupRow, index: number, user: string, role: Role): void {
-    this.members.put(group, index, text(user), role);
-    this.observer.changed(group.stream, user, role);
+  join(group: GroupRow, users: readonly string[], role: Role): void {
+    this.members.put(group, users.map(text), role);
+    for (const user of users) this.observer.changed(group.stream, user, role);
   }
 
   leave(group: GroupRow, { members, memberCount }: GroupEventData['memberLeft' | 'memberKicked']): void {

@@ -349,7 +349,7 @@ describe('pages', () => {
 
 describe('the indexes', () => {
   it('answer every query without looking at what is not on the page, and without sorting', async () => {
-    await modelOf(threeGroups());
+    await (await modelOf(threeGroups())).indexForQueries();
     const connection = new Database(file(`${count - 1}.db`));
     const statements: string[] = [];
     const listening = { prepare: (sql: string) => statements.push(sql) && connection.prepare(sql) };

@@ -4,7 +4,7 @@ import type { UserEvent } from '@cohort/contracts';
 import Database from 'libsql';
 import { ReadModelFileError } from './database';
 import { ReadModel } from './read-model';
-import { SCHEMA, SCHEMA_VERSION } from './schema';
+import { QUERY_INDEXES, SCHEMA, SCHEMA_VERSION } from './schema';
 import { applyAll, created, joined, Log, openModel, scratch } from './testing/log';
 
 const { file, remove } = scratch();
@@ -78,8 +78,11 @@ describe('a read model', () => {
   });
 
   it('has a version for its tables: whoever changes them raises it, and writes both here', () => {
-    const tables = createHash('sha256').update(SCHEMA).digest('hex').slice(0, 16);
-    expect({ version: SCHEMA_VERSION, tables }).toEqual({ version: 2, tables: '433f5f345ea23ae4' });
+    const tables = createHash('sha256')
+      .update(SCHEMA + QUERY_INDEXES)
+      .digest('hex')
+      .slice(0, 16);
+    expect({ version: SCHEMA_VERSION, tables }).toEqual({ version: 2, tables: '8953a9e97aa47705' });
   });
 
   it('is one process’s alone: a second one is told which file and what to set', () => {
@@ -90,6 +93,35 @@ describe('a read model', () => {
     expect(() => ReadModel.delete(name)).toThrow(ReadModelFileError);
     model.close();
     openModel(name).close();
+  });
+
+  it('gets the indexes by user when it has caught up, and not before; queries go on meanwhile, and it applies more', async () => {
+    const log = mixedLog();
+    const name = file('indexed.db');
+    const model = openModel(name);
+    await applyAll(model, log);
+    const indexes = () => {
+      const connection = new Database(name);
+      const rows = connection.prepare("SELECT name FROM sqlite_master WHERE name LIKE '%groups_of_user'").all();
+      connection.close();
+      return (rows as { name: string }[]).map((row) => row.name).sort();
+    };
+    const groups = () => model.queries.userGroups({ app: 'demo', userId: 'u3' });
+    const before = groups();
+    expect(indexes()).toEqual(['ended_groups_of_user']);
+    const making = model.indexForQueries();
+    expect(groups()).toEqual(before);
+    await making;
+    const all = ['ended_groups_of_user', 'groups_of_user', 'left_groups_of_user'];
+    expect(indexes()).toEqual(all);
+    expect(groups()).toEqual(before);
+    await model.indexForQueries();
+    expect(indexes()).toEqual(all);
+
+    log.group('later', created('u3'));
+    await applyAll(model, log);
+    expect(groups().groups).toHaveLength(before.groups.length + 1);
+    model.close();
   });
 
   it('whose file is damaged says so, in words', () => {

@@ -4,6 +4,7 @@ import { AppliedPosition } from './applied-position';
 import {
   copyFile,
   deleteFile,
+  executeAside,
   fileError,
   isStorageFault,
   lockFile,
@@ -16,7 +17,7 @@ import type { GroupHandlers } from './group-projection';
 import { sliceAtAppendEnds, type LogEvent } from './log-event';
 import { MembershipCache } from './membership-cache';
 import { Behind, Queries } from './queries';
-import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema';
+import { QUERY_INDEXES, SCHEMA, SCHEMA_VERSION, TABLES } from './schema';
 
 /** Rows that one transaction writes, about: what queries wait for at most while the log is caught up with. */
 const ROWS_PER_TRANSACTION = 2_000;
@@ -50,6 +51,7 @@ export class ReadModel {
   readonly store: string;
   readonly queries: Queries;
   readonly applied: AppliedPosition;
+  private readonly file: string;
   private readonly projection: Projection;
   private readonly listeners = new Set<CommitListener>();
   /** Who waits for the next event of a group or user, by its stream. */
@@ -64,6 +66,7 @@ export class ReadModel {
     private readonly lock: { release(): void },
     settings: ReadModelSettings,
   ) {
+    this.file = settings.file;
     this.store = settings.store;
     const cache = new MembershipCache(settings.cachedMemberships ?? CACHED_MEMBERSHIPS);
     this.projection = new Projection(writer, cache, settings.handlers, settings.keptChanges);
@@ -127,6 +130,15 @@ export class ReadModel {
       this.commit(slice, isLast ? upTo : slice.at(-1)!.position);
     }
     if (slices.length === 0 && rest.length === 0) this.commit([], upTo);
+  }
+
+  /**
+   * Makes the indexes that only queries need, where they aren't there yet: for when a new file has caught up with the log.
+   * Without them queries by user are slow. Nothing may be applied until it resolves; queries may go on. Rejects when the
+   * disk or the file is at fault.
+   */
+  async indexForQueries(): Promise<void> {
+    await executeAside(this.file, QUERY_INDEXES);
   }
 
   /** Calls the listener after each commit; the returned function ends that. */

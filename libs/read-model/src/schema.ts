@@ -74,7 +74,6 @@ export const SCHEMA = `
   CREATE UNIQUE INDEX members_by_user ON members (gid, user);
   CREATE INDEX members_with_role ON members (gid, role, seq) WHERE role > 0;
   CREATE INDEX members_by_change ON members (gid, changed) WHERE changed IS NOT NULL;
-  CREATE INDEX groups_of_user ON members (app, user, joined_at, gid, ended) WHERE ended IS NULL;
   CREATE INDEX ended_groups_of_user ON members (app, user, ended) WHERE ended IS NOT NULL;
 
   CREATE TABLE left_members (
@@ -85,7 +84,6 @@ export const SCHEMA = `
     position INTEGER NOT NULL,
     PRIMARY KEY (gid, seq)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX left_groups_of_user ON left_members (app, user, position);
 
   CREATE TABLE left_groups_from (
     app TEXT NOT NULL,
@@ -120,6 +118,16 @@ export const SCHEMA = `
     schema_version INTEGER NOT NULL,
     PRIMARY KEY (category, type, event_version)
   ) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * Indexes by user, which only queries need. A new file gets them when it has caught up with the log: a group's members
+ * lie together, a user's groups don't, so that adding to these one event after another is most of a rebuild's work, and
+ * sorting them once at the end is little.
+ */
+export const QUERY_INDEXES = `
+  CREATE INDEX IF NOT EXISTS groups_of_user ON members (app, user, joined_at, gid, ended) WHERE ended IS NULL;
+  CREATE INDEX IF NOT EXISTS left_groups_of_user ON left_members (app, user, position);
 `;
 
 /** All tables, with the columns that order their rows in a dump. */
