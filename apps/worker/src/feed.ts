@@ -68,7 +68,14 @@ export function startFeed(context: ProcessContext<WorkerSettings>, { store, bus,
     labelNames: ['kind'],
     registers: [metrics],
   });
-  const notifier = new Notifier({ jetStream, bus, client, log, onNotified: (kind) => notified.inc({ kind }) });
+  const notifier = new Notifier({
+    jetStream,
+    bus,
+    client,
+    log,
+    isBusy: () => duty.turn?.catchesUp ?? false,
+    onNotified: (kind) => notified.inc({ kind }),
+  });
   readiness.add('notifications', () => notifier.why, { degraded: true });
   notifier.start();
   onStop(() => notifier.stop());

@@ -84,6 +84,8 @@ export interface Listening {
   readonly signal: AbortSignal;
   /** The consumer is there. */
   onReady(): void;
+  /** Resolves when there is time for more; asked before each fetch. */
+  whenFree(): Promise<void>;
   onDelivery(message: Delivery): void;
 }
 
@@ -202,7 +204,9 @@ export class JetStream {
     const { signal } = listening;
     const consumer = await this.publisher.consumers.get(stream, durable);
     listening.onReady();
-    while (!signal.aborted) {
+    for (;;) {
+      await listening.whenFree();
+      if (signal.aborted) return;
       const messages = await consumer.fetch({ max_messages: 256, expires: 2_000 });
       const stop = (): void => messages.stop();
       signal.addEventListener('abort', stop);
@@ -210,7 +214,9 @@ export class JetStream {
       try {
         for await (const message of messages) {
           count += 1;
-          listening.onDelivery(delivery(message));
+          const delivered = delivery(message);
+          // What all that came in this turn make the listener send leaves together.
+          void this.endOfTurn().then(() => listening.onDelivery(delivered));
         }
       } finally {
         signal.removeEventListener('abort', stop);

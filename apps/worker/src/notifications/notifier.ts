@@ -22,12 +22,15 @@ const RETRY_MS = 2_000;
 const LONGEST_PAUSE_MS = 2_000;
 const STOP_WITHIN_MS = 2_000;
 const QUERY_TIMEOUT_MS = 5_000;
+const BUSY_LOOK_MS = 50;
 
 export interface NotifierOptions {
   readonly jetStream: JetStream;
   readonly bus: Pick<Bus, 'publishWithHeaders'>;
   readonly client: Pick<CohortClient, 'query'>;
   readonly log: EventStoreLog;
+  /** Whether something more urgent is at work in this process. */
+  isBusy(): boolean;
   onNotified(kind: Notification['kind']): void;
 }
 
@@ -72,6 +75,7 @@ export class Notifier {
             failures = 0;
             pause = 200;
           },
+          whenFree: () => this.whenFree(),
           // Those that need a query don't hold up the others.
           onDelivery: (delivery) => void this.handle(delivery),
         });
@@ -83,6 +87,13 @@ export class Notifier {
         if (failures === WORTH_A_WORD) log.warn({ why: message }, 'nobody is notified: it is tried again');
       }
       await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async whenFree(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && this.options.isBusy()) {
+      await sleep(BUSY_LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -60,6 +60,11 @@ export class FeedRelay {
     return this.trouble ?? (this.caughtUp || this.standsBy ? undefined : 'catching up');
   }
 
+  /** Whether it publishes what was written while nobody did: what is told from the feed can wait for its end. */
+  get catchesUp(): boolean {
+    return this.trouble === undefined && !this.caughtUp && !this.standsBy;
+  }
+
   /**
    * Seconds since the oldest event that isn't out was written; 0 when all are. While it can't be known whether there is
    * one, it is the time since the relay was last at work.
