@@ -75,7 +75,6 @@ async function publishAsAnother(index: number): Promise<Published> {
     stream: FEED_STREAM,
     id: event.id,
     lastSequence: index,
-    timeoutMs: 5_000,
   });
 }
 

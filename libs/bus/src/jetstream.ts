@@ -14,6 +14,7 @@ import {
 } from 'nats';
 import { headerLookup, msgHeaders } from './headers';
 import { JETSTREAM_CODES, translated, unlessCode } from './jetstream-errors';
+import { PublishAcks, type Published } from './publish-acks';
 import { turns } from './turns';
 
 /** A stream as this service wants it; what isn't named stays as an operator set it. */
@@ -62,13 +63,6 @@ export interface Expectation {
   readonly lastSequence: number;
   /** And its last message must have this id; undefined for whatever is there. */
   readonly lastId?: string;
-  readonly timeoutMs: number;
-}
-
-/** `duplicate`: a message with this id was there before, at `sequence`. */
-export interface Published {
-  readonly sequence: number;
-  readonly duplicate: boolean;
 }
 
 /** A message of a durable consumer. */
@@ -90,16 +84,19 @@ export interface Listening {
 }
 
 const REQUEST_TIMEOUT_MS = 5_000;
+const PUBLISH_TIMEOUT_MS = 5_000;
 const NANOS = 1_000_000;
 
 /** JetStream as the worker needs it, on a process's one connection. Errors are sentences for an operator. */
 export class JetStream {
-  private readonly publisher: JetStreamClient;
+  private readonly client: JetStreamClient;
+  private readonly acks: PublishAcks;
   private readonly endOfTurn = turns();
   private manager: Promise<JetStreamManager> | undefined;
 
   constructor(private readonly connection: NatsConnection) {
-    this.publisher = connection.jetstream();
+    this.client = connection.jetstream();
+    this.acks = new PublishAcks(connection, PUBLISH_TIMEOUT_MS);
   }
 
   /** Calls back each time the connection is lost; returns what ends that. What was sent may or may not have arrived. */
@@ -168,17 +165,18 @@ export class JetStream {
     subject: string,
     body: string,
     values: Readonly<Record<string, string>>,
-    { stream, id, lastSequence, lastId, timeoutMs }: Expectation,
+    { stream, id, lastSequence, lastId }: Expectation,
   ): Promise<Published> {
+    const headers = msgHeaders({
+      ...values,
+      'Nats-Msg-Id': id,
+      'Nats-Expected-Stream': stream,
+      'Nats-Expected-Last-Sequence': String(lastSequence),
+      ...(lastId === undefined ? {} : { 'Nats-Expected-Last-Msg-Id': lastId }),
+    });
     await this.endOfTurn();
     try {
-      const ack = await this.publisher.publish(subject, body, {
-        headers: msgHeaders(values),
-        msgID: id,
-        expect: { streamName: stream, lastSequence, ...(lastId === undefined ? {} : { lastMsgID: lastId }) },
-        timeout: timeoutMs,
-      });
-      return { sequence: ack.seq, duplicate: ack.duplicate };
+      return await this.acks.publish(subject, body, headers);
     } catch (error) {
       throw translated(error);
     }
@@ -202,7 +200,7 @@ export class JetStream {
       });
     });
     const { signal } = listening;
-    const consumer = await this.publisher.consumers.get(stream, durable);
+    const consumer = await this.client.consumers.get(stream, durable);
     listening.onReady();
     for (;;) {
       await listening.whenFree();

@@ -5,7 +5,6 @@ import type { FeedMark } from './resume';
 /** Most messages and bytes on their way to the stream at once. */
 const MAX_MESSAGES = 512;
 const MAX_BYTES = 4 * 1024 * 1024;
-const TIMEOUT_MS = 5_000;
 
 /** What the pipeline needs of JetStream. */
 export interface Publisher {
@@ -73,7 +72,6 @@ export class Pipeline {
       id: message.event.id,
       lastSequence: sequence - 1,
       lastId: this.sent.at(-1)?.message.event.id,
-      timeoutMs: TIMEOUT_MS,
     });
     // It is looked at in its turn; until then it isn't unhandled.
     answer.catch(() => undefined);

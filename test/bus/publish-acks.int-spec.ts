@@ -1,0 +1,66 @@
+import { connect, headers, NatsError, type NatsConnection } from 'nats';
+import { PublishAcks } from '../../libs/bus/src/publish-acks';
+import { startNats, type TestNats } from '../support/nats-server';
+
+let nats: TestNats;
+let connection: NatsConnection;
+beforeAll(async () => {
+  nats = await startNats();
+  connection = await connect({ servers: nats.url });
+  await (await connection.jetstreamManager()).streams.add({ name: 'S', subjects: ['s.>'] });
+});
+afterAll(async () => {
+  await connection.close();
+  await nats.stop();
+});
+
+const of = (values: Record<string, string>) => {
+  const all = headers();
+  for (const [name, value] of Object.entries(values)) all.append(name, value);
+  return all;
+};
+
+test('each publish is told its own place, and whether it was there', async () => {
+  const acks = new PublishAcks(connection, 5_000);
+  const published = await Promise.all(
+    Array.from({ length: 600 }, (_, i) => acks.publish('s.a', '{}', of({ 'Nats-Msg-Id': `m${i % 500}` }))),
+  );
+  const [first] = published;
+  expect(published.slice(0, 500)).toEqual(
+    Array.from({ length: 500 }, (_, i) => ({ sequence: first!.sequence + i, duplicate: false })),
+  );
+  expect(published.slice(500)).toEqual(published.slice(0, 100).map(({ sequence }) => ({ sequence, duplicate: true })));
+});
+
+test('a refusal has its code, a subject of no stream the status 503, and neither hinders the others', async () => {
+  const acks = new PublishAcks(connection, 5_000);
+  const [refused, nobody, taken] = await Promise.allSettled([
+    acks.publish('s.a', '{}', of({ 'Nats-Expected-Last-Sequence': '9999' })),
+    acks.publish('elsewhere', '{}', of({})),
+    acks.publish('s.b', '{}', of({})),
+  ]);
+  expect(refused).toMatchObject({ status: 'rejected', reason: { code: '400', api_error: { err_code: 10071 } } });
+  expect(nobody).toMatchObject({ status: 'rejected', reason: { code: '503' } });
+  expect((refused as PromiseRejectedResult).reason).toBeInstanceOf(NatsError);
+  expect(taken).toMatchObject({ status: 'fulfilled', value: { duplicate: false } });
+});
+
+test('what nobody answers in time is given up, in its turn; an answer that comes later is nobody’s', async () => {
+  const acks = new PublishAcks(connection, 300);
+  const asked: string[] = [];
+  const silent = connection.subscribe('silent', { callback: (_error, { reply }) => void asked.push(reply!) });
+  await expect(acks.publish('silent', '{}', of({}))).rejects.toThrow('JetStream did not answer within 300 ms');
+  connection.publish(asked[0]!, '{"stream":"S","seq":1}');
+  await connection.flush();
+  await expect(acks.publish('s.a', '{}', of({}))).resolves.toMatchObject({ duplicate: false });
+  silent.unsubscribe();
+});
+
+test('when the connection is closed, what is on its way is given up', async () => {
+  const another = await connect({ servers: nats.url });
+  another.subscribe('quiet', { callback: () => undefined });
+  const acks = new PublishAcks(another, 60_000);
+  const waiting = acks.publish('quiet', '{}', of({}));
+  await another.flush();
+  await Promise.all([expect(waiting).rejects.toThrow('the connection to NATS was closed'), another.close()]);
+});
