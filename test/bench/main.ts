@@ -16,9 +16,9 @@ import { Service, type Profiled } from './service';
 const FIGURES: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> = {
   memory,
   queries,
-  lag,
   http,
   commands,
+  lag,
   relay,
   alone: commandsAlone,
   rebuild,

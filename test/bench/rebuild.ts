@@ -3,7 +3,7 @@
  * parent both rates.
  */
 import { EventStoreDBClient, START as BEGINNING, streamNameFilter } from '@eventstore/db-client';
-import { START } from '@cohort/contracts';
+import { START, type GroupEventData } from '@cohort/contracts';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { createLogger } from '@cohort/process';
 import { ReadModel } from '@cohort/read-model';
@@ -13,26 +13,32 @@ const PREFIXES = ['group-', 'user-'];
 
 export interface Rebuilt {
   readonly events: number;
+  /** Members that joined by these events: a row each. */
+  readonly members: number;
   /** Milliseconds to read them all with a bare client, doing nothing. */
   readonly readMs: number;
   /** Milliseconds from an empty read model to one that has them all. */
   readonly rebuiltMs: number;
 }
 
-async function count(store: EventStore): Promise<number> {
+async function count(store: EventStore): Promise<Pick<Rebuilt, 'events' | 'members'>> {
   const stop = new AbortController();
-  let events = 0;
+  let [events, members] = [0, 0];
   await store.follow({
     from: START,
     prefixes: PREFIXES,
     onBatch: (batch) => {
       events += batch.length;
+      for (const { type, data } of batch) {
+        if (type === 'created') members += 1;
+        if (type === 'memberJoined') members += (data as GroupEventData['memberJoined']).members.length;
+      }
       return Promise.resolve();
     },
     onCaughtUp: () => stop.abort(),
     signal: stop.signal,
   });
-  return events;
+  return { events, members };
 }
 
 async function readBare(url: string, events: number): Promise<number> {
@@ -54,7 +60,7 @@ async function readBare(url: string, events: number): Promise<number> {
 
 async function main(url: string, file: string): Promise<Rebuilt> {
   const store = await connectEventStore({ url });
-  const events = await count(store);
+  const { events, members } = await count(store);
   const readMs = await readBare(url, events);
   const model = ReadModel.open({ file, store: store.storeId });
   const start = performance.now();
@@ -64,7 +70,7 @@ async function main(url: string, file: string): Promise<Rebuilt> {
   await projector.stop();
   model.close();
   await store.close();
-  return { events, readMs, rebuiltMs };
+  return { events, members, readMs, rebuiltMs };
 }
 
 void main(process.argv[2] ?? '', process.argv[3] ?? '').then((rebuilt) =>

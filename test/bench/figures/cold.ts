@@ -15,7 +15,7 @@ const PER_APPEND = 500;
  */
 export async function coldCommand(bench: Bench): Promise<Figure[]> {
   const { service, quick } = bench;
-  const members = quick ? 30_000 : 100_000;
+  const members = quick ? 15_000 : 100_000;
   await writeHistory(service, members);
   const replay = await firstCommand(service, 'by replay');
   await snapshotIsThere(service);

@@ -76,7 +76,8 @@ async function createsBesideAppends(bench: Bench, run: string): Promise<CreatesB
   };
 }
 
-const creates = (bench: Bench, run: string) =>
+/** Groups on end, for one window. */
+export const creates = (bench: Bench, run: string) =>
   closedLoop((i) => bench.service.create(aGroup(`${run}-${i}`)), IN_FLIGHT, bench.window);
 
 const aGroup = (groupId: string) => ({ groupId, name: 'A group like others', owner: 'user-1' });
