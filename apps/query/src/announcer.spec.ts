@@ -34,7 +34,7 @@ describe('announcements of a query node', () => {
     expect(said.at(-1)!.position).toBe('8');
     for (const position of ['9', '10', '11']) commit(position);
     expect(said).toHaveLength(2);
-    jest.advanceTimersByTime(2);
+    jest.advanceTimersByTime(5);
     expect(said.slice(2).map(({ position }) => position)).toEqual(['11']);
     announcer.stop();
   });

@@ -3,7 +3,7 @@ import { QUERY_APPLIED_SUBJECT, type Position, type QueryNodeApplied } from '@co
 /** Milliseconds for which an announcement holds; three are made in that time. */
 export const LEASE_MS = 2_400;
 /** Announcements of commits that follow each other are at least this far apart, milliseconds. */
-const COALESCE_MS = 2;
+const COALESCE_MS = 5;
 
 /** Tells everyone how far this node has applied the log: at each commit, and three times a lease. */
 export class Announcer {
