@@ -238,6 +238,29 @@ describe('a query', () => {
     await stop();
   });
 
+  it('is asked once more when the node that was asked says nothing; the first answer counts', async () => {
+    const asked: Msg[] = [];
+    const stop = await serve('group.v1.query.group', (message, attempt) => {
+      asked.push(message);
+      if (attempt === 2) ok(message, { groupId: 'second' });
+    });
+    const query = (timeoutMs: number) => client.query('group', { app: 'demo', groupId: 'g1' }, { timeoutMs });
+    expect(await query(900)).toEqual({ groupId: 'second' });
+    expect(received.map(({ timeout }) => timeout)).toEqual([900, 600]);
+    expect(received[0]!.body).toEqual(received[1]!.body);
+
+    // A slow one isn't given up for having been asked again.
+    const slow = query(30_000);
+    await waitFor(() => asked.length === 3);
+    const fast = query(750);
+    await waitFor(() => asked.length === 5);
+    ok(asked[3]!, { groupId: 'late, and first' });
+    expect(await fast).toEqual({ groupId: 'late, and first' });
+    ok(asked[2]!, { groupId: 'patient' });
+    expect(await slow).toEqual({ groupId: 'patient' });
+    await stop();
+  });
+
   it('is not fooled by an answer that is no JSON, or an error it does not know', async () => {
     const ask = () => client.query('status', { app: 'demo' }, { timeoutMs: 300 });
     const stop = await serve('group.v1.query.status', (message, attempt) =>

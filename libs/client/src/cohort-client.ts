@@ -49,6 +49,9 @@ export interface CallOptions {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+/** A call isn't sent again before this time, however short its own is. */
+const LEAST_PATIENCE_MS = 250;
+
 /** Between two sends of the same command, when the first failed at once. */
 const PAUSE_MS = 50;
 
@@ -102,7 +105,7 @@ export class CohortClient {
     const body = JSON.stringify({ ...data, commandId });
     const deadline = Date.now() + timeoutMs;
     // An answer that is this late is likely lost; the repeat is answered with the first one's outcome.
-    const patience = Math.max(timeoutMs / 3, 250);
+    const patience = Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);
     let uncertain = false;
     for (;;) {
       const remaining = deadline - Date.now();
@@ -126,14 +129,22 @@ export class CohortClient {
     }
   }
 
-  /** Asks a query. `UNAVAILABLE` when nobody answers in time, and at once when nobody can. */
+  /**
+   * Asks a query; after a third of its time once more, as the node that was asked may have died: the first answer counts.
+   * `UNAVAILABLE` when nobody answers in time, and at once when nobody can.
+   */
   async query<N extends QueryName>(
     name: N,
     data: QueryData<N>,
     { timeoutMs = DEFAULT_TIMEOUT_MS, traceparent }: CallOptions = {},
   ): Promise<QueryAnswers[N]> {
     const subject = this.tenant === undefined ? querySubject(name) : appQuerySubject(this.tenant, name);
-    const reply = await this.send(subject, JSON.stringify(data), timeoutMs, { remaining: timeoutMs, traceparent });
+    const body = JSON.stringify(data);
+    const ask = (remaining: number) => this.send(subject, body, remaining, { remaining, traceparent });
+    const patience = Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);
+    const first = ask(timeoutMs);
+    const reply =
+      (await within(first, patience)) ?? (await firstHeard([first, ask(Math.max(1, timeoutMs - patience))]));
     switch (reply.kind) {
       case 'answer':
         return reply.value as QueryAnswers[N];
@@ -271,6 +282,29 @@ const outcomeUnknown = (commandId: string) =>
   new CohortError('OUTCOME_UNKNOWN', 'No answer came in time: send the command again with the same command id.', {
     commandId,
   });
+
+/** What the promise becomes within this time; undefined when it takes longer. */
+async function within(reply: Promise<Received>, ms: number): Promise<Received | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
+  try {
+    return await Promise.race([reply, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The first of these that isn't silence; silence when all are. */
+function firstHeard(replies: readonly Promise<Received>[]): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    let silent = 0;
+    for (const reply of replies) {
+      reply.then((received) => {
+        if (received.kind !== 'silence' || ++silent === replies.length) resolve(received);
+      }, reject);
+    }
+  });
+}
 
 const pause = (deadline: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(PAUSE_MS, deadline - Date.now()))));
