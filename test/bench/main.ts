@@ -64,7 +64,7 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function measure(only: readonly string[], quick: boolean, profiled: Profiled): Promise<Figure[]> {
-  const window = quick ? { warmUpMs: 1_000, measureMs: 2_000 } : { warmUpMs: 2_000, measureMs: 6_000 };
+  const window = quick ? { warmUpMs: 1_000, measureMs: 1_500 } : { warmUpMs: 2_000, measureMs: 6_000 };
   const service = await Service.start(profiled);
   try {
     const bench: Bench = { service, quick, window, rounds: quick ? 1 : 3 };
