@@ -72,7 +72,13 @@ async function measure(only: readonly string[], quick: boolean, profiled: Profil
     for (const [name, take] of Object.entries(FIGURES)) {
       if (!only.includes(name)) continue;
       const start = performance.now();
-      figures.push(...(await take(bench)));
+      try {
+        figures.push(...(await take(bench)));
+      } catch (error) {
+        // The others count all the same.
+        console.error(error);
+        process.exitCode = 1;
+      }
       console.log(`${name}: ${((performance.now() - start) / 1_000).toFixed(1)} s`);
     }
     return figures;

@@ -21,12 +21,14 @@ import {
   type QueryName,
 } from '@cohort/contracts';
 import { EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
-import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { connect, headers, type JetStreamManager, type NatsConnection } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part, type PartName } from '../support/stack';
 
 export const APP = 'demo';
 const SERVICE = { type: 'service' } as const;
+/** The longest that the service allows: a replay of 300,000 events takes longer than its default. */
+const TIMEOUT_MS = 60_000;
 const REGISTER = join(__dirname, '../support/ts-register.cjs');
 
 /** A process of ours to profile: `--profile command` leaves a `.cpuprofile` of it in the current folder. */
@@ -120,7 +122,10 @@ export class Service {
   }
 
   private async ask<T>(subject: string, body: object): Promise<T> {
-    const message = await this.connection.request(subject, JSON.stringify(body), { timeout: 30_000 });
+    const patient = headers();
+    patient.append(HEADERS.timeout, String(TIMEOUT_MS));
+    const options = { timeout: TIMEOUT_MS, headers: patient };
+    const message = await this.connection.request(subject, JSON.stringify(body), options);
     const answer = message.json<T>();
     if (message.headers?.has(HEADERS.errorCode)) throw new Error(`${subject} was refused: ${JSON.stringify(answer)}`);
     return answer;
