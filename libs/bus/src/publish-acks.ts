@@ -21,7 +21,7 @@ type Answer =
 
 /**
  * Publishes to JetStream and awaits its answers: all on one subscription and with one timer, and so in the order of their
- * deadlines. A request each, as nats.js makes them, costs a timer and an error object a message, a sixth of the relay's time.
+ * deadlines. A request each, as nats.js makes them, costs a timer and an error object a message, a tenth of the relay's time.
  */
 export class PublishAcks {
   private readonly inbox = createInbox();
