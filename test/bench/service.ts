@@ -29,6 +29,8 @@ export const APP = 'demo';
 const SERVICE = { type: 'service' } as const;
 /** The longest that the service allows: a replay of 300,000 events takes longer than its default. */
 const TIMEOUT_MS = 60_000;
+const PATIENT = { timeout: TIMEOUT_MS, headers: headers() };
+PATIENT.headers.append(HEADERS.timeout, String(TIMEOUT_MS));
 const REGISTER = join(__dirname, '../support/ts-register.cjs');
 
 /** A process of ours to profile: `--profile command` leaves a `.cpuprofile` of it in the current folder. */
@@ -122,10 +124,7 @@ export class Service {
   }
 
   private async ask<T>(subject: string, body: object): Promise<T> {
-    const patient = headers();
-    patient.append(HEADERS.timeout, String(TIMEOUT_MS));
-    const options = { timeout: TIMEOUT_MS, headers: patient };
-    const message = await this.connection.request(subject, JSON.stringify(body), options);
+    const message = await this.connection.request(subject, JSON.stringify(body), PATIENT);
     const answer = message.json<T>();
     if (message.headers?.has(HEADERS.errorCode)) throw new Error(`${subject} was refused: ${JSON.stringify(answer)}`);
     return answer;

@@ -57,7 +57,7 @@ export class FeedRelay {
 
   /** Why events don't go out now; undefined when they do, by this relay or by another it stands by for. */
   get why(): string | undefined {
-    return this.trouble ?? (this.caughtUp || this.standsBy ? undefined : 'catching up');
+    return this.trouble ?? (this.catchesUp ? 'catching up' : undefined);
   }
 
   /** Whether it publishes what was written while nobody did: what is told from the feed can wait for its end. */
