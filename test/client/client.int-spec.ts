@@ -66,7 +66,7 @@ const failure = async (promise: Promise<unknown>): Promise<CohortError> => {
 describe('a command', () => {
   it("gets its answer; it has a command id, and the caller's time in a header", async () => {
     const stop = await serve('group.v1.command.create', (message) => ok(message));
-    await expect(client.command('create', CREATE, { timeoutMs: 2_000 })).resolves.toEqual(ANSWER);
+    await expect(client.command('create', CREATE, { timeoutMs: 30_000 })).resolves.toEqual(ANSWER);
     await stop();
     expect(received).toEqual([
       {
@@ -77,9 +77,12 @@ describe('a command', () => {
             /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
           ) as unknown,
         },
-        timeout: 2_000,
+        timeout: expect.any(Number) as number,
       },
     ]);
+    // What is left of the time when it is sent; not the 10 s of a caller who names none.
+    expect(received[0]!.timeout).toBeLessThanOrEqual(30_000);
+    expect(received[0]!.timeout).toBeGreaterThan(20_000);
   });
 
   it('keeps the command id the caller gave', async () => {
@@ -102,17 +105,17 @@ describe('a command', () => {
 
   it('whose answer is lost is sent again, with the same id and what is left of the time', async () => {
     const stop = await serve('group.v1.command.create', (message, attempt) => attempt > 1 && ok(message));
-    await expect(client.command('create', CREATE, { timeoutMs: 3_000 })).resolves.toEqual(ANSWER);
+    await expect(client.command('create', CREATE, { timeoutMs: 9_000 })).resolves.toEqual(ANSWER);
     await stop();
     expect(received).toHaveLength(2);
     expect(received[1]!.body).toEqual(received[0]!.body);
-    expect(received[1]!.timeout).toBeLessThanOrEqual(2_000);
-    expect(received[1]!.timeout).toBeGreaterThan(1_000);
+    expect(received[1]!.timeout).toBeLessThanOrEqual(6_000);
+    expect(received[1]!.timeout).toBeGreaterThan(3_000);
   });
 
   it('that is never answered is OUTCOME_UNKNOWN, with the id to ask again', async () => {
     const stop = await serve('group.v1.command.create', () => undefined);
-    const error = await failure(client.command('create', { ...CREATE, commandId: 'c1' }, { timeoutMs: 600 }));
+    const error = await failure(client.command('create', { ...CREATE, commandId: 'c1' }, { timeoutMs: 3_000 }));
     expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', details: { commandId: 'c1' } });
     await stop();
     expect(received.length).toBeGreaterThan(1);
@@ -209,7 +212,7 @@ describe('while NATS is away', () => {
 
   it('a command that was on its way is sent again, within its time', async () => {
     const isThere = await arrived();
-    const [answered, unknown] = [command(10_000), failure(command(400))];
+    const [answered, unknown] = [command(30_000), failure(command(400))];
     await isThere();
     await own.kill();
     expect(await unknown).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
@@ -245,14 +248,14 @@ describe('a query', () => {
       if (attempt === 2) ok(message, { groupId: 'second' });
     });
     const query = (timeoutMs: number) => client.query('group', { app: 'demo', groupId: 'g1' }, { timeoutMs });
-    expect(await query(900)).toEqual({ groupId: 'second' });
-    expect(received.map(({ timeout }) => timeout)).toEqual([900, 600]);
+    expect(await query(6_000)).toEqual({ groupId: 'second' });
+    expect(received.map(({ timeout }) => timeout)).toEqual([6_000, 4_000]);
     expect(received[0]!.body).toEqual(received[1]!.body);
 
     // A slow one isn't given up for having been asked again.
-    const slow = query(30_000);
+    const slow = query(60_000);
     await waitFor(() => asked.length === 3);
-    const fast = query(750);
+    const fast = query(6_000);
     await waitFor(() => asked.length === 5);
     ok(asked[3]!, { groupId: 'late, and first' });
     expect(await fast).toEqual({ groupId: 'late, and first' });
@@ -262,7 +265,7 @@ describe('a query', () => {
   });
 
   it('is not fooled by an answer that is no JSON, or an error it does not know', async () => {
-    const ask = () => client.query('status', { app: 'demo' }, { timeoutMs: 300 });
+    const ask = () => client.query('status', { app: 'demo' });
     const stop = await serve('group.v1.query.status', (message, attempt) =>
       attempt === 1 ? message.respond('{') : refuse(message, 'OF_A_NEWER_VERSION'),
     );
@@ -302,17 +305,16 @@ it('hears how far the query nodes are, and only well-formed words', async () => 
 it('goes on after the broker was away', async () => {
   const own = await startNats();
   const patient = await CohortClient.connect({ servers: own.url, reconnectTimeWait: 50 });
-  await own.kill();
-  const back = await startNats({ port: own.port });
-  const node = await connect({ servers: back.url });
+  let node: NatsConnection | undefined;
   try {
+    await own.restart();
+    node = await connect({ servers: own.url });
     node.subscribe('group.v1.command.create', { callback: (_, message) => ok(message) });
     await node.flush();
     await waitFor(async () => (await patient.command('create', CREATE, { timeoutMs: 2_000 })).groupId === 'g1');
   } finally {
     await patient.close();
-    await node.close();
-    await back.stop();
+    await node?.close();
     await own.stop();
   }
 });
