@@ -23,7 +23,8 @@ export async function fed(connection: NatsConnection): Promise<string[]> {
   const { state } = await manager.streams.info(FEED_STREAM);
   if (state.messages === 0) return ids;
   const consumer = await connection.jetstream().consumers.get(FEED_STREAM);
-  for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 5_000 })) {
+  // Ends with the last message; what is not there by `expires` would be left out, and be taken for a gap.
+  for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 60_000 })) {
     ids.push(message.headers?.get('ce-id') ?? '');
     if (message.info.pending === 0) break;
   }

@@ -1,19 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until the condition holds; fails after `withinMs` with the last error the condition threw, if any. */
+/**
+ * Waits until the condition holds; fails after `withinMs` with what the condition threw at last, if it did. It is looked at
+ * once more when the time is over: a machine that stood still meanwhile may not have looked for long.
+ */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
   { withinMs = 15_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<void> {
   const until = Date.now() + withinMs;
-  let last: unknown;
-  while (Date.now() < until) {
+  for (;;) {
+    const isLast = Date.now() >= until;
+    let cause: unknown;
     try {
       if (await condition()) return;
     } catch (error) {
-      last = error;
+      cause = error;
     }
+    if (isLast) throw new Error(`not within ${withinMs / 1_000} s: ${condition.toString()}`, { cause });
     await delay(everyMs);
   }
-  throw new Error(`not within ${withinMs / 1_000} s: ${condition.toString()}`, { cause: last });
 }
