@@ -70,8 +70,9 @@ export class FeedRelay {
    * one, it is the time since the relay was last at work.
    */
   get lagSeconds(): number {
-    const since = this.pipeline?.oldest?.event.created.getTime() ?? (this.why === undefined ? Date.now() : this.atWork);
-    return Math.max(0, (Date.now() - since) / 1_000);
+    const now = Date.now();
+    const since = this.pipeline?.oldest?.event.created.getTime() ?? (this.why === undefined ? now : this.atWork);
+    return Math.max(0, (now - since) / 1_000);
   }
 
   /** Goes on for ever, whatever is away; see `why`. */
