@@ -30,14 +30,15 @@ export class Bus {
   static async connect({ servers, name, timeoutMs = 10_000 }: BusOptions): Promise<Bus> {
     const options = connectionOptions(servers, name);
     const until = Date.now() + timeoutMs;
+    let why: unknown;
     for (;;) {
       try {
         return new Bus(await connect({ ...options, timeout: Math.max(100, Math.min(2_000, until - Date.now())) }));
       } catch (error) {
+        // That there was no time left for an answer says less than an answer before.
+        if (why === undefined || codeOf(error) !== 'TIMEOUT') why = error;
         if (Date.now() + RETRY_MS.first >= until || isRefused(error)) {
-          throw new Error(`NATS can't be reached at ${options.servers.join(', ')} (${reason(error)}).`, {
-            cause: error,
-          });
+          throw new Error(`NATS can't be reached at ${options.servers.join(', ')} (${reason(why)}).`, { cause: why });
         }
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS.first));
       }
