@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { Bus, NatsController, serveNats, type NatsServer, type NatsServerOptions } from '@cohort/bus';
-import { connect } from 'nats';
+import { connect, RequestStrategy } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
 import { waitFor } from '../support/wait-for';
 
@@ -30,6 +30,13 @@ const opened = <T extends { close(): Promise<unknown> }>(one: T): T => {
   return one;
 };
 
+/** A nats-server of the test's own; stopped after all that is connected to it, whatever the test's end. */
+async function ownNats(options?: Parameters<typeof startNats>[0]): Promise<TestNats> {
+  const own = await startNats(options);
+  open.push({ close: () => own.stop() });
+  return own;
+}
+
 let nats: TestNats;
 beforeAll(async () => {
   nats = await startNats();
@@ -56,17 +63,16 @@ describe('connecting', () => {
     await expect(Bus.connect({ servers: 'nats://127.0.0.1:1', name: 'test', timeoutMs: 500 })).rejects.toThrow(
       "NATS can't be reached at 127.0.0.1:1 (nothing listens there).",
     );
-    expect(Date.now() - before).toBeLessThan(3_000);
+    // Not when the usual 10 s are over.
+    expect(Date.now() - before).toBeLessThan(5_000);
   });
 
   it('waits for a server that comes up meanwhile', async () => {
-    const gone = await startNats();
-    await gone.stop();
-    const connecting = Bus.connect({ servers: gone.url, name: 'test' });
-    const back = await startNats({ port: gone.port });
+    const own = await ownNats();
+    await own.kill();
+    const connecting = Bus.connect({ servers: own.url, name: 'test', timeoutMs: 30_000 });
+    await own.restart();
     expect(opened(await connecting).status).toBe('connected');
-    for (const one of open.splice(0)) await one.close();
-    await back.stop();
   });
 
   it('takes user and password, or a token, from the URL, and is told at once when they are wrong', async () => {
@@ -74,7 +80,7 @@ describe('connecting', () => {
       [['--user', 'cohort', '--pass', 'p@ss'], 'cohort:p%40ss@'],
       [['--auth', 'token'], 'token@'],
     ] as const) {
-      const guarded = await startNats({ args: [...args] });
+      const guarded = await ownNats({ args: [...args] });
       const at = (credentials: string) => guarded.url.replace('//', `//${credentials}`);
       const bus = await Bus.connect({ servers: at(right), name: 'test' });
       await bus.close();
@@ -83,31 +89,27 @@ describe('connecting', () => {
         /\(user, password or token are missing or wrong\)\.$/,
       );
       expect(Date.now() - before).toBeLessThan(5_000);
-      await guarded.stop();
     }
   });
 });
 
 describe('a lost connection', () => {
   it('is seen, mended for ever, and requests are answered again', async () => {
-    const own = await startNats();
+    const own = await ownNats();
     const { bus } = await serve(own.url);
     await own.kill();
     await waitFor(() => bus.status === 'disconnected');
-    const back = await startNats({ port: own.port });
+    await own.restart();
     await waitFor(() => bus.status === 'connected');
-    const client = opened(await connect({ servers: back.url }));
+    const client = opened(await connect({ servers: own.url }));
     const answer = client.request(SUBJECT, '{"a":1}', PATIENT);
     await waitFor(() => held.size === 1);
     release();
     expect((await answer).json()).toEqual({ a: 1 });
-    for (const one of open.splice(0)) await one.close();
-    await back.stop();
-    await own.stop();
   });
 
   it('while a request is in work harms nobody: its answer is dropped', async () => {
-    const own = await startNats();
+    const own = await ownNats();
     const done: string[] = [];
     const { bus, server } = await serve(own.url, { observe: (name, outcome) => done.push(`${name} ${outcome}`) });
     const client = await connect({ servers: own.url });
@@ -119,7 +121,6 @@ describe('a lost connection', () => {
     release();
     await closing;
     expect(done).toEqual(['held ok']);
-    await own.stop();
   });
 });
 
@@ -170,7 +171,7 @@ it('a process without endpoints is discovered too', async () => {
   const bus = opened(await Bus.connect({ servers: nats.url, name: 'test' }));
   bus.announce({ name: 'cohort-gateway', version: '1.2.3', description: 'HTTP' });
   const client = opened(await connect({ servers: nats.url }));
-  const services = client.services.client();
+  const services = client.services.client({ strategy: RequestStrategy.Count, maxMessages: 1, maxWait: 20_000 });
   const [info] = await gather(services.info('cohort-gateway'));
   expect(info).toMatchObject({
     type: 'io.nats.micro.v1.info_response',

@@ -10,8 +10,8 @@ beforeAll(async () => {
   await (await connection.jetstreamManager()).streams.add({ name: 'S', subjects: ['s.>'] });
 });
 afterAll(async () => {
-  await connection.close();
-  await nats.stop();
+  await connection?.close();
+  await nats?.stop();
 });
 
 const of = (values: Record<string, string>) => {
@@ -46,10 +46,11 @@ test('a refusal has its code, a subject of no stream the status 503, and neither
 });
 
 test('what nobody answers in time is given up, in its turn; an answer that comes later is nobody’s', async () => {
-  const acks = new PublishAcks(connection, 300);
+  const acks = new PublishAcks(connection, 2_000);
   const asked: string[] = [];
   const silent = connection.subscribe('silent', { callback: (_error, { reply }) => void asked.push(reply!) });
-  await expect(acks.publish('silent', '{}', of({}))).rejects.toThrow('JetStream did not answer within 300 ms');
+  await expect(acks.publish('silent', '{}', of({}))).rejects.toThrow('JetStream did not answer within 2000 ms');
+  await connection.flush();
   connection.publish(asked[0]!, '{"stream":"S","seq":1}');
   await connection.flush();
   await expect(acks.publish('s.a', '{}', of({}))).resolves.toMatchObject({ duplicate: false });
