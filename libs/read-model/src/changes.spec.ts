@@ -14,6 +14,7 @@ import {
   left,
   Log,
   openModel,
+  releaseFiles,
   scratch,
   STORE,
 } from './testing/log';
@@ -308,9 +309,10 @@ describe('whatever happens', () => {
           steady.close();
           other.close();
           names.forEach((name) => rmSync(name));
+          await releaseFiles();
         }
       }),
       { numRuns: 30 },
     );
-  });
+  }, 300_000);
 });

@@ -19,6 +19,7 @@ import {
   left,
   Log,
   openModel,
+  releaseFiles,
   revoked,
   scratch,
   transferred,
@@ -388,94 +389,114 @@ describe('a full disk', () => {
   });
 });
 
+/** Hundreds of read models are made, each a few files on disk. */
+const PROPERTY_MS = 300_000;
+
 describe('whatever happens to a group', () => {
   const all = [FOUNDER, ...USERS];
   const groupLives = histories(['g'], ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer']);
 
-  it('the count in its row is the count its events carry is the number of its members', async () => {
-    await fc.assert(
-      fc.asyncProperty(groupLives, fc.integer({ min: 1, max: 7 }), async ({ log, members }, batch) => {
-        const model = openModel(file('property.db'));
-        const there = members.get('g')!;
-        try {
-          for (let i = 0; i < log.events.length; i += batch) {
-            const part: readonly LogEvent[] = log.events.slice(i, i + batch);
-            await model.applyBatch(part, part.at(-1)!.position);
-            // Fills the cache, so that the following batches have to keep it right.
-            for (const user of all) isMember(model, user);
+  it(
+    'the count in its row is the count its events carry is the number of its members',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(groupLives, fc.integer({ min: 1, max: 7 }), async ({ log, members }, batch) => {
+          const model = openModel(file('property.db'));
+          const there = members.get('g')!;
+          try {
+            for (let i = 0; i < log.events.length; i += batch) {
+              const part: readonly LogEvent[] = log.events.slice(i, i + batch);
+              await model.applyBatch(part, part.at(-1)!.position);
+              // Fills the cache, so that the following batches have to keep it right.
+              for (const user of all) isMember(model, user);
+            }
+            expect(roles(model)).toEqual([...there].map(([user, role]) => `${user} ${role}`));
+            const { memberCount } = group(model);
+            expect([memberCount, model.queries.members({ app: 'demo', groupId: 'g' }).total]).toEqual([
+              there.size,
+              there.size,
+            ]);
+            for (const user of all) {
+              const role = there.get(user);
+              expect(isMember(model, user)).toEqual(
+                role === undefined ? { isMember: false } : { isMember: true, role },
+              );
+              expect(model.queries.joinedCount({ app: 'demo', userId: user }).count).toBe(role === undefined ? 0 : 1);
+            }
+          } finally {
+            model.close();
+            rmSync(file('property.db'));
+            await releaseFiles();
           }
-          expect(roles(model)).toEqual([...there].map(([user, role]) => `${user} ${role}`));
-          const { memberCount } = group(model);
-          expect([memberCount, model.queries.members({ app: 'demo', groupId: 'g' }).total]).toEqual([
-            there.size,
-            there.size,
-          ]);
-          for (const user of all) {
-            const role = there.get(user);
-            expect(isMember(model, user)).toEqual(role === undefined ? { isMember: false } : { isMember: true, role });
-            expect(model.queries.joinedCount({ app: 'demo', userId: user }).count).toBe(role === undefined ? 0 : 1);
-          }
-        } finally {
-          model.close();
-          rmSync(file('property.db'));
-        }
-      }),
-      { numRuns: 40 },
-    );
-  });
+        }),
+        { numRuns: 40 },
+      );
+    },
+    PROPERTY_MS,
+  );
 
   /** Logs of who left that are so short that they are trimmed. */
   const keptChanges = 2;
   const several = histories(['g', 'h']);
 
-  it('applying it again from any point ends in the same rows', async () => {
-    await fc.assert(
-      fc.asyncProperty(several, fc.nat(), async ({ log }, seed) => {
-        const name = file('again.db');
-        let model = openModel(name, { keptChanges });
-        try {
-          await applyAll(model, log);
-          const rows = lines(model);
-          model.close();
-          const connection = new Database(name);
-          connection.exec(`UPDATE meta SET position = '${(seed % log.events.length) * 100}'`);
-          connection.close();
-          model = openModel(name, { keptChanges });
-          await applyAll(model, log);
-          expect(lines(model)).toEqual(rows);
-        } finally {
-          model.close();
-          rmSync(name);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it(
+    'applying it again from any point ends in the same rows',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(several, fc.nat(), async ({ log }, seed) => {
+          const name = file('again.db');
+          let model = openModel(name, { keptChanges });
+          try {
+            await applyAll(model, log);
+            const rows = lines(model);
+            model.close();
+            const connection = new Database(name);
+            connection.exec(`UPDATE meta SET position = '${(seed % log.events.length) * 100}'`);
+            connection.close();
+            model = openModel(name, { keptChanges });
+            await applyAll(model, log);
+            expect(lines(model)).toEqual(rows);
+          } finally {
+            model.close();
+            rmSync(name);
+            await releaseFiles();
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+    PROPERTY_MS,
+  );
 
-  it('a build that learned any of its events ends in the rows that a rebuild makes', async () => {
-    const types = Object.keys(GROUP_HANDLERS) as (keyof typeof GROUP_HANDLERS)[];
-    await fc.assert(
-      fc.asyncProperty(several, fc.subarray(types, { minLength: 1, maxLength: 3 }), async ({ log }, unknown) => {
-        const names = [file('older.db'), file('rebuilt.db')] as const;
-        const handlers = Object.fromEntries(
-          Object.entries(GROUP_HANDLERS).filter(([type]) => !(unknown as string[]).includes(type)),
-        );
-        let older = openModel(names[0], { keptChanges, handlers });
-        const rebuilt = openModel(names[1], { keptChanges });
-        try {
-          await applyAll(older, log);
-          older.close();
-          older = openModel(names[0], { keptChanges });
-          await applyAll(older, log);
-          await applyAll(rebuilt, log);
-          expect(lines(older)).toEqual(lines(rebuilt));
-        } finally {
-          older.close();
-          rebuilt.close();
-          names.forEach((name) => rmSync(name));
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it(
+    'a build that learned any of its events ends in the rows that a rebuild makes',
+    async () => {
+      const types = Object.keys(GROUP_HANDLERS) as (keyof typeof GROUP_HANDLERS)[];
+      await fc.assert(
+        fc.asyncProperty(several, fc.subarray(types, { minLength: 1, maxLength: 3 }), async ({ log }, unknown) => {
+          const names = [file('older.db'), file('rebuilt.db')] as const;
+          const handlers = Object.fromEntries(
+            Object.entries(GROUP_HANDLERS).filter(([type]) => !(unknown as string[]).includes(type)),
+          );
+          let older = openModel(names[0], { keptChanges, handlers });
+          const rebuilt = openModel(names[1], { keptChanges });
+          try {
+            await applyAll(older, log);
+            older.close();
+            older = openModel(names[0], { keptChanges });
+            await applyAll(older, log);
+            await applyAll(rebuilt, log);
+            expect(lines(older)).toEqual(lines(rebuilt));
+          } finally {
+            older.close();
+            rebuilt.close();
+            names.forEach((name) => rmSync(name));
+            await releaseFiles();
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+    PROPERTY_MS,
+  );
 });
