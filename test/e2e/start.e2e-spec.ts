@@ -219,10 +219,10 @@ describe('the product, started by one command', () => {
     async () => {
       await call('/group/create.json', { groupId: 'kept', groupName: 'Kept', userId: ['x', 'y'] });
       expect(processesOf(data.path).length).toBeGreaterThanOrEqual(7);
-      const asked = Date.now();
       await stop();
       expect(product.output()).toMatch(/Ctrl-C: stopping \.\.\.\n[^]*Stopped\.\n$/);
-      expect(Date.now() - asked).toBeLessThan(10_000);
+      // Each ended by itself in its seconds.
+      expect(product.output()).not.toMatch(/did not stop in|stopping takes too long/);
       expect(processesOf(data.path)).toEqual([]);
       expect(existsSync(join(data.path, 'run.json'))).toBe(false);
 
@@ -259,7 +259,9 @@ describe('the product, started by one command', () => {
   it('stops in order, too, when npm alone is told to, which passes nothing on', async () => {
     await bus.close();
     process.kill(product.pid, 'SIGTERM');
-    await waitFor(() => processesOf(data.path).length === 0, { withinMs: 20_000 });
+    // Its last line may still be on its way to us when it has ended.
+    const hasEnded = () => processesOf(data.path).length === 0 && product.output().endsWith('Stopped.\n');
+    await waitFor(hasEnded, { withinMs: 30_000 });
     expect(product.output()).toMatch(/npm has ended: stopping \.\.\.\n[^]*Stopped\.\n$/);
   });
 });

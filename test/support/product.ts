@@ -81,7 +81,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   let ended = false;
   void exited.then(() => (ended = true));
   const stop = async (signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> => {
-    if (!ended) process.kill(-child.pid!, signal);
+    if (!ended) signalGroup(child.pid!, signal);
     return within(STOP_WITHIN_MS, exited, () => `It did not stop:\n${output()}`);
   };
   try {
@@ -94,6 +94,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     throw error;
   }
   return { dataDir: options.dataDir, pid: child.pid!, running, output, stop };
+}
+
+/** A group whose last process has ended is no longer there, a moment before its pipes are heard to be closed. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function begin(options: ProductOptions) {
