@@ -11,41 +11,45 @@ import {
   type UserEventData,
 } from '@cohort/contracts';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
-import { connect, type NatsConnection } from 'nats';
+import { connect, type Msg, type NatsConnection } from 'nats';
 import { allowLeases, refuseLeases } from '../support/leases';
 import { metric } from '../support/metrics';
+import { startNats } from '../support/nats-server';
 import { startStack, type Part, type Stack } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
 const app = 'demo';
 const actor = { type: 'service' } as const;
 
+jest.setTimeout(180_000);
+
 let stack: Stack;
 let client: CohortClient;
 let store: EventStore;
 
 beforeAll(async () => {
-  stack = await startStack();
+  // A query that reads what was written waits for a busy node.
+  stack = await startStack({ env: { QUERY_AFTER_TIMEOUT_MS: '8000' } });
   client = await CohortClient.connect({ servers: stack.nats.url });
   store = await connectEventStore({ url: stack.eventStore.url });
-}, 60_000);
+});
 afterAll(async () => {
   await client?.close();
   await store?.close();
   await stack?.stop();
-}, 30_000);
+});
 
 /** Ids that no other test uses. */
 const fresh = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 const named = (...groupIds: string[]): SyncedGroup[] => groupIds.map((groupId) => ({ groupId, name: `of ${groupId}` }));
 
 const request = (userId: string, groups: readonly SyncedGroup[], over: Partial<CommandData<'syncUser'>> = {}) =>
-  client.command('syncUser', { app, actor, userId, groups: [...groups], ...over });
+  client.command('syncUser', { app, actor, userId, groups: [...groups], ...over }, { timeoutMs: 30_000 });
 
-async function completed({ userId, sync, position }: SyncUserAnswer, withinMs = 30_000): Promise<void> {
+async function completed({ userId, sync, position }: SyncUserAnswer): Promise<void> {
   await waitFor(
     async () => (await client.query('userSync', { app, userId, sync, after: position, waitMs: 1_000 })).completed,
-    { withinMs },
+    { withinMs: 80_000 },
   );
 }
 async function sync(userId: string, groups: readonly SyncedGroup[], over: Partial<CommandData<'syncUser'>> = {}) {
@@ -146,7 +150,7 @@ describe('a sync', () => {
     expect(await groupsOf(u)).toEqual(listed(groups));
     await sync(u, groups.slice(1_100));
     expect(await groupsOf(u)).toEqual(listed(groups.slice(1_100)));
-  }, 120_000);
+  });
 
   test('is for services, and for the revision the caller expects', async () => {
     const u = fresh('u');
@@ -202,7 +206,7 @@ describe('the same again', () => {
     // Of 101 commands the first is forgotten.
     for (let i = 0; i < 101; i++) await request(u, named(i % 2 === 0 ? b : a));
     await expect(request(u, named(a), { commandId: early })).rejects.toMatchObject({ code: 'COMMAND_EXPIRED' });
-  }, 120_000);
+  });
 });
 
 describe('the last sync wins', () => {
@@ -225,7 +229,7 @@ describe('the last sync wins', () => {
       const ended = new Set<string>((await completionsOf(u)).at(-1)?.skipped ?? []);
       expect(await groupsOf(u)).toEqual(listed(last.wanted.filter(({ groupId }) => !ended.has(groupId))));
     }
-  }, 60_000);
+  });
 
   test('under a hundred at once for one user: each has a number, and the highest holds', async () => {
     const u = fresh('u');
@@ -237,7 +241,7 @@ describe('the last sync wins', () => {
     const last = answers.reduce((x, y) => (x.answer.sync > y.answer.sync ? x : y));
     await completed(last.answer);
     expect(await groupsOf(u)).toEqual(listed(last.wanted));
-  }, 60_000);
+  });
 
   test('what a late worker still does for an older sync is undone', async () => {
     const [u, boss, a, b] = [fresh('u'), fresh('boss'), fresh('a'), fresh('b')];
@@ -268,6 +272,34 @@ describe('the last sync wins', () => {
     expect(await groupsOf(u)).toEqual([]);
   });
 });
+
+/**
+ * A broker of a worker's own, from which his commands and queries go on to the stack's. He gets the answers of so many
+ * commands; those after them are carried out, and he never hears of it: he can't come to the end, however fast he is.
+ */
+async function startBridge(to: NatsConnection, answers: number) {
+  const own = await startNats({ jetStream: false });
+  const from = await connect({ servers: own.url });
+  let carriedOut = 0;
+  const pass = async (message: Msg, isCommand: boolean) => {
+    const answer = await to.request(message.subject, message.data, { timeout: 20_000, headers: message.headers });
+    if (isCommand) carriedOut += 1;
+    if (!isCommand || carriedOut <= answers) message.respond(answer.data, { headers: answer.headers });
+  };
+  for (const [subject, isCommand] of [
+    ['group.v1.command.*', true],
+    ['group.v1.query.*', false],
+  ] as const) {
+    // What gets no answer is asked again.
+    from.subscribe(subject, { callback: (_error, message) => void pass(message, isCommand).catch(() => undefined) });
+  }
+  await from.flush();
+  const stop = async () => {
+    await from.close();
+    await own.stop();
+  };
+  return { url: own.url, isSilent: () => carriedOut > answers, stop };
+}
 
 describe('workers come and go', () => {
   let workers: Part[];
@@ -307,25 +339,29 @@ describe('workers come and go', () => {
       expect(joined.sort()).toEqual([...users].sort());
     }
     await allowLeases(manager);
-  }, 60_000);
+  });
 
   test('killed in the middle, again and again: the next one finishes', async () => {
     for (const worker of workers.splice(0)) await worker.stop();
     const u = fresh('u');
     const groups = named(...Array.from({ length: 300 }, (_, i) => `${u}/${i}`));
     const answer = await request(u, groups);
-    for (const done of [20, 120, 220]) {
-      const worker = await another();
-      await waitFor(async () => (await client.query('joinedCount', { app, userId: u })).count >= done, { everyMs: 2 });
-      await worker.kill();
-      workers.pop();
+    for (const answers of [20, 100, 100]) {
+      const bridge = await startBridge(nats, answers);
+      try {
+        const worker = await stack.start('worker', { NATS_URL: bridge.url });
+        await waitFor(bridge.isSilent, { withinMs: 30_000 });
+        await worker.kill();
+      } finally {
+        await bridge.stop();
+      }
     }
     expect(await completionsOf(u)).toEqual([]);
     await another();
     await completed(answer);
     expect(await groupsOf(u)).toEqual(listed(groups));
     for (const { groupId } of groups) expect(await typesOf(groupStream(app, groupId))).toEqual(['created']);
-  }, 90_000);
+  });
 
   test('a lost checkpoint: old effects of old syncs, met again, undo nothing', async () => {
     const [u, boss, a, b] = [fresh('u'), fresh('boss'), fresh('a'), fresh('b')];
@@ -343,7 +379,7 @@ describe('workers come and go', () => {
     await waitFor(async () => (await metric(worker, 'cohort_user_syncs_pending')) === 0);
     expect(await metric(worker, 'cohort_user_syncs_completed_total')).toBe(0);
     expect(await groupsOf(u)).toEqual(listed(named(a)));
-  }, 60_000);
+  });
 
   test('an orderly stop takes down how far it came, but never beyond what is not done', async () => {
     const u = fresh('u');
@@ -370,7 +406,7 @@ describe('workers come and go', () => {
     await another();
     await completed(pending);
     expect(await groupsOf(u)).toEqual(listed(named(g)));
-  }, 60_000);
+  });
 
   test('with no query node, a sync is accepted, and done when one is back', async () => {
     const [u, g] = [fresh('u'), fresh('g')];
@@ -380,7 +416,7 @@ describe('workers come and go', () => {
     await stack.start('query');
     await completed(answer);
     expect(await groupsOf(u)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 test('the event store dies in the middle of a sync, and comes back: it is finished', async () => {
@@ -393,7 +429,7 @@ test('the event store dies in the middle of a sync, and comes back: it is finish
   await stack.eventStore.kill();
   await expect(request(u, [])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await stack.start('event-store', { DATA_DIR: dataDir!, EVENTSTORE_PORT: port });
-  await completed(answer, 45_000);
+  await completed(answer);
   expect(await groupsOf(u)).toEqual(listed(groups));
   for (const { groupId } of groups) expect(await typesOf(groupStream(app, groupId))).toEqual(['created']);
-}, 90_000);
+});
