@@ -13,7 +13,7 @@ import {
 } from '@cohort/contracts';
 import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
-import { connect, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
+import { connect, Events, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
 import { fed, logged } from '../support/feed';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
@@ -110,7 +110,7 @@ export class Surroundings {
   }
 
   /** Waits until the stream's last message is the log's last event. */
-  async upToDate(withinMs = 30_000): Promise<void> {
+  async upToDate(withinMs = 60_000): Promise<void> {
     const last = (await this.logged()).at(-1);
     await waitFor(async () => (await this.lastMessage()).header.get('ce-id') === last, { withinMs });
   }
@@ -128,6 +128,12 @@ export class Surroundings {
 
   lastMessage(): Promise<StoredMsg> {
     return this.manager.streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
+  }
+
+  /** To be called before it is lost: resolves when the test's own connection is back after it was lost, and what it has subscribed to is heard again. */
+  async reconnected(): Promise<void> {
+    for await (const { type } of this.client.status()) if (type === Events.Reconnect) break;
+    await this.client.flush();
   }
 
   async stop(): Promise<void> {
