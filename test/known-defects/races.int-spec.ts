@@ -21,7 +21,8 @@ beforeAll(async () => {
   server = await startEmbeddedEventStore({ memory: true });
   proxy = await startTcpProxy(server.port);
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
-  store = await connectEventStore({ url, appendTimeoutMs: 300, settleTimeoutMs: 600 });
+  // Time enough for the appends of the other tests on a busy machine; one that is never answered waits for it.
+  store = await connectEventStore({ url, appendTimeoutMs: 2_000, settleTimeoutMs: 5_000 });
 });
 beforeEach(() => {
   watched = new Watched(store);
