@@ -1,4 +1,5 @@
 import { CohortError } from '@cohort/contracts';
+import { AppShares } from '@cohort/process';
 
 export interface InFlightLimits {
   /** Commands in flight for one app. Default 5,000. */
@@ -18,7 +19,7 @@ export type InFlightLimit = 'app' | 'group' | 'user';
  */
 export class InFlight {
   readonly #limits: InFlightLimits;
-  readonly #ofApp = new Map<string, number>();
+  readonly #ofApps: AppShares;
   #count = 0;
 
   constructor(
@@ -26,6 +27,7 @@ export class InFlight {
     private readonly onOverloaded: (limit: InFlightLimit) => void = () => undefined,
   ) {
     this.#limits = { perApp: 5_000, perGroup: 2_000, perUser: 200, ...limits };
+    this.#ofApps = new AppShares(this.#limits.perApp);
   }
 
   get count(): number {
@@ -37,18 +39,17 @@ export class InFlight {
    * Throws `OVERLOADED`.
    */
   enter(app: string, of: 'group' | 'user', before: number): () => void {
-    const { perApp, perGroup, perUser } = this.#limits;
-    const ofApp = this.#ofApp.get(app) ?? 0;
-    if (ofApp >= perApp) this.#refuse('app', perApp);
-    const limit = of === 'group' ? perGroup : perUser;
-    if (before >= limit) this.#refuse(of, limit);
+    const leave = this.#ofApps.take(app);
+    if (!leave) this.#refuse('app', this.#ofApps.most);
+    const limit = of === 'group' ? this.#limits.perGroup : this.#limits.perUser;
+    if (before >= limit) {
+      leave();
+      this.#refuse(of, limit);
+    }
     this.#count += 1;
-    this.#ofApp.set(app, ofApp + 1);
     return () => {
       this.#count -= 1;
-      const left = this.#ofApp.get(app)! - 1;
-      if (left === 0) this.#ofApp.delete(app);
-      else this.#ofApp.set(app, left);
+      leave();
     };
   }
 

@@ -8,6 +8,7 @@ import { Announcer } from './announcer';
 import { projectionMetrics } from './metrics';
 import { copyUnlessThere, openReadModel } from './open-read-model';
 import { Projector } from './projector';
+import { QueryLimits } from './query-limits';
 import { QueryModule } from './query.module';
 import { QuerySettings, readModelFile } from './settings';
 
@@ -43,7 +44,7 @@ void startProcess({
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
     readiness.add('projection', () => projector.whyBehind(settings.QUERY_MAX_LAG_SECONDS));
     readiness.add('events', () => model.queries.degraded().join(' ') || undefined, { degraded: true });
-    return QueryModule.forRoot({ settings, model, projector, store, announcer, bus });
+    return QueryModule.forRoot({ settings, model, projector, store, announcer, bus, limits: new QueryLimits(metrics) });
   },
 
   serve: async (app, { metrics }) => {
@@ -55,7 +56,12 @@ void startProcess({
     if (!(await projector.start())) return { close: () => Promise.resolve() };
     // Announced before it can be asked, and until it no longer can be: whoever writes waits for this node.
     announcer.start();
-    const server = await serveNats(app, { bus, queue: QUERY_QUEUE, observe: requestDurations(metrics, 'query') });
+    const server = await serveNats(app, {
+      bus,
+      queue: QUERY_QUEUE,
+      observe: requestDurations(metrics, 'query'),
+      onOverloaded: app.get(QueryLimits).onNodeOverloaded,
+    });
     bus.announce({ name: 'cohort-query', version: VERSION, description: 'Chat groups: what is so' });
     const close = async () => {
       model.stopWaiting();

@@ -13,6 +13,7 @@ import {
 import { NatsController } from '@cohort/bus';
 import { Apps } from '@cohort/process';
 import { ReadModel } from '@cohort/read-model';
+import { QueryLimits } from './query-limits';
 import { quickIsMember } from './quick-is-member';
 import { QuerySettings } from './settings';
 
@@ -26,6 +27,7 @@ export class QueryController {
     private readonly model: ReadModel,
     private readonly apps: Apps,
     private readonly settings: QuerySettings,
+    private readonly limits: QueryLimits,
   ) {}
 
   @MessagePattern(SUBJECTS)
@@ -40,17 +42,26 @@ export class QueryController {
     const quick = subject.name === 'isMember' ? quickIsMember(body) : undefined;
     if (quick !== undefined) {
       this.apps.get(quick.app);
-      if (quick.after !== undefined) await this.reach(quick.after);
-      return this.model.queries.isMember(quick);
+      // Without a position it is answered in this very turn, and takes nothing from anyone.
+      if (quick.after === undefined) return this.model.queries.isMember(quick);
+      return this.counted(quick, () => this.model.queries.isMember(quick));
     }
 
     const query = parseDto<{ app: string; after?: string }>(QUERIES[subject.name], body);
     this.apps.get(query.app);
-    if (query.after !== undefined) await this.reach(query.after);
-    return this.queryBus.execute(query);
+    return this.counted(query, () => this.queryBus.execute(query));
   }
 
-  private reach(position: string): Promise<void> {
-    return this.model.applied.waitFor(position, this.settings.QUERY_AFTER_TIMEOUT_MS);
+  /** Answers within the app's share, when the position that the query names is reached. */
+  private async counted<T>(query: { app: string; after?: string }, answer: () => T | Promise<T>): Promise<T> {
+    const leave = this.limits.enter(query.app);
+    try {
+      if (query.after !== undefined) {
+        await this.model.applied.waitFor(query.after, this.settings.QUERY_AFTER_TIMEOUT_MS);
+      }
+      return await answer();
+    } finally {
+      leave();
+    }
   }
 }

@@ -7,6 +7,7 @@ import { EVENT_READER, type EventReader } from './event-reader';
 import { HANDLERS } from './handlers';
 import { Projector } from './projector';
 import { QueryController } from './query.controller';
+import { QueryLimits } from './query-limits';
 import { QuerySettings } from './settings';
 
 /** What the handlers answer from. */
@@ -17,11 +18,12 @@ export interface QueryParts {
   readonly store: EventReader;
   readonly announcer: Announcer;
   readonly bus: Bus;
+  readonly limits: QueryLimits;
 }
 
 @Module({})
 export class QueryModule {
-  static forRoot({ settings, model, projector, store, announcer, bus }: QueryParts): DynamicModule {
+  static forRoot({ settings, model, projector, store, announcer, bus, limits }: QueryParts): DynamicModule {
     return {
       module: QueryModule,
       imports: [CqrsModule.forRoot()],
@@ -32,6 +34,7 @@ export class QueryModule {
         { provide: Projector, useValue: projector },
         { provide: Announcer, useValue: announcer },
         { provide: Bus, useValue: bus },
+        { provide: QueryLimits, useValue: limits },
         { provide: EVENT_READER, useValue: store },
         ...HANDLERS,
       ],

@@ -1,4 +1,5 @@
 /** What every process of Cohort shares: settings, apps, logging, health, metrics, start and stop. */
+export { AppShares } from './app-shares';
 export { Apps, DEMO_APP, loadApps } from './apps';
 export { createLogger } from './logging';
 export { createMetrics, requestDurations, type Observe } from './metrics';
