@@ -9,14 +9,18 @@ import type { Processes } from './processes';
 
 /** For so long callers go on calling while it is away, milliseconds. */
 const AWAY_MS = 3_000;
-/** A call that can't be carried out says so within this time; one that can is answered within it. */
-const BOUND_MS = 2_000;
+/**
+ * A call that can't be carried out says so within this time; one that can is answered within it. One that isn't told at
+ * once takes its own time.
+ */
+const BOUND_MS = 5_000;
+const OWN_TIME_MS = 20_000;
 /** A write over HTTP waits this long for query nodes whose lease hasn't ended yet. */
 const VISIBILITY_MS = 2_000;
-/** A call that was on its way when it went takes its own time: the gateway's is 10 s. */
-const NOTICED_WITHIN_MS = 15_000;
+/** A call that was on its way when it went takes its own time. */
+const NOTICED_WITHIN_MS = OWN_TIME_MS + 10_000;
 /** Once it is back, all calls are answered again within this time, without anybody's help. */
-const BACK_WITHIN_MS = 15_000;
+const BACK_WITHIN_MS = 30_000;
 const PAUSE_MS = 20;
 
 const KINDS = ['command', 'query', 'HTTP write', 'HTTP read'] as const;
@@ -119,7 +123,7 @@ function probesOf({ journal, clients: [client], gatewayUrl }: Surroundings): Rec
   };
   return {
     command: () => told(rename(journal, client)),
-    query: () => told(client.query('group', { app: APP, groupId: PROBED_GROUP })),
+    query: () => told(client.query('group', { app: APP, groupId: PROBED_GROUP }, { timeoutMs: OWN_TIME_MS })),
     'HTTP write': () => http('/group/refresh.json', { groupName: nextName(journal) }),
     'HTTP read': () => http('/group/user/query.json', {}),
   };
@@ -130,7 +134,7 @@ async function rename(journal: Journal, client: Surroundings['clients'][0]): Pro
   const name = nextName(journal);
   const data = { app: APP, actor: SERVICE, groupId: PROBED_GROUP, commandId: name, name };
   const command: PlannedCommand = { name: 'changeInfo', data };
-  const answer = await client.command('changeInfo', data);
+  const answer = await client.command('changeInfo', data, { timeoutMs: OWN_TIME_MS });
   journal.acknowledged.push({ command, answer });
 }
 

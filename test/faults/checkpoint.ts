@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { CohortClient } from '@cohort/client';
 import {
+  checkpointStream,
   comparePositions,
   FEED_STREAM,
   FEED_SUBJECTS,
@@ -11,7 +11,7 @@ import {
   USER_STREAM_PREFIX,
   type Position,
 } from '@cohort/contracts';
-import { connectEventStore, upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { connectEventStore, readOne, upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
 import type { GroupState } from '@cohort/group';
 import { ReadModel } from '@cohort/read-model';
 import { connect, type NatsConnection } from 'nats';
@@ -108,7 +108,7 @@ async function waitForSyncs(journal: Journal, client: CohortClient): Promise<voi
   }
 }
 
-/** Until both query nodes and the feed have the log's end, and that is still the end. */
+/** Until both query nodes and the feed have the log's end, the worker has done all that it asks for, and that is still the end. */
 async function waitForRest(store: EventStore, connection: NatsConnection, client: CohortClient): Promise<void> {
   const manager = await connection.jetstreamManager();
   let applied = new Map<string, Position>();
@@ -129,8 +129,11 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
           },
           { withinMs: REST_WITHIN_MS },
         );
-        // A worker that finds something to do does it within this time.
-        await delay(500);
+        // What an effect of a sync asks for, the worker may still have to find and to do.
+        await waitFor(async () => comparePositions(await userSyncsDone(store), head) >= 0, {
+          withinMs: REST_WITHIN_MS,
+          everyMs: 100,
+        });
         return (await store.head(OURS)) === head;
       },
       { withinMs: REST_WITHIN_MS },
@@ -138,6 +141,12 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
   } finally {
     ended();
   }
+}
+
+/** Up to where the worker has taken down that nothing of what the log asks for is left to do. */
+async function userSyncsDone(store: EventStore): Promise<Position> {
+  const last = await readOne(store, checkpointStream('userSync'), { backwards: true });
+  return (last?.data as { position: Position } | undefined)?.position ?? START;
 }
 
 /** Adds what the log has after this. */

