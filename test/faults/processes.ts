@@ -24,10 +24,14 @@ export class Processes {
   private readonly parts = new Map<OurPart, Part>();
   private nats!: TestNats;
 
-  private constructor(readonly directory: string) {}
+  private constructor(
+    readonly directory: string,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
 
-  static async start(): Promise<Processes> {
-    const processes = new Processes(await mkdtemp(join(tmpdir(), 'cohort-faults-')));
+  /** `env` is for each of our processes. */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<Processes> {
+    const processes = new Processes(await mkdtemp(join(tmpdir(), 'cohort-faults-')), env);
     try {
       processes.nats = await startNats();
       await processes.startPart('event-store');
@@ -86,6 +90,7 @@ export class Processes {
     const before = this.parts.get(id);
     const port = before?.url ? new URL(before.url).port : '0';
     const part = await startPart(SOURCE[id], {
+      ...this.env,
       NATS_URL: this.nats.url,
       DATA_DIR: this.directory,
       QUERY_NODE: id,

@@ -22,13 +22,14 @@ let processes: Processes;
 let client: CohortClient;
 
 beforeAll(async () => {
-  processes = await Processes.start();
+  // What is asked for as of a position is what matters here, not how soon a busy machine has it.
+  processes = await Processes.start({ QUERY_AFTER_TIMEOUT_MS: '8000' });
   client = await CohortClient.connect({ servers: processes.natsUrl, reconnectTimeWait: 50 });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await client?.close();
   await processes?.stop();
-}, 30_000);
+});
 
 const fresh = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 const users = (count: number, prefix = 'u'): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
@@ -66,9 +67,11 @@ test('the count and the list disagree (openimsdk/openim-sdk-core#1005)', async (
   const groupId = await newGroup({ members: users(200) });
   const { position: after } = await run('join', { groupId, userId: 'o' });
   let over = false;
+  const revisions = new Set<string>();
   const changing = Promise.all(
     users(10, 'caller').map(async (caller) => {
-      for (let i = 0; i < 15; i++) {
+      // Until it was seen at several revisions, however seldom there is time to look.
+      for (let i = 0; i < 15 || revisions.size <= 3; i++) {
         await run('addMembers', { groupId, userIds: users(3, `${caller}-${i}-`) });
         await run('kick', { groupId, userIds: [`${caller}-${i}-1`, `u${i}`] });
       }
@@ -82,11 +85,11 @@ test('the count and the list disagree (openimsdk/openim-sdk-core#1005)', async (
     ]);
     expect(list.total).toBe(list.members.length);
     looks.push({ revision: list.revision, count: list.total }, { revision: group.revision, count: group.memberCount });
+    revisions.add(list.revision);
   }
   await changing;
 
   const counts = (await eventsOf(groupId)).map(({ data }) => ('memberCount' in data ? data.memberCount : NaN));
-  expect(new Set(looks.map(({ revision }) => revision)).size).toBeGreaterThan(3);
   for (const { revision, count } of looks) expect([revision, count]).toEqual([revision, counts[Number(revision)]]);
 });
 
@@ -152,7 +155,7 @@ test('a dismissed group takes messages, and is back after the next login (openim
   await processes.restart(['query-1', 'query-2']);
   await expectItIsOver();
   expect((await eventsOf(groupId)).map(({ type }) => type)).toEqual(['created', 'memberJoined', 'dismissed']);
-}, 60_000);
+}, 120_000);
 
 test('a mirror by increments goes wrong after a dismissal, a transfer, or when the info changes while somebody joins (openimsdk/open-im-server#3525, #3284, openim-sdk-core#977)', async () => {
   const { groupId, ...made } = await run('create', { groupId: fresh('g'), name: 'Sales', owner: 'o', members: ['a'] });
@@ -341,12 +344,11 @@ test('a process ends in the middle of large invitations: each is carried out who
     userIds: users(1_000, `${commandId}-`),
   }));
   const untilDone = async (fields: Fields<'addMembers'>): Promise<void> => {
-    await waitFor(() => run('addMembers', fields).then(() => true), { withinMs: 45_000 });
+    await waitFor(() => run('addMembers', fields).then(() => true), { withinMs: 150_000 });
   };
-  let first: () => void = () => undefined;
-  const begun = new Promise<void>((resolve) => (first = resolve));
-  const all = Promise.all(invitations.map((one) => untilDone(one).then(first)));
-  await begun;
+  const carriedOut = invitations.map(untilDone);
+  const all = Promise.all(carriedOut);
+  await Promise.race(carriedOut);
   await processes.kill(['command-1', 'command-2']);
   const invited = new Map<string, number>();
   for (const event of await eventsOf(groupId)) {
@@ -358,4 +360,4 @@ test('a process ends in the middle of large invitations: each is carried out who
   const members = (await eventsOf(groupId)).flatMap(namedIn);
   expect(members.length).toBe(20_000);
   expect(new Set(members).size).toBe(20_000);
-}, 90_000);
+}, 200_000);
