@@ -6,6 +6,7 @@ import { Journal } from '../faults/journal';
 import { APP, SERVICE } from '../faults/plan';
 import { Processes } from '../faults/processes';
 import { Random } from '../faults/random';
+import { waitFor } from '../support/wait-for';
 import { History } from './history';
 import { Load } from './load';
 import {
@@ -60,8 +61,8 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
       ...syncs('second'),
       load.sync(LATE_USER, syncsOf(random.named(LATE_USER), [...ENDING, ...SYNCED], 'late', 10), ENDING),
     ]);
+    await waitFor(bothNodesServed, { withinMs: 60_000 });
     await stopWatching();
-    served = await requestsServed();
 
     const seen: Seen = { log: [], feed: [] };
     await checkpoint(processes, journal, load.clients[0], seen);
@@ -70,12 +71,12 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
       logs.set(groupId, log);
       histories.set(groupId, new History(log, attemptsOn(groupId)));
     }
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await load?.close();
     await processes?.stop();
-  }, 30_000);
+  });
 
   async function makeGroups(): Promise<void> {
     const [owner, ...members] = STAYING;
@@ -92,6 +93,15 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
         return { command: { name: 'create', data }, how: 'twice' };
       }),
     );
+  }
+
+  /** Whether all four told in time how much they have answered, as a busy one may not, and each has had its share. */
+  async function bothNodesServed(): Promise<boolean> {
+    served = await requestsServed();
+    return ['cohort-command', 'cohort-query'].every((name) => {
+      const requests = served[name] ?? [];
+      return requests.length === 2 && Math.min(...requests) > 10;
+    });
   }
 
   /** Requests that each node has answered, by what the nodes are. */
