@@ -55,16 +55,16 @@ export class AppendStream {
    * Sends one append; resolves with its outcome, never rejects. `silent` says that nothing at all was heard on the
    * connection since the append was sent: then the connection itself is in doubt, not only this append.
    */
-  send(append: AppendCall): Promise<AppendOutcome & { readonly silent?: boolean }> {
+  send(append: AppendCall, timeoutMs = this.timeoutMs): Promise<AppendOutcome & { readonly silent?: boolean }> {
     if (this.#failure !== undefined) return Promise.resolve({ type: 'unknown', reason: this.#failure });
     return new Promise((resolve) => {
       const correlationId = randomUUID();
       const sentAt = performance.now();
       const timer = setTimeout(() => {
         this.#pending.delete(correlationId);
-        const reason = `no answer within ${this.timeoutMs} ms`;
+        const reason = `no answer within ${timeoutMs} ms`;
         resolve({ type: 'unknown', reason, silent: this.pulse.heardAt < sentAt });
-      }, this.timeoutMs);
+      }, timeoutMs);
       this.#pending.set(correlationId, { sentAt, timer, settle: resolve });
       this.call.write(appendRequest(correlationId, append));
     });

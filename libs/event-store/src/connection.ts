@@ -107,7 +107,8 @@ export class Connection {
     const stream = new AppendStream(call, this.appendTimeoutMs, this.#pulse, (why) => this.onLost(this, why));
     this.#openAppends.push(stream);
     if (this.closed.aborted) stream.close('the connection was dropped');
-    const proof = await stream.send({ stream: STORE_STREAM, events: [], expected: 'any' });
+    // Connecting has its own time, however little an append is given.
+    const proof = await stream.send({ stream: STORE_STREAM, events: [], expected: 'any' }, CONNECT_TIMEOUT_MS);
     if (proof.type === 'unknown') {
       throw new StoreUnavailable(`The event store can't be reached: ${stream.failure ?? proof.reason}`);
     }
