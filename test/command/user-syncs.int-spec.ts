@@ -12,17 +12,19 @@ type Store = Pick<EventStore, 'append' | 'read' | 'head'>;
 let server: EmbeddedEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
-beforeEach(async () => {
+beforeEach(() => start());
+async function start(times: { settleTimeoutMs?: number } = {}): Promise<void> {
   server = await startEmbeddedEventStore({ memory: true });
   proxy = await startTcpProxy(server.port);
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
-  store = await connectEventStore({ url, appendTimeoutMs: 200, settleTimeoutMs: 1_000 });
-});
-afterEach(async () => {
+  store = await connectEventStore({ url, ...times });
+}
+afterEach(() => stop());
+async function stop(): Promise<void> {
   await store.close();
   await proxy.close();
   await server.stop();
-});
+}
 
 /** A command node. Nobody completes a sync here, so that no node ever asks which groups the user is in. */
 const newNode = (on: Store = store) => new UserSyncs(on, { query: () => Promise.reject(new Error('not asked')) });
@@ -85,6 +87,7 @@ test('the reply is lost after it was written: the first answer, written once', a
   answer.catch(() => undefined);
   await lost;
   proxy.set('pass');
+  proxy.cut();
   const { sync, position } = await answer;
   expect(await written()).toMatchObject([{ revision: sync, position, metadata: { commandId } }]);
   expect(await request(newNode(), 'g', commandId)).toMatchObject({ sync, position });
@@ -92,8 +95,14 @@ test('the reply is lost after it was written: the first answer, written once', a
 });
 
 test('an outcome that stays unknown is OUTCOME_UNKNOWN; sent again it gets the first answer', async () => {
+  await stop();
+  await start({ settleTimeoutMs: 1_000 });
   const commandId = randomUUID();
-  await expect(request(unanswered(), 'g', commandId)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  const lost = proxy.lostBytes();
+  const answer = expect(request(unanswered(), 'g', commandId)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  await lost;
+  proxy.set('refuse');
+  await answer;
   proxy.set('pass');
   await waitFor(() => store.status === 'connected');
   const again = await request(newNode(), 'g', commandId);

@@ -139,12 +139,12 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
 
 test('an outcome that stays unknown is told as such, after a bounded time', async () => {
   await store.close();
-  store = await connect({ appendTimeoutMs: 200, settleTimeoutMs: 600 });
+  store = await connect({ appendTimeoutMs: 2_000, settleTimeoutMs: 3_000 });
   const stream = newStream();
   proxy.set('dropReplies');
   const begun = Date.now();
   await expect(store.append(stream, [event()], 'none')).rejects.toBeInstanceOf(OutcomeUnknown);
-  expect(Date.now() - begun).toBeLessThan(10_000);
+  expect(Date.now() - begun).toBeLessThan(20_000);
   expect(await idsIn(stream)).toHaveLength(1);
 });
 
@@ -156,7 +156,7 @@ test('while the server is away, calls fail within seconds and say so; when it is
   await expect(store.append(stream, [event()], 'none')).rejects.toBeInstanceOf(StoreUnavailable);
   await expect(store.ping()).rejects.toBeInstanceOf(StoreUnavailable);
   await expect(store.head()).rejects.toBeInstanceOf(StoreUnavailable);
-  expect(Date.now() - begun).toBeLessThan(8_000);
+  expect(Date.now() - begun).toBeLessThan(20_000);
   expect(await idsIn(stream)).toEqual([]);
 
   proxy.set('pass');
