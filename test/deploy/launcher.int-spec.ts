@@ -43,7 +43,7 @@ describe('a process is known by its number and its start', () => {
     const stubborn = idle(
       `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); fs.writeFileSync(${JSON.stringify(up)}, '')`,
     );
-    await waitFor(() => existsSync(up), { withinMs: 10_000 });
+    await waitFor(() => existsSync(up));
     const exited = once(stubborn, 'exit');
     await end([identify(stubborn.pid!)!], 100);
     expect(await exited).toEqual([null, 'SIGKILL']);
@@ -164,7 +164,7 @@ describe('a part', () => {
     for (let death = 1; death <= 3; death++) {
       const pid = it.servingPid!;
       process.kill(pid, 'SIGKILL');
-      await waitFor(() => it.servingPid !== null && it.servingPid !== pid, { withinMs: 10_000 });
+      await waitFor(() => it.servingPid !== null && it.servingPid !== pid);
     }
     expect(seen).toEqual([{}, ...Array<Addresses>(3).fill({ url: 'http://here:1', healthUrl: undefined })]);
     expect(said.filter((text) => text.includes('starting it again'))).toEqual([
@@ -173,7 +173,7 @@ describe('a part', () => {
       'it has ended; starting it again in 0.8 s.',
     ]);
     process.kill(it.servingPid!, 'SIGKILL');
-    await waitFor(() => it.servingPid === null, { withinMs: 10_000 });
+    await waitFor(() => it.servingPid === null);
     await it.stop(5_000);
     expect(it.pid).toBeUndefined();
   });
@@ -186,7 +186,7 @@ describe('a part', () => {
     );
     const { url } = await stubborn.start();
     await stubborn.stop(200);
-    await waitFor(() => identify(Number(url)) === undefined, { withinMs: 5_000 });
+    await waitFor(() => identify(Number(url)) === undefined);
     expect(said).toEqual(['it did not stop in 0.2 s; killed.']);
   });
 });

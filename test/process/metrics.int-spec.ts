@@ -5,8 +5,8 @@ import { startStack, type Stack } from '../support/stack';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
-}, 60_000);
-afterAll(() => stack?.stop(), 30_000);
+}, 180_000);
+afterAll(() => stack?.stop());
 
 test('docs/operations.md names the metrics that processes have, and no others', async () => {
   const { command, queries, worker, gateway } = stack;

@@ -98,7 +98,7 @@ describe('a started process', () => {
       await own.restart();
       await waitFor(async () => (await json(`${healthUrl}/health/ready`)).status === 200);
       const client = await connect({ servers: own.url });
-      expect((await client.request('group.v1.query.sample', '{}', PATIENT)).json()).toEqual({ waitMs: 0 });
+      expect((await client.request('group.v1.query.sample', '{}', PATIENT)).json()).toEqual({ slow: false });
       await client.close();
     } finally {
       await own.stop();
@@ -113,14 +113,14 @@ describe('a started process', () => {
       // In work when the stop comes: both are answered.
       let begun = 0;
       child.on('message', (message) => (begun += Number((message as { begun?: boolean }).begun === true)));
-      const request = client.request('group.v1.query.sample', '{"waitMs":500}', PATIENT);
+      const request = client.request('group.v1.query.sample', '{"slow":true}', PATIENT);
       const response = fetch(`${url}/slow`);
       await waitFor(() => begun === 2);
       if (how === 'disconnect') child.disconnect();
       else child.kill(how);
       // The terminal's Ctrl-C and the launcher's own signal both come.
       if (how === 'SIGINT') child.kill('SIGTERM');
-      expect((await request).json()).toEqual({ waitMs: 500 });
+      expect((await request).json()).toEqual({ slow: true });
       expect(await (await response).json()).toEqual({ slow: true });
       expect(await exit).toEqual({ code: 0, signal: null });
       expect(output()).toContain('closed before the bus');

@@ -4,6 +4,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { Bus, NatsController, serveNats } from '@cohort/bus';
 import { BaseSettings, IsPort, needed, startProcess, VERSION } from '@cohort/process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 class SampleSettings extends BaseSettings {
@@ -11,15 +12,20 @@ class SampleSettings extends BaseSettings {
   SAMPLE_PORT = 0;
 }
 
+/** Resolves a while after the process was told to stop: who waits for it is in work when the stop comes. */
+const stopping = Promise.race(['SIGTERM', 'SIGINT', 'disconnect'].map((event) => once(process, event))).then(() =>
+  delay(300),
+);
+
 @NatsController()
 class SampleHandler {
   @MessagePattern('group.v1.query.sample')
-  async answer(@Payload() { waitMs = 0, fault }: { waitMs?: number; fault?: string }): Promise<object> {
+  async answer(@Payload() { slow = false, fault }: { slow?: boolean; fault?: string }): Promise<object> {
     process.send?.({ begun: true });
-    await delay(waitMs);
+    if (slow) await stopping;
     if (fault === 'thrown') throw new Error('an internal text');
     if (fault === 'rejection') void Promise.reject(new Error('nobody catches this'));
-    return { waitMs };
+    return { slow };
   }
 }
 
@@ -28,7 +34,7 @@ class SlowController {
   @Get()
   async slow(): Promise<object> {
     process.send?.({ begun: true });
-    await delay(500);
+    await stopping;
     return { slow: true };
   }
 }
