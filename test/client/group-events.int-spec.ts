@@ -4,6 +4,10 @@ import { created, joined, Surroundings } from '../feed/support';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
+jest.setTimeout(120_000);
+/** For the connection, the nodes behind it and the relay to come back one after the other, each after a pause of its own. */
+const PATIENT = { withinMs: 45_000 };
+
 let s: Surroundings;
 let worker: Part;
 let client: CohortClient;
@@ -12,11 +16,11 @@ beforeEach(async () => {
   worker = await s.worker();
   await s.part('query');
   client = await CohortClient.connect({ servers: s.nats.url, reconnectTimeWait: 50 });
-}, 60_000);
+});
 afterEach(async () => {
   await client?.close();
   await s?.stop();
-}, 30_000);
+});
 
 /** Takes down what comes, until it is ended. */
 function follow(groupId: string, fromRevision = 0) {
@@ -61,7 +65,7 @@ test('more than a page, from a revision on, while more is written', async () => 
   for (let i = 0; i < 15; i++) await write('g', 100);
   const { seen, revisions, stop } = follow('g', 201);
   for (let i = 0; i < 15; i++) await write('g', 100);
-  await waitFor(() => seen.length === 2_800);
+  await waitFor(() => seen.length === 2_800, PATIENT);
   await stop();
   expect(revisions()).toEqual(upTo(3_001).slice(201));
 });
@@ -73,9 +77,9 @@ test('the connection is lost, and what happened meanwhile is published before it
   await s.nats.kill();
   await write('g', 5);
   await s.nats.restart();
-  await waitFor(() => seen.length === 6);
+  await waitFor(() => seen.length === 6, PATIENT);
   await write('g', 5);
-  await waitFor(() => seen.length === 11);
+  await waitFor(() => seen.length === 11, PATIENT);
   await stop();
   expect(revisions()).toEqual(upTo(11));
 });
@@ -88,14 +92,14 @@ test('the feed brings everything again, or nothing for a while: no event twice, 
   await waitFor(() => seen.length === 21);
   // The relay fills the stream again.
   await s.manager.streams.delete(FEED_STREAM);
-  await waitFor(() => s.manager.streams.info(FEED_STREAM).then(({ state }) => state.messages === 21));
+  await waitFor(() => s.manager.streams.info(FEED_STREAM).then(({ state }) => state.messages === 21), PATIENT);
   await write('g', 1);
-  await waitFor(() => seen.length === 22);
+  await waitFor(() => seen.length === 22, PATIENT);
   // What is published by a worker that starts later is heard late; a gap is asked for.
   await worker.kill();
   await write('g', 3);
   await s.worker();
-  await waitFor(() => seen.length === 25);
+  await waitFor(() => seen.length === 25, PATIENT);
   await stop();
   expect(revisions()).toEqual(upTo(25));
 });

@@ -14,10 +14,10 @@ beforeEach(async () => {
       heard.push({ subject: message.subject, id: message.headers!.get('ce-id'), body: message.json<Notification>() }),
   });
   await s.client.flush();
-}, 30_000);
+});
 afterEach(async () => {
   await s?.stop();
-}, 30_000);
+});
 
 /** What reached a worker just when a busy machine let its fetch end comes again after the 30 s of `ack_wait`. */
 const hears = (condition: () => boolean | Promise<boolean>) => waitFor(condition, { withinMs: 45_000 });

@@ -30,6 +30,8 @@ class Interrupted extends JetStream {
 const LIMITS = { maxAgeMs: 3_600_000, maxBytes: 1_048_576, duplicateWindowMs: 120_000, replicas: 1 };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+jest.setTimeout(120_000);
+
 let s: Surroundings;
 let jetStream: Interrupted;
 let relay: FeedRelay;
@@ -40,11 +42,11 @@ beforeEach(async () => {
   resumed = [];
   relay = newRelay();
   await s.write('g', [created('ann'), ...Array.from({ length: 9 }, (_, i) => joined(i + 2, `u${i}`))]);
-}, 30_000);
+});
 afterEach(async () => {
   await relay?.stop();
   await s?.stop();
-}, 30_000);
+});
 
 const newRelay = () =>
   new FeedRelay({

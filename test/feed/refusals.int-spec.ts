@@ -9,11 +9,13 @@ import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { created, service, Surroundings } from './support';
 
+jest.setTimeout(120_000);
+
 let s: Surroundings;
 const start = async (options?: Parameters<typeof Surroundings.start>[0]) => (s = await Surroundings.start(options));
 afterEach(async () => {
   await s?.stop();
-}, 30_000);
+});
 
 interface Health {
   readonly details: Readonly<Record<string, { readonly status: string; readonly degraded?: string }>>;

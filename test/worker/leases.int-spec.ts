@@ -1,5 +1,5 @@
 import { CohortClient } from '@cohort/client';
-import { Events, StorageType } from 'nats';
+import { StorageType } from 'nats';
 import { created, Surroundings } from '../feed/support';
 import { allowLeases, refuseLeases } from '../support/leases';
 import { metric } from '../support/metrics';
@@ -9,13 +9,15 @@ import { waitFor } from '../support/wait-for';
 const DUTIES = ['relay', 'userSync'] as const;
 const BUCKET = 'COHORT_LEASES';
 
+jest.setTimeout(120_000);
+
 let s: Surroundings;
 beforeEach(async () => {
   s = await Surroundings.start();
-}, 30_000);
+});
 afterEach(async () => {
   await s?.stop();
-}, 30_000);
+});
 
 const held = (worker: Part, duty: string) => metric(worker, `cohort_lease_held{duty="${duty}"}`);
 const holdsAll = async (worker: Part): Promise<boolean> =>
@@ -80,7 +82,7 @@ test('one of two does the work; the other is ready, and says for whom it stands 
 test('the holder is killed: the other takes over within seconds', async () => {
   const [holder, other] = await two();
   await holder.kill();
-  await waitFor(() => holdsAll(other), { withinMs: 6_000 });
+  await waitFor(() => holdsAll(other), { withinMs: 10_000 });
   await relays(other);
   await becomesReady(other);
 });
@@ -135,9 +137,7 @@ test('the bucket is deleted: one holds the leases again', async () => {
 
 test('nats-server is killed and comes back, without the bucket, which was in its memory: one holds the leases', async () => {
   const workers = await two();
-  const reconnected = (async () => {
-    for await (const { type } of s.client.status()) if (type === Events.Reconnect) return;
-  })();
+  const reconnected = s.reconnected();
   await s.nats.kill();
   await s.writeMany(50);
   await s.nats.restart();
@@ -186,9 +186,12 @@ test('without JetStream user syncs go on, also when the worker that did them is 
   await s.part('query');
   const [first, second] = [await s.worker(), await s.worker()];
   for (const worker of [first, second]) {
-    const { ready, details } = await health(worker);
-    expect(ready).toBe(true);
-    expect(details['lease userSync']?.degraded).toMatch(/^works without a lease: nothing answers for JetStream:/);
+    // A look at it that took too long says so instead.
+    await waitFor(async () => {
+      const { ready, details } = await health(worker);
+      const why = details['lease userSync']?.degraded ?? '';
+      return ready && why.startsWith('works without a lease: nothing answers for JetStream:');
+    });
   }
   const client = await CohortClient.connect({ servers: s.nats.url });
   try {
@@ -201,7 +204,8 @@ test('without JetStream user syncs go on, also when the worker that did them is 
     await sync('u1');
     await first.kill();
     await sync('u2');
-    expect(await metric(second, 'cohort_user_syncs_completed_total')).toBeGreaterThanOrEqual(1);
+    // The query app may know of the end before the worker is told that it wrote it.
+    await waitFor(async () => (await metric(second, 'cohort_user_syncs_completed_total')) >= 1);
   } finally {
     await client.close();
   }
