@@ -3,8 +3,10 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { startNats, type TestNats } from '../support/nats-server';
 import { newDataDir, processesOf, startProduct, startToItsEnd, type Product } from '../support/product';
+import { waitFor } from '../support/wait-for';
 
 const START_MS = 180_000;
+jest.setTimeout(START_MS);
 
 describe('a start that cannot work', () => {
   let data: Awaited<ReturnType<typeof newDataDir>>;
@@ -47,7 +49,6 @@ describe('a start that cannot work', () => {
           `Set ${setting} to another port, or to 0 for a free one${also}.`,
       );
     },
-    START_MS,
   );
 
   it('offers the use of a nats-server that has the port', async () => {
@@ -121,9 +122,9 @@ describe('a start that cannot work', () => {
 
     beforeAll(async () => {
       product = await startProduct({ dataDir: join(data.path, 'running') });
-    }, START_MS);
+    });
 
-    afterAll(() => product.stop('SIGTERM'));
+    afterAll(() => product?.stop('SIGTERM'));
 
     it('says that DATA_DIR is in use, and leaves that one alone', async () => {
       const { code, output } = await startToItsEnd({ dataDir: product.dataDir });
@@ -132,7 +133,8 @@ describe('a start that cannot work', () => {
           'Stop that one, or set DATA_DIR to another folder.',
       );
       expect(code).toBe(1);
-      expect((await fetch(`${product.running().gateway.url}/health/ready`)).status).toBe(200);
+      const ready = `${product.running().gateway.url}/health/ready`;
+      await waitFor(async () => (await fetch(ready)).status === 200);
     });
   });
 });

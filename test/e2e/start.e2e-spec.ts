@@ -43,6 +43,9 @@ describe('the product, started by one command', () => {
     return product.stop();
   };
 
+  /** A gateway that hears its first query node only now listens for a while whether there are more. */
+  const becomesReady = (url: string) => waitFor(async () => (await fetch(`${url}/health/ready`)).status === 200);
+
   beforeAll(async () => {
     data = await newDataDir();
     await start();
@@ -76,7 +79,7 @@ describe('the product, started by one command', () => {
       running.worker.healthUrl,
     ]) {
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
-      expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+      await becomesReady(url);
       expect(await (await fetch(`${url}/metrics`)).text()).toContain('cohort_info{');
     }
   });
@@ -209,7 +212,7 @@ describe('the product, started by one command', () => {
         expect(await second.stop()).toBe(0);
         await other.remove();
       }
-      expect((await fetch(`${product.running().gateway.url}/health/ready`)).status).toBe(200);
+      await becomesReady(product.running().gateway.url);
     },
     START_MS,
   );
