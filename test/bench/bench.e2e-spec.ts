@@ -22,7 +22,7 @@ test('the bench measures the built service beside the engine, and says so as a t
   } finally {
     await folder.remove();
   }
-}, 180_000);
+}, 300_000);
 
 test('an unknown figure is refused with those that there are', async () => {
   await expect(run('--only', 'speed')).rejects.toMatchObject({
