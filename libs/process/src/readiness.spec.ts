@@ -4,6 +4,7 @@ import { Readiness } from './readiness';
 describe('readiness', () => {
   it('holds when every check does; a degraded one is only told', () => {
     const readiness = new Readiness();
+    readiness.started();
     const nats: { why?: string } = {};
     readiness.add('nats', () => nats.why);
     readiness.add('projection', () => 'an event failed', { degraded: true });
@@ -15,9 +16,17 @@ describe('readiness', () => {
     expect(readiness.ready).toBe(false);
   });
 
-  it('ends with the stop', () => {
+  it('begins when requests are taken', () => {
+    const readiness = new Readiness();
+    expect(readiness.findings()).toEqual([{ name: 'process', why: 'starting', degraded: false }]);
+    readiness.started();
+    expect(readiness.ready).toBe(true);
+  });
+
+  it('ends with the stop, also of a start', () => {
     const readiness = new Readiness();
     readiness.stop();
+    readiness.started();
     expect(readiness.ready).toBe(false);
     expect(readiness.findings()).toEqual([{ name: 'process', why: 'stopping', degraded: false }]);
   });

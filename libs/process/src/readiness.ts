@@ -20,20 +20,25 @@ export interface CheckOptions {
 /** What must hold for this process to take work. */
 export class Readiness {
   private readonly checks = new Map<string, { check: Check } & CheckOptions>();
-  private stopping = false;
+  private phase: 'starting' | 'serving' | 'stopping' = 'starting';
 
   add(name: string, check: Check, options: CheckOptions = {}): void {
     this.checks.set(name, { check, ...options });
   }
 
+  /** Requests are taken: not ready before, though health is told. */
+  started(): void {
+    if (this.phase === 'starting') this.phase = 'serving';
+  }
+
   /** From now on not ready: the process is stopping. */
   stop(): void {
-    this.stopping = true;
+    this.phase = 'stopping';
   }
 
   findings(): readonly Finding[] {
     return [
-      { name: 'process', why: this.stopping ? 'stopping' : undefined, degraded: false },
+      { name: 'process', why: this.phase === 'serving' ? undefined : this.phase, degraded: false },
       ...[...this.checks].map(([name, { check, degraded = false, says }]) => ({
         name,
         why: check(),

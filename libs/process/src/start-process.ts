@@ -108,6 +108,7 @@ class Running<S extends BaseSettings> {
     // A stop may have come meanwhile, and not have seen this.
     if (this.stopping) return serving?.close();
     this.serving = serving;
+    this.readiness.started();
     while (!this.readiness.ready) {
       await delay(50);
       if (this.stopping) return;
