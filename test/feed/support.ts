@@ -126,7 +126,10 @@ export class Surroundings {
     });
   }
 
-  lastMessage(): Promise<StoredMsg> {
+  /** Asked for only when the stream is known to have one: nats-server 2.9 dies of the question while it makes the stream. */
+  async lastMessage(): Promise<StoredMsg> {
+    const { state } = await this.manager.streams.info(FEED_STREAM);
+    if (state.messages === 0) throw new Error('The stream is empty.');
     return this.manager.streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
   }
 
