@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writer.group('old', created('ann', 'Old'));
   await writer.group('old', { type: 'dismissed', data: { reason: 'requested' } });
   ({ position } = await writer.group('support', created('bob', 'Support'), joined(2, 'ann')));
-  node = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '300' });
+  node = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '5000' });
 });
 afterAll(() => around?.stop());
 
@@ -152,7 +152,7 @@ describe('a query is refused', () => {
     ['group', { groupId: 'sales' }, 'VALIDATION_FAILED', '400'],
     ['group', [], 'VALIDATION_FAILED', '400'],
   ])('%s %j: %s', async (name, body, code, status) => {
-    const reply = await around.client.request(querySubject(name), JSON.stringify(body));
+    const reply = await around.client.request(querySubject(name), JSON.stringify(body), { timeout: 15_000 });
     expect(reply.json()).toMatchObject({ error: { code, message: expect.stringMatching(/\w/) as string } });
     expect(reply.headers?.get('Nats-Service-Error-Code')).toBe(status);
   });
@@ -186,11 +186,11 @@ describe('a query with `after`', () => {
 
   it('is READ_MODEL_BEHIND when the node does not get there in time', async () => {
     const began = performance.now();
-    for (const name of ['isMember', 'member']) {
-      const asked = { app, groupId: 'sales', userId: 'ann', after: '9'.repeat(18) };
-      expect(await around.ask(name, asked)).toMatchObject({ error: { code: 'READ_MODEL_BEHIND' } });
+    const asked = { app, groupId: 'sales', userId: 'ann', after: '9'.repeat(18) };
+    for (const answer of await Promise.all(['isMember', 'member'].map((name) => around.ask(name, asked)))) {
+      expect(answer).toMatchObject({ error: { code: 'READ_MODEL_BEHIND' } });
     }
-    expect(performance.now() - began).toBeGreaterThan(550);
+    expect(performance.now() - began).toBeGreaterThan(4_900);
   });
 });
 
@@ -227,15 +227,14 @@ describe('the node', () => {
       delays.push(has()!.at - began);
     }
     delays.sort((a, b) => a - b);
-    // Generous, for a busy machine.
-    expect(delays[50]).toBeLessThan(100);
+    // By the clock alone, without a word at each commit, it would be 800 ms.
+    expect(delays[50]).toBeLessThan(400);
     expect(new Set(said.map(({ value }) => value.store))).toEqual(new Set([around.store.storeId]));
 
     const other = await around.node('two');
     await waitFor(() => new Set(said.map(({ value }) => value.node)).size === 2);
     await other.stop();
-    const last = said.filter(({ value }) => value.node.startsWith('two')).at(-1)!.value;
-    expect(last.leaseMs).toBe(0);
+    await waitFor(() => said.findLast(({ value }) => value.node.startsWith('two'))!.value.leaseMs === 0);
     subscription.unsubscribe();
   });
 
@@ -245,7 +244,7 @@ describe('the node', () => {
     expect(metrics).toMatch(/^cohort_projection_events_total [1-9]\d+$/m);
     expect(metrics).toMatch(/^cohort_projection_failed_events_total 0$/m);
     expect(metrics).toMatch(/^cohort_query_duration_seconds_count\{query="isMember",outcome="ok"\} [1-9]/m);
-    const info = (await around.client.request('$SRV.INFO.cohort-query', '')).json<{
+    const info = (await around.client.request('$SRV.INFO.cohort-query', '', { timeout: 15_000 })).json<{
       endpoints: { subject: string }[];
     }>();
     const subjects = info.endpoints.map(({ subject }) => subject);

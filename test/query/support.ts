@@ -5,16 +5,20 @@ import { v7 } from 'uuid';
 import {
   eventId,
   groupStream,
+  QUERY_APPLIED_SUBJECT,
   userStream,
   type EventMetadata,
   type GroupEvent,
+  type QueryNodeApplied,
   type UserEvent,
 } from '@cohort/contracts';
 import { connectEventStore, type Appended, type EventStore, type NewEvent } from '@cohort/event-store';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, type NatsConnection } from 'nats';
+import { freePort } from '../support/free-port';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
+import { waitFor } from '../support/wait-for';
 
 /** Writes what a command app would write, at the stream's end. */
 export class Writer {
@@ -66,6 +70,10 @@ export const left = (memberCount: number, ...users: string[]): GroupEvent => ({
   data: { members: users.map((userId) => ({ userId })), memberCount },
 });
 
+/** Waits until a process has written this: its output comes by another way than its answers. */
+export const wrote = ({ output }: Pick<Part, 'output'>, text: string | RegExp): Promise<void> =>
+  waitFor(() => (typeof text === 'string' ? output().includes(text) : text.test(output())));
+
 /** A broker, an event store, and what query nodes need of a place on the disk. */
 export class Surroundings {
   private readonly parts: Part[] = [];
@@ -82,7 +90,8 @@ export class Surroundings {
   static async start(): Promise<Surroundings> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-query-'));
     const nats = await startNats();
-    const eventStore = await startEmbeddedEventStore({ directory: join(directory, 'events') });
+    // Put back after a stop, it has its port again.
+    const eventStore = await startEmbeddedEventStore({ directory: join(directory, 'events'), port: await freePort() });
     const client = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
     const surroundings = new Surroundings(directory, nats, eventStore, client);
     await surroundings.connectStore();
@@ -108,6 +117,8 @@ export class Surroundings {
       EVENTSTORE_URL: this.eventStore.connectionString,
       DATA_DIR: this.directory,
       LOG_LEVEL: 'info',
+      // Whoever names a position gets its answer, however slow the machine is.
+      QUERY_AFTER_TIMEOUT_MS: '10000',
       ...over,
     };
   }
@@ -127,6 +138,19 @@ export class Surroundings {
   async ask(name: string, body: object, subject = `group.v1.query.${name}`): Promise<unknown> {
     const reply = await this.client.request(subject, JSON.stringify(body), { timeout: 15_000 });
     return reply.json();
+  }
+
+  /** Listens for a node's goodbye, which it says when no query comes to it any more; resolves with how to wait for it. */
+  async goodbyeOf(name: string): Promise<() => Promise<void>> {
+    let said = false;
+    this.client.subscribe(QUERY_APPLIED_SUBJECT, {
+      callback: (_error, message) => {
+        const { node, leaseMs } = message.json<QueryNodeApplied>();
+        if (node.startsWith(`${name}-`)) said = leaseMs === 0;
+      },
+    });
+    await this.client.flush();
+    return () => waitFor(() => said);
   }
 
   async stopNodes(): Promise<void> {
