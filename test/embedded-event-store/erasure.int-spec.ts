@@ -84,12 +84,12 @@ it('events beyond $maxCount leave the file, metadata that was replaced as well',
 });
 
 it('what was left to erase when the store stopped is erased by the next', async () => {
-  await append('s', 10);
-  await client.setStreamMetadata('s', { maxAge: 1 });
+  await client.setStreamMetadata('s', { maxAge: 5 });
+  await append('s', 3);
   // Still young: nothing to erase yet.
   await stop();
   expect(inFiles(secret('s', 0))).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await new Promise((resolve) => setTimeout(resolve, 5_100));
   await start();
   await gone('secret-s');
 });

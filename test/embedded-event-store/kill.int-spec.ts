@@ -109,4 +109,4 @@ it('loses nothing acknowledged and leaves no half batch, however often it is kil
     await current?.kill('SIGKILL');
     rmSync(directory, { recursive: true });
   }
-}, 300_000);
+}, 600_000);

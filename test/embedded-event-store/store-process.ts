@@ -14,9 +14,11 @@ export class StoreProcess {
   private readonly ready: Promise<unknown[]>;
 
   private constructor(readonly child: ChildProcess) {
-    child.stdout?.on('data', (text) => (this.stdout += String(text)));
-    child.stderr?.on('data', (text) => (this.stderr += String(text)));
-    this.exited = once(child, 'exit') as typeof this.exited;
+    child.stdout!.on('data', (text) => (this.stdout += String(text)));
+    child.stderr!.on('data', (text) => (this.stderr += String(text)));
+    // With all it has written. Not 'close': that never comes after a disconnect.
+    const ended = [once(child, 'exit'), once(child.stdout!, 'close'), once(child.stderr!, 'close')];
+    this.exited = Promise.all(ended).then(() => [child.exitCode, child.signalCode]);
     this.ready = once(child, 'message');
     this.ready.catch(() => undefined);
   }

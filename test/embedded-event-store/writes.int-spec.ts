@@ -416,11 +416,11 @@ describe('stream metadata', () => {
 
   it('$maxAge: nothing older is seen', async () => {
     const stream = aStream();
-    await client.setStreamMetadata(stream, { maxAge: 1 });
+    await client.setStreamMetadata(stream, { maxAge: 5 });
     const { position } = await client.appendToStream(stream, someEvents(2));
     expect(await stored(stream)).toEqual([0, 1]);
     const [event] = await collect(client.readAll({ fromPosition: position!, maxCount: 1 }));
-    const gone = event!.event!.created.getTime() + 1001;
+    const gone = event!.event!.created.getTime() + 5_001;
     await new Promise((resolve) => setTimeout(resolve, gone - Date.now()));
     expect(await stored(stream)).toEqual([]);
     await client.appendToStream(stream, someEvents(1));
