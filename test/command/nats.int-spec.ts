@@ -30,10 +30,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await client?.close();
-  expect(await command?.stop()).toBe(0);
+  const code = await command?.stop();
   await eventStore?.stop();
   await nats?.stop();
   await rm(directory, { recursive: true, force: true });
+  expect(code).toBe(0);
 });
 
 const SERVICE = { type: 'service' } as const;
@@ -42,7 +43,7 @@ async function send(subject: string, body: unknown, requestHeaders: Record<strin
   const sent = headers();
   for (const [name, value] of Object.entries(requestHeaders)) sent.set(name, value);
   const message = await client.request(subject, typeof body === 'string' ? body : JSON.stringify(body), {
-    timeout: 10_000,
+    timeout: 20_000,
     headers: sent,
   });
   return { body: message.json<Record<string, unknown>>(), code: message.headers?.get('Nats-Service-Error-Code') };
@@ -271,7 +272,8 @@ it("Nest's ClientProxy sends commands as it does everywhere", async () => {
 });
 
 it('shows itself, its endpoints and their counts in discovery (ADR-32)', async () => {
-  const services = client.services.client({ strategy: RequestStrategy.JitterTimer, maxWait: 500 });
+  // So long for the first answer; more are waited for briefly.
+  const services = client.services.client({ strategy: RequestStrategy.JitterTimer, maxWait: 15_000 });
   const gather = async <T>(found: Promise<AsyncIterable<T>>): Promise<T[]> => {
     const all: T[] = [];
     for await (const one of await found) all.push(one);
