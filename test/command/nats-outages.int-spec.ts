@@ -3,6 +3,7 @@ import { CohortError } from '@cohort/contracts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
@@ -17,8 +18,9 @@ let client: CohortClient;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'cohort-outages-'));
-  nats = await startNats();
-  eventStore = await startPart('event-store', { EVENTSTORE_PORT: '0', DATA_DIR: directory });
+  // Both come back where they were.
+  nats = await startNats({ port: await freePort() });
+  eventStore = await startPart('event-store', { EVENTSTORE_PORT: String(await freePort()), DATA_DIR: directory });
   command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: eventStore.url });
   client = await CohortClient.connect({ servers: nats.url, reconnectTimeWait: 50 });
 });
