@@ -11,6 +11,8 @@ const bootstrap = require('../deploy/local/bootstrap.cjs');
 
 const { ROOT, say } = bootstrap;
 const TAIL_LINES = 40;
+/** A stage that takes longer hangs: Jest, say, waits for ever for a server that a failed test left behind. */
+const STAGE_MINUTES = 15;
 
 /** @typedef {{ passed: number, failed: number, skipped: number, complaints: string[] }} Outcome */
 
@@ -24,7 +26,12 @@ const jest = (...args) => tool('jest/bin/jest.js', ...args);
 /** Runs a command, shows what it says, and resolves with its exit code and the last of what it said. */
 function run([command, ...args]) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: STAGE_MINUTES * 60_000,
+      killSignal: 'SIGKILL',
+    });
     const tail = [];
     for (const [from, to] of [
       [child.stdout, process.stdout],
@@ -37,6 +44,13 @@ function run([command, ...args]) {
       });
     }
     child.once('error', (error) => resolve({ code: 1, tail: error.message }));
+    child.once('exit', (code, signal) => {
+      if (signal === null) return;
+      tail.push(`It was ended by ${signal}: after ${STAGE_MINUTES} minutes by us.`);
+      // Whom it left behind may hold them open, and then `close` would not come.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
     child.once('close', (code) => resolve({ code: code ?? 1, tail: tail.join('\n') }));
   });
 }

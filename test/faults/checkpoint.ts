@@ -124,6 +124,8 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
         const feedHead = await store.head([GROUP_STREAM_PREFIX]);
         await waitFor(
           async () => {
+            // Not asked while the stream is empty: nats-server 2.9 dies of it when it is just making the stream.
+            if ((await manager.streams.info(FEED_STREAM)).state.messages === 0) return false;
             const last = await manager.streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
             return last.header.get('ce-position') === feedHead;
           },
