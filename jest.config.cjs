@@ -12,7 +12,7 @@ const tier = (displayName, testRegex) => ({
 });
 
 module.exports = {
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   projects: [
     tier('unit', '(apps|libs|deploy)/.*\\.spec\\.ts$'),
     tier('integration', 'test/.*\\.int-spec\\.ts$'),
