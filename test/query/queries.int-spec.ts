@@ -270,4 +270,13 @@ describe('the node', () => {
     expect(metrics).toMatch(/^cohort_projection_skipped_events_total 1$/m);
     expect(BigInt(after) > BigInt(position)).toBe(true);
   });
+
+  it('has no page of events to tell of a group that the read model does not know, and does not deny it', async () => {
+    const { position: after } = await around.writer.group('unread', { type: 'created', data: {} });
+    const notFound = { error: { code: 'GROUP_NOT_FOUND' } };
+    expect(await around.ask('group', { app, groupId: 'unread', after })).toMatchObject(notFound);
+    const ask = (fromRevision: string) => around.ask('events', { app, groupId: 'unread', fromRevision });
+    expect(await ask('0')).toMatchObject({ events: [{ revision: '0', type: 'created' }] });
+    expect(await ask('1')).toEqual({ events: [] });
+  });
 });

@@ -8,7 +8,7 @@ import {
   type EventView,
   type QueryAnswers,
 } from '@cohort/contracts';
-import { upcast, type StoredEvent } from '@cohort/event-store';
+import { readOne, upcast, type StoredEvent } from '@cohort/event-store';
 import { MAX_ANSWER_BYTES, ReadModel } from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
 import { Inject } from '@nestjs/common';
@@ -39,10 +39,16 @@ export class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['ev
       if (isFull) return { events, nextRevision: event.revision };
       events.push(event);
     }
-    if (events.length === 0 && !this.model.queries.hasGroup(app, groupId)) {
+    if (events.length === 0 && !(await this.hasGroup(app, groupId))) {
       throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
     }
     return { events };
+  }
+
+  /** The read model may not know of it yet: who has its events must not hear that there is no such group. */
+  private async hasGroup(app: string, groupId: string): Promise<boolean> {
+    if (this.model.queries.hasGroup(app, groupId)) return true;
+    return (await readOne(this.store, groupStream(app, groupId))) !== undefined;
   }
 }
 
