@@ -2,8 +2,6 @@ import { FEED_STREAM, notificationId, type GroupEvent, type Notification } from 
 import { waitFor } from '../support/wait-for';
 import { created, joined, service, Surroundings } from './support';
 
-jest.setTimeout(120_000);
-
 let s: Surroundings;
 let heard: { subject: string; id: string; body: Notification }[];
 beforeEach(async () => {

@@ -30,8 +30,6 @@ class Interrupted extends JetStream {
 const LIMITS = { maxAgeMs: 3_600_000, maxBytes: 1_048_576, duplicateWindowMs: 120_000, replicas: 1 };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-jest.setTimeout(120_000);
-
 let s: Surroundings;
 let jetStream: Interrupted;
 let relay: FeedRelay;

@@ -9,8 +9,6 @@ import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { created, service, Surroundings } from './support';
 
-jest.setTimeout(120_000);
-
 let s: Surroundings;
 const start = async (options?: Parameters<typeof Surroundings.start>[0]) => (s = await Surroundings.start(options));
 afterEach(async () => {

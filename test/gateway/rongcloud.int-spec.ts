@@ -27,7 +27,7 @@ describe('RongCloud', () => {
   afterAll(async () => {
     await nats?.close();
     await stack?.stop();
-  }, 60_000);
+  });
 
   const signed = ({ appKey, appSecret }: Credentials, prefix = ''): Record<string, string> => {
     const [nonce, timestamp] = [String(Math.random()).slice(2), String(Date.now())];

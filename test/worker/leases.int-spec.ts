@@ -9,8 +9,6 @@ import { waitFor } from '../support/wait-for';
 const DUTIES = ['relay', 'userSync'] as const;
 const BUCKET = 'COHORT_LEASES';
 
-jest.setTimeout(120_000);
-
 let s: Surroundings;
 beforeEach(async () => {
   s = await Surroundings.start();
