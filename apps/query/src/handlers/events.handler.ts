@@ -27,10 +27,11 @@ export class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['ev
     fromRevision = '0',
     limit = PAGE.defaultLimit,
   }: ListEvents): Promise<QueryAnswers['events']> {
+    const from = Number(fromRevision);
     const events: EventView[] = [];
     let bytes = 0;
     for await (const stored of this.store.read(groupStream(app, groupId), {
-      from: Number(fromRevision),
+      from,
       limit: limit + 1,
     })) {
       const event = eventView(upcast(stored));
@@ -39,16 +40,19 @@ export class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['ev
       if (isFull) return { events, nextRevision: event.revision };
       events.push(event);
     }
-    if (events.length === 0 && !(await this.hasGroup(app, groupId))) {
+    if (events.length === 0 && !(await this.hasGroup(app, groupId, from))) {
       throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
     }
     return { events };
   }
 
-  /** The read model may not know of it yet: who has its events must not hear that there is no such group. */
-  private async hasGroup(app: string, groupId: string): Promise<boolean> {
+  /**
+   * Whether there is a group that has nothing from this revision on. The read model may not know of it yet: who has its
+   * events must not hear that there is no such group.
+   */
+  private async hasGroup(app: string, groupId: string, from: number): Promise<boolean> {
     if (this.model.queries.hasGroup(app, groupId)) return true;
-    return (await readOne(this.store, groupStream(app, groupId))) !== undefined;
+    return from > 0 && (await readOne(this.store, groupStream(app, groupId))) !== undefined;
   }
 }
 
