@@ -1,4 +1,5 @@
 import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from '@cohort/event-store';
+import { overloads } from '@cohort/process';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { InFlight, InFlightLimit } from './in-flight';
 import type { GroupMailboxes, MailboxObserver, MailboxStore } from './mailbox';
@@ -12,11 +13,12 @@ const BATCH_COMMANDS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 export class CommandMetrics {
   /** Hears of the mailboxes. */
   readonly observer: MailboxObserver;
+  /** Hears of each command that is refused because too many are in flight. */
+  readonly onOverloaded: (limit: InFlightLimit | 'node') => void;
   readonly #appends: Histogram<'stream' | 'outcome'>;
   /** Looking a child up by its labels costs more than observing. */
   readonly #children = new Map<string, { observe(seconds: number): void }>();
   readonly #unanswered: Counter;
-  readonly #overloaded: Counter<'limit'>;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
@@ -32,18 +34,11 @@ export class CommandMetrics {
       help: 'Appends that the event store did not answer in time or in order, and that were sent again for it.',
       registers,
     });
-    this.#overloaded = new Counter({
-      name: 'cohort_overloaded_total',
-      help: 'Commands refused because too many were in flight, by whose limit it was.',
-      labelNames: ['limit'],
-      registers,
-    });
-    for (const limit of ['node', 'app', 'group', 'user'] as const) this.#overloaded.inc({ limit }, 0);
+    this.onOverloaded = overloads(registry, 'commands', ['node', 'app', 'group', 'user']);
     this.observer = observer(registers);
   }
 
   readonly onUnanswered = (): void => this.#unanswered.inc();
-  readonly onOverloaded = (limit: InFlightLimit | 'node'): void => this.#overloaded.inc({ limit });
 
   /** The store, with its appends timed. */
   timed(store: MailboxStore): MailboxStore {

@@ -60,7 +60,7 @@ void startProcess({
       bus,
       queue: QUERY_QUEUE,
       observe: requestDurations(metrics, 'query'),
-      onOverloaded: app.get(QueryLimits).onNodeOverloaded,
+      onOverloaded: () => app.get(QueryLimits).onOverloaded('node'),
     });
     bus.announce({ name: 'cohort-query', version: VERSION, description: 'Chat groups: what is so' });
     const close = async () => {

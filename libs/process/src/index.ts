@@ -2,7 +2,7 @@
 export { AppShares } from './app-shares';
 export { Apps, DEMO_APP, loadApps } from './apps';
 export { createLogger } from './logging';
-export { createMetrics, requestDurations, type Observe } from './metrics';
+export { createMetrics, overloads, requestDurations, type Observe } from './metrics';
 export { Readiness, type Check } from './readiness';
 export { BaseSettings, EventStoreSettings, IsPort, IsUrls, IsWhole, readSettings } from './settings';
 export { codeOf, needed, StartError } from './start-error';

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** A registry with the metrics of Node itself and `cohort_info{process,version}`. */
 export function createMetrics(process: string, version: string): Registry {
@@ -12,6 +12,25 @@ export function createMetrics(process: string, version: string): Registry {
   });
   info.set({ process, version }, 1);
   return registry;
+}
+
+/**
+ * Counts in `cohort_overloaded_total{limit}` requests that were refused because too many were in flight, by whose limit it
+ * was; each limit is there from the start, at 0.
+ */
+export function overloads<L extends string>(
+  registry: Registry,
+  kind: 'commands' | 'queries',
+  limits: readonly L[],
+): (limit: L) => void {
+  const counter = new Counter({
+    name: 'cohort_overloaded_total',
+    help: `How many ${kind} were refused because too many were in flight, by whose limit it was.`,
+    labelNames: ['limit'],
+    registers: [registry],
+  });
+  for (const limit of limits) counter.inc({ limit }, 0);
+  return (limit) => counter.inc({ limit });
 }
 
 /** Seconds, from a cached read to a command that waits for its deadline. */
