@@ -105,7 +105,7 @@ export class CohortClient {
     const body = JSON.stringify({ ...data, commandId });
     const deadline = Date.now() + timeoutMs;
     // An answer that is this late is likely lost; the repeat is answered with the first one's outcome.
-    const patience = Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);
+    const patience = patienceOf(timeoutMs);
     let uncertain = false;
     for (;;) {
       const remaining = deadline - Date.now();
@@ -141,7 +141,7 @@ export class CohortClient {
     const subject = this.tenant === undefined ? querySubject(name) : appQuerySubject(this.tenant, name);
     const body = JSON.stringify(data);
     const ask = (remaining: number) => this.send(subject, body, remaining, { remaining, traceparent });
-    const patience = Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);
+    const patience = patienceOf(timeoutMs);
     const first = ask(timeoutMs);
     const reply =
       (await within(first, patience)) ?? (await firstHeard([first, ask(Math.max(1, timeoutMs - patience))]));
@@ -282,6 +282,9 @@ const outcomeUnknown = (commandId: string) =>
   new CohortError('OUTCOME_UNKNOWN', 'No answer came in time: send the command again with the same command id.', {
     commandId,
   });
+
+/** Milliseconds after which a call that has so much time in all is sent again. */
+const patienceOf = (timeoutMs: number): number => Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);
 
 /** What the promise becomes within this time; undefined when it takes longer. */
 async function within(reply: Promise<Received>, ms: number): Promise<Received | undefined> {
