@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import type { CohortError, QueryAnswers } from '@cohort/contracts';
 import type { ReadModel } from './read-model';
@@ -7,6 +6,7 @@ import {
   applyAll,
   changed,
   created,
+  discard,
   dismissed,
   granted,
   joined,
@@ -14,7 +14,6 @@ import {
   left,
   Log,
   openModel,
-  releaseFiles,
   scratch,
   STORE,
 } from './testing/log';
@@ -284,7 +283,7 @@ describe('whatever happens', () => {
     const batches = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(histories(groups), batches, async ({ log }, sizes) => {
-        const names = ['steady.db', 'other.db'].map(file);
+        const names = [file('steady.db'), file('other.db')] as const;
         const [steady, other] = names.map((name) => openModel(name, { keptChanges })) as [ReadModel, ReadModel];
         try {
           for (const event of log.events) await steady.applyBatch([event], event.position);
@@ -306,10 +305,7 @@ describe('whatever happens', () => {
           expect(answers(other)).toEqual(answers(steady));
           expect([...other.dump()]).toEqual([...steady.dump()]);
         } finally {
-          steady.close();
-          other.close();
-          names.forEach((name) => rmSync(name));
-          await releaseFiles();
+          await discard([steady, names[0]], [other, names[1]]);
         }
       }),
       { numRuns: 30 },

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import Database from 'libsql';
 import type { GroupEvent } from '@cohort/contracts';
@@ -12,6 +11,7 @@ import {
   applyAll,
   changed,
   created,
+  discard,
   dismissed,
   granted,
   joined,
@@ -19,7 +19,6 @@ import {
   left,
   Log,
   openModel,
-  releaseFiles,
   revoked,
   scratch,
   transferred,
@@ -424,9 +423,7 @@ describe('whatever happens to a group', () => {
               expect(model.queries.joinedCount({ app: 'demo', userId: user }).count).toBe(role === undefined ? 0 : 1);
             }
           } finally {
-            model.close();
-            rmSync(file('property.db'));
-            await releaseFiles();
+            await discard([model, file('property.db')]);
           }
         }),
         { numRuns: 40 },
@@ -457,9 +454,7 @@ describe('whatever happens to a group', () => {
             await applyAll(model, log);
             expect(lines(model)).toEqual(rows);
           } finally {
-            model.close();
-            rmSync(name);
-            await releaseFiles();
+            await discard([model, name]);
           }
         }),
         { numRuns: 60 },
@@ -488,10 +483,7 @@ describe('whatever happens to a group', () => {
             await applyAll(rebuilt, log);
             expect(lines(older)).toEqual(lines(rebuilt));
           } finally {
-            older.close();
-            rebuilt.close();
-            names.forEach((name) => rmSync(name));
-            await releaseFiles();
+            await discard([older, names[0]], [rebuilt, names[1]]);
           }
         }),
         { numRuns: 60 },

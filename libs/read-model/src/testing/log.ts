@@ -103,14 +103,16 @@ const collectGarbage = (() => {
   return runInNewContext('gc') as () => void;
 })();
 
-let closed = 0;
+let discarded = 0;
 
 /**
- * To be called when models were closed. The driver keeps their files open until their statements are collected, and such few
- * bytes don't hurry the collector: a test that opens hundreds of models has to, or meets the system's limit of open files.
+ * Closes read models and removes their files, which the driver keeps open until its statements are collected, and such few
+ * bytes don't hurry the collector: a test that opens hundreds of models would meet the system's limit of open files.
  */
-export async function releaseFiles(): Promise<void> {
-  if (++closed % 10 > 0) return;
+export async function discard(...models: readonly (readonly [ReadModel, file: string])[]): Promise<void> {
+  for (const [model] of models) model.close();
+  for (const [, file] of models) rmSync(file);
+  if (++discarded % 10 > 0) return;
   collectGarbage();
   // What was collected is released in a turn of its own.
   await new Promise(setImmediate);
