@@ -8,7 +8,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   comparePositions,
   commandSubject,
-  FEED_STREAM,
   HEADERS,
   querySubject,
   type CommandAnswer,
@@ -22,6 +21,7 @@ import {
 } from '@cohort/contracts';
 import { EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
 import { connect, headers, type JetStreamManager, type NatsConnection } from 'nats';
+import { lastFed } from '../support/feed';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part, type PartName } from '../support/stack';
 
@@ -149,9 +149,7 @@ export class Service {
   /** Resolves when the feed has all that was acknowledged. */
   async relayed(): Promise<void> {
     for (;;) {
-      const { state } = await this.streams.streams.info(FEED_STREAM);
-      const last =
-        state.messages > 0 ? await this.streams.streams.getMessage(FEED_STREAM, { seq: state.last_seq }) : undefined;
+      const last = await lastFed(this.streams);
       if (last && comparePositions(last.header.get('ce-position'), this.position) >= 0) return;
       await delay(5);
     }

@@ -3,6 +3,7 @@ import { FEED_STREAM, type EventView } from '@cohort/contracts';
 import { created, joined, Surroundings } from '../feed/support';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
+
 /** For the connection, the nodes behind it and the relay to come back one after the other, each after a pause of its own. */
 const PATIENT = { withinMs: 45_000 };
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { startNats, type TestNats } from '../support/nats-server';
 import { newDataDir, processesOf, startProduct, startToItsEnd, type Product } from '../support/product';
-import { waitFor } from '../support/wait-for';
+import { becomesReady } from '../support/ready';
 
 const START_MS = 180_000;
 jest.setTimeout(START_MS);
@@ -133,8 +133,7 @@ describe('a start that cannot work', () => {
           'Stop that one, or set DATA_DIR to another folder.',
       );
       expect(code).toBe(1);
-      const ready = `${product.running().gateway.url}/health/ready`;
-      await waitFor(async () => (await fetch(ready)).status === 200);
+      await becomesReady(product.running().gateway.url);
     });
   });
 });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newDataDir, paste, processesOf, rongcloud, startProduct, titleOf, type Product } from '../support/product';
+import { becomesReady } from '../support/ready';
 import { waitFor } from '../support/wait-for';
 
 const START_MS = 180_000;
@@ -42,9 +43,6 @@ describe('the product, started by one command', () => {
     await bus.close();
     return product.stop();
   };
-
-  /** A gateway that hears its first query node only now listens for a while whether there are more. */
-  const becomesReady = (url: string) => waitFor(async () => (await fetch(`${url}/health/ready`)).status === 200);
 
   beforeAll(async () => {
     data = await newDataDir();

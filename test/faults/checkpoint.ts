@@ -4,7 +4,6 @@ import {
   checkpointStream,
   comparePositions,
   FEED_STREAM,
-  FEED_SUBJECTS,
   GROUP_STREAM_PREFIX,
   groupStream,
   START,
@@ -15,6 +14,7 @@ import { connectEventStore, readOne, upcast, type EventStore, type StoredEvent }
 import type { GroupState } from '@cohort/group';
 import { ReadModel } from '@cohort/read-model';
 import { connect, type NatsConnection } from 'nats';
+import { lastFed } from '../support/feed';
 import { waitFor } from '../support/wait-for';
 import type { Journal } from './journal';
 import { APP } from './plan';
@@ -124,10 +124,8 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
         const feedHead = await store.head([GROUP_STREAM_PREFIX]);
         await waitFor(
           async () => {
-            // Not asked while the stream is empty: nats-server 2.9 dies of it when it is just making the stream.
-            if ((await manager.streams.info(FEED_STREAM)).state.messages === 0) return false;
-            const last = await manager.streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
-            return last.header.get('ce-position') === feedHead;
+            const last = await lastFed(manager);
+            return last?.header.get('ce-position') === feedHead;
           },
           { withinMs: REST_WITHIN_MS },
         );

@@ -2,19 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
-import {
-  eventId,
-  FEED_STREAM,
-  FEED_SUBJECTS,
-  groupStream,
-  type Actor,
-  type EventMetadata,
-  type GroupEvent,
-} from '@cohort/contracts';
+import { eventId, groupStream, type Actor, type EventMetadata, type GroupEvent } from '@cohort/contracts';
 import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, Events, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
-import { fed, logged } from '../support/feed';
+import { fed, lastFed, logged } from '../support/feed';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
@@ -126,11 +118,10 @@ export class Surroundings {
     });
   }
 
-  /** Asked for only when the stream is known to have one: nats-server 2.9 dies of the question while it makes the stream. */
   async lastMessage(): Promise<StoredMsg> {
-    const { state } = await this.manager.streams.info(FEED_STREAM);
-    if (state.messages === 0) throw new Error('The stream is empty.');
-    return this.manager.streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
+    const last = await lastFed(this.manager);
+    if (!last) throw new Error('The stream is empty.');
+    return last;
   }
 
   /** To be called before it is lost: resolves when the test's own connection is back after it was lost, and what it has subscribed to is heard again. */

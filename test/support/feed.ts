@@ -1,6 +1,6 @@
-import { FEED_STREAM, GROUP_STREAM_PREFIX, START } from '@cohort/contracts';
+import { FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, START } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
-import type { NatsConnection } from 'nats';
+import type { JetStreamManager, NatsConnection, StoredMsg } from 'nats';
 
 /** The ids of all groups' events, in the order of the log. */
 export async function logged(store: Pick<EventStore, 'follow'>): Promise<string[]> {
@@ -29,4 +29,13 @@ export async function fed(connection: NatsConnection): Promise<string[]> {
     if (message.info.pending === 0) break;
   }
   return ids;
+}
+
+/**
+ * The feed's last message; undefined while it has none. It is asked for only when the stream is known to have one:
+ * nats-server 2.9 dies of the question while it makes the stream.
+ */
+export async function lastFed({ streams }: JetStreamManager): Promise<StoredMsg | undefined> {
+  const { state } = await streams.info(FEED_STREAM);
+  return state.messages === 0 ? undefined : streams.getMessage(FEED_STREAM, { last_by_subj: FEED_SUBJECTS });
 }

@@ -3,6 +3,7 @@ import { StorageType } from 'nats';
 import { created, Surroundings } from '../feed/support';
 import { allowLeases, refuseLeases } from '../support/leases';
 import { metric } from '../support/metrics';
+import { becomesReady } from '../support/ready';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
@@ -39,8 +40,6 @@ async function health({ healthUrl }: Part): Promise<{ ready: boolean; details: D
   const { details } = (await response.json()) as { details: Details };
   return { ready: response.ok, details };
 }
-/** A lease comes before readiness: whoever takes a duty over has the log to catch up with first. */
-const becomesReady = (worker: Part) => waitFor(async () => (await health(worker)).ready);
 async function standsBy(worker: Part, holder: Part): Promise<boolean> {
   const { ready, details } = await health(worker);
   const says = DUTIES.map((duty) => details[`lease ${duty}`]?.says ?? '');
@@ -82,7 +81,7 @@ test('the holder is killed: the other takes over within seconds', async () => {
   await holder.kill();
   await waitFor(() => holdsAll(other), { withinMs: 10_000 });
   await relays(other);
-  await becomesReady(other);
+  await becomesReady(other.healthUrl);
 });
 
 test('the holder stops: its leases are given back before it ends, and the other takes over', async () => {
@@ -143,7 +142,7 @@ test('nats-server is killed and comes back, without the bucket, which was in its
   await waitFor(() => oneHolds(workers));
   await s.upToDate();
   expect(await s.fed()).toEqual(await s.logged());
-  for (const worker of workers) await becomesReady(worker);
+  for (const worker of workers) await becomesReady(worker.healthUrl);
 });
 
 test('a bucket that somebody made without an end of leases, with one of a dead process, is put right', async () => {
