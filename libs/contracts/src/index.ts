@@ -2,6 +2,7 @@
 // class-transformer reads types through it, and whoever imports this may be the first to need it.
 import 'reflect-metadata';
 export * from './apps';
+export * from './backoff';
 export * from './commands';
 export * from './errors';
 export * from './event-ids';
