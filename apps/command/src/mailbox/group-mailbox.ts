@@ -3,7 +3,8 @@ import { CohortError, comparePositions, groupStream, type GroupCommandAnswer, ty
 import { OutcomeUnknown, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 import { outcomeUnknown, storeAway, toldOfStore } from '../refusals';
 import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
-import type { GroupKey, GroupStore } from './group-store';
+import type { GroupKey } from './group-key';
+import type { GroupStore } from './group-store';
 import type { MailboxObserver } from './observer';
 import { unwritten, type RecordedGroup } from './recorded-group';
 

@@ -1,13 +1,9 @@
 import { groupStream } from '@cohort/contracts';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
+import type { GroupKey } from './group-key';
 import { NOBODY, type MailboxObserver } from './observer';
 import { record, type RecordedGroup } from './recorded-group';
 import type { Snapshots } from './snapshots';
-
-export interface GroupKey {
-  readonly app: string;
-  readonly groupId: string;
-}
 
 /** Events of a group that are read before a snapshot is looked for: most groups have fewer. */
 const FIRST_EVENTS = 200;

@@ -20,7 +20,7 @@ import {
   type PackedPart,
 } from '@cohort/group';
 import { CommandMemory, type RememberedCommand } from './command-memory';
-import type { GroupKey } from './group-store';
+import type { GroupKey } from './group-key';
 import { NOBODY, type MailboxObserver, type SnapshotWritten } from './observer';
 import { SnapshotGauge, type RecordedGroup } from './recorded-group';
 

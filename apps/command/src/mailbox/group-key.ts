@@ -1,0 +1,4 @@
+export interface GroupKey {
+  readonly app: string;
+  readonly groupId: string;
+}
