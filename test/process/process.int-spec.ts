@@ -144,7 +144,7 @@ describe('a started process', () => {
     expect(JSON.parse(told()!)).toMatchObject({
       level: 50,
       name: 'cohort-sample',
-      msg: 'a request failed by a fault of ours',
+      msg: 'a request failed with an unexpected error',
       err: { message: 'an internal text', stack: expect.stringContaining('sample-process.ts') as unknown },
     });
     expect((await json(`${healthUrl}/health/ready`)).status).toBe(200);
@@ -156,7 +156,7 @@ describe('a started process', () => {
     const client = await connect({ servers: nats.url });
     client.publish('group.v1.query.sample', '{"fault":"rejection"}');
     expect(await exit).toEqual({ code: 1, signal: null });
-    expect(output()).toContain('a fault of ours: unhandledRejection');
+    expect(output()).toContain('unexpected error: unhandledRejection');
     await client.close();
   });
 });
@@ -193,7 +193,7 @@ describe('a process that can not start says why in a sentence, without a stack, 
     const { port } = taken.address() as AddressInfo;
     try {
       expect(await failure({ SAMPLE_PORT: String(port), LOG_LEVEL: 'warn' })).toBe(
-        `cohort-sample can't start.\nSAMPLE_PORT: 127.0.0.1:${port} is taken by another process. Choose another, or 0 for a free port.\n`,
+        `cohort-sample can't start.\nSAMPLE_PORT: 127.0.0.1:${port} is in use by another process. Choose another, or 0 for a free port.\n`,
       );
     } finally {
       taken.close();

@@ -1,5 +1,5 @@
 import { CohortError } from '@cohort/contracts';
-import { AppShares } from '@cohort/process';
+import { TenantShares } from '@cohort/process';
 
 export interface InFlightLimits {
   /** Commands in flight for one app. Default 5,000. */
@@ -19,7 +19,7 @@ export type InFlightLimit = 'app' | 'group' | 'user';
  */
 export class InFlight {
   readonly #limits: InFlightLimits;
-  readonly #ofApps: AppShares;
+  readonly #ofApps: TenantShares;
   #count = 0;
 
   constructor(
@@ -27,7 +27,7 @@ export class InFlight {
     private readonly onOverloaded: (limit: InFlightLimit) => void = () => undefined,
   ) {
     this.#limits = { perApp: 5_000, perGroup: 2_000, perUser: 200, ...limits };
-    this.#ofApps = new AppShares(this.#limits.perApp);
+    this.#ofApps = new TenantShares(this.#limits.perApp);
   }
 
   get count(): number {

@@ -1,5 +1,5 @@
 import { CohortError } from '@cohort/contracts';
-import { AppShares, overloads } from '@cohort/process';
+import { TenantShares, overloads } from '@cohort/process';
 import type { Registry } from 'prom-client';
 
 /** Queries of one app that may be in work at once: most of them would wait for a position. */
@@ -10,7 +10,7 @@ const PER_APP = 5_000;
  * is the NATS server's, which refuses before a request costs anything.
  */
 export class QueryLimits {
-  readonly #shares = new AppShares(PER_APP);
+  readonly #shares = new TenantShares(PER_APP);
   /** Hears of each query that is refused because too many are in work. */
   readonly onOverloaded: (limit: 'app' | 'node') => void;
 

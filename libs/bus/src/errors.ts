@@ -9,7 +9,7 @@ const logger = new Logger('Bus');
 export function toErrorBody(error: unknown): ErrorBody {
   if (error instanceof CohortError) return error.toBody();
   const ref = v7();
-  logger.error({ ref, err: error }, 'a request failed by a fault of ours');
+  logger.error({ ref, err: error }, 'a request failed with an unexpected error');
   return errorBody('INTERNAL', 'The service failed; its log has the details under this reference.', { ref });
 }
 

@@ -3,7 +3,7 @@ import { HealthCheckService, HealthIndicatorService, type HealthCheckResult } fr
 import { Registry } from 'prom-client';
 import { Readiness } from './readiness';
 
-/** `/health/live`, `/health/ready` and `/metrics` of every process. */
+/** Serves `/health/live`, `/health/ready` and `/metrics` in every process. */
 @Controller()
 export class HealthController {
   constructor(
@@ -13,14 +13,14 @@ export class HealthController {
     @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
   ) {}
 
-  /** The event loop runs: nothing else, so that a dependency's fault never restarts this process. */
+  /** Proves only that the event loop runs, so that a failing dependency never restarts this process. */
   @Get('health/live')
   @Header('Cache-Control', 'no-store')
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
-  /** 200 when the process can take work, else 503, with a line for each thing it needs. */
+  /** Returns 200 if the process can take work, else 503. The body lists every check. */
   @Get('health/ready')
   @Header('Cache-Control', 'no-store')
   ready(): Promise<HealthCheckResult> {

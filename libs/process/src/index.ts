@@ -1,10 +1,11 @@
-/** What every process of Cohort shares: settings, apps, logging, health, metrics, start and stop. */
-export { AppShares } from './app-shares';
+/** Shared by every process of Cohort: settings, tenants, logging, health, metrics, start and stop. */
 export { Apps, DEMO_APP, loadApps } from './apps';
 export { createLogger } from './logging';
 export { createMetrics, overloads, requestDurations, type Observe } from './metrics';
+export type { ProcessContext } from './process-context';
 export { Readiness, type Check } from './readiness';
 export { BaseSettings, EventStoreSettings, IsPort, IsUrls, IsWhole, readSettings } from './settings';
 export { codeOf, needed, StartError } from './start-error';
-export { startProcess, type ProcessContext, type ProcessOptions, type Serving } from './start-process';
+export { startProcess, type ProcessOptions, type Serving } from './start-process';
+export { TenantShares } from './tenant-shares';
 export { VERSION } from './version';

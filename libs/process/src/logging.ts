@@ -3,8 +3,8 @@ import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
 /**
- * The process's logger. Written synchronously: the last line before an exit is the one that matters, and nothing is
- * logged for each request. Bodies, keys and tokens are never logged.
+ * Creates the process's logger. It writes synchronously, because the last line before an exit matters most. That is
+ * cheap, because no line is logged per request. Bodies, keys and tokens are never logged.
  */
 export function createLogger(name: string, level: string, format: 'json' | 'pretty'): Logger {
   const options = { name, level };
@@ -15,7 +15,7 @@ export function createLogger(name: string, level: string, format: 'json' | 'pret
   );
 }
 
-/** Where Nest tells, line by line, what it finds and maps while it starts. */
+/** Contexts of Nest that log one line for each module and route at start. */
 const STARTING: ReadonlySet<unknown> = new Set([
   'NestFactory',
   'NestApplication',
@@ -32,6 +32,6 @@ class QuietlyStartingLogger extends NestPinoLogger {
   }
 }
 
-/** What Nest and everything under it logs through; how Nest puts itself together is for `debug`. */
+/** Adapts the logger for Nest. Nest's own lines about modules and routes are logged at level `debug`. */
 export const nestLogger = (logger: Logger): NestPinoLogger =>
   new QuietlyStartingLogger(new PinoLogger({ pinoHttp: { logger } }), {});

@@ -4,10 +4,10 @@ import { LoggerModule } from 'nestjs-pino';
 import { Registry } from 'prom-client';
 import { Apps } from './apps';
 import { HealthController } from './health.controller';
+import type { ProcessContext } from './process-context';
 import { Readiness } from './readiness';
-import type { ProcessContext } from './start-process';
 
-/** What every process has: logger, apps, readiness, metrics, and the routes that show them. */
+/** Provides logger, tenants, readiness, metrics and their routes in every process. */
 @Module({})
 export class ProcessModule {
   static forRoot({ apps, readiness, metrics, logger }: ProcessContext<object>, app: DynamicModule): DynamicModule {
@@ -15,7 +15,7 @@ export class ProcessModule {
       module: ProcessModule,
       global: true,
       imports: [
-        // No log line for each request: metrics count them, and lines would hold ids.
+        // No log line per request: metrics count requests, and lines would contain ids of users.
         LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] }),
         TerminusModule.forRoot({ logger: false }),
         app,

@@ -2,7 +2,7 @@ import { createMetrics, requestDurations } from './metrics';
 import { Readiness } from './readiness';
 
 describe('readiness', () => {
-  it('holds when every check does; a degraded one is only told', () => {
+  it('holds if every check passes; a failing degraded check is only reported', () => {
     const readiness = new Readiness();
     readiness.started();
     const nats: { why?: string } = {};
@@ -16,14 +16,14 @@ describe('readiness', () => {
     expect(readiness.ready).toBe(false);
   });
 
-  it('begins when requests are taken', () => {
+  it('begins when the process takes requests', () => {
     const readiness = new Readiness();
     expect(readiness.findings()).toEqual([{ name: 'process', why: 'starting', degraded: false }]);
     readiness.started();
     expect(readiness.ready).toBe(true);
   });
 
-  it('ends with the stop, also of a start', () => {
+  it('ends with the stop, even if the start completes later', () => {
     const readiness = new Readiness();
     readiness.stop();
     readiness.started();
@@ -32,7 +32,7 @@ describe('readiness', () => {
   });
 });
 
-it('durations are counted by name and outcome', async () => {
+it('request durations are counted by name and outcome', async () => {
   const registry = createMetrics('cohort-command', '1.2.3');
   const observe = requestDurations(registry, 'command');
   observe('create', 'ok', 0.004);

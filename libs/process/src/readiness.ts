@@ -1,23 +1,23 @@
-/** Why something isn't ready, in a few words; undefined when it is. */
+/** Returns in a few words why a dependency isn't ready, or undefined if it is. */
 export type Check = () => string | undefined;
 
 export interface Finding {
   readonly name: string;
   readonly why: string | undefined;
-  /** Only reported: the process stays ready. */
+  /** The check only reports: the process stays ready when it fails. */
   readonly degraded: boolean;
-  /** What else there is to know of it. */
+  /** A note for operators, shown while the check passes. */
   readonly says?: string | undefined;
 }
 
 export interface CheckOptions {
-  /** A failing check is told by `/health/ready` but leaves the process ready: incomplete answers are better than none. */
+  /** `/health/ready` reports a failure but the process stays ready, because incomplete answers are better than none. */
   readonly degraded?: boolean;
-  /** What `/health/ready` tells of it while it is well. */
+  /** Returns a note for operators, which `/health/ready` shows while the check passes. */
   readonly says?: () => string | undefined;
 }
 
-/** What must hold for this process to take work. */
+/** The checks that must pass before this process takes work. */
 export class Readiness {
   private readonly checks = new Map<string, { check: Check } & CheckOptions>();
   private phase: 'starting' | 'serving' | 'stopping' = 'starting';
@@ -26,12 +26,12 @@ export class Readiness {
     this.checks.set(name, { check, ...options });
   }
 
-  /** Requests are taken: not ready before, though health is told. */
+  /** Marks the process as taking requests. Before this call it isn't ready, although health is served. */
   started(): void {
     if (this.phase === 'starting') this.phase = 'serving';
   }
 
-  /** From now on not ready: the process is stopping. */
+  /** Marks the process as stopping: it is never ready again. */
   stop(): void {
     this.phase = 'stopping';
   }

@@ -17,10 +17,10 @@ const messageOf = (env: NodeJS.ProcessEnv): string => {
     expect(error).toBeInstanceOf(StartError);
     return (error as StartError).message;
   }
-  throw new Error('these settings were taken');
+  throw new Error('these settings were accepted');
 };
 
-it('has a default for everything a laptop needs', () => {
+it('every setting has a default that works on a laptop', () => {
   expect({ ...readSettings(SampleSettings, {}) }).toEqual({
     NODE_ENV: undefined,
     NATS_URL: 'nats://127.0.0.1:4222',
@@ -35,7 +35,7 @@ it('has a default for everything a laptop needs', () => {
   });
 });
 
-it('takes what is set, numbers as numbers, and nothing that is not a setting; empty is unset', () => {
+it('settings read numbers as numbers, ignore other variables, and treat an empty value as unset', () => {
   const settings = readSettings(SampleSettings, {
     HEALTH_PORT: '8081',
     CACHE_MIB: '1024',
@@ -48,7 +48,7 @@ it('takes what is set, numbers as numbers, and nothing that is not a setting; em
   expect(settings).not.toHaveProperty('PATH');
 });
 
-it('names every bad setting at once: what it must be and what it is', () => {
+it('one error names every bad setting, its rule and its value', () => {
   expect(
     messageOf({ HEALTH_PORT: '70000', CACHE_MIB: '1.5', LOG_LEVEL: 'loud', LOG_FORMAT: 'xml', NATS_URL: 'localhost' }),
   ).toBe(
@@ -70,13 +70,13 @@ it.each([
   expect(messageOf({ HEALTH_PORT })).toContain(`it is "${HEALTH_PORT}"`);
 });
 
-it('never shows the credentials in a URL', () => {
+it('an error never shows the credentials in a URL', () => {
   const message = messageOf({ EVENTSTORE_URL: 'http://admin:changeit@host:2113' });
   expect(message).toContain('it is "http://***@host:2113"');
   expect(message).not.toContain('changeit');
 });
 
-it('needs only what the process declares', () => {
+it('a process reads only the settings that it declares', () => {
   expect(readSettings(BaseSettings, { EVENTSTORE_URL: 'nonsense' })).not.toHaveProperty('EVENTSTORE_URL');
 });
 
@@ -85,12 +85,12 @@ it.each([
   'esdb://a:2113,b:2113,c:2113?tls=true&nodePreference=leader',
   'esdb+discover://user:pass%40word@cluster.dns',
   'kurrentdb://[::1]:2113/?tls=false',
-])('takes the connection string %s', (url) => {
+])('EVENTSTORE_URL accepts the connection string %s', (url) => {
   expect(readSettings(EventStoreSettings, { EVENTSTORE_URL: url }).EVENTSTORE_URL).toBe(url);
 });
 
 it.each(['http://a:2113', 'esdb://', 'esdb://a:2113,', 'esdb://a b:2113', '127.0.0.1:2113'])(
-  'refuses the connection string %s',
+  'EVENTSTORE_URL rejects the connection string %s',
   (url) => {
     expect(() => readSettings(EventStoreSettings, { EVENTSTORE_URL: url })).toThrow(
       'EVENTSTORE_URL must be a connection string such as esdb://127.0.0.1:2113?tls=false; it is',

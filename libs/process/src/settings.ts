@@ -15,7 +15,7 @@ import { StartError } from './start-error';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** A port to listen on: 0 takes a free one. */
+/** The setting is a port to listen on; 0 selects a free one. */
 export function IsPort(): PropertyDecorator {
   const message = 'must be a port from 0 to 65535 (0: a free one)';
   return (target, key) => {
@@ -25,7 +25,7 @@ export function IsPort(): PropertyDecorator {
   };
 }
 
-/** A whole number within bounds, both included. */
+/** The setting is a whole number from `min` to `max`, both included. */
 export function IsWhole(min: number, max: number): PropertyDecorator {
   const message = `must be a whole number from ${min} to ${max}`;
   return (target, key) => {
@@ -35,29 +35,29 @@ export function IsWhole(min: number, max: number): PropertyDecorator {
   };
 }
 
-/** Every item of a list separated by commas is a URL of one of these schemes. */
-export function IsUrls(schemes: readonly string[], says: string): PropertyDecorator {
+/** The setting is a list of URLs of these schemes, separated by commas. `rule` completes the error "<SETTING> ...". */
+export function IsUrls(schemes: readonly string[], rule: string): PropertyDecorator {
   const isUrl = (text: string) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
   return ValidateBy({
     name: 'isUrls',
     validator: {
       validate: (value) => typeof value === 'string' && value.split(',').every((item) => isUrl(item.trim())),
-      defaultMessage: buildMessage(() => says),
+      defaultMessage: buildMessage(() => rule),
     },
   });
 }
 
-/** What every process reads from its environment. An empty value counts as none. */
+/** The settings of every process, from its environment. An empty value counts as unset. */
 export class BaseSettings {
   @IsOptional()
   @IsString()
   NODE_ENV?: string;
 
-  /** Servers of one NATS cluster, separated by commas; user and password may stand in the URL. */
+  /** Servers of one NATS cluster, separated by commas. A URL may contain user and password. */
   @IsUrls(['nats', 'tls'], 'must be one or several URLs nats://host:port, separated by commas')
   NATS_URL = 'nats://127.0.0.1:4222';
 
-  /** JSON file with the apps (tenants); without one there is the demo app. */
+  /** JSON file that lists the tenants. Without one, the only tenant is the demo app. */
   @IsOptional()
   @IsString()
   APPS_FILE?: string;
@@ -65,11 +65,11 @@ export class BaseSettings {
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 
-  /** `json`: one object per line; `pretty`: for people. */
+  /** `json` writes one object per line; `pretty` is for people. */
   @IsIn(['json', 'pretty'], { message: 'must be json or pretty' })
   LOG_FORMAT: 'json' | 'pretty' = 'json';
 
-  /** Where health and metrics are served. */
+  /** Address that serves health and metrics. */
   @IsString()
   HEALTH_HOST = '127.0.0.1';
 
@@ -77,10 +77,10 @@ export class BaseSettings {
   HEALTH_PORT = 0;
 }
 
-/** EventStoreDB's: one node or several, `esdb://[user:password@]host:port,host:port[/][?option=value&...]`. */
+/** EventStoreDB's form, for one or several nodes: `esdb://[user:password@]host:port,host:port[/][?option=value&...]`. */
 const CONNECTION_STRING = /^(esdb|kurrentdb)(\+discover)?:\/\/([^@/?]+@)?[^@/?,\s]+(,[^@/?,\s]+)*\/?(\?\S*)?$/;
 
-/** For processes that read or write events. */
+/** The settings of a process that reads or writes events. */
 export class EventStoreSettings extends BaseSettings {
   /** Connection string of the event store. */
   @Matches(CONNECTION_STRING, { message: 'must be a connection string such as esdb://127.0.0.1:2113?tls=false' })
@@ -88,11 +88,12 @@ export class EventStoreSettings extends BaseSettings {
 }
 
 /**
- * Reads the settings that the class declares from the environment. Throws a `StartError` that names every bad one: what
- * it must be and what it is (credentials in URLs left out).
+ * Reads the settings that the class declares from the environment.
+ *
+ * @throws StartError one line for each bad setting, with its rule and its value (without credentials in URLs)
  */
 export function readSettings<T extends object>(type: ClassConstructor<T>, env: NodeJS.ProcessEnv = process.env): T {
-  // Declared fields are own properties of an instance, with or without a default.
+  // Every declared field is an own property of an instance, even without a default.
   const names = Object.keys(new type());
   const given = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const settings = plainToInstance(type, given);
@@ -102,9 +103,9 @@ export function readSettings<T extends object>(type: ClassConstructor<T>, env: N
     errors
       .sort((a, b) => names.indexOf(a.property) - names.indexOf(b.property))
       .map(({ property, constraints }) => {
-        const says = Object.values(constraints ?? {})[0] ?? 'is not valid';
-        const was = env[property] ? `; it is "${withoutCredentials(env[property])}"` : '';
-        return `${property} ${says.replace(`${property} `, '')}${was}.`;
+        const rule = Object.values(constraints ?? {})[0] ?? 'is not valid';
+        const value = env[property] ? `; it is "${withoutCredentials(env[property])}"` : '';
+        return `${property} ${rule.replace(`${property} `, '')}${value}.`;
       })
       .join('\n'),
   );

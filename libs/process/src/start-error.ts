@@ -1,11 +1,16 @@
 import { isNativeError } from 'node:util/types';
 
-/** Why a process can't start, in whole sentences that name the setting: printed as they are, without a stack. */
+/** A reason why a process can't start. The message is whole sentences that name the setting, printed without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** Waits for something the process needs at start; its failure is told with the setting that leads to it. */
+/**
+ * Awaits a dependency that the process needs at start.
+ *
+ * @param setting The setting that configures the dependency.
+ * @throws StartError with the setting and the reason, when the promise rejects
+ */
 export async function needed<T>(setting: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;
@@ -16,21 +21,21 @@ export async function needed<T>(setting: string, promise: Promise<T>): Promise<T
 }
 
 const CAUSES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is taken by another process',
-  EACCES: 'may not be used by this user (missing right)',
+  EADDRINUSE: 'is in use by another process',
+  EACCES: "needs a permission that this user doesn't have",
   EADDRNOTAVAIL: 'is not an address of this machine',
   ENOTFOUND: 'is not a known host',
 };
 
-/** The sentence for a port that can't be listened on. */
+/** Creates the error for a failed attempt to listen on a port. */
 export function listenError(setting: string, host: string, port: number, error: unknown): StartError {
-  const cause = CAUSES[codeOf(error) ?? ''] ?? `can't be listened on (${messageOf(error)})`;
+  const cause = CAUSES[codeOf(error) ?? ''] ?? `can't be opened (${messageOf(error)})`;
   return new StartError(`${setting}: ${host}:${port} ${cause}. Choose another, or 0 for a free port.`, {
     cause: error,
   });
 }
 
-/** The code of an error of the operating system: `ENOENT`. */
+/** Returns the code of an operating system error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' ? code : undefined;

@@ -8,54 +8,47 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import { Apps, loadApps } from './apps';
 import { createLogger, nestLogger } from './logging';
 import { createMetrics } from './metrics';
+import type { ProcessContext } from './process-context';
 import { ProcessModule } from './process.module';
 import { Readiness } from './readiness';
 import { readSettings, type BaseSettings } from './settings';
 import { listenError, StartError } from './start-error';
 import { VERSION } from './version';
 
-/** What a process is made of; given to the functions that assemble it. */
-export interface ProcessContext<S extends object> {
-  readonly settings: S;
-  readonly apps: Apps;
-  readonly readiness: Readiness;
-  readonly metrics: Registry;
-  readonly logger: Logger;
-  /** Closes something the process opened: after the modules are destroyed, the last opened first. */
-  readonly onStop: (close: () => Promise<void> | void) => void;
-}
-
-/** Something that takes requests: closing it takes no more of them and answers those it has. */
+/** A server of requests. `close` takes no new requests, and resolves when those in flight are answered. */
 export interface Serving {
   close(): Promise<void>;
 }
 
 export interface ProcessOptions<S extends BaseSettings> {
-  /** `process.title` and the name in log lines. */
+  /** Used as `process.title` and as the name in log lines. */
   readonly title: string;
   readonly settings: ClassConstructor<S>;
-  /** Opens what the process needs (see `onStop`) and says which module it is. */
+  /** Opens what the process needs (see `onStop`) and returns its module. */
   readonly module: (context: ProcessContext<S>) => Promise<DynamicModule> | DynamicModule;
-  /** Begins to take requests other than HTTP ones, once all modules are initialised. */
+  /** Begins to take requests other than HTTP. Called after all modules are initialised. */
   readonly serve?: (app: NestExpressApplication, context: ProcessContext<S>) => Promise<Serving>;
-  /** Where HTTP is served, when it is more than health and metrics; default `HEALTH_HOST` and `HEALTH_PORT`. */
+  /** Address for HTTP, if the process serves more than health and metrics. Default: `HEALTH_HOST` and `HEALTH_PORT`. */
   readonly http?: (settings: S) => { readonly host: string; readonly port: number; readonly setting: string };
   /** Adjusts the HTTP application before it is initialised: body parsers, middleware. */
   readonly configure?: (app: NestExpressApplication, context: ProcessContext<S>) => void;
 }
 
-/** Stopping takes at most this long, whatever hangs. */
+/** The process exits after this time even if a step of the stop hangs. */
 const STOP_WITHIN_MS = 8_000;
 
 /**
- * Runs a process of Cohort to its end: reads settings and apps, assembles the module, serves health and metrics, takes
- * requests, tells its launcher over IPC (`{ready: true, healthUrl, url}`) once it is ready, and stops in order on
- * SIGTERM, SIGINT or the launcher's end. Exit code 0 after an orderly stop; 1 when it couldn't start (one sentence on
- * stderr) or met a fault it can't go on from.
+ * Runs a process of Cohort from start to exit:
+ *
+ * 1. Reads settings and tenants, and assembles the module.
+ * 2. Serves health and metrics, then takes requests.
+ * 3. Sends `{ready: true, healthUrl, url}` to its launcher over IPC once it is ready.
+ * 4. Stops in order on SIGTERM, on SIGINT, or when the launcher ends.
+ *
+ * The exit code is 0 after an orderly stop. It is 1 after a failed start (the reason is on stderr) or a fatal error.
  */
 export async function startProcess<S extends BaseSettings>(options: ProcessOptions<S>): Promise<void> {
   process.title = options.title;
@@ -102,10 +95,10 @@ class Running<S extends BaseSettings> {
     this.app = app;
     this.options.configure?.(app, context);
 
-    // Health first: a rebuild may take long, and the process must be seen to live meanwhile.
+    // Health comes first: a rebuild may take long, and probes must see that the process lives.
     const url = await this.listen(app, settings);
     const serving = await this.options.serve?.(app, context);
-    // A stop may have come meanwhile, and not have seen this.
+    // A stop that began during `serve` didn't see this server.
     if (this.stopping) return serving?.close();
     this.serving = serving;
     this.readiness.started();
@@ -117,15 +110,15 @@ class Running<S extends BaseSettings> {
     process.send?.({ ready: true, healthUrl: url, ...(this.options.http ? { url } : {}) });
   }
 
-  /** Ends the process because it can't start or go on. */
+  /** Logs why the process can't start, and ends it. */
   async fail(error: unknown): Promise<void> {
-    // What a stop interrupts may fail.
+    // A start that a stop interrupted may fail. The stop goes on.
     if (this.stopping) return;
     const { title } = this.options;
     if (error instanceof StartError || error instanceof CohortError) {
       process.stderr.write(`${title} can't start.\n${error.message}\n`);
     } else if (this.logger) {
-      this.logger.fatal({ err: error }, 'a fault of ours: can not start');
+      this.logger.fatal({ err: error }, 'unexpected error: the process can not start');
     } else {
       process.stderr.write(`${title} can't start: ${String(error)}\n`);
     }
@@ -153,27 +146,27 @@ class Running<S extends BaseSettings> {
         void this.stop(0);
       });
     }
-    // The launcher is gone: nobody would ever stop this process.
+    // Without its launcher, nothing would ever stop this process.
     process.once('disconnect', () => {
-      logger.info('stopping: the launcher is gone');
+      logger.info('stopping: the launcher has ended');
       void this.stop(0);
     });
     for (const fault of ['unhandledRejection', 'uncaughtException'] as const) {
       process.on(fault, (error: unknown) => {
-        logger.fatal({ err: error }, `a fault of ours: ${fault}`);
+        logger.fatal({ err: error }, `unexpected error: ${fault}`);
         process.exit(1);
       });
     }
   }
 
-  /** Not ready, then takes no more requests, answers those it has, closes what it opened, exits. */
+  /** Marks the process as not ready, answers the requests in flight, closes its resources, exits. */
   private async stop(code: number): Promise<void> {
-    // Ctrl-C reaches every process of the terminal, and then the launcher's own signal does.
+    // A stop may be requested twice: Ctrl-C reaches every process of the terminal, and the launcher signals as well.
     if (this.stopping) return;
     this.stopping = true;
     this.readiness.stop();
     setTimeout(() => {
-      this.logger?.error({ withinMs: STOP_WITHIN_MS }, 'stopping takes too long: gave up');
+      this.logger?.error({ withinMs: STOP_WITHIN_MS }, 'stopping takes too long: exiting now');
       process.exit(1);
     }, STOP_WITHIN_MS);
 
@@ -186,7 +179,7 @@ class Running<S extends BaseSettings> {
     process.exit(code);
   }
 
-  /** One step's failure leaves the others to be done. */
+  /** Runs one step of the stop. Its failure is logged, and the next steps still run. */
   private async step(name: string, run: () => unknown): Promise<void> {
     try {
       await run();
@@ -196,7 +189,7 @@ class Running<S extends BaseSettings> {
   }
 }
 
-/** Listens, and says under which URL (an address for all interfaces is told as loopback). */
+/** Listens, and returns the URL. For an address that means all interfaces, the URL has the loopback address. */
 async function listenHttp(server: Server, host: string, port: number): Promise<string> {
   server.listen(port, host);
   await once(server, 'listening');
@@ -205,7 +198,7 @@ async function listenHttp(server: Server, host: string, port: number): Promise<s
   return `http://${family === 'IPv6' ? `[${ip}]` : ip}:${actual}`;
 }
 
-/** Takes no more connections, lets requests in work end, and cuts connections as they fall idle. */
+/** Takes no new connections and closes each connection once it is idle. Resolves when all are closed. */
 async function closeHttp(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version of this build, from the nearest package.json: sources and `dist` stand at different depths. */
+/** The version in the nearest package.json. (Sources and `dist` have different depths.) */
 export const VERSION = readVersion(__dirname);
 
 function readVersion(directory: string): string {

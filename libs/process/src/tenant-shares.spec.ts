@@ -1,7 +1,7 @@
-import { AppShares } from './app-shares';
+import { TenantShares } from './tenant-shares';
 
-test('an app has its share and no more, whatever the others have', () => {
-  const shares = new AppShares(2);
+test('a tenant gets its share and no more, independent of other tenants', () => {
+  const shares = new TenantShares(2);
   const first = shares.take('a');
   expect(first).toBeDefined();
   expect(shares.take('a')).toBeDefined();
