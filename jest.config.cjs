@@ -11,12 +11,20 @@ const tier = (displayName, testRegex) => ({
   setupFiles: ['reflect-metadata'],
 });
 
-module.exports = {
-  testTimeout: 120_000,
-  projects: [
-    tier('unit', '(apps|libs|deploy)/.*\\.spec\\.ts$'),
-    tier('integration', 'test/.*\\.int-spec\\.ts$'),
-    tier('e2e', 'test/.*\\.e2e-spec\\.ts$'),
-    tier('container', 'test/.*\\.container-spec\\.ts$'),
-  ],
-};
+const projects = [
+  tier('unit', '(apps|libs|deploy)/.*\\.spec\\.ts$'),
+  tier('integration', 'test/.*\\.int-spec\\.ts$'),
+  tier('e2e', 'test/.*\\.e2e-spec\\.ts$'),
+  tier('container', 'test/.*\\.container-spec\\.ts$'),
+];
+
+// Jest takes every word after --selectProjects for a project's name, and then silently runs all files of the project.
+const option = process.argv.indexOf('--selectProjects');
+const words = option < 0 ? [] : process.argv.slice(option + 1);
+const end = words.findIndex((word) => word.startsWith('-'));
+const path = words
+  .slice(0, end < 0 ? undefined : end)
+  .find((word) => !projects.some((one) => one.displayName === word));
+if (path !== undefined) throw new Error(`"${path}" is no project: name files before --selectProjects.`);
+
+module.exports = { testTimeout: 120_000, projects };
