@@ -64,5 +64,12 @@ export default tseslint.config(
     files: [`${folder}/**/*.ts`],
     rules: { 'no-restricted-imports': importRule(folder, allowed) },
   })),
+  // Only tests build events that no command wrote.
+  ...Object.entries(arrows)
+    .filter(([, allowed]) => allowed.includes('contracts'))
+    .map(([folder, allowed]) => ({
+      files: [`${folder}/**/*.spec.ts`, `${folder}/**/testing/**/*.ts`],
+      rules: { 'no-restricted-imports': importRule(folder, [...allowed, 'contracts/testing']) },
+    })),
   prettier,
 );

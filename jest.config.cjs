@@ -6,7 +6,7 @@ const tier = (displayName, testRegex) => ({
   testEnvironment: 'node',
   // Types are checked once, by `npm run typecheck`; here they are only stripped, so that a spec starts fast.
   transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false, tsconfig: 'tsconfig.json' }] },
-  moduleNameMapper: { '^@cohort/([a-z-]+)$': '<rootDir>/libs/$1/src' },
+  moduleNameMapper: { '^@cohort/([a-z-]+)(/testing)?$': '<rootDir>/libs/$1/src$2' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/'],
   setupFiles: ['reflect-metadata'],
 });

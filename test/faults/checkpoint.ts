@@ -7,10 +7,11 @@ import {
   GROUP_STREAM_PREFIX,
   groupStream,
   START,
+  upcast,
   USER_STREAM_PREFIX,
   type Position,
 } from '@cohort/contracts';
-import { connectEventStore, readOne, upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { connectEventStore, readOne, type EventStore, type StoredEvent } from '@cohort/event-store';
 import type { GroupState } from '@cohort/group';
 import { ReadModel } from '@cohort/read-model';
 import { connect, type NatsConnection } from 'nats';

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   commandHash,
-  GROUP_EVENT_VERSIONS,
+  GROUP_EVENTS,
   groupStream,
-  USER_EVENT_VERSIONS,
+  isKnown,
+  upcast,
+  USER_EVENTS,
   userStream,
   type Actor,
   type AppSettings,
@@ -12,7 +14,7 @@ import {
   type GroupEvent,
 } from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
-import { connectEventStore, isKnown, upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { evolve, initialState } from '@cohort/group';
 import { GroupMailboxes } from '../../apps/command/src/mailbox';
 import { UserSyncs } from '../../apps/command/src/user-sync/user-syncs';
@@ -36,7 +38,9 @@ const stored = (event: Golden): StoredEvent => ({
   created: new Date(0),
 });
 
-const VERSIONS: Readonly<Record<string, number>> = { ...GROUP_EVENT_VERSIONS, ...USER_EVENT_VERSIONS };
+const VERSIONS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries({ ...GROUP_EVENTS, ...USER_EVENTS }).map(([type, { version }]) => [type, version]),
+);
 const all = Object.entries(VERSIONS).flatMap(([type, newest]) =>
   Array.from({ length: newest }, (_, i) => ({ type, version: i + 1 })),
 );
@@ -54,7 +58,7 @@ describe('what was stored once is read for ever', () => {
   });
 
   test('a group is what its golden events say', () => {
-    const state = Object.keys(GROUP_EVENT_VERSIONS)
+    const state = Object.keys(GROUP_EVENTS)
       .filter((type) => type !== 'dismissed')
       .map((type) => upcast(stored(golden(type, 1))) as unknown as GroupEvent)
       .reduce(evolve, initialState);

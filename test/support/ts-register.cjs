@@ -40,8 +40,12 @@ require.extensions['.ts'] = (module, fileName) => {
 
 const resolveFilename = Module._resolveFilename;
 Module._resolveFilename = function (request, ...rest) {
-  const library = /^@cohort\/([a-z-]+)$/.exec(request);
-  return resolveFilename.call(this, library ? path.join(root, 'libs', library[1], 'src') : request, ...rest);
+  const library = /^@cohort\/([a-z-]+)(\/testing)?$/.exec(request);
+  return resolveFilename.call(
+    this,
+    library ? path.join(root, 'libs', library[1], 'src', library[2] ?? '') : request,
+    ...rest,
+  );
 };
 
 process.setSourceMapsEnabled(true);

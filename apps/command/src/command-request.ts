@@ -74,7 +74,7 @@ export function parseCommand(
     throw new CohortError('UNKNOWN_OPERATION', 'There is no such command.');
   }
   const { name } = parsed;
-  const dto: ClassConstructor<CommandData<CommandName>> = COMMANDS[name];
+  const dto: ClassConstructor<CommandData<CommandName>> = COMMANDS[name].dto;
   const data = parseDto(dto, withSubjectApp(parsed, body));
   const { commandId = v7(), expectedRevision, ...payload } = data;
   const circumstances: Circumstances = {

@@ -1,6 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { comparePositions, GROUP_STREAM_PREFIX, START, USER_STREAM_PREFIX, type Position } from '@cohort/contracts';
-import { upcast, type EventStore, type StoredEvent } from '@cohort/event-store';
+import {
+  comparePositions,
+  GROUP_STREAM_PREFIX,
+  START,
+  upcast,
+  USER_STREAM_PREFIX,
+  type Position,
+} from '@cohort/contracts';
+import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { ReadModel } from '@cohort/read-model';
 import type { Logger } from 'pino';
 

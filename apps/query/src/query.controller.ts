@@ -47,7 +47,7 @@ export class QueryController {
       return this.counted(quick, () => this.model.queries.isMember(quick));
     }
 
-    const query = parseDto<{ app: string; after?: string }>(QUERIES[subject.name], body);
+    const query = parseDto<{ app: string; after?: string }>(QUERIES[subject.name].dto, body);
     this.apps.get(query.app);
     return this.counted(query, () => this.queryBus.execute(query));
   }

@@ -1,4 +1,4 @@
-import { ERROR_STATUS, errorBody } from '@cohort/contracts';
+import { ERRORS, errorBody } from '@cohort/contracts';
 import fc from 'fast-check';
 import type { MsgHdrs } from 'nats';
 import { connectionOptions } from './bus';
@@ -29,7 +29,7 @@ it('any reply fits into a message, with its headers', () => {
     fc.record({
       ok: fc.constant(false as const),
       error: fc.record({
-        code: fc.constantFrom(...(Object.keys(ERROR_STATUS) as (keyof typeof ERROR_STATUS)[])),
+        code: fc.constantFrom(...(Object.keys(ERRORS) as (keyof typeof ERRORS)[])),
         message: fc.string({ unit: 'binary', maxLength: 5_000 }),
         details: fc.dictionary(fc.string(), fc.string({ maxLength: 500 })),
       }),

@@ -1,4 +1,4 @@
-import { errorBody, ERROR_STATUS, HEADERS, type ErrorBody } from '@cohort/contracts';
+import { errorBody, ERRORS, HEADERS, type ErrorBody } from '@cohort/contracts';
 import type { MsgHdrs } from 'nats';
 import { msgHeaders } from './headers';
 
@@ -63,7 +63,7 @@ const shorten = (id: string | undefined): string | undefined => (id !== undefine
 const errorHeaders = ({ code, message }: ErrorBody): MsgHdrs =>
   msgHeaders({
     [HEADERS.error]: headerText(`${code}: ${message}`),
-    [HEADERS.errorCode]: String(ERROR_STATUS[code]),
+    [HEADERS.errorCode]: String(ERRORS[code].status),
   });
 
 /** One line of printable ASCII: a header of NATS ends at a line break, and not every client reads UTF-8 in it. */

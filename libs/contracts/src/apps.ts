@@ -1,4 +1,4 @@
-import type { OwnerPolicy } from './commands';
+import type { OwnerPolicy } from './terms';
 
 /**
  * An app (tenant), as `APPS_FILE` lists it: `{"apps": [{"id": "demo", "rongcloud": {...}, ...}]}`. Each dialect adds its

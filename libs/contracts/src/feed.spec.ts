@@ -1,4 +1,4 @@
-import type { Actor } from './events';
+import type { Actor } from './event';
 import {
   actorAttributes,
   cloudEventHeaders,

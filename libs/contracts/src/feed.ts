@@ -1,5 +1,5 @@
 import { escapeBytes } from './escape';
-import { MAX_EVENT_BYTES, type Actor } from './events';
+import { MAX_EVENT_BYTES, type Actor } from './event';
 import { isPosition, type Position } from './positions';
 
 /**

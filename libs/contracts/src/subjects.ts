@@ -22,23 +22,6 @@ export const appQuerySubject = (app: string, name: string): string => `group.v1.
 export const eventSubject = (app: string, groupId: string, type: string): string =>
   `group.v1.event.${app}.${encodeToken(groupId)}.${type}`;
 
-/** Where a query node says how far it has applied the log (core NATS, no reply); see `QueryNodeApplied`. */
-export const QUERY_APPLIED_SUBJECT = 'group.v1.node.query.applied';
-
-/**
- * What a query node announces on `QUERY_APPLIED_SUBJECT`: at every applied batch, at least twice a lease, and at least
- * once a second, so that who begins to listen knows all nodes after that.
- */
-export interface QueryNodeApplied {
-  /** One query process; a restarted one has another id. */
-  readonly node: string;
-  /** The store's UUID: positions of another store mean nothing here. */
-  readonly store: string;
-  readonly position: string;
-  /** Milliseconds for which this node counts as live without another word; 0 says goodbye. */
-  readonly leaseMs: number;
-}
-
 /** What the subject of a request asks for. */
 export interface ParsedSubject {
   /** The app the subject names, in the tenant form. */

@@ -1,6 +1,5 @@
 import { CohortError } from './errors';
-import { COMMANDS } from './commands';
-import { QUERIES } from './queries';
+import { COMMANDS, QUERIES } from './registry';
 import { parseDto, type FieldError } from './validation';
 
 const service = { type: 'service' };
@@ -27,12 +26,12 @@ describe('parseDto', () => {
       owner: 'u1',
       members: ['u2', 'u3'],
     };
-    expect({ ...parseDto(COMMANDS.create, plain), actor: { ...plain.actor } }).toEqual(plain);
+    expect({ ...parseDto(COMMANDS.create.dto, plain), actor: { ...plain.actor } }).toEqual(plain);
   });
 
   test('accepts a service that says for whom it acts', () => {
     const actor = { type: 'service', onBehalfOf: 'u1' };
-    expect(parseDto(COMMANDS.dismiss, { app: 'demo', actor, groupId: 'g' }).actor).toMatchObject(actor);
+    expect(parseDto(COMMANDS.dismiss.dto, { app: 'demo', actor, groupId: 'g' }).actor).toMatchObject(actor);
   });
 
   test.each<[string, keyof typeof COMMANDS, object, string[]]>([
@@ -90,35 +89,37 @@ describe('parseDto', () => {
       ['groups.1.groupId', 'groups.1.name'],
     ],
   ])('refuses %s, naming the field', (_, name, plain, fields) => {
-    const refused = refusal(() => parseDto<object>(COMMANDS[name], plain));
+    const refused = refusal(() => parseDto<object>(COMMANDS[name].dto, plain));
     expect([...new Set(refused.map(({ field }) => field))].sort()).toEqual(fields);
     for (const { field, message } of refused) expect(message).toContain(field);
   });
 
   test.each([[null], [[]], ['text'], [7], [undefined]])('refuses a body of %j', (plain) => {
-    expect(() => parseDto(COMMANDS.dismiss, plain)).toThrow(/must be one JSON object/);
+    expect(() => parseDto(COMMANDS.dismiss.dto, plain)).toThrow(/must be one JSON object/);
   });
 
   test('a hostile prototype is only an unknown field', () => {
     const plain: unknown = JSON.parse(
       '{"__proto__":{"app":"demo"},"constructor":1,"actor":{"type":"service"},"groupId":"g"}',
     );
-    expect(refusal(() => parseDto(COMMANDS.dismiss, plain)).map(({ field }) => field)).toContain('app');
+    expect(refusal(() => parseDto(COMMANDS.dismiss.dto, plain)).map(({ field }) => field)).toContain('app');
     expect(({} as { app?: string }).app).toBeUndefined();
   });
 
   test('limits of queries', () => {
-    expect(refusal(() => parseDto(QUERIES.members, { app: 'demo', groupId: 'g', limit: 0 }))[0]?.field).toBe('limit');
-    expect(refusal(() => parseDto(QUERIES.members, { app: 'demo', groupId: 'g', limit: 1_001 }))[0]?.field).toBe(
+    expect(refusal(() => parseDto(QUERIES.members.dto, { app: 'demo', groupId: 'g', limit: 0 }))[0]?.field).toBe(
       'limit',
     );
-    expect(parseDto(QUERIES.members, { app: 'demo', groupId: 'g', limit: '10' }).limit).toBe(10);
+    expect(refusal(() => parseDto(QUERIES.members.dto, { app: 'demo', groupId: 'g', limit: 1_001 }))[0]?.field).toBe(
+      'limit',
+    );
+    expect(parseDto(QUERIES.members.dto, { app: 'demo', groupId: 'g', limit: '10' }).limit).toBe(10);
   });
 
   test('fields that exclude or need each other', () => {
     const asked = { app: 'demo', groupId: 'g', sinceRevision: '7' };
-    const fields = (more: object) => refusal(() => parseDto(QUERIES.members, { ...asked, ...more }));
-    expect(parseDto(QUERIES.members, { ...asked, basis: 'b' })).toEqual({ ...asked, basis: 'b' });
+    const fields = (more: object) => refusal(() => parseDto(QUERIES.members.dto, { ...asked, ...more }));
+    expect(parseDto(QUERIES.members.dto, { ...asked, basis: 'b' })).toEqual({ ...asked, basis: 'b' });
     expect(fields({})).toEqual([{ field: 'sinceRevision', message: 'sinceRevision must be given with basis' }]);
     expect(fields({ basis: 'b', role: 'admin', cursor: 'c' })).toEqual([
       { field: 'sinceRevision', message: "sinceRevision can't be given beside cursor, role" },

@@ -4,4 +4,3 @@ export * from './errors';
 export * from './json';
 export * from './read-one';
 export * from './types';
-export * from './upcast';

@@ -1,5 +1,5 @@
 import type { EventStore, ReadOptions, StoredEvent } from './types';
-import { upcast } from './upcast';
+import { upcast } from '@cohort/contracts';
 
 /** The first event of what a read would yield, in its newest version; undefined when there is none. */
 export async function readOne(

@@ -1,10 +1,4 @@
-import {
-  GROUP_EVENT_VERSIONS,
-  type GroupEventData,
-  type GroupEventType,
-  type Owned,
-  type Role,
-} from '@cohort/contracts';
+import { GROUP_EVENTS, type GroupEventData, type GroupEventType, type Owned, type Role } from '@cohort/contracts';
 import type { LogEvent } from './log-event';
 import type { Membership } from './membership-cache';
 import type { GroupRow, GroupTable, LeftTable, MemberTable } from './tables';
@@ -76,7 +70,7 @@ export class GroupProjection {
   ) {}
 
   knows(type: string, version: number): type is GroupEventType {
-    return Object.hasOwn(this.handlers, type) && version <= GROUP_EVENT_VERSIONS[type as GroupEventType];
+    return Object.hasOwn(this.handlers, type) && version <= GROUP_EVENTS[type as GroupEventType].version;
   }
 
   /** Throws when the event isn't what its type says, or its group has no row. */

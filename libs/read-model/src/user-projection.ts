@@ -1,4 +1,4 @@
-import { USER_EVENT_VERSIONS, type Owned, type UserEventData, type UserEventType } from '@cohort/contracts';
+import { USER_EVENTS, type Owned, type UserEventData, type UserEventType } from '@cohort/contracts';
 import type { Connection, Statement } from './database';
 import type { LogEvent } from './log-event';
 
@@ -18,7 +18,7 @@ export class UserProjection {
   }
 
   knows(type: string, version: number): type is UserEventType {
-    return Object.hasOwn(USER_EVENT_VERSIONS, type) && version <= USER_EVENT_VERSIONS[type as UserEventType];
+    return Object.hasOwn(USER_EVENTS, type) && version <= USER_EVENTS[type as UserEventType].version;
   }
 
   apply(event: LogEvent & { type: UserEventType }, { app, id }: Owned): void {

@@ -3,7 +3,7 @@ import {
   CohortError,
   eventId,
   FIRST_ALIAS,
-  GROUP_EVENT_VERSIONS,
+  GROUP_EVENTS,
   type ErrorCode,
   type EventMetadata,
   type GroupCommand,
@@ -244,7 +244,7 @@ function draftEvents(
 ): DraftEvent[] {
   return events.map(({ type, data }, index) => {
     const metadata: Omit<EventMetadata, 'batch'> = {
-      ...eventMetadata(input, { at, schemaVersion: GROUP_EVENT_VERSIONS[type] }),
+      ...eventMetadata(input, { at, schemaVersion: GROUP_EVENTS[type].version }),
       ...(refusals && index === events.length - 1 ? { refused: refusals } : {}),
     };
     return {

@@ -1,5 +1,13 @@
-import { CohortError, START, type EventMetadata, type GroupEvent, type Position } from '@cohort/contracts';
-import { isKnown, upcast, type StoredEvent } from '@cohort/event-store';
+import {
+  CohortError,
+  isKnown,
+  START,
+  upcast,
+  type EventMetadata,
+  type GroupEvent,
+  type Position,
+} from '@cohort/contracts';
+import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, weigh, type GroupState } from '@cohort/group';
 import { CommandMemory } from './command-memory';
 

@@ -3,7 +3,7 @@ import {
   CohortError,
   eventId,
   GROUP_STREAM_PREFIX,
-  USER_EVENT_VERSIONS,
+  USER_EVENTS,
   USER_STREAM_PREFIX,
   userStream,
   type EarlierSync,
@@ -152,7 +152,7 @@ export class UserSyncs {
       ...(capacity === undefined ? {} : { capacity }),
     };
     const metadata: SyncRequestedMetadata = {
-      ...eventMetadata(request, { at, schemaVersion: USER_EVENT_VERSIONS.syncRequested }),
+      ...eventMetadata(request, { at, schemaVersion: USER_EVENTS.syncRequested.version }),
       batch: { index: 0, size: 1 },
       ...carriedOn(state.memory, at),
     };

@@ -4,11 +4,12 @@ import {
   groupStream,
   ListEvents,
   PAGE,
+  upcast,
   type EventMetadata,
   type EventView,
   type QueryAnswers,
 } from '@cohort/contracts';
-import { readOne, upcast, type StoredEvent } from '@cohort/event-store';
+import { readOne, type StoredEvent } from '@cohort/event-store';
 import { MAX_ANSWER_BYTES, ReadModel } from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
 import { Inject } from '@nestjs/common';

@@ -6,7 +6,7 @@ import { QuerySettings } from '../settings';
 
 /** The handler of a query that the read model's tables answer by themselves. */
 export function tableHandler<N extends TableQueryName>(name: N): Type<IQueryHandler> {
-  @QueryHandler(QUERIES[name])
+  @QueryHandler(QUERIES[name].dto)
   class TableHandler {
     constructor(
       private readonly model: ReadModel,

@@ -4,10 +4,11 @@ import {
   eventSubject,
   parseGroupStream,
   readFeedHeaders,
+  upcast,
   type EventMetadata,
   type FeedHeaders,
 } from '@cohort/contracts';
-import { upcast, type StoredEvent } from '@cohort/event-store';
+import type { StoredEvent } from '@cohort/event-store';
 import type { StreamMessage } from '@cohort/bus';
 
 /** An event of the log as the feed carries it. */

@@ -6,7 +6,7 @@ import {
   comparePositions,
   derivedCommandId,
   eventId,
-  USER_EVENT_VERSIONS,
+  USER_EVENTS,
   userStream,
   type ErrorCode,
   type EventMetadata,
@@ -198,7 +198,7 @@ async function complete(
     commandId,
     commandHash: commandHash('completeSync', data),
     at: new Date(Math.max(Date.now(), Date.parse(asked.at))).toISOString(),
-    schemaVersion: USER_EVENT_VERSIONS.syncCompleted,
+    schemaVersion: USER_EVENTS.syncCompleted.version,
     batch: { index: 0, size: 1 },
     ...(asked.traceparent === undefined ? {} : { traceparent: asked.traceparent }),
   };

@@ -1,13 +1,15 @@
 import {
   comparePositions,
   isGroupEventType,
+  isKnown,
   parseGroupStream,
   parseUserStream,
+  upcast,
   type GroupEvent,
   type Owned,
   type Position,
 } from '@cohort/contracts';
-import { isKnown, upcast, type StoredEvent } from '@cohort/event-store';
+import type { StoredEvent } from '@cohort/event-store';
 
 /** Why a user's groups have to be looked at. */
 export interface Work {

@@ -1,7 +1,7 @@
-import { CohortError, ERROR_STATUS, type ErrorCode } from '@cohort/contracts';
+import { CohortError, ERRORS, type ErrorCode } from '@cohort/contracts';
 import { errorReply, HTTP_STATUS, RongCloudError } from './errors';
 
-test.each(Object.keys(ERROR_STATUS) as ErrorCode[])('%s has a code of the vendor', (code) => {
+test.each(Object.keys(ERRORS) as ErrorCode[])('%s has a code of the vendor', (code) => {
   const { status, body } = errorReply(new CohortError(code, 'Why.', { internal: 'detail' }));
   expect(HTTP_STATUS[body.code]).toBe(status);
   const errorMessage: unknown = code === 'OUTCOME_UNKNOWN' ? expect.stringContaining('can be sent again') : 'Why.';

@@ -1,0 +1,136 @@
+import { Type, type ClassConstructor } from 'class-transformer';
+import { IsIn, IsObject, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import type { ErrorCode } from './errors';
+import type { Actor } from './event';
+import { IsAppId, IsCommandId, IsId, IsRevision, Optional } from './validation';
+
+/** Outer bounds, for every tenant and dialect. A tenant's or a dialect's own limits are narrower. */
+export const LIMITS = {
+  /** Members of a group. */
+  capacity: 1_000_000,
+  /** First members of a new group, its owner not counted. */
+  createMembers: 3_000,
+  /** Users named by one command on a group that exists. */
+  usersPerCommand: 1_000,
+  /** Groups of one user's sync. */
+  syncGroups: 5_000,
+  /** Code points. */
+  name: 256,
+  description: 4_096,
+  avatar: 2_048,
+  ext: 16_384,
+} as const;
+
+const IsOfService = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isOfService',
+    validator: {
+      validate: (_value, args) => (args?.object as ActorDto | undefined)?.type === 'service',
+      defaultMessage: () => '$property goes with type "service" only',
+    },
+  });
+
+class ActorDto {
+  @IsIn(['service', 'user'], { message: 'type must be "service" or "user"' })
+  type!: 'service' | 'user';
+
+  /** The acting user; with `type: "user"` only. */
+  @ValidateIf(({ type, id }: ActorDto) => type === 'user' || id !== undefined)
+  @IsId()
+  id?: string;
+
+  /** The user whose wish the service carries out; recorded only. With `type: "service"` only. */
+  @Optional()
+  @IsId()
+  @IsOfService()
+  onBehalfOf?: string;
+}
+
+/** The fields of every command. */
+export abstract class Command {
+  /** The tenant. On `group.v1.app.<app>.command.<name>` it may be left out: the subject names it. */
+  @IsAppId()
+  app!: string;
+
+  /** The actor. A service skips role checks, never invariants. */
+  @IsObject({ message: 'actor must be {"type": "service"} or {"type": "user", "id": "..."}' })
+  @ValidateNested()
+  @Type(() => ActorDto)
+  actor!: Actor;
+
+  /**
+   * Idempotency key. Within 24 hours (and the group's last 1,000 commands, at most its last 250,000) a repeat returns
+   * the first answer and writes nothing. A UUIDv7 is best: an older one is then `COMMAND_EXPIRED`, while any other old id
+   * counts as a new command. The id is scoped to its tenant and group. Without an id, each message is a new command.
+   */
+  @Optional()
+  @IsCommandId()
+  commandId?: string;
+
+  /** The command is carried out only if the group is at this revision; else `CONCURRENCY_CONFLICT`. */
+  @Optional()
+  @IsRevision()
+  expectedRevision?: string;
+}
+
+/** The fields of every command on a group that exists. */
+export abstract class OnGroup extends Command {
+  @IsId()
+  groupId!: string;
+}
+
+/** The result for one user that a command named: `ok` if it holds now, newly or already; else `code` gives the reason. */
+export interface UserResult {
+  readonly userId: string;
+  readonly ok: boolean;
+  readonly code?: ErrorCode;
+}
+
+/** Answer of a command on a group. */
+export interface GroupCommandAnswer {
+  readonly groupId: string;
+  /** Revision of the group that the answer rests on. */
+  readonly revision: string;
+  /**
+   * Pass it as `after` to a query to read what was written. It is the position of the last event of the append that
+   * wrote this revision. All commands of one append become visible together, so it may lie beyond that revision's own
+   * event.
+   */
+  readonly position: string;
+  /** Of commands that name several users: one entry for each user, in the given order, repeats once. */
+  readonly results?: readonly UserResult[];
+}
+
+declare const ANSWER: unique symbol;
+
+/** A command as its feature declares it. `A` is the type of its answer. */
+export interface CommandDeclaration<T extends Command = Command, A = unknown> {
+  readonly dto: ClassConstructor<T>;
+  /** The kind of stream that decides it and holds its events. */
+  readonly on: 'group' | 'user';
+  /** The field that lists users, each of whom gets a `UserResult`. */
+  readonly names?: 'userIds';
+  readonly [ANSWER]?: A;
+}
+
+/** Declares a command that one group decides. */
+export const onGroup = <T extends Command>(
+  dto: ClassConstructor<T>,
+  {
+    names,
+  }: T extends { readonly userIds: readonly string[] } ? { names: 'userIds' } : { names?: undefined } = {} as never,
+): CommandDeclaration<T, GroupCommandAnswer> & { readonly on: 'group' } => ({
+  dto,
+  on: 'group',
+  ...(names === undefined ? {} : { names }),
+});
+
+/** Declares a command that one user's stream decides. */
+export const onUser = <T extends Command, A>(
+  dto: ClassConstructor<T>,
+): CommandDeclaration<T, A> & { readonly on: 'user' } => ({ dto, on: 'user' });
+
+/** The data of a declared command. */
+export type DataOfCommand<D> = D extends { readonly dto: ClassConstructor<infer T> } ? T : never;
+/** The answer of a declared command. */
+export type AnswerOfCommand<D> = D extends CommandDeclaration<infer _T, infer A> ? A : never;

@@ -1,0 +1,78 @@
+import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import { LIMITS, OnGroup, onGroup } from '../command';
+import { event } from '../event';
+import { type Page, PAGE, PagedQuery, Query, query } from '../query';
+import { IsId, IsText, Optional } from '../validation';
+import type { GroupView } from '../views';
+
+/** Changes the given fields and leaves the others; by the owner, an admin or a service. An empty text clears a field. */
+export class ChangeInfo extends OnGroup {
+  @Optional()
+  @IsText(LIMITS.name, 1)
+  name?: string;
+
+  @Optional()
+  @IsText(LIMITS.description)
+  description?: string;
+
+  @Optional()
+  @IsText(LIMITS.avatar)
+  avatar?: string;
+
+  /** Free text of the application's own. */
+  @Optional()
+  @IsText(LIMITS.ext)
+  ext?: string;
+}
+
+/** One group. `GROUP_NOT_FOUND` for an unknown one. A dismissed group is returned with its status. */
+export class GetGroup extends Query {
+  @IsId()
+  groupId!: string;
+}
+
+/** Up to 100 groups by their ids. */
+export class GetGroups extends Query {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(PAGE.maxGroupIds)
+  @IsId({ each: true })
+  groupIds!: string[];
+}
+
+/** The tenant's live groups, newest first. This list reports no changes. To keep a copy, follow the feed. */
+export class ListAppGroups extends PagedQuery {}
+
+/**
+ * The groups that exist, in the order of the ids, repeats once, and the ids of those that don't exist. `TOO_LARGE` if they
+ * are over 768 KiB together: ask for fewer.
+ */
+export interface GroupsAnswer {
+  readonly groups: readonly GroupView[];
+  readonly missing: readonly string[];
+}
+
+export interface AppGroupsAnswer extends Page {
+  readonly groups: readonly GroupView[];
+}
+
+/** `infoChanged`: name, description, avatar or `ext` changed. Only the changed ones are present. */
+export interface InfoChanged {
+  readonly name?: string;
+  readonly description?: string;
+  readonly avatar?: string;
+  readonly ext?: string;
+  /** The number of the sync that renamed the group, and the user of that sync. */
+  readonly sync?: number;
+  readonly syncOf?: string;
+}
+
+export const info = {
+  commands: { changeInfo: onGroup(ChangeInfo) },
+  queries: {
+    group: query<GetGroup, GroupView>(GetGroup),
+    groups: query<GetGroups, GroupsAnswer>(GetGroups),
+    appGroups: query<ListAppGroups, AppGroupsAnswer>(ListAppGroups),
+  },
+  events: { infoChanged: event<InfoChanged>() },
+} as const;

@@ -1,0 +1,224 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
+import { LIMITS, OnGroup, onGroup } from '../command';
+import { event, type EventMember, notification } from '../event';
+import { type ListPart, MirroredQuery, Query, query } from '../query';
+import { OWNER_POLICIES, type OwnerPolicy, type Role, ROLES } from '../terms';
+import { IsId, IsPosition, IsRevision, NeedsBeside, NotBeside, Optional } from '../validation';
+import type { GroupView } from '../views';
+
+/** A user joins. A member stays a member. */
+export class Join extends OnGroup {
+  @IsId()
+  userId!: string;
+}
+
+abstract class LeavePolicy extends OnGroup {
+  /** For service actors: the policy of this command. Without it, and for users, the tenant's policy applies. */
+  @Optional()
+  @IsIn(OWNER_POLICIES)
+  ownerPolicy?: OwnerPolicy;
+}
+
+/** A user leaves. If the user is the owner, the tenant's policy applies (see `OwnerPolicy`). */
+export class Leave extends LeavePolicy {
+  @IsId()
+  userId!: string;
+}
+
+/**
+ * Several users leave at once: for dialects whose "quit" takes a list, and for syncs. None of them becomes owner. If
+ * nobody remains, the group is dismissed. Under `refuse` only the owner stays (`OWNER_CANNOT_LEAVE` in `results`). A user
+ * as actor may name themselves only.
+ */
+export class LeaveMany extends LeavePolicy {
+  @IsArray()
+  @ArrayMaxSize(LIMITS.usersPerCommand)
+  @IsId({ each: true })
+  userIds!: string[];
+
+  /** The number of the sync that this belongs to; for the worker. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  sync?: number;
+}
+
+/** Adds users; by the owner, an admin or a service. If the group would be over its capacity, nobody is added. */
+export class AddMembers extends OnGroup {
+  @IsArray()
+  @ArrayMaxSize(LIMITS.usersPerCommand)
+  @IsId({ each: true })
+  userIds!: string[];
+}
+
+/** Removes users; by the owner, an admin or a service. The owner stays; only the owner or a service removes admins. */
+export class Kick extends OnGroup {
+  @IsArray()
+  @ArrayMaxSize(LIMITS.usersPerCommand)
+  @IsId({ each: true })
+  userIds!: string[];
+}
+
+/** Members in the order they joined. */
+export class ListMembers extends MirroredQuery {
+  @IsId()
+  groupId!: string;
+
+  @Optional()
+  @IsIn(ROLES)
+  role?: Role;
+
+  /** Members that changed since the answer with this `revision`, whatever their role. Needs that answer's `basis`. */
+  @Optional()
+  @IsRevision()
+  @NeedsBeside('basis')
+  @NotBeside('cursor', 'role')
+  sinceRevision?: string;
+}
+
+/** One member. */
+export class GetMember extends Query {
+  @IsId()
+  groupId!: string;
+
+  @IsId()
+  userId!: string;
+}
+
+/** Whether a user is a member. */
+export class IsMember extends GetMember {}
+
+/**
+ * A user's live groups, the latest joined first. By cursor, or by page (`page` from 0), not both. A page by number costs
+ * the pages before it, and shifts when the user joins or leaves groups meanwhile. Cursors have neither problem.
+ */
+export class ListUserGroups extends MirroredQuery {
+  @IsId()
+  userId!: string;
+
+  @Optional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  @NotBeside('cursor', 'sincePosition')
+  page?: number;
+
+  /**
+   * Changes since the answer with this `position` (several groups have no common revision). Needs that answer's `basis`.
+   * Each event of a group changes its entry.
+   */
+  @Optional()
+  @IsPosition()
+  @NeedsBeside('basis')
+  @NotBeside('cursor')
+  sincePosition?: string;
+}
+
+/** Number of a user's live groups. */
+export class CountJoined extends Query {
+  @IsId()
+  userId!: string;
+}
+
+export interface MemberView {
+  readonly userId: string;
+  readonly role: Role;
+  /** ISO 8601 UTC. */
+  readonly joinedAt: string;
+}
+
+/**
+ * `GROUP_DISMISSED` for a dismissed group. A user who stays a member while the pages are read is on exactly one page. To
+ * learn who joined or left meanwhile, ask for the changes since `revision`.
+ */
+export type MembersAnswer = {
+  readonly members: readonly MemberView[];
+  /** Members of the requested role, now. */
+  readonly total: number;
+  /**
+   * The group's revision at the first page; the same on all pages that follow. Of changes: the revision up to which they
+   * are listed, which is the group's own revision on the last page.
+   */
+  readonly revision: string;
+} & ListPart;
+
+/** `NOT_A_MEMBER` for any other user. */
+export interface MemberAnswer extends MemberView {
+  readonly groupId: string;
+  readonly revision: string;
+}
+
+/** False also for an unknown or dismissed group. */
+export interface IsMemberAnswer {
+  readonly isMember: boolean;
+  readonly role?: Role;
+}
+
+export type UserGroupsAnswer = {
+  readonly groups: readonly (GroupView & { readonly role: Role; readonly joinedAt: string })[];
+  readonly total: number;
+  /** Position of the read model at the first page. Of changes: the position up to which they are listed. */
+  readonly position: string;
+} & ListPart;
+
+export interface JoinedCountAnswer {
+  readonly count: number;
+}
+
+/** How a member joined. */
+export type JoinVia = 'create' | 'join' | 'add' | 'sync';
+
+/** `memberJoined` */
+export interface MemberJoined {
+  readonly members: readonly EventMember[];
+  readonly via: JoinVia;
+  /** Members after this event. */
+  readonly memberCount: number;
+  readonly sync?: number;
+}
+
+/** `memberLeft` */
+export interface MemberLeft {
+  readonly members: readonly EventMember[];
+  readonly memberCount: number;
+  readonly sync?: number;
+}
+
+/** `memberKicked` */
+export interface MemberKicked {
+  readonly members: readonly EventMember[];
+  readonly memberCount: number;
+}
+
+export const membership = {
+  commands: {
+    join: onGroup(Join),
+    leave: onGroup(Leave),
+    leaveMany: onGroup(LeaveMany, { names: 'userIds' }),
+    addMembers: onGroup(AddMembers, { names: 'userIds' }),
+    kick: onGroup(Kick, { names: 'userIds' }),
+  },
+  queries: {
+    members: query<ListMembers, MembersAnswer>(ListMembers),
+    member: query<GetMember, MemberAnswer>(GetMember),
+    isMember: query<IsMember, IsMemberAnswer>(IsMember),
+    userGroups: query<ListUserGroups, UserGroupsAnswer>(ListUserGroups),
+    joinedCount: query<CountJoined, JoinedCountAnswer>(CountJoined),
+  },
+  events: {
+    memberJoined: event<MemberJoined>(),
+    memberLeft: event<MemberLeft>(),
+    memberKicked: event<MemberKicked>(),
+  },
+  notifications: {
+    /** Another actor made the user a member. `role` is `owner` for the first member of a new group. */
+    added: notification<{
+      readonly via: Exclude<JoinVia, 'join' | 'sync'>;
+      readonly role: 'owner' | 'member';
+    }>(),
+    /** Another actor removed the user. */
+    kicked: notification(),
+  },
+} as const;

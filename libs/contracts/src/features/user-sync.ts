@@ -1,0 +1,130 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsInt, Max, Min, ValidateNested } from 'class-validator';
+import { Command, LIMITS, onUser } from '../command';
+import { event, type EventMetadata } from '../event';
+import { Query, query } from '../query';
+import { IsId, IsText, Optional } from '../validation';
+
+/** A group in the list that a sync asks for. */
+export interface SyncedGroup {
+  readonly groupId: string;
+  readonly name: string;
+}
+
+class SyncedGroupDto implements SyncedGroup {
+  @IsId()
+  groupId!: string;
+
+  @IsText(LIMITS.name, 1)
+  name!: string;
+}
+
+/**
+ * The user shall be in exactly these groups of the tenant: missing groups are made or joined, others are left, names are
+ * taken over. The worker carries it out. The last sync wins. An empty list leaves all groups. For service actors.
+ */
+export class SyncUser extends Command {
+  @IsId()
+  userId!: string;
+
+  @IsArray()
+  @ArrayMaxSize(LIMITS.syncGroups)
+  @ArrayUnique(({ groupId }: SyncedGroupDto) => groupId)
+  @ValidateNested({ each: true })
+  @Type(() => SyncedGroupDto)
+  groups!: SyncedGroupDto[];
+
+  /** Capacity of the groups that the sync makes. Default: the tenant's. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.capacity)
+  capacity?: number;
+}
+
+/** Answer of `syncUser`. */
+export interface SyncUserAnswer {
+  readonly userId: string;
+  /** Number of the sync: the query `userSync` takes it and returns whether the sync is done. */
+  readonly sync: number;
+  /** Revision of the user's stream that the answer rests on. */
+  readonly revision: string;
+  /**
+   * Pass it as `after` to the query `userSync`. It is the position of the sync's event. If the user was in these groups
+   * already, it is the position of the log's end at that time.
+   */
+  readonly position: string;
+}
+
+/** Whether a user's sync is done. The answer may wait for that, bounded. */
+export class GetUserSync extends Query {
+  @IsId()
+  userId!: string;
+
+  @IsInt()
+  @Min(0)
+  sync!: number;
+
+  /** Longest wait for completion, in milliseconds; default 0, at most 10,000. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  waitMs?: number;
+}
+
+export interface UserSyncAnswer {
+  /** Whether this sync, or a later one of the user, is done. */
+  readonly completed: boolean;
+  /** Position of the read model. The sync's effects are before it. */
+  readonly position: string;
+}
+
+/** `syncRequested`: the user shall be in exactly these groups. The sync's number is this event's revision. */
+export interface SyncRequested {
+  readonly groups: readonly SyncedGroup[];
+  /** Capacity of the groups that the sync makes; absent: the tenant's default. */
+  readonly capacity?: number;
+}
+
+/**
+ * `syncCompleted`: the user's actual groups, read after the last write, equalled the requested ones. A sync has a second
+ * one when a late effect of an older sync was undone.
+ */
+export interface SyncCompleted {
+  readonly sync: number;
+  /** Position of the first read of the groups. An effect of an older sync beyond it came too late, and is undone. */
+  readonly position: string;
+  /** Groups of the list that can't be joined: dismissed, full, or with a reserved id. */
+  readonly skipped: readonly string[];
+}
+
+/** An earlier command for a user's sync. */
+export interface EarlierSync {
+  readonly commandId: string;
+  readonly commandHash: string;
+  /** Its number, which is the revision of its event. */
+  readonly sync: number;
+  readonly position: string;
+  readonly at: string;
+}
+
+/**
+ * Metadata of `syncRequested`. Completed syncs are truncated, because their lists are large. This keeps their commands, so
+ * that a repeat of one returns its first answer instead of writing an old list again.
+ */
+export interface SyncRequestedMetadata extends EventMetadata {
+  /** Those of the last 24 hours, at most 100, oldest first. */
+  readonly earlier: readonly EarlierSync[];
+  /** The time of the newest one that is no longer listed. */
+  readonly forgottenUntil?: string;
+}
+
+export const userSync = {
+  userCommands: { syncUser: onUser<SyncUser, SyncUserAnswer>(SyncUser) },
+  queries: { userSync: query<GetUserSync, UserSyncAnswer>(GetUserSync) },
+  userEvents: {
+    syncRequested: event<SyncRequested>(),
+    syncCompleted: event<SyncCompleted>(),
+  },
+} as const;

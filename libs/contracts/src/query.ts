@@ -1,0 +1,105 @@
+import { Type, type ClassConstructor } from 'class-transformer';
+import { IsInt, Max, Min } from 'class-validator';
+import { IsAppId, IsPosition, IsText, Optional } from './validation';
+
+/** Bounds of pages. */
+export const PAGE = { defaultLimit: 100, maxLimit: 1_000, maxGroupIds: 100 } as const;
+
+/** The fields of every query. */
+export abstract class Query {
+  /** The tenant. On `group.v1.app.<app>.query.<name>` it may be left out: the subject names it. */
+  @IsAppId()
+  app!: string;
+
+  /**
+   * The node answers only once its read model has this position, so that a caller reads its own writes. The wait is
+   * bounded; then the answer is `READ_MODEL_BEHIND`.
+   */
+  @Optional()
+  @IsPosition()
+  after?: string;
+}
+
+/** A query that returns several entries. */
+export abstract class LimitedQuery extends Query {
+  /**
+   * Entries of a page: 1 to 1,000, default 100. A page may have fewer and still have a next page, since an answer is at
+   * most 768 KiB.
+   */
+  @Optional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(PAGE.maxLimit)
+  limit?: number;
+}
+
+/** A query for a list that is read in pages. */
+export abstract class PagedQuery extends LimitedQuery {
+  /** The `cursor` of the page before. Opaque; it belongs to this list, tenant and event store. */
+  @Optional()
+  @IsText(1_024, 1)
+  cursor?: string;
+}
+
+/**
+ * A query for a list that a client can keep a copy of: it asks for the changes since an earlier answer (docs/lists.md).
+ * `ListPart` describes the answer.
+ */
+export abstract class MirroredQuery extends PagedQuery {
+  /** The `basis` of that earlier answer. */
+  @Optional()
+  @IsText(200, 1)
+  basis?: string;
+}
+
+/** The end of a page. */
+export interface Page {
+  /** Where the next page begins; absent on the last one. */
+  readonly cursor?: string;
+}
+
+/**
+ * The part of a list that an answer holds: a page of the whole list, or a page of the changes since an earlier answer. A
+ * page of changes has each entry that is new or changed, once, as it is now; the entry that changed longest ago is first.
+ *
+ * Changes that are no longer known are answered by a page of the whole list (`full: true`). The same happens when `basis`
+ * differs from the node's. docs/lists.md says how long changes are known.
+ */
+export type ListPart = (WholePage | ChangesPage) & {
+  /**
+   * What the answer rests on: the event store, and how this version of the service applies its events. Opaque.
+   */
+  readonly basis: string;
+};
+
+interface WholePage extends Page {
+  readonly full: true;
+  readonly removed?: undefined;
+  readonly more?: undefined;
+}
+
+interface ChangesPage {
+  readonly full: false;
+  /** Ids of entries that left the list. Some may never have been in the caller's copy. */
+  readonly removed: readonly string[];
+  /** Whether there are more changes: ask again, since this answer. */
+  readonly more: boolean;
+  readonly cursor?: undefined;
+}
+
+declare const ANSWER: unique symbol;
+
+/** A query as its feature declares it. `A` is the type of its answer. */
+export interface QueryDeclaration<T extends Query = Query, A = unknown> {
+  readonly dto: ClassConstructor<T>;
+  readonly [ANSWER]?: A;
+}
+
+/** Declares a query. */
+export const query = <T extends Query, A>(dto: ClassConstructor<T>): QueryDeclaration<T, A> => ({ dto });
+
+/** The data of a declared query. */
+export type DataOfQuery<D> = D extends { readonly dto: ClassConstructor<infer T> } ? T : never;
+/** The answer of a declared query. */
+export type AnswerOfQuery<D> = D extends QueryDeclaration<infer _T, infer A> ? A : never;

@@ -1,0 +1,53 @@
+import type { Actor, GroupEvent, GroupEventData, JoinVia, SyncedGroup, UserEvent, UserEventData } from '..';
+
+/** The builders of events for tests. Each returns an event that the domain could have written. */
+
+export const service: Actor = { type: 'service' };
+export const user = (id: string): Actor => ({ type: 'user', id });
+
+const members = (userIds: readonly string[]) => userIds.map((userId) => ({ userId }));
+const fact = <T extends GroupEvent['type']>(type: T, data: GroupEventData[T]) =>
+  ({ type, data }) as Extract<GroupEvent, { type: T }>;
+const userFact = <T extends UserEvent['type']>(type: T, data: UserEventData[T]) =>
+  ({ type, data }) as Extract<UserEvent, { type: T }>;
+
+export const created = (owner: string, over: Partial<GroupEventData['created']> = {}) =>
+  fact('created', { name: 'Sales', owner, numericId: '4503599627370496', capacity: 10, memberCount: 1, ...over });
+
+export const dismissed = (reason: GroupEventData['dismissed']['reason'] = 'requested') => fact('dismissed', { reason });
+
+export const infoChanged = (data: GroupEventData['infoChanged']) => fact('infoChanged', data);
+
+/** @param memberCount members after the event */
+export const joined = (via: JoinVia, memberCount: number, ...userIds: string[]) =>
+  fact('memberJoined', { members: members(userIds), via, memberCount });
+
+/** @param memberCount members after the event */
+export const left = (memberCount: number, ...userIds: string[]) =>
+  fact('memberLeft', { members: members(userIds), memberCount });
+
+/** @param memberCount members after the event */
+export const kicked = (memberCount: number, ...userIds: string[]) =>
+  fact('memberKicked', { members: members(userIds), memberCount });
+
+export const transferred = (
+  from: string,
+  to: string,
+  reason: GroupEventData['ownerTransferred']['reason'] = 'requested',
+) => fact('ownerTransferred', { from, to, reason });
+
+export const adminGranted = (...userIds: string[]) => fact('adminGranted', { members: members(userIds) });
+
+export const adminRevoked = (...userIds: string[]) => fact('adminRevoked', { members: members(userIds) });
+
+/** The same event, as part of a sync. */
+export const ofSync = <E extends GroupEvent>(sync: number, event: E): E => ({
+  ...event,
+  data: { ...event.data, sync },
+});
+
+export const syncRequested = (groups: readonly SyncedGroup[], capacity?: number) =>
+  userFact('syncRequested', { groups, ...(capacity === undefined ? {} : { capacity }) });
+
+export const syncCompleted = (sync: number, position: string, skipped: readonly string[] = []) =>
+  userFact('syncCompleted', { sync, position, skipped });

@@ -1,0 +1,20 @@
+/** Views that lists of several features contain. */
+
+/** A group as queries return it. */
+export interface GroupView {
+  readonly groupId: string;
+  readonly numericId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly avatar: string;
+  readonly ext: string;
+  readonly owner: string;
+  readonly capacity: number;
+  /** Of a dismissed group: the count at its end. */
+  readonly memberCount: number;
+  readonly status: 'live' | 'dismissed';
+  /** ISO 8601 UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly revision: string;
+}
