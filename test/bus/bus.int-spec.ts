@@ -57,17 +57,17 @@ async function serve(url: string, options: Partial<NatsServerOptions> = {}): Pro
   return { bus, server };
 }
 
-describe('connecting', () => {
-  it('fails within its time, in one sentence, when nothing is there', async () => {
+describe('connecting to NATS', () => {
+  it('fails within its time, with one sentence, when no server listens', async () => {
     const before = Date.now();
     await expect(Bus.connect({ servers: 'nats://127.0.0.1:1', name: 'test', timeoutMs: 500 })).rejects.toThrow(
-      "NATS can't be reached at 127.0.0.1:1 (nothing listens there).",
+      "NATS can't be reached at 127.0.0.1:1 (connection refused).",
     );
     // Not when the usual 10 s are over.
     expect(Date.now() - before).toBeLessThan(5_000);
   });
 
-  it('waits for a server that comes up meanwhile', async () => {
+  it('waits for a server that starts meanwhile', async () => {
     const own = await ownNats();
     await own.kill();
     const connecting = Bus.connect({ servers: own.url, name: 'test', timeoutMs: 30_000 });
@@ -75,7 +75,7 @@ describe('connecting', () => {
     expect(opened(await connecting).status).toBe('connected');
   });
 
-  it('takes user and password, or a token, from the URL, and is told at once when they are wrong', async () => {
+  it('uses user and password, or a token, from the URL, and fails at once when they are wrong', async () => {
     for (const [args, right] of [
       [['--user', 'cohort', '--pass', 'p@ss'], 'cohort:p%40ss@'],
       [['--auth', 'token'], 'token@'],
@@ -86,15 +86,15 @@ describe('connecting', () => {
       await bus.close();
       const before = Date.now();
       await expect(Bus.connect({ servers: at('x:y@'), name: 'test' })).rejects.toThrow(
-        /\(user, password or token are missing or wrong\)\.$/,
+        /\(user, password or token is missing or wrong\)\.$/,
       );
       expect(Date.now() - before).toBeLessThan(5_000);
     }
   });
 });
 
-describe('a lost connection', () => {
-  it('is seen, mended for ever, and requests are answered again', async () => {
+describe('a lost NATS connection', () => {
+  it('is noticed and restored, and requests are answered again', async () => {
     const own = await ownNats();
     const { bus } = await serve(own.url);
     await own.kill();
@@ -108,7 +108,7 @@ describe('a lost connection', () => {
     expect((await answer).json()).toEqual({ a: 1 });
   });
 
-  it('while a request is in work harms nobody: its answer is dropped', async () => {
+  it('drops the reply of a request in flight, and later requests are answered', async () => {
     const own = await ownNats();
     const done: string[] = [];
     const { bus, server } = await serve(own.url, { observe: (name, outcome) => done.push(`${name} ${outcome}`) });
@@ -124,7 +124,7 @@ describe('a lost connection', () => {
   });
 });
 
-it('answers OVERLOADED at once beyond its bound, and takes requests again below it', async () => {
+it('a server answers OVERLOADED at once beyond its limit in flight, and takes requests again below it', async () => {
   await serve(nats.url, { maxInFlight: 2 });
   const client = opened(await connect({ servers: nats.url }));
   const taken = [client.request(SUBJECT, '{"a":1}', PATIENT), client.request(SUBJECT, '{"a":2}', PATIENT)];
@@ -141,7 +141,7 @@ it('answers OVERLOADED at once beyond its bound, and takes requests again below 
   expect((await again).json()).toEqual({ a: 4 });
 });
 
-it('closing takes no more requests, and answers those it has', async () => {
+it('a closing server takes no new requests, and answers those in flight', async () => {
   const { server } = await serve(nats.url);
   const client = opened(await connect({ servers: nats.url }));
   const taken = client.request(SUBJECT, '{"a":1}', { timeout: 20_000 });
@@ -167,7 +167,7 @@ async function gather<T>(found: Promise<AsyncIterable<T>>): Promise<T[]> {
   return all;
 }
 
-it('a process without endpoints is discovered too', async () => {
+it('discovery shows a process without endpoints', async () => {
   const bus = opened(await Bus.connect({ servers: nats.url, name: 'test' }));
   bus.announce({ name: 'cohort-gateway', version: '1.2.3', description: 'HTTP' });
   const client = opened(await connect({ servers: nats.url }));

@@ -20,7 +20,7 @@ const of = (values: Record<string, string>) => {
   return all;
 };
 
-test('each publish is told its own place, and whether it was there', async () => {
+test('each publish resolves with its own sequence, and whether it was a duplicate', async () => {
   const acks = new PublishAcks(connection, 5_000);
   const published = await Promise.all(
     Array.from({ length: 600 }, (_, i) => acks.publish('s.a', '{}', of({ 'Nats-Msg-Id': `m${i % 500}` }))),
@@ -32,7 +32,7 @@ test('each publish is told its own place, and whether it was there', async () =>
   expect(published.slice(500)).toEqual(published.slice(0, 100).map(({ sequence }) => ({ sequence, duplicate: true })));
 });
 
-test('a refusal has its code, a subject of no stream the status 503, and neither hinders the others', async () => {
+test('a refused publish rejects with its code, one without a stream with status 503, and others succeed', async () => {
   const acks = new PublishAcks(connection, 5_000);
   const [refused, nobody, taken] = await Promise.allSettled([
     acks.publish('s.a', '{}', of({ 'Nats-Expected-Last-Sequence': '9999' })),
@@ -45,7 +45,7 @@ test('a refusal has its code, a subject of no stream the status 503, and neither
   expect(taken).toMatchObject({ status: 'fulfilled', value: { duplicate: false } });
 });
 
-test('what nobody answers in time is given up, in its turn; an answer that comes later is nobody’s', async () => {
+test('a publish without an acknowledgement rejects after its time, and a late acknowledgement is ignored', async () => {
   const acks = new PublishAcks(connection, 2_000);
   const asked: string[] = [];
   const silent = connection.subscribe('silent', { callback: (_error, { reply }) => void asked.push(reply!) });
@@ -57,7 +57,7 @@ test('what nobody answers in time is given up, in its turn; an answer that comes
   silent.unsubscribe();
 });
 
-test('when the connection is closed, what is on its way is given up', async () => {
+test('closing the connection rejects the pending publishes', async () => {
   const another = await connect({ servers: nats.url });
   another.subscribe('quiet', { callback: () => undefined });
   const acks = new PublishAcks(another, 60_000);

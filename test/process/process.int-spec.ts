@@ -183,7 +183,7 @@ describe('a process that can not start says why in a sentence, without a stack, 
 
   it('NATS away', async () => {
     expect(await failure({ NATS_URL: 'nats://127.0.0.1:1' })).toBe(
-      "cohort-sample can't start.\nNATS_URL: NATS can't be reached at 127.0.0.1:1 (nothing listens there).\n",
+      "cohort-sample can't start.\nNATS_URL: NATS can't be reached at 127.0.0.1:1 (connection refused).\n",
     );
   });
 

@@ -5,18 +5,18 @@ import type { Endpoint } from './endpoint';
 import { msgHeaders } from './headers';
 
 export interface BusOptions {
-  /** URLs of one cluster's servers, separated by commas; user and password, or a token, may stand in the first. */
+  /** URLs of one cluster's servers, separated by commas. The first may contain user and password, or a token. */
   readonly servers: string;
-  /** Name of the connection, as the server's monitoring shows it. */
+  /** Name of the connection in the server's monitoring. */
   readonly name: string;
-  /** Milliseconds to reach a server at start; default 10,000. Later losses are mended for ever. */
+  /** Milliseconds to reach a server at start; default 10,000. Later, the connection reconnects without a limit. */
   readonly timeoutMs?: number;
 }
 
-/** Between attempts to connect, milliseconds: quick at first, and never a stampede. */
+/** Milliseconds between attempts to connect. */
 const RETRY_MS = { first: 100, most: 2_000 } as const;
 
-/** A process's one connection to NATS. */
+/** The single NATS connection of a process. */
 export class Bus {
   private readonly logger = new Logger(Bus.name);
   private connected = true;
@@ -26,7 +26,11 @@ export class Bus {
     void this.watch();
   }
 
-  /** Connects, or throws one sentence within `timeoutMs`; once connected, it reconnects for ever by itself. */
+  /**
+   * Connects. Once connected, it reconnects by itself, without a limit.
+   *
+   * @throws Error one sentence for an operator, if no server accepts the connection within `timeoutMs`
+   */
   static async connect({ servers, name, timeoutMs = 10_000 }: BusOptions): Promise<Bus> {
     const options = connectionOptions(servers, name);
     const until = Date.now() + timeoutMs;
@@ -35,7 +39,7 @@ export class Bus {
       try {
         return new Bus(await connect({ ...options, timeout: Math.max(100, Math.min(2_000, until - Date.now())) }));
       } catch (error) {
-        // That there was no time left for an answer says less than an answer before.
+        // A timeout explains less than an earlier error, so the earlier error is kept.
         if (why === undefined || codeOf(error) !== 'TIMEOUT') why = error;
         if (Date.now() + RETRY_MS.first >= until || isRefused(error)) {
           throw new Error(`NATS can't be reached at ${options.servers.join(', ')} (${reason(why)}).`, { cause: why });
@@ -49,32 +53,32 @@ export class Bus {
     return this.connected && !this.connection.isClosed() ? 'connected' : 'disconnected';
   }
 
-  /** Largest message the server takes, in bytes; may change with the server. */
+  /** Largest message that the server accepts, in bytes. It may change when the connection moves to another server. */
   get maxPayload(): number {
     return this.connection.info?.max_payload ?? 1_048_576;
   }
 
-  /** Publishes without an answer (core NATS: at most once, nobody may hear it). */
+  /** Publishes on core NATS: at most once, without an acknowledgement. */
   publishJson(subject: string, value: object): void {
     this.connection.publish(subject, JSON.stringify(value));
   }
 
-  /** The same with headers. */
+  /** Publishes a message with headers on core NATS: at most once, without an acknowledgement. */
   publishWithHeaders(subject: string, body: string, values: Readonly<Record<string, string>>): void {
     this.connection.publish(subject, body, { headers: msgHeaders(values) });
   }
 
-  /** Shows this process in discovery (ADR-32), with the endpoints that it has now or gets later. */
+  /** Registers this process in discovery (ADR-32), with all its endpoints, present and future. */
   announce(service: ServiceInfo): void {
     announce(this.connection, service, () => this.endpoints);
   }
 
-  /** Counts and shows an endpoint in discovery. */
+  /** Adds an endpoint and its counts to discovery. */
   addEndpoint(endpoint: Endpoint): void {
     this.endpoints.push(endpoint);
   }
 
-  /** Sends what is still to be sent, and closes. */
+  /** Sends all pending messages, then closes the connection. */
   async close(): Promise<void> {
     if (!this.connection.isClosed()) await this.connection.drain();
   }
@@ -83,18 +87,18 @@ export class Bus {
     for await (const { type, data } of this.connection.status()) {
       if (type === Events.Disconnect) {
         this.connected = false;
-        this.logger.warn('NATS is away');
+        this.logger.warn('NATS connection lost');
       } else if (type === Events.Reconnect) {
         this.connected = true;
-        this.logger.log('NATS is back');
+        this.logger.log('NATS connected again');
       } else if (type === Events.Error) {
-        this.logger.error({ data }, 'NATS reports an error');
+        this.logger.error({ data }, 'NATS reported an error');
       }
     }
   }
 }
 
-/** What the client needs to be told of a setting like `nats://user:password@host:4222,nats://host2`. */
+/** Converts a setting like `nats://user:password@host:4222,nats://host2` to options of nats.js. */
 export function connectionOptions(urls: string, name: string): ConnectionOptions & { servers: string[] } {
   const parsed = urls.split(',').map((url) => new URL(url.trim()));
   const first = parsed[0]!;
@@ -107,16 +111,16 @@ export function connectionOptions(urls: string, name: string): ConnectionOptions
     ...(user === '' ? {} : pass === '' ? { token: user } : { user, pass }),
     maxReconnectAttempts: -1,
     reconnectDelayHandler: backoff(),
-    // A server may come back before its accounts do.
+    // After a restart, a server may refuse credentials until its accounts are loaded.
     ignoreAuthErrorAbort: true,
-    // A connection that is cut without a word is noticed within half a minute.
+    // A connection that was cut silently is noticed within half a minute.
     pingInterval: 10_000,
-    // Stacks taken for every request, in case it fails, that nobody reads.
+    // Otherwise nats.js records a stack trace for every request.
     noAsyncTraces: true,
   };
 }
 
-/** Doubling delays with jitter; a while without a failure begins anew. */
+/** Doubling delays with jitter. After a time without failures, the delays begin again with the first. */
 function backoff(): () => number {
   let delay: number = RETRY_MS.first;
   let last = 0;
@@ -130,11 +134,11 @@ function backoff(): () => number {
 
 const codeOf = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
 
-/** The server is there but doesn't let us in: waiting won't help. */
+/** Whether the server refused the credentials. Retrying doesn't help then. */
 const isRefused = (error: unknown): boolean => codeOf(error) === 'AUTHORIZATION_VIOLATION';
 
 function reason(error: unknown): string {
-  if (codeOf(error) === 'CONNECTION_REFUSED') return 'nothing listens there';
-  if (isRefused(error)) return 'user, password or token are missing or wrong';
+  if (codeOf(error) === 'CONNECTION_REFUSED') return 'connection refused';
+  if (isRefused(error)) return 'user, password or token is missing or wrong';
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,9 @@
 import { nuid, type NatsConnection } from 'nats';
 import type { Endpoint } from './endpoint';
 
-/** How a process presents itself in discovery. */
+/** The description of a process in discovery. */
 export interface ServiceInfo {
-  /** `[A-Za-z0-9_-]+`: `cohort-command`. */
+  /** `[A-Za-z0-9_-]+`, such as `cohort-command`. */
   readonly name: string;
   /** Semantic version. */
   readonly version: string;
@@ -11,9 +11,10 @@ export interface ServiceInfo {
 }
 
 /**
- * Answers the discovery of the NATS service convention (ADR-32): `$SRV.PING|INFO|STATS`, each also with `.<name>` and
- * `.<name>.<id>`, so that `nats micro ls` shows the process. By hand, because an endpoint of the client's own service
- * framework would share its subject's requests with Nest's handler of the same subject.
+ * Answers the discovery requests of the NATS service convention (ADR-32), so that `nats micro ls` shows the process. The
+ * subjects are `$SRV.PING|INFO|STATS`, each also with `.<name>` and `.<name>.<id>`.
+ *
+ * The service framework of nats.js isn't used: its endpoint would compete with Nest's handler for requests on one subject.
  */
 export function announce(
   connection: NatsConnection,

@@ -1,7 +1,7 @@
 import type { ErrorBody } from '@cohort/contracts';
 import { headerText } from './reply';
 
-/** One subject that a service answers, and what became of its requests: the counts of ADR-32. */
+/** One subject that a service answers, with the request counts of ADR-32. */
 export class Endpoint {
   private requests = 0;
   private errors = 0;
@@ -27,7 +27,7 @@ export class Endpoint {
     return { name: this.name, subject: this.subject, queue_group: this.queue, metadata: {} };
   }
 
-  /** Times in nanoseconds. */
+  /** Returns the counts. Times are in nanoseconds. */
   stats() {
     const nanoseconds = Math.round(this.milliseconds * 1e6);
     return {

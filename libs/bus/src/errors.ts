@@ -1,19 +1,20 @@
 import { applyDecorators, Catch, Controller, Logger, UseFilters, type RpcExceptionFilter } from '@nestjs/common';
-import { CohortError, errorBody, type ErrorBody } from '@cohort/contracts';
+import { CohortError } from '@cohort/contracts';
 import { throwError, type Observable } from 'rxjs';
 import { v7 } from 'uuid';
 
-const logger = new Logger('Bus');
-
-/** What the caller is told of something thrown: a `CohortError` as it is, anything else `INTERNAL` with a reference. */
-export function toErrorBody(error: unknown): ErrorBody {
-  if (error instanceof CohortError) return error.toBody();
+/**
+ * Returns the error that a caller may see. A `CohortError` is returned as it is. Any other error is logged under a
+ * reference, and the caller gets `INTERNAL` with that reference only.
+ */
+export function errorForCaller(error: unknown, log: Pick<Logger, 'error'>): CohortError {
+  if (error instanceof CohortError) return error;
   const ref = v7();
-  logger.error({ ref, err: error }, 'a request failed with an unexpected error');
-  return errorBody('INTERNAL', 'The service failed; its log has the details under this reference.', { ref });
+  log.error({ ref, err: error }, 'a request failed with an unexpected error');
+  return new CohortError('INTERNAL', `Internal error; the log has the details under reference ${ref}.`, { ref });
 }
 
-/** Hands what a handler throws to the server as it is: Nest's own filter would make all of it "Internal server error". */
+/** Passes errors of handlers to the server unchanged. Nest's own filter turns each into "Internal server error". */
 @Catch()
 class RethrowFilter implements RpcExceptionFilter {
   catch(error: unknown): Observable<never> {
@@ -21,5 +22,5 @@ class RethrowFilter implements RpcExceptionFilter {
   }
 }
 
-/** A controller whose methods answer on NATS: what they throw reaches the caller as `toErrorBody` says. */
+/** Marks a controller whose methods answer on NATS. Errors that they throw reach the caller by `errorForCaller`. */
 export const NatsController = (): ClassDecorator => applyDecorators(Controller(), UseFilters(RethrowFilter));

@@ -1,14 +1,14 @@
 import { headers, type MsgHdrs } from 'nats';
 
-/** A message's headers, of names and values. */
+/** Creates the headers of a message. */
 export function msgHeaders(values: Readonly<Record<string, string>>): MsgHdrs {
   const all = headers();
-  // Each name stands once: `set` would look for it first, and nats.js looks through all of them.
+  // The names are unique. `set` would search all headers for each name first.
   for (const [name, value] of Object.entries(values)) all.append(name, value);
   return all;
 }
 
-/** Looks a header up, whatever the case of its name; reads them all once, when the first is asked for. */
+/** Returns a lookup of headers that ignores the case of names. The headers are indexed at the first lookup. */
 export function headerLookup(all: MsgHdrs | undefined): (name: string) => string | undefined {
   let values: Map<string, string | undefined> | undefined;
   return (name) => {

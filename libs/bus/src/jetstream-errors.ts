@@ -1,6 +1,6 @@
 import { NatsError } from 'nats';
 
-/** JetStream's error codes that mean something here (nats-server, `server/errors.json`). */
+/** The error codes of JetStream that this code handles (nats-server, `server/errors.json`). */
 export const JETSTREAM_CODES = {
   noConsumer: 10014,
   noMessage: 10037,
@@ -11,28 +11,28 @@ export const JETSTREAM_CODES = {
   notEnabledForAccount: 10076,
 } as const;
 
-/** The server has no JetStream, or not for this account. */
+/** JetStream is not enabled on the server or for this account, or doesn't answer. */
 export class NoJetStream extends Error {
   override readonly name = 'NoJetStream';
 }
 
-/** The stream is at another sequence, or has another last message: somebody else has published. */
+/** The stream is at another sequence or has another last message, because another publisher wrote to it. */
 export class WrongSequence extends Error {
   override readonly name = 'WrongSequence';
 }
 
-/** What JetStream refused a request with; undefined where it didn't answer. */
+/** Returns the error code of JetStream's reply, or undefined if JetStream didn't reply. */
 const jetStreamCode = (error: unknown): number | undefined =>
   error instanceof NatsError ? error.api_error?.err_code : undefined;
 
-/** For `catch`: undefined for an error with this code, and every other error again. */
+/** For `catch`: returns undefined for an error with this code, and rethrows every other error. */
 export const unlessCode =
   (code: number) =>
   (error: unknown): undefined => {
     if (jetStreamCode(error) !== code) throw error;
   };
 
-/** The error as a sentence for an operator. */
+/** Returns the error with a message for operators. */
 export function translated(error: unknown): Error {
   const code = jetStreamCode(error);
   if (code === JETSTREAM_CODES.wrongLastSequence || code === JETSTREAM_CODES.wrongLastId) {

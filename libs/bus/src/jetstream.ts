@@ -1,3 +1,4 @@
+import { turnEnd } from '@cohort/contracts';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -15,34 +16,33 @@ import {
 import { headerLookup, msgHeaders } from './headers';
 import { JETSTREAM_CODES, translated, unlessCode } from './jetstream-errors';
 import { PublishAcks, type Published } from './publish-acks';
-import { turns } from './turns';
 
-/** A stream as this service wants it; what isn't named stays as an operator set it. */
+/** The settings of a stream that this service sets. All others stay as the operator set them. */
 export interface StreamSettings {
   readonly name: string;
   readonly subjects: readonly string[];
-  /** Messages older than this are dropped. */
+  /** The stream drops messages older than this. */
   readonly maxAgeMs: number;
-  /** Beyond it the oldest messages are dropped. */
+  /** The stream drops its oldest messages beyond this size. */
   readonly maxBytes: number;
-  /** For how long the server knows a `Nats-Msg-Id` again. */
+  /** The time in which the server detects a repeated `Nats-Msg-Id`. */
   readonly duplicateWindowMs: number;
-  /** Only when the stream is made. */
+  /** Applied only when the stream is created. */
   readonly replicas: number;
 }
 
 export interface StreamState {
-  /** When the stream was made: another time means another stream of the same name. */
+  /** When the stream was created. A different time means a different stream with the same name. */
   readonly created: string;
-  /** Below it there is nothing any more: expiry and purge remove from the front. One above the last when all is gone. */
+  /** Sequence of the oldest message left by expiry and purge; `lastSequence + 1` if none is left. */
   readonly firstSequence: number;
-  /** The sequence of the last message there ever was; 0 for none. Expiry and purge leave it. */
+  /** Sequence of the last message ever stored, even if it has expired or was purged; 0 for none. */
   readonly lastSequence: number;
   readonly messages: number;
-  /** Largest message it takes, in bytes; -1 for as large as the server's. */
+  /** Largest message that the stream accepts, in bytes; -1 for the server's limit. */
   readonly maxMessageBytes: number;
   readonly maxBytes: number;
-  /** `limits` when messages stay until they are too old or too many. */
+  /** `limits`: messages stay until they are too old or too many. */
   readonly retention: string;
   readonly noAck: boolean;
 }
@@ -50,35 +50,34 @@ export interface StreamState {
 export interface StreamMessage {
   readonly sequence: number;
   readonly subject: string;
-  /** A header's value, whatever the case of its name; undefined when it isn't there. */
+  /** Returns a header's value, ignoring the case of the name, or undefined if the header is missing. */
   header(name: string): string | undefined;
 }
 
-/** What a publish names beside the message itself. */
+/** The conditions of a publish (optimistic concurrency), and its message id. */
 export interface Expectation {
   readonly stream: string;
-  /** `Nats-Msg-Id`. */
+  /** Sent as `Nats-Msg-Id`. */
   readonly id: string;
-  /** The stream must be at this sequence, else the message is refused (`WrongSequence`). */
+  /** The stream must be at this sequence, else the publish fails with `WrongSequence`. */
   readonly lastSequence: number;
-  /** And its last message must have this id; undefined for whatever is there. */
+  /** The stream's last message must have this id. Undefined: no check. */
   readonly lastId?: string;
 }
 
 /** A message of a durable consumer. */
 export interface Delivery extends StreamMessage {
   json(): unknown;
-  /** It is done with. */
   ack(): void;
-  /** It shall come again, after a while. */
+  /** Requests that the message is delivered again after this time. */
   retry(afterMs: number): void;
 }
 
-export interface Listening {
+export interface ConsumeOptions {
   readonly signal: AbortSignal;
-  /** The consumer is there. */
+  /** Called once the consumer exists. */
   onReady(): void;
-  /** Resolves when there is time for more; asked before each fetch. */
+  /** Awaited before each fetch. Resolves when the caller has capacity for more messages. */
   whenFree(): Promise<void>;
   onDelivery(message: Delivery): void;
 }
@@ -87,11 +86,11 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const PUBLISH_TIMEOUT_MS = 5_000;
 const NANOS = 1_000_000;
 
-/** JetStream as the worker needs it, on a process's one connection. Errors are sentences for an operator. */
+/** The JetStream calls of the worker, on the process's connection. Error messages are for operators. */
 export class JetStream {
   private readonly client: JetStreamClient;
   private readonly acks: PublishAcks;
-  private readonly endOfTurn = turns();
+  private readonly endOfTurn = turnEnd();
   private manager: Promise<JetStreamManager> | undefined;
 
   constructor(private readonly connection: NatsConnection) {
@@ -99,7 +98,10 @@ export class JetStream {
     this.acks = new PublishAcks(connection, PUBLISH_TIMEOUT_MS);
   }
 
-  /** Calls back each time the connection is lost; returns what ends that. What was sent may or may not have arrived. */
+  /**
+   * Calls the listener each time the connection is lost. Messages sent shortly before may or may not have arrived.
+   * Returns a function that removes the listener.
+   */
   onConnectionLost(listener: () => void): () => void {
     const statuses = this.connection.status();
     void (async () => {
@@ -108,9 +110,9 @@ export class JetStream {
     return () => (statuses as { stop?: () => void }).stop?.();
   }
 
-  /** Names and subjects of all streams of this account. */
+  /** Returns names and subjects of all streams of this account. */
   async streams(): Promise<{ readonly name: string; readonly subjects: readonly string[] }[]> {
-    return this.told(async (manager) => {
+    return this.call(async (manager) => {
       const streams: { name: string; subjects: readonly string[] }[] = [];
       for await (const { config } of manager.streams.list())
         streams.push({ name: config.name, subjects: config.subjects ?? [] });
@@ -118,14 +120,14 @@ export class JetStream {
     });
   }
 
-  /** How the stream stands; undefined when there is none. */
+  /** Returns the stream's state, or undefined if there is no such stream. */
   state(name: string): Promise<StreamState | undefined> {
-    return this.told((manager) => manager.streams.info(name).then(stateOf, unlessCode(JETSTREAM_CODES.noStream)));
+    return this.call((manager) => manager.streams.info(name).then(stateOf, unlessCode(JETSTREAM_CODES.noStream)));
   }
 
-  /** Makes the stream, or brings the one there is to these settings. */
+  /** Creates the stream, or updates the existing stream to these settings. */
   ensureStream({ name, subjects, replicas, ...limits }: StreamSettings): Promise<StreamState> {
-    return this.told(async (manager) => {
+    return this.call(async (manager) => {
       const info = await manager.streams.info(name).catch(unlessCode(JETSTREAM_CODES.noStream));
       const wanted: Partial<StreamConfig> = {
         subjects: [...subjects],
@@ -146,9 +148,9 @@ export class JetStream {
     });
   }
 
-  /** The message with this sequence, as the stream's leader knows it. */
+  /** Reads the message with this sequence from the stream's leader. */
   messageAt(stream: string, sequence: number): Promise<StreamMessage | undefined> {
-    return this.told((manager) =>
+    return this.call((manager) =>
       manager.streams.getMessage(stream, { seq: sequence }).then(
         ({ seq, subject, header }): StreamMessage => ({
           sequence: seq,
@@ -160,7 +162,11 @@ export class JetStream {
     );
   }
 
-  /** @throws WrongSequence, NoJetStream; anything else (a timeout) leaves open whether it was taken */
+  /**
+   * Publishes a message and awaits JetStream's acknowledgement.
+   *
+   * @throws WrongSequence, NoJetStream the message was not stored; after any other error (a timeout) it may have been
+   */
   async publish(
     subject: string,
     body: string,
@@ -183,12 +189,13 @@ export class JetStream {
   }
 
   /**
-   * Hands on the messages of a durable consumer, which is made when it isn't there and begins with the stream's first.
-   * Each comes until it is acknowledged, at most 1,000 at once; several processes share them. Resolves when `signal` is
-   * aborted; rejects when stream or consumer are gone, or can't be reached.
+   * Delivers the messages of a durable consumer. A missing consumer is created, and begins with the stream's first message.
+   * A message is delivered again until it is acknowledged; at most 1,000 are unacknowledged at once. Processes that use
+   * the same consumer share its messages. Resolves when `signal` is aborted. Rejects if the stream or the consumer is
+   * deleted or can't be reached.
    */
-  async deliveries(stream: string, durable: string, listening: Listening): Promise<void> {
-    await this.told(async ({ consumers }) => {
+  async deliveries(stream: string, durable: string, options: ConsumeOptions): Promise<void> {
+    await this.call(async ({ consumers }) => {
       const info = await consumers.info(stream, durable).catch(unlessCode(JETSTREAM_CODES.noConsumer));
       if (info) return;
       await consumers.add(stream, {
@@ -199,11 +206,11 @@ export class JetStream {
         max_ack_pending: 1_000,
       });
     });
-    const { signal } = listening;
+    const { signal } = options;
     const consumer = await this.client.consumers.get(stream, durable);
-    listening.onReady();
+    options.onReady();
     for (;;) {
-      await listening.whenFree();
+      await options.whenFree();
       if (signal.aborted) return;
       const messages = await consumer.fetch({ max_messages: 256, expires: 2_000 });
       const stop = (): void => messages.stop();
@@ -213,21 +220,21 @@ export class JetStream {
         for await (const message of messages) {
           count += 1;
           const delivered = delivery(message);
-          // What all that came in this turn make the listener send leaves together.
-          void this.endOfTurn().then(() => listening.onDelivery(delivered));
+          // Deliveries of one turn are handled together, so that messages sent by their handlers share a write.
+          void this.endOfTurn().then(() => options.onDelivery(delivered));
         }
       } finally {
         signal.removeEventListener('abort', stop);
       }
-      // An empty round may mean that there is nothing to fetch from: this throws then.
-      if (count === 0 && !signal.aborted) await this.told((manager) => manager.consumers.info(stream, durable));
+      // An empty fetch may mean that the consumer was deleted. `info` throws in that case.
+      if (count === 0 && !signal.aborted) await this.call((manager) => manager.consumers.info(stream, durable));
     }
   }
 
-  private async told<T>(call: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+  private async call<T>(request: (manager: JetStreamManager) => Promise<T>): Promise<T> {
     this.manager ??= this.connection.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
     try {
-      return await call(await this.manager);
+      return await request(await this.manager);
     } catch (error) {
       throw translated(error);
     }

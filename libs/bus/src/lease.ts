@@ -4,69 +4,70 @@ import { nanos, nuid, StorageType, type KV, type NatsConnection } from 'nats';
 import type { Bus } from './bus';
 import { JETSTREAM_CODES, translated, unlessCode } from './jetstream-errors';
 
-/** The KV bucket that holds who has which lease; its stream is `KV_COHORT_LEASES`. */
+/** The KV bucket of all leases, one key per duty. Its stream is `KV_COHORT_LEASES`. */
 const BUCKET = 'COHORT_LEASES';
-/** A lease that isn't renewed for so long is over, by the server's clock. */
+/** A lease expires after this time without a renewal, by the server's clock. */
 const TTL_MS = 2_000;
-/** How often a lease is renewed, or it is looked whether it is free. */
+/** Milliseconds between two renewals, or between two attempts to take the lease. */
 const LOOK_EVERY_MS = 500;
 const REQUEST_TIMEOUT_MS = 1_000;
 const BUCKET_BYTES = 1024 * 1024;
 
-/** Where a lease stands, as this process knows. */
+/** The state of a lease, seen from this process. */
 export type LeaseState =
-  /** It was not told yet. */
+  /** The server has not answered yet. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'held' }
   | { readonly kind: 'elsewhere'; readonly holder: string }
-  /** Nobody can say: there is no JetStream, or it doesn't answer. */
+  /** JetStream is missing or doesn't answer. */
   | { readonly kind: 'unavailable'; readonly why: string };
 
 export interface LeaseOptions {
   readonly bus: Pick<Bus, 'connection' | 'status'>;
-  /** What it is for: the bucket's key. */
+  /** The task that the lease protects; used as the key in the bucket. */
   readonly duty: string;
-  /** Servers of the NATS cluster that hold the bucket; counts when it is made. */
+  /** Number of NATS servers that hold the bucket. Applied only when the bucket is created. */
   readonly replicas: number;
   onChange(state: LeaseState): void;
 }
 
 interface Holder {
-  /** For people: host and process. */
+  /** Host and process, for operators. */
   readonly node: string;
-  /** Of one `Lease` object, so that a renewal whose answer was lost is known for one's own. */
+  /** Identifies one `Lease` object, so that it recognises its own renewal when the reply was lost. */
   readonly token: string;
 }
 
 /**
- * A lease on a duty, so that of several processes one does it: a key in a NATS KV bucket, written at the revision one
- * knows, which the server drops when it isn't renewed. Nobody's clock is held against another's. A lease saves double
- * work and is no lock: a holder that hung may go on for a moment beside the next, and without JetStream nobody can say who
- * holds it. What it is for must be safe when two do it.
+ * A lease on a duty, so that only one of several processes performs it. It is a key in a NATS KV bucket, written with
+ * optimistic concurrency. The server drops the key if it isn't renewed, so clocks of different machines are never compared.
+ *
+ * A lease avoids double work; it isn't a lock. A holder that hung may continue for a moment beside the next holder. Without
+ * JetStream the holder is unknown. The duty must therefore be safe when two processes perform it.
  */
 export class Lease {
   state: LeaseState = { kind: 'unknown' };
   private readonly stopping = new AbortController();
   private readonly holder: Holder = { node: `${hostname()}/${process.pid}`, token: nuid.next() };
   private kv: KV | undefined;
-  /** Of the key, as this process wrote it; undefined while it doesn't hold the lease. */
+  /** Revision of the key as this process wrote it; undefined while it doesn't hold the lease. */
   private revision: number | undefined;
-  /** When it was last known who holds it, by this process's own clock. */
+  /** When the holder was last known, by this process's own clock. */
   private knownAt = -Infinity;
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: LeaseOptions) {}
 
-  /** Takes the lease when it is free, and keeps it; tries for ever, whatever is away. */
+  /** Takes the lease once it is free, and renews it. Retries until `release`, through any outage. */
   start(): void {
     this.running = this.run();
   }
 
-  /** Gives it back, so that another has it within half a second. */
+  /** Releases the lease. Another process takes it within half a second. */
   async release(): Promise<void> {
     const { bus, duty } = this.options;
     this.stopping.abort();
-    // It ends by itself where that can't be said.
+    // Without a connection the lease expires by itself.
     if (bus.status !== 'connected') return;
     await this.running;
     if (this.revision !== undefined) await this.kv?.delete(duty, { previousSeq: this.revision }).catch(() => undefined);
@@ -76,12 +77,12 @@ export class Lease {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
-        this.change(await this.ask());
+        this.change(await this.renewOrTake());
         this.knownAt = performance.now();
       } catch (error) {
-        // The bucket may be gone: it is made again.
+        // The bucket may have been deleted. The next attempt creates it again.
         this.kv = undefined;
-        // Without NATS there is nothing to do for anyone: all stays as it was, until it is back and had time to answer.
+        // Without NATS no process can work, so the state stays until NATS is back and had time to answer.
         if (this.options.bus.status !== 'connected') this.knownAt = performance.now();
         else if (performance.now() - this.knownAt >= TTL_MS)
           this.change({ kind: 'unavailable', why: translated(error).message });
@@ -90,8 +91,8 @@ export class Lease {
     }
   }
 
-  /** Renews the lease, or takes it if it is free, or says who holds it. */
-  private async ask(): Promise<LeaseState> {
+  /** Renews the lease, or takes it if it is free. Otherwise it returns the holder. */
+  private async renewOrTake(): Promise<LeaseState> {
     const { bus, duty, replicas } = this.options;
     const kv = (this.kv ??= await bucket(bus.connection, replicas));
     const value = JSON.stringify(this.holder);
@@ -105,7 +106,7 @@ export class Lease {
       if (entry && holder?.token === this.holder.token) this.revision = entry.revision;
       else if (holder) return { kind: 'elsewhere', holder: holder.node };
       else this.revision = await unlessOvertaken(kv.create(duty, value));
-      // Else another was quicker.
+      // Undefined: another process was faster, so the key is read again.
       if (this.revision !== undefined) return { kind: 'held' };
     }
   }
@@ -117,18 +118,18 @@ export class Lease {
   }
 }
 
-/** The bucket, in memory: leases that are lost with it are taken anew. */
+/** Returns the bucket, created if it is missing. It is kept in memory: leases lost with it are taken again. */
 async function bucket(connection: NatsConnection, replicas: number): Promise<KV> {
   const kv = await connection.jetstream({ timeout: REQUEST_TIMEOUT_MS }).views.kv(BUCKET, {
-    description: 'which worker does what',
+    description: 'leases of the workers, by duty',
     ttl: TTL_MS,
     storage: StorageType.Memory,
     replicas,
     max_bytes: BUCKET_BYTES,
-    // Read from the leader: a copy may be behind.
+    // Reads go to the leader, because a replica may be behind.
     allow_direct: false,
   });
-  // One that somebody else made may keep a dead process's lease for ever.
+  // A bucket that was created with another TTL may keep the lease of a dead process forever.
   const { ttl, streamInfo } = await kv.status();
   if (ttl !== TTL_MS) {
     const manager = await connection.jetstreamManager({ timeout: REQUEST_TIMEOUT_MS });
@@ -138,6 +139,6 @@ async function bucket(connection: NatsConnection, replicas: number): Promise<KV>
   return kv;
 }
 
-/** The revision that was written; undefined when the key was at another one. */
+/** Returns the written revision, or undefined if the key was at another revision. */
 const unlessOvertaken = (written: Promise<number>): Promise<number | undefined> =>
   written.catch(unlessCode(JETSTREAM_CODES.wrongLastSequence));

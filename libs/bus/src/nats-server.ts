@@ -6,35 +6,37 @@ import {
   type CustomTransportStrategy,
   type MessageHandler,
 } from '@nestjs/microservices';
-import { errorBody, parseSubject, type ErrorBody } from '@cohort/contracts';
+import { errorBody, parseSubject, turnEnd, type ErrorBody } from '@cohort/contracts';
 import { Match, type Msg, type MsgHdrs, type Subscription } from 'nats';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus';
 import { Endpoint } from './endpoint';
-import { toErrorBody } from './errors';
+import { errorForCaller } from './errors';
 import { encodeReply, type Outcome } from './reply';
 import { decodeRequest } from './request';
-import { turns } from './turns';
 
 export interface NatsServerOptions {
   readonly bus: Bus;
-  /** Queue group: each request goes to one of the processes that share it. */
+  /** Queue group. NATS sends each request to one of the processes in the group. */
   readonly queue: string;
-  /** Requests in work at once; beyond, `OVERLOADED` is answered immediately. Default 10,000. */
+  /** Requests in flight at once. Beyond this number, requests are answered `OVERLOADED` at once. Default 10,000. */
   readonly maxInFlight?: number;
-  /** Hears of each request that is refused for it. */
+  /** Called for each request that was answered `OVERLOADED` because of `maxInFlight`. */
   readonly onOverloaded?: () => void;
-  /** Hears of every answered request: its name (`create`, `members`), `ok` or the error's code, and its seconds. */
+  /** Called for each answered request, with its name (`create`, `members`), `ok` or the error code, and its duration. */
   readonly observe?: (name: string, outcome: string, seconds: number) => void;
 }
 
-/** How long requests in work may take to end when the server closes. */
+/** Milliseconds that requests in flight get to finish when the server closes. */
 const DRAIN_MS = 5_000;
 
 /**
- * Nest's NATS server, with a way of its own from message to reply. Nest finds the handlers; this class hands them the
- * messages without the layers in between. It never dies of a message, answers plain JSON in plain JSON and Nest's
- * envelopes in Nest's, keeps the counts of discovery, and shares the process's connection.
+ * A NATS transport for Nest. Nest finds the handlers, and this class calls them without Nest's layers in between:
+ *
+ * - No message can end the process.
+ * - A request in plain JSON gets a reply in plain JSON, and a request in Nest's envelope gets Nest's envelope.
+ * - Each request is counted for discovery.
+ * - The process's connection is shared.
  */
 export class NatsServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Transport.NATS;
@@ -43,7 +45,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
   private closing: Promise<void> | undefined;
   private inFlight = 0;
-  private readonly endOfTurn = turns();
+  private readonly endOfTurn = turnEnd();
   private whenIdle: (() => void) | undefined;
 
   constructor(private readonly options: NatsServerOptions) {
@@ -67,11 +69,11 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       });
       this.subscriptions.push(subscription);
     }
-    // Answered only when the server has the subscriptions: then the process may say that it is ready.
+    // The reply to the flush means that the server has the subscriptions, so the process may report that it is ready.
     bus.connection.flush().then(() => callback(), callback);
   }
 
-  /** Takes no more requests and answers those it has, bounded. The connection stays: it is the process's. */
+  /** Takes no new requests and answers those in flight, for at most 5 s. The process's connection stays open. */
   close(): Promise<void> {
     this.closing ??= this.drain();
     return this.closing;
@@ -99,7 +101,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     return this.options.bus.connection as T;
   }
 
-  /** From message to reply; never rejects. */
+  /** Handles one message and sends its reply. Never rejects. */
   private async handle(handler: MessageHandler, endpoint: Endpoint, name: string, message: Msg): Promise<void> {
     const started = performance.now();
     const request = decodeRequest(message.data);
@@ -108,14 +110,17 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       outcome = { ok: false, error: errorBody('VALIDATION_FAILED', request.reason) };
     } else if (this.inFlight >= this.maxInFlight) {
       this.options.onOverloaded?.();
-      outcome = { ok: false, error: errorBody('OVERLOADED', 'Too many requests are in work here: try again later.') };
+      outcome = {
+        ok: false,
+        error: errorBody('OVERLOADED', 'Too many requests are in flight on this node. Retry later.'),
+      };
     } else {
       this.inFlight += 1;
       try {
         const value: unknown = await handler(request.data, new NatsContext([message.subject, message.headers]));
         outcome = { ok: true, value: isObservable(value) ? await lastValueFrom(value, { defaultValue: null }) : value };
       } catch (error) {
-        outcome = { ok: false, error: toErrorBody(error) };
+        outcome = { ok: false, error: errorForCaller(error, this.logger).toBody() };
       }
       await this.endOfTurn();
       this.inFlight -= 1;
@@ -127,14 +132,14 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     if (this.inFlight === 0) this.whenIdle?.();
   }
 
-  /** Answers, unless nobody asked for an answer; says which error it was. */
+  /** Replies if the message asks for a reply. Returns the error that was sent, if any. */
   private reply(message: Msg, outcome: Outcome, nestId: string | undefined): ErrorBody | undefined {
     const { reply, error } = this.encode(outcome, nestId);
     try {
       if (message.reply) message.respond(reply.data, reply.headers ? { headers: reply.headers } : undefined);
     } catch (failure) {
-      // The connection closed meanwhile: the caller sends again, or gives up.
-      this.logger.warn({ err: failure, subject: message.subject }, 'an answer could not be sent');
+      // The connection was closed meanwhile. The caller retries or gives up.
+      this.logger.warn({ err: failure, subject: message.subject }, 'a reply could not be sent');
     }
     return error;
   }
@@ -143,19 +148,20 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     try {
       return encodeReply(outcome, nestId, this.options.bus.maxPayload);
     } catch (failure) {
-      // A handler returned what JSON can't hold.
-      return encodeReply({ ok: false, error: toErrorBody(failure) }, nestId, this.options.bus.maxPayload);
+      // The handler returned a value that JSON can't represent.
+      const error = errorForCaller(failure, this.logger).toBody();
+      return encodeReply({ ok: false, error }, nestId, this.options.bus.maxPayload);
     }
   }
 }
 
-/** A header of the request that a handler's context belongs to, whatever its case; undefined when it has none. */
+/** Returns a header of the handler's request, ignoring the case of the name, or undefined if it is missing. */
 export function requestHeader(context: NatsContext, name: string): string | undefined {
   const all = context.getHeaders() as MsgHdrs | undefined;
   return all?.has(name, Match.IgnoreCase) ? all.get(name, Match.IgnoreCase) : undefined;
 }
 
-/** Has the application's controllers answer on NATS; the result takes no more requests once closed. */
+/** Serves the application's controllers on NATS. Closing the returned server ends that. */
 export async function serveNats(app: INestApplication, options: NatsServerOptions): Promise<NatsServer> {
   const server = new NatsServer(options);
   app.connectMicroservice({ strategy: server });

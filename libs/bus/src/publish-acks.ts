@@ -1,9 +1,9 @@
 import { createInbox, NatsError, type ApiError, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 
-/** Looks for overdue answers so often, milliseconds. */
+/** Milliseconds between two checks for overdue acknowledgements. */
 const LOOK_EVERY_MS = 500;
 
-/** `duplicate`: a message with this id was there before, at `sequence`. */
+/** An acknowledgement. `duplicate`: the stream already had a message with this id, at `sequence`. */
 export interface Published {
   readonly sequence: number;
   readonly duplicate: boolean;
@@ -12,7 +12,7 @@ export interface Published {
 interface Waiting {
   readonly resolve: (published: Published) => void;
   readonly reject: (error: Error) => void;
-  /** By `performance.now()`. */
+  /** Deadline, by `performance.now()`. */
   readonly until: number;
 }
 
@@ -20,12 +20,12 @@ type Answer =
   { readonly error: ApiError } | { readonly error?: undefined; readonly seq: number; readonly duplicate?: boolean };
 
 /**
- * Publishes to JetStream and awaits its answers: all on one subscription and with one timer, and so in the order of their
- * deadlines. A request each, as nats.js makes them, costs a timer and an error object a message, a tenth of the relay's time.
+ * Publishes to JetStream and awaits the acknowledgements, all on one subscription and with one timer. A request per
+ * message, as nats.js makes it, costs a timer and an error object each: a tenth of the relay's processor time.
  */
 export class PublishAcks {
   private readonly inbox = createInbox();
-  /** By the last token of the subject that the answer comes to; the oldest first. */
+  /** Pending publishes by the last token of their reply subject, oldest first, which is also the order of deadlines. */
   private readonly waiting = new Map<string, Waiting>();
   private last = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,12 @@ export class PublishAcks {
     void connection.closed().then(() => this.fail(Infinity, 'the connection to NATS was closed'));
   }
 
-  /** Rejects with a `NatsError` when it is refused, with an `Error` when no answer comes: it may have been taken then. */
+  /**
+   * Publishes one message and resolves with its acknowledgement.
+   *
+   * @throws NatsError JetStream refused the message
+   * @throws Error no acknowledgement came in time; the message may have been stored
+   */
   publish(subject: string, body: string, headers: MsgHdrs): Promise<Published> {
     const token = String(++this.last);
     this.connection.publish(subject, body, { headers, reply: `${this.inbox}.${token}` });
@@ -51,7 +56,7 @@ export class PublishAcks {
   private answered(message: Msg): void {
     const token = message.subject.slice(this.inbox.length + 1);
     const waiting = this.waiting.get(token);
-    // It came too late.
+    // The acknowledgement came after its deadline.
     if (!waiting) return;
     this.waiting.delete(token);
     try {
@@ -68,7 +73,7 @@ export class PublishAcks {
     this.timer = undefined;
   }
 
-  /** Gives up what should have been answered by now. */
+  /** Rejects the publishes whose deadline is before `now`. */
   private fail(now: number, why: string): void {
     for (const [token, { until, reject }] of this.waiting) {
       if (until > now) return;
@@ -81,7 +86,7 @@ export class PublishAcks {
 /** @throws NatsError as nats.js throws them */
 function published(message: Msg): Published {
   const { data, headers } = message;
-  // Nobody listens for the subject: the server answers itself, with a status alone.
+  // No stream has the subject. The server replies with a status and no data.
   if (data.length === 0) throw new NatsError(headers?.description ?? 'no answer', String(headers?.code ?? ''));
   const answer = message.json<Answer>();
   if (answer.error) {

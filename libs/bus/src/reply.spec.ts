@@ -7,7 +7,7 @@ import { encodeReply, headerText } from './reply';
 const MAX = 4_096;
 const text = (data: Uint8Array) => Buffer.from(data).toString('utf8');
 
-it('answers in the form of the request', () => {
+it('a reply has the form of its request', () => {
   const value = { a: 1 };
   expect(text(encodeReply({ ok: true, value }, undefined, MAX).reply.data)).toBe('{"a":1}');
   expect(text(encodeReply({ ok: true, value }, '7', MAX).reply.data)).toBe(
@@ -19,11 +19,11 @@ it('answers in the form of the request', () => {
   expect(reply.headers!.get('Nats-Service-Error-Code')).toBe('409');
 });
 
-/** As they are written: `NATS/1.0`, a line each, an empty line. */
+/** Size of headers on the wire: `NATS/1.0`, one line each, an empty line. */
 const sizeOf = (headers: MsgHdrs | undefined): number =>
   headers ? 12 + headers.keys().reduce((sum, key) => sum + key.length + headers.get(key).length + 4, 0) : 0;
 
-it('any reply fits into a message, with its headers', () => {
+it('any reply fits into a message together with its headers', () => {
   const outcome = fc.oneof(
     fc.record({ ok: fc.constant(true as const), value: fc.string({ maxLength: 8_000 }) }),
     fc.record({
@@ -46,7 +46,7 @@ it('any reply fits into a message, with its headers', () => {
   );
 });
 
-it('a header is one line of printable ASCII', () => {
+it('the text of a header is one line of printable ASCII', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 1_000 }), (value) => {
       expect(headerText(value)).toMatch(/^([\x21-\x7e]([\x20-\x7e]{0,254}[\x21-\x7e])?)?$/);
@@ -54,7 +54,7 @@ it('a header is one line of printable ASCII', () => {
   );
 });
 
-it('reads servers and credentials from NATS_URL', () => {
+it('NATS_URL yields servers and credentials', () => {
   expect(connectionOptions('nats://u:p%40ss@a:4223, nats://b', 'me')).toMatchObject({
     servers: ['a:4223', 'b:4222'],
     user: 'u',

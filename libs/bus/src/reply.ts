@@ -2,25 +2,25 @@ import { errorBody, ERRORS, HEADERS, type ErrorBody } from '@cohort/contracts';
 import type { MsgHdrs } from 'nats';
 import { msgHeaders } from './headers';
 
-/** What a request came to. */
+/** The result of a request. */
 export type Outcome =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ErrorBody };
 
-/** A reply as NATS takes it. */
+/** A reply, ready for NATS. */
 export interface Reply {
   readonly data: Uint8Array;
   readonly headers?: MsgHdrs;
 }
 
-/** Longest text in a header: enough for a person, small beside any `max_payload`. */
+/** Longest text in a header. It is small beside any `max_payload`. */
 const MAX_HEADER_TEXT = 256;
-/** What the headers of an error reply take at most: status line, names, texts. */
+/** Most bytes of an error reply's headers: status line, names, texts. */
 const HEADER_ROOM = 512;
 
 /**
- * Writes a reply in the form of its request: plain JSON, or with `nestId` the envelope Nest's ClientProxy reads. An error
- * carries the headers of the NATS service convention (ADR-32) in both. A reply larger than the server takes becomes
- * `TOO_LARGE`, an error that large is told shortly. `error` is what was answered in the end, if it was one.
+ * Encodes a reply in the form of its request: plain JSON, or with `nestId` the envelope of Nest's ClientProxy. An error
+ * carries the headers of the NATS service convention (ADR-32) in both forms. A value larger than `maxPayload` becomes
+ * `TOO_LARGE`. An error larger than that loses its details. Returns the reply, and the error in it, if any.
  */
 export function encodeReply(
   outcome: Outcome,
@@ -49,15 +49,12 @@ const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value)
 const nest = (id: string, reply: { response: unknown } | { err: ErrorBody }) => ({ ...reply, isDisposed: true, id });
 
 const tooLarge = (maxPayload: number): ErrorBody =>
-  errorBody(
-    'TOO_LARGE',
-    `The answer is larger than the ${maxPayload} bytes a message may have: ask for a smaller page.`,
-  );
+  errorBody('TOO_LARGE', `The answer exceeds the limit of ${maxPayload} bytes for a message. Request a smaller page.`);
 
-/** An error whose details don't fit is told without them. */
+/** The error without its details, and with at most 128 characters of its message. */
 const shortened = ({ code, message }: ErrorBody): ErrorBody => errorBody(code, message.slice(0, 128));
 
-/** Only hostile ids are this long; their sender wouldn't recognise the answer anyway. */
+/** Only hostile ids are this long, so the id is dropped. */
 const shorten = (id: string | undefined): string | undefined => (id !== undefined && id.length > 64 ? undefined : id);
 
 const errorHeaders = ({ code, message }: ErrorBody): MsgHdrs =>
@@ -66,7 +63,7 @@ const errorHeaders = ({ code, message }: ErrorBody): MsgHdrs =>
     [HEADERS.errorCode]: String(ERRORS[code].status),
   });
 
-/** One line of printable ASCII: a header of NATS ends at a line break, and not every client reads UTF-8 in it. */
+/** Converts text to one line of printable ASCII. A line break ends a header, and some clients can't read UTF-8 in one. */
 export const headerText = (text: string): string =>
   text
     .slice(0, MAX_HEADER_TEXT)

@@ -11,7 +11,7 @@ it.each([
     { pattern: 'x', data: { a: 1 }, id: '7' },
     { ok: true, data: { a: 1 }, nestId: '7' },
   ],
-  // What Nest sends for `send(pattern, undefined)`, and for `emit`.
+  // Nest sends these two for `send(pattern, undefined)` and for `emit`.
   [
     { pattern: 'x', id: '7' },
     { ok: true, data: undefined, nestId: '7' },
@@ -20,14 +20,14 @@ it.each([
     { pattern: 'x', data: 1 },
     { ok: true, data: 1 },
   ],
-  // Not envelopes: a field of these names alone makes none.
+  // A single field with one of these names doesn't make an envelope.
   [{ data: 1 }, { ok: true, data: { data: 1 } }],
   [
     { id: '7', data: 1 },
     { ok: true, data: { id: '7', data: 1 } },
   ],
   [{ pattern: 'x' }, { ok: true, data: { pattern: 'x' } }],
-])('%j', (message, request) => {
+])('the message %j is decoded', (message, request) => {
   expect(decode(message)).toEqual(request);
 });
 
@@ -39,11 +39,11 @@ it.each([
   ['{"a":NaN}', 'The message is not well-formed JSON.'],
   ['{"__proto__":{}}', '__proto__ is not a known field.'],
   ['{"a":[{"constructor":1}]}', 'constructor is not a known field.'],
-])('%j is refused: %s', (message, reason) => {
+])('the message %j is rejected: %s', (message, reason) => {
   expect(decode(message)).toEqual({ ok: false, reason });
 });
 
-it('answers an envelope beyond the bounds in its form', () => {
+it('an envelope beyond the bounds is rejected with its Nest id, so that the reply is an envelope', () => {
   expect(decode({ pattern: 'x', data: { __proto: [[[[[[[[[]]]]]]]]] }, id: '7' })).toEqual({
     ok: false,
     reason: `The message is nested deeper than ${REQUEST_BOUNDS.depth} levels.`,
@@ -51,7 +51,7 @@ it('answers an envelope beyond the bounds in its form', () => {
   });
 });
 
-it('takes what is at its bounds', () => {
+it('a request exactly at a bound is accepted, and one beyond it is rejected', () => {
   const { depth, fields, items } = REQUEST_BOUNDS;
   expect(decode('['.repeat(depth) + ']'.repeat(depth)).ok).toBe(true);
   expect(decode('['.repeat(depth + 1) + ']'.repeat(depth + 1)).ok).toBe(false);
@@ -62,7 +62,7 @@ it('takes what is at its bounds', () => {
   expect(decode(Array(items + 1).fill('u')).ok).toBe(false);
 });
 
-it('reads a message that is part of a larger buffer', () => {
+it('a message that is a slice of a larger buffer is decoded alone', () => {
   const buffer = Buffer.from('xx{"a":"ä"}yy');
   expect(decodeRequest(buffer.subarray(2, buffer.length - 2))).toEqual({ ok: true, data: { a: 'ä' } });
 });

@@ -1,18 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A request as it came in: what it asks, and in which form it is to be answered. */
+/** A decoded request. With `nestId`, the reply must be in Nest's envelope. */
 export type Request =
   | { readonly ok: true; readonly data: unknown; readonly nestId?: string }
-  /** Not a request at all; `reason` is for its sender. */
+  /** The message is not a valid request. `reason` is for its sender. */
   | { readonly ok: false; readonly reason: string; readonly nestId?: string };
 
-/** Bounds of a request's JSON, wide of every DTO: they keep validation from working for hours on hostile input. */
+/** Bounds of a request's JSON, far above those of every DTO. They protect validation from hostile input. */
 export const REQUEST_BOUNDS = { depth: 8, fields: 64, items: 10_000 } as const;
 
 /**
- * Reads a message without ever throwing. An object with `pattern` and `data` or `id` is the envelope of Nest's
- * ClientProxy, `{pattern, data, id}`; everything else is plain JSON. (Nest's own deserializer throws on malformed JSON
- * where nobody catches it, and takes a plain request for an event that wants no answer.)
+ * Decodes a message; never throws. An object with `pattern`, and with `data` or `id`, is the envelope of Nest's
+ * ClientProxy. Any other message is plain JSON.
+ *
+ * Nest's own deserializer isn't used: on malformed JSON it throws an error that ends the process, and it takes a plain
+ * request for an event without a reply.
  */
 export function decodeRequest(bytes: Uint8Array): Request {
   if (bytes.length === 0) return { ok: false, reason: 'The message is empty; it must be one JSON object.' };
@@ -41,14 +43,14 @@ function beyondBounds(value: unknown, depth: number): string | undefined {
   if (Array.isArray(value)) {
     if (value.length > REQUEST_BOUNDS.items) return `A list has more than ${REQUEST_BOUNDS.items} items.`;
     for (const item of value) {
-      // Lists of ids are the long ones: a string needs no look inside.
+      // Long lists are lists of ids, and strings need no further check.
       if (typeof item === 'string') continue;
       const reason = beyondBounds(item, depth - 1);
       if (reason !== undefined) return reason;
     }
     return undefined;
   }
-  // What turns objects into instances skips these two, so that they would be ignored where other fields are refused.
+  // class-transformer skips these two names, so validation would ignore them instead of rejecting them.
   for (const name of ['__proto__', 'constructor']) {
     if (Object.hasOwn(value, name)) return `${name} is not a known field.`;
   }

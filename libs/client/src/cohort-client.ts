@@ -10,6 +10,7 @@ import {
   QUERY_APPLIED_SUBJECT,
   querySubject,
   readFeedHeaders,
+  turnEnd,
   type CommandAnswer,
   type CommandData,
   type CommandName,
@@ -67,7 +68,7 @@ class ConnectionLost extends Error {}
  */
 export class CohortClient {
   private isAway = false;
-  private turn: Promise<void> | undefined;
+  private readonly endOfTurn = turnEnd();
   /** Ends each request that waits for its answer. */
   private readonly waiting = new Set<() => void>();
   /** Told when the connection is back: what was published meanwhile was not heard. */
@@ -203,7 +204,7 @@ export class CohortClient {
     const requestHeaders = headers();
     requestHeaders.set(HEADERS.timeout, String(Math.max(1, Math.floor(remaining))));
     if (traceparent !== undefined) requestHeaders.set(HEADERS.traceparent, traceparent);
-    await this.turnOfRequests();
+    await this.endOfTurn();
     // It would be kept until the connection is back, and be sent long after its caller has given up.
     if (this.isAway) return { kind: 'nobody' };
     try {
@@ -231,17 +232,6 @@ export class CohortClient {
       if (code === ErrorCode.ConnectionClosed || code === ErrorCode.ConnectionDraining) return { kind: 'nobody' };
       throw error;
     }
-  }
-
-  /** Requests of one turn of the event loop go out in one write: alone, each would cost a system call. */
-  private turnOfRequests(): Promise<void> {
-    this.turn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.turn = undefined;
-        resolve();
-      });
-    });
-    return this.turn;
   }
 
   private request(subject: string, body: string, options: RequestOptions): Promise<Msg> {

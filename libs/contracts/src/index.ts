@@ -23,5 +23,6 @@ export * from './registry';
 export * from './streams';
 export * from './subjects';
 export * from './terms';
+export * from './turn-end';
 export * from './validation';
 export * from './views';
