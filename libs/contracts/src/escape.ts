@@ -1,7 +1,7 @@
 /**
- * Every byte of the text's UTF-8 form that isn't plain becomes the mark and two upper-case hex digits.
+ * Escapes a text: every byte of its UTF-8 form that isn't plain becomes the mark and two upper-case hex digits.
  *
- * @param plain matches a text that may stay as it is
+ * @param plain matches a text that needs no escaping
  */
 export function escapeBytes(text: string, plain: RegExp, mark: string): string {
   if (plain.test(text)) return text;

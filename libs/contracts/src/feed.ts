@@ -3,21 +3,21 @@ import { MAX_EVENT_BYTES, type Actor } from './event';
 import { isPosition, type Position } from './positions';
 
 /**
- * The feed: every group event as a CloudEvent 1.0 in a JetStream stream (docs/feed.md). Attributes stand in headers
- * (binary mode of the CloudEvents NATS binding 1.0.3), the body is the event's data as JSON.
+ * The JetStream stream of the feed: every group event as a CloudEvent 1.0 (docs/feed.md). The attributes are headers
+ * (binary mode of the CloudEvents NATS binding 1.0.3). The body is the event's data as JSON.
  */
 export const FEED_STREAM = 'GROUP_EVENTS';
-/** All that the stream takes: `eventSubject` of every event. */
+/** The stream's subjects: `eventSubject` of every event. */
 export const FEED_SUBJECTS = 'group.v1.event.>';
-/** Largest message of the feed: the largest event's data (`MAX_EVENT_BYTES`), and its headers. */
+/** Largest message of the feed, in bytes: the largest event's data (`MAX_EVENT_BYTES`), and its headers. */
 export const MAX_FEED_MESSAGE_BYTES = MAX_EVENT_BYTES + 32 * 1024;
 
-/** Where requests come in. A JetStream stream that overlaps them would answer in the service's place. */
+/** The subjects of requests. A JetStream stream that overlaps them would answer in the service's place. */
 export const REQUEST_SUBJECTS = ['group.v1.command.>', 'group.v1.query.>', 'group.v1.app.>'] as const;
 
 /**
- * The attributes of a CloudEvent of ours, each in the header `ce-<name>`. `id` is the event's id, the same each time the
- * event is published: consumers dedupe by it. The extensions let a consumer join the feed with the query `events`.
+ * The attributes of Cohort's CloudEvents, each in the header `ce-<name>`. `id` is the event's id, the same at each
+ * publication, so that consumers can dedupe by it. The extensions let a consumer join the feed with the query `events`.
  */
 export interface CloudEventAttributes {
   readonly specversion: '1.0';
@@ -28,24 +28,24 @@ export interface CloudEventAttributes {
   readonly type: string;
   /** The group's id. */
   readonly subject: string;
-  /** When it happened: the event's `at`. */
+  /** Time of the event: its `at`. */
   readonly time: string;
   readonly datacontenttype: 'application/json';
   /** Extension: the event's place in its group. */
   readonly revision: string;
   /** Extension: the event's place in the log of `store`. */
   readonly position: string;
-  /** Extension: UUID of the event store; positions of two can't be compared. */
+  /** Extension: UUID of the event store. Positions of two stores can't be compared. */
   readonly store: string;
   /** Extension: version of the shape of the data. */
   readonly schemaversion: string;
-  /** Extensions: who acted; `actorid` for a user only, `onbehalfof` for a service that named somebody. */
+  /** Extensions: the actor; `actorid` for a user only, `onbehalfof` for a service that named a user. */
   readonly actortype?: Actor['type'];
   readonly actorid?: string;
   readonly onbehalfof?: string;
   /** Extension: the command that wrote the event. */
   readonly commandid?: string;
-  /** Extensions: place among the events of one append, `0` first, and how many these are. */
+  /** Extensions: place among the events of one append, from `0`, and their number. */
   readonly batchindex?: string;
   readonly batchsize?: string;
   /** CloudEvents' own extension for tracing (W3C). */
@@ -61,13 +61,13 @@ export function cloudEventHeaders(attributes: CloudEventAttributes): Record<stri
   return headers;
 }
 
-/** Who acted, as attributes. */
+/** The actor as attributes. */
 export const actorAttributes = (actor: Actor): Pick<CloudEventAttributes, 'actortype' | 'actorid' | 'onbehalfof'> =>
   actor.type === 'user'
     ? { actortype: actor.type, actorid: actor.id }
     : { actortype: actor.type, ...(actor.onBehalfOf === undefined ? {} : { onbehalfof: actor.onBehalfOf }) };
 
-/** What the headers of a message of the feed say of its event. */
+/** The parts of an event that the headers of its message hold. */
 export interface FeedHeaders {
   readonly id: string;
   readonly app: string;
@@ -75,7 +75,7 @@ export interface FeedHeaders {
   /** An event's type, or one that this build doesn't know. */
   readonly type: string;
   readonly actor: Actor;
-  /** Empty where no command wrote it. */
+  /** Empty if no command wrote the event. */
   readonly commandId: string;
   readonly at: string;
   readonly revision: string;
@@ -84,9 +84,9 @@ export interface FeedHeaders {
 }
 
 /**
- * Reads the headers of a message of the feed; undefined for a message that no relay published.
+ * Reads the headers of a message of the feed; undefined for a message that the relay did not publish.
  *
- * @param header the value of a header; undefined or empty when the message has none
+ * @param header the value of a header; undefined or empty if the message has none
  */
 export function readFeedHeaders(header: (name: string) => string | undefined): FeedHeaders | undefined {
   const attribute = (name: keyof CloudEventAttributes): string => decodeHeader(header(`ce-${name}`) ?? '');
@@ -113,10 +113,10 @@ export function readFeedHeaders(header: (name: string) => string | undefined): F
 
 const PLAIN = /^[!#-$&-~]*$/;
 
-/** A header's value: space, `"`, `%` and all outside U+0021 to U+007E become `%` and two hex digits for each UTF-8 byte. */
+/** A header's value. Space, `"`, `%` and all outside U+0021 to U+007E become `%` and two hex digits for each UTF-8 byte. */
 export const encodeHeader = (value: string): string => escapeBytes(value, PLAIN, '%');
 
-/** The value that `encodeHeader` was given; what isn't encoded well stays as it is. */
+/** The value that `encodeHeader` encoded. A malformed header is returned as it is. */
 export function decodeHeader(header: string): string {
   try {
     return decodeURIComponent(header);

@@ -1,6 +1,6 @@
 /**
- * What a group id, a user id, an app id and a command id may be, and how the number space is divided.
- * Settled in docs/decisions/0002-ids-and-numbers.md: no line here may change once events exist.
+ * The rules for group ids, user ids, tenant (app) ids and command ids, and the division of the number space.
+ * docs/decisions/0002-ids-and-numbers.md settles them: no rule here may change once events exist.
  */
 
 /** Longest group or user id, in Unicode code points (the longest of the five vendors' limits). */
@@ -8,7 +8,7 @@ export const MAX_ID_LENGTH = 64;
 /** Longest command id, in Unicode code points. */
 export const MAX_COMMAND_ID_LENGTH = 128;
 
-/** An app (tenant) id: it is a NATS token and part of stream names, so it has neither `/` nor `.`. */
+/** A tenant's id. It is a NATS token and part of stream names, so it has neither `/` nor `.`. */
 const APP_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
 const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Cs}]/u;
@@ -25,7 +25,7 @@ export const isId = (value: unknown): value is string => typeof value === 'strin
 export const isCommandId = (value: unknown): value is string =>
   typeof value === 'string' && isPrintable(value, MAX_COMMAND_ID_LENGTH);
 
-/** Whether the value is a well-formed app id. */
+/** Whether the value is a well-formed tenant id: 1 to 64 of `A-Z a-z 0-9 _ -`. */
 export const isAppId = (value: unknown): value is string => typeof value === 'string' && APP_ID_PATTERN.test(value);
 
 /** Numbers below this are group ids (client-chosen or generated); numbers from here to 2^53-1 are aliases only. */
@@ -33,14 +33,14 @@ export const FIRST_ALIAS = 2n ** 52n;
 /** The largest number a JavaScript client reads exactly: the largest alias. */
 export const LAST_ALIAS = 2n ** 53n - 1n;
 
-/** The number an id is, when it is a canonical decimal of at most 2^53-1 (no sign, no leading zero); else undefined. */
+/** The number of an id that is a canonical decimal of at most 2^53-1 (no sign, no leading zero); else undefined. */
 export function canonicalDecimal(id: string): bigint | undefined {
   if (!/^(0|[1-9][0-9]{0,15})$/.test(id)) return undefined;
   const number = BigInt(id);
   return number <= LAST_ALIAS ? number : undefined;
 }
 
-/** Whether a client may not choose this group id, because it lies among the aliases of other groups. */
+/** Whether this group id lies among the aliases of other groups, so that no client may choose it. */
 export function isReservedForAliases(id: string): boolean {
   const number = canonicalDecimal(id);
   return number !== undefined && number >= FIRST_ALIAS;

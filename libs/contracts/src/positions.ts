@@ -1,6 +1,6 @@
 /**
- * A place in the event store's log, as callers see it: an opaque, ordered decimal string. `0` is before every event.
- * Positions of two stores can't be compared; answers that may be mirrored carry a `basis` beside them, which names it.
+ * A place in the event store's log: an opaque, ordered decimal string. `0` is before every event. Positions of two stores
+ * can't be compared. Answers that a client may keep a copy of carry a `basis`, which names the store.
  */
 export type Position = string;
 
@@ -11,7 +11,7 @@ export const START: Position = '0';
 export const isPosition = (value: unknown): value is Position =>
   typeof value === 'string' && /^(0|[1-9][0-9]{0,19})$/.test(value);
 
-/** Negative when `a` is before `b`, 0 when they are the same, positive when it is after. */
+/** Negative if `a` is before `b`, 0 if they are equal, positive if `a` is after `b`. */
 export function comparePositions(a: Position, b: Position): number {
   return a.length - b.length || (a < b ? -1 : Number(a > b));
 }

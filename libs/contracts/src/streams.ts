@@ -1,6 +1,6 @@
 /**
- * The names of streams (docs/decisions/0001-streams.md). The category ends at the first `-`; the app id has no `/`, so
- * the first `/` ends the app, and ids go in as they are.
+ * The names of streams (docs/decisions/0001-streams.md). The category ends at the first `-`. A tenant's id has no `/`, so
+ * the first `/` ends it, and group and user ids are written as they are.
  */
 export interface Owned {
   readonly app: string;
@@ -10,13 +10,13 @@ export interface Owned {
 export const GROUP_STREAM_PREFIX = 'group-';
 export const USER_STREAM_PREFIX = 'user-';
 
-/** Holds one event, `storeCreated`, whose data is the store's UUID. */
+/** The stream with one event, `storeCreated`, whose data is the store's UUID. */
 export const STORE_STREAM = 'cohort-store';
 
-/** The stream of a group's own events: the truth about it. */
+/** The stream of a group's events: the source of truth. */
 export const groupStream = (app: string, groupId: string): string => `${GROUP_STREAM_PREFIX}${app}/${groupId}`;
 
-/** The stream of what a user wants across groups (syncs). */
+/** The stream of a user's wishes across groups (syncs). */
 export const userStream = (app: string, userId: string): string => `${USER_STREAM_PREFIX}${app}/${userId}`;
 
 /** The stream of a group's snapshots; may be deleted at any time. */
@@ -25,13 +25,13 @@ export const snapshotStream = (app: string, groupId: string): string => `groupSn
 /** The stream that reserves the block of aliases with this index for one process. */
 export const numericStream = (app: string, block: bigint): string => `numeric-${app}/${block}`;
 
-/** The stream of one event that says how far a follower of the log has come. */
+/** The stream of a follower's checkpoint. It keeps one event. */
 export const checkpointStream = (name: string): string => `checkpoint-${name}`;
 
-/** App and id of a group's stream name; undefined for any other stream. */
+/** Tenant and id in a group's stream name; undefined for any other stream. */
 export const parseGroupStream = (stream: string): Owned | undefined => parse(GROUP_STREAM_PREFIX, stream);
 
-/** App and id of a user's stream name; undefined for any other stream. */
+/** Tenant and id in a user's stream name; undefined for any other stream. */
 export const parseUserStream = (stream: string): Owned | undefined => parse(USER_STREAM_PREFIX, stream);
 
 function parse(prefix: string, stream: string): Owned | undefined {

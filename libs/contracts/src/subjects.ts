@@ -3,34 +3,34 @@ import { escapeBytes } from './escape';
 
 // NATS subjects: docs/decisions/0005-subjects.md.
 
-/** Queue group of the command nodes: each command goes to one of them. */
+/** Queue group of the command nodes. One node gets each command. */
 export const COMMAND_QUEUE = 'group-command';
-/** Queue group of the query nodes. */
+/** Queue group of the query nodes. One node gets each query. */
 export const QUERY_QUEUE = 'group-query';
 
-/** Where trusted services send a command; the app stands in the body. */
+/** The subject on which trusted services send a command; the body names the tenant. */
 export const commandSubject = (name: string): string => `group.v1.command.${name}`;
-/** Where a tenant sends a command: a NATS permission on `group.v1.app.<app>.>` confines it to its app. */
+/** The subject on which a tenant sends a command. A NATS permission on `group.v1.app.<app>.>` confines the tenant to it. */
 export const appCommandSubject = (app: string, name: string): string => `group.v1.app.${app}.command.${name}`;
 
-/** Where trusted services send a query; the app stands in the body. */
+/** The subject on which trusted services send a query; the body names the tenant. */
 export const querySubject = (name: string): string => `group.v1.query.${name}`;
-/** Where a tenant sends a query. */
+/** The subject on which a tenant sends a query. */
 export const appQuerySubject = (app: string, name: string): string => `group.v1.app.${app}.query.${name}`;
 
-/** Where the relay publishes an event of a group. */
+/** The subject on which the relay publishes an event of a group. */
 export const eventSubject = (app: string, groupId: string, type: string): string =>
   `group.v1.event.${app}.${encodeToken(groupId)}.${type}`;
 
-/** What the subject of a request asks for. */
+/** The parts of a request's subject. */
 export interface ParsedSubject {
-  /** The app the subject names, in the tenant form. */
+  /** The tenant; in the tenant form only. */
   readonly app?: string;
   readonly kind: 'command' | 'query';
   readonly name: string;
 }
 
-/** Takes a command's or query's subject apart; undefined when it is neither. */
+/** Parses the subject of a command or query; undefined for any other subject. */
 export function parseSubject(subject: string): ParsedSubject | undefined {
   const match = /^group\.v1\.(?:app\.([^.]+)\.)?(command|query)\.([^.]+)$/.exec(subject);
   if (!match) return undefined;
@@ -39,8 +39,8 @@ export function parseSubject(subject: string): ParsedSubject | undefined {
 }
 
 /**
- * The body of a request with the app its subject names: a tenant may leave the app out, and may not name another one
- * (`FORBIDDEN`). Bodies that aren't objects, and those of the plain form, come back as they are.
+ * The body of a request with the tenant of its subject. In the tenant form the body may leave `app` out, and may not name
+ * another tenant (`FORBIDDEN`). A body that isn't an object, or of the plain form, is returned as it is.
  */
 export function withSubjectApp({ app }: ParsedSubject, body: unknown): unknown {
   if (app === undefined || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
@@ -53,11 +53,11 @@ export function withSubjectApp({ app }: ParsedSubject, body: unknown): unknown {
 
 /** Headers of requests and replies. */
 export const HEADERS = {
-  /** Milliseconds from receipt after which the caller no longer wants the command carried out. Default 10,000. */
+  /** Milliseconds from receipt after which the command must not be begun any more. Default 10,000. */
   timeout: 'Cohort-Timeout',
   /** Text of an error reply (NATS service convention, ADR-32). */
   error: 'Nats-Service-Error',
-  /** Number of an error reply, as HTTP counts (ADR-32). */
+  /** Number of an error reply; HTTP's status numbers (ADR-32). */
   errorCode: 'Nats-Service-Error-Code',
   /** W3C trace context; kept in the metadata of the events a command writes. */
   traceparent: 'traceparent',
@@ -66,12 +66,12 @@ export const HEADERS = {
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 
 /**
- * Makes any id a NATS token, reversibly: letters, digits, `_` and `-` stay, every other byte of its UTF-8 form becomes
- * `=` and two upper-case hex digits.
+ * Encodes any id as a NATS token, reversibly. Letters, digits, `_` and `-` stay. Every other byte of its UTF-8 form
+ * becomes `=` and two upper-case hex digits.
  */
 export const encodeToken = (id: string): string => escapeBytes(id, PLAIN, '=');
 
-/** The id that `encodeToken` made this token of; undefined when it made no such token. */
+/** The id of a token that `encodeToken` made; undefined for any other token. */
 export function decodeToken(token: string): string | undefined {
   if (!/^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/.test(token)) return undefined;
   const bytes = token.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));

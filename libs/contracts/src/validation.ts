@@ -16,7 +16,7 @@ function check(name: string, test: (value: unknown) => boolean, says: string, op
   return ValidateBy({ name, validator: { validate: test, defaultMessage: message } }, options);
 }
 
-/** The field may be left out; `null` is not the same and is refused. */
+/** The field may be left out. `null` is refused. */
 export const Optional = (): PropertyDecorator => ValidateIf((_, value: unknown) => value !== undefined);
 
 /** A group or user id: 1 to 64 characters (code points), no control characters. */
@@ -32,11 +32,11 @@ export const IsCommandId = (options?: ValidationOptions): PropertyDecorator =>
     options,
   );
 
-/** An app id. */
+/** A tenant's id: 1 to 64 of `A-Z a-z 0-9 _ -`. */
 export const IsAppId = (options?: ValidationOptions): PropertyDecorator =>
   check('isAppId', isAppId, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -', options);
 
-/** A text of at most `max` code points and, when said, at least `min`. */
+/** A text of `min` to `max` code points. */
 export const IsText = (max: number, min = 0, options?: ValidationOptions): PropertyDecorator =>
   check(
     'isText',
@@ -62,11 +62,11 @@ export const IsRevision = (options?: ValidationOptions): PropertyDecorator =>
 export const IsPosition = (options?: ValidationOptions): PropertyDecorator =>
   check('isPosition', isPosition, 'must be a position, a decimal string such as "4711"', options);
 
-/** The field excludes these. */
+/** The field can't be given together with these fields. */
 export const NotBeside = (...others: readonly string[]): PropertyDecorator =>
   beside('notBeside', others, (isThere) => !isThere, "can't be given beside");
 
-/** The field says nothing without these. */
+/** The field needs these fields beside it. */
 export const NeedsBeside = (...others: readonly string[]): PropertyDecorator =>
   beside('needsBeside', others, (isThere) => isThere, 'must be given with');
 
@@ -82,16 +82,16 @@ function beside(name: string, others: readonly string[], isRight: (isThere: bool
   });
 }
 
-/** One thing wrong with one field. */
+/** One error of one field. */
 export interface FieldError {
-  /** Where: `name`, `userIds`, `actor.id`. */
+  /** Path of the field: `name`, `userIds`, `actor.id`. */
   readonly field: string;
   readonly message: string;
 }
 
 /**
- * Makes a plain JSON value an instance of a DTO class, or throws `VALIDATION_FAILED` that names every bad field; fields
- * that the class doesn't have are refused too.
+ * Validates a plain JSON value and returns it as an instance of a DTO class. Throws `VALIDATION_FAILED`, which names every
+ * bad field. Fields that the class doesn't have are errors.
  */
 export function parseDto<T extends object>(type: ClassConstructor<T>, plain: unknown): T {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
@@ -106,7 +106,7 @@ export function parseDto<T extends object>(type: ClassConstructor<T>, plain: unk
   return dto;
 }
 
-/** Flattens class-validator's tree: one entry for each field and constraint, messages naming the whole path. */
+/** Flattens class-validator's tree: one entry for each field and constraint. Messages name the whole path. */
 function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const field = parent === '' ? property : `${parent}.${property}`;
