@@ -20,7 +20,7 @@ test.each([
   expect(decodeHeader(header)).toBe(value);
 });
 
-test('what is not encoded well is read as it is', () => expect(decodeHeader('50%')).toBe('50%'));
+test('a malformed header is read as it is', () => expect(decodeHeader('50%')).toBe('50%'));
 
 describe('the headers of a message of the feed', () => {
   const attributes = (actor: Actor): CloudEventAttributes => ({

@@ -55,14 +55,14 @@ const names = golden('names.json') as Names;
 
 /** The golden files were written by other implementations (Python's uuid and hashlib, WebCrypto), not by this code. */
 describe('names that can never change', () => {
-  test.each(names.streams)('stream of $kind $id', ({ kind, app, id, stream }) => {
+  test.each(names.streams)('the stream of $kind $id never changes', ({ kind, app, id, stream }) => {
     const make = { group: groupStream, user: userStream, snapshot: snapshotStream }[kind];
     expect(make(app, id)).toBe(stream);
     expect(parseGroupStream(stream)).toEqual(kind === 'group' ? { app, id } : undefined);
     expect(parseUserStream(stream)).toEqual(kind === 'user' ? { app, id } : undefined);
   });
 
-  test('the store and the blocks of aliases', () => {
+  test('the stream of the store, and the streams and bounds of the blocks of aliases, never change', () => {
     expect(STORE_STREAM).toBe(names.store);
     const { app, block, stream, firstAlias } = names.numeric;
     expect(numericStream(app, BigInt(block))).toBe(stream);
@@ -71,12 +71,12 @@ describe('names that can never change', () => {
     expect(firstAliasOf(BigInt(block)) + 65_535n).toBe(LAST_ALIAS);
   });
 
-  test.each(names.tokens)('token of $id', ({ id, token }) => {
+  test.each(names.tokens)('the token of $id never changes', ({ id, token }) => {
     expect(encodeToken(id)).toBe(token);
     expect(decodeToken(token)).toBe(id);
   });
 
-  test('subjects', () => {
+  test('the subjects of commands, queries, events and announcements never change', () => {
     const { command, appCommand, query, appQuery, event, applied } = names.subjects;
     expect(commandSubject('create')).toBe(command);
     expect(appCommandSubject('demo', 'create')).toBe(appCommand);
@@ -90,20 +90,23 @@ describe('names that can never change', () => {
     expect(parseSubject('group.v1.command.create.more')).toBeUndefined();
   });
 
-  test.each(names.eventIds)('event id $id', ({ stream, commandId, index, id }) => {
+  test.each(names.eventIds)('the event id $id never changes', ({ stream, commandId, index, id }) => {
     expect(eventId(stream, commandId, index)).toBe(id);
   });
 
-  test.each(names.generatedGroupIds)('generated group id $id', ({ app, commandId, salt, id }) => {
+  test.each(names.generatedGroupIds)('the generated group id $id never changes', ({ app, commandId, salt, id }) => {
     expect(generatedGroupId(app, commandId, salt)).toBe(id);
     expect(isReservedForAliases(id)).toBe(false);
   });
 
-  test.each(names.commandHashes)('command hash, whatever the order of keys', ({ name, payload, hash }) => {
-    expect(commandHash(name, payload)).toBe(hash);
-    expect(commandHash(name, Object.fromEntries(Object.entries(payload).reverse()))).toBe(hash);
-    expect(commandHash('leave', payload)).not.toBe(hash);
-  });
+  test.each(names.commandHashes)(
+    'the command hash $hash never changes, whatever the order of keys',
+    ({ name, payload, hash }) => {
+      expect(commandHash(name, payload)).toBe(hash);
+      expect(commandHash(name, Object.fromEntries(Object.entries(payload).reverse()))).toBe(hash);
+      expect(commandHash('leave', payload)).not.toBe(hash);
+    },
+  );
 
   test('sealed personal text opens as docs/decisions/0006 says', () => {
     const { key, text, sealed } = golden('personal-text.json') as {
@@ -133,7 +136,7 @@ describe('ids and tokens', () => {
     );
   });
 
-  test('every id survives its stream name, and two owners never share one', () => {
+  test('every id survives its stream name, and two tenants or ids never share a stream', () => {
     const app = fc.stringMatching(/^[A-Za-z0-9_-]{1,10}$/);
     fc.assert(
       fc.property(app, id, app, id, (app1, id1, app2, id2) => {
@@ -163,7 +166,7 @@ describe('ids and tokens', () => {
     expect(isId(value)).toBe(valid);
   });
 
-  test('canonical decimals and the range of aliases', () => {
+  test('a canonical decimal is a number, and those from 2^52 to 2^53-1 are reserved for aliases', () => {
     expect(canonicalDecimal('0')).toBe(0n);
     expect(canonicalDecimal('9007199254740991')).toBe(LAST_ALIAS);
     for (const id of ['9007199254740992', '01', '-1', '1.0', '１', '']) expect(canonicalDecimal(id)).toBeUndefined();
