@@ -1,5 +1,5 @@
 // Four tiers, told apart by suffix alone: unit specs stand beside the code, the others in test/.
-const tier = (displayName, testRegex) => ({
+const tier = (displayName, testRegex, more = {}) => ({
   displayName,
   testRegex,
   rootDir: __dirname,
@@ -9,13 +9,20 @@ const tier = (displayName, testRegex) => ({
   moduleNameMapper: { '^@cohort/([a-z-]+)(/testing)?$': '<rootDir>/libs/$1/src$2' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/'],
   setupFiles: ['reflect-metadata'],
+  ...more,
 });
+
+// Builds, and starts services that specs share, when a spec asks for it.
+const withHost = {
+  globalSetup: '<rootDir>/test/support/service/setup.ts',
+  globalTeardown: '<rootDir>/test/support/service/teardown.ts',
+};
 
 const projects = [
   tier('unit', '(apps|libs|deploy)/.*\\.spec\\.ts$'),
-  tier('integration', 'test/.*\\.int-spec\\.ts$'),
-  tier('e2e', 'test/.*\\.e2e-spec\\.ts$'),
-  tier('container', 'test/.*\\.container-spec\\.ts$'),
+  tier('integration', 'test/.*\\.int-spec\\.ts$', withHost),
+  tier('e2e', 'test/.*\\.e2e-spec\\.ts$', withHost),
+  tier('container', 'test/.*\\.container-spec\\.ts$', withHost),
 ];
 
 // Jest takes every word after --selectProjects for a project's name, and then silently runs all files of the project.

@@ -180,7 +180,6 @@ export class Service {
 const pidOf = ([name, { pid }]: [PartName, Part]): [string, number] => [name, pid];
 
 const optionsOf = (name: PartName, profiled: Profiled) => ({
-  built: true,
   nodeArgs: name === profiled ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}`] : [],
 });
 

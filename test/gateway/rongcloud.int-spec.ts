@@ -564,7 +564,7 @@ describe('RongCloud', () => {
 
   test('with nobody behind it the gateway says so, and works again when somebody is back', async () => {
     const groupId = fresh();
-    await stack.command.kill();
+    await stack.commands[0]!.kill();
     // What nats-server is given before it notices is sent to the dead, and may be taken for done.
     await waitFor(() =>
       nats

@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startStack, type Stack } from '../support/stack';
-
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-}, 180_000);
-afterAll(() => stack?.stop());
+import { sharedService } from '../support/service';
 
 test('docs/operations.md names the metrics that processes have, and no others', async () => {
-  const { command, queries, worker, gateway } = stack;
+  const { commands, queries, worker, gateway } = await sharedService();
   const there = new Set<string>();
-  for (const { healthUrl } of [command, ...queries, worker, gateway]) {
+  for (const { healthUrl } of [...commands, ...queries, worker, gateway]) {
     const text = await (await fetch(`${healthUrl}/metrics`)).text();
     for (const [, name] of text.matchAll(/^# TYPE (cohort_\w+)/gm)) there.add(name!);
   }

@@ -59,12 +59,19 @@ interface Launched {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
+/**
+ * Kills a process when this one ends, even by SIGKILL: then the guard's input ends. Our own processes need no guard: they
+ * stop when their channel to their parent closes.
+ */
+function endWithTests(pid: number, exited: Promise<unknown>): void {
+  const guard = spawn('sh', ['-c', 'read _; kill -9 "$1"', 'sh', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
+  void exited.then(() => guard.kill('SIGKILL'));
+}
+
 async function launchNats(args: readonly string[]): Promise<Launched> {
   const child = spawn('nats-server', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
-  const killWithTests = () => child.kill('SIGKILL');
-  process.once('exit', killWithTests);
-  void exited.then(() => process.off('exit', killWithTests));
+  if (child.pid !== undefined) endWithTests(child.pid, exited);
 
   const port = await new Promise<number>((resolve, reject) => {
     const log: string[] = [];

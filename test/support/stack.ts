@@ -2,16 +2,15 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { builtFile, ensureBuilt } from './built';
 import { startNats, type TestNats } from './nats-server';
 
-const ROOT = resolve(__dirname, '../..');
-const REGISTER = join(__dirname, 'ts-register.cjs');
-
-/** In a fresh clone, processes that start together each compile all they import, on few processors. */
+/** Processes that start together share few processors. */
 const READY_WITHIN_MS = 60_000;
 
-const MAIN = {
+/** The source of each part. Its built form is what starts. */
+export const MAIN = {
   'event-store': 'libs/embedded-event-store/src/main.ts',
   command: 'apps/command/src/main.ts',
   query: 'apps/query/src/main.ts',
@@ -20,14 +19,16 @@ const MAIN = {
 } as const;
 export type PartName = keyof typeof MAIN;
 
-/** A process of ours, started from its sources. */
+/** A process of ours, started as it was built. */
 export interface Part {
   readonly pid: number;
   /** What it serves: HTTP of the gateway, the event store's connection string. */
   readonly url: string;
   readonly healthUrl: string;
-  /** The last it wrote to stdout and stderr. */
+  /** The last of its stdout and stderr. */
   output(): string;
+  /** Whether it ended although neither `kill` nor `stop` was called. */
+  endedByItself(): boolean;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
@@ -35,22 +36,19 @@ export interface Part {
 }
 
 export interface PartOptions {
-  /** Start what was built into `dist`, as a user does, rather than the sources. */
-  readonly built?: boolean;
   /** More options for Node. */
   readonly nodeArgs?: readonly string[];
 }
 
-/** Starts one process and waits until it says that it is ready. It ends when the tests do, however they end. */
+/** Starts one process and waits until it reports that it is ready. It ends when the tests do, however they end. */
 export async function startPart(
   name: PartName,
   env: Readonly<Record<string, string>>,
-  { built = false, nodeArgs = [] }: PartOptions = {},
+  { nodeArgs = [] }: PartOptions = {},
 ): Promise<Part> {
-  const main = built ? join('dist', MAIN[name].replace(/\.ts$/, '.js')) : MAIN[name];
-  const child = fork(join(ROOT, main), {
-    cwd: ROOT,
-    execArgv: [...(built ? ['--enable-source-maps'] : ['-r', REGISTER]), ...nodeArgs],
+  await ensureBuilt();
+  const child = fork(builtFile(MAIN[name]), {
+    execArgv: ['--enable-source-maps', ...nodeArgs],
     env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', HEALTH_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -59,8 +57,13 @@ export async function startPart(
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-20_000)));
   }
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  let asked = false;
   const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    if (isRunning()) {
+      asked = true;
+      child.kill(signal);
+    }
     return (await exited)[0];
   };
   let late = false;
@@ -80,6 +83,7 @@ export async function startPart(
     url: ready.url ?? '',
     healthUrl: ready.healthUrl ?? '',
     output: () => output,
+    endedByItself: () => !asked && !isRunning(),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
   };
@@ -101,17 +105,21 @@ const readiness = (child: ChildProcess): Promise<Ready> =>
 export interface Stack {
   readonly nats: TestNats;
   readonly eventStore: Part;
-  readonly command: Part;
+  readonly commands: readonly Part[];
   readonly queries: readonly Part[];
   readonly worker: Part;
   readonly gateway: Part;
   /** Starts one more process beside the others, with a data directory of its own. */
   start(name: PartName, env?: Readonly<Record<string, string>>): Promise<Part>;
-  /** Stops everything, in order, and removes its data. */
-  stop(): Promise<void>;
+  /** What went wrong: each process that ended by itself, with the last of its output. */
+  faults(): string[];
+  /** Stops everything, first what needs others, and removes its data. Resolves with the faults, those of stopping too. */
+  stop(): Promise<string[]>;
 }
 
 export interface StackOptions {
+  /** Default 1. */
+  readonly commandNodes?: number;
   /** Default 1. */
   readonly queryNodes?: number;
   /** The contents of `APPS_FILE`; default: none, which means the demo app. */
@@ -121,38 +129,59 @@ export interface StackOptions {
 }
 
 /** The whole of Cohort on free ports: nats-server, the embedded event store and the four apps, data in a new directory. */
-export async function startStack({ queryNodes = 1, apps, env = {} }: StackOptions = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { commandNodes = 1, queryNodes = 1, apps, env = {} } = options;
   const directory = await mkdtemp(join(tmpdir(), 'cohort-stack-'));
-  const parts: Part[] = [];
-  let nats: TestNats | undefined;
+  const nats = await startNats();
+  const common: Record<string, string> = { NATS_URL: nats.url, GATEWAY_PORT: '0', EVENTSTORE_PORT: '0', ...env };
+  const parts: { name: PartName; part: Part }[] = [];
+  let count = 0;
+  const start = async (name: PartName, own: Readonly<Record<string, string>> = {}) => {
+    const part = await startPart(name, { ...common, DATA_DIR: join(directory, `${name}-${count++}`), ...own });
+    parts.push({ name, part });
+    return part;
+  };
+  const nodes = (name: PartName, number: number) => Array.from({ length: number }, () => start(name));
+  const started = (name: PartName) => parts.filter((one) => one.name === name).map(({ part }) => part);
+  const faults = () =>
+    parts
+      .filter(({ part }) => part.endedByItself())
+      .map(({ name, part }) => `${name} ended by itself:\n${part.output()}`);
   const stop = async () => {
-    for (const part of [...parts].reverse()) await part.stop();
-    await nats?.stop();
+    const found = faults();
+    const [stores, others] = [true, false].map((is) => parts.filter(({ name }) => (name === 'event-store') === is));
+    for (const some of [others!, stores!]) {
+      const codes = await all(some.map(({ part }) => part.stop()));
+      const failed = some.filter(({ part }, i) => codes[i] && !part.endedByItself());
+      found.push(...failed.map(({ name, part }) => `${name} did not stop in order:\n${part.output()}`));
+    }
+    await nats.stop();
     await rm(directory, { recursive: true, force: true });
+    return found;
   };
   try {
-    nats = await startNats();
-    const common: Record<string, string> = { NATS_URL: nats.url, GATEWAY_PORT: '0', EVENTSTORE_PORT: '0', ...env };
     if (apps) {
       common.APPS_FILE = join(directory, 'apps.json');
       await writeFile(common.APPS_FILE, JSON.stringify({ apps }));
     }
-    let count = 0;
-    const start = async (name: PartName, own: Readonly<Record<string, string>> = {}) => {
-      const part = await startPart(name, { ...common, DATA_DIR: join(directory, `${name}-${count++}`), ...own });
-      parts.push(part);
-      return part;
-    };
     const eventStore = await start('event-store');
     common.EVENTSTORE_URL = eventStore.url;
-    const command = await start('command');
-    const queries: Part[] = [];
-    for (let i = 0; i < queryNodes; i++) queries.push(await start('query'));
-    const worker = await start('worker');
-    const gateway = await start('gateway');
-    return { nats, eventStore, command, queries, worker, gateway, start, stop };
+    const [worker, gateway] = await all([
+      start('worker'),
+      start('gateway'),
+      ...nodes('command', commandNodes),
+      ...nodes('query', queryNodes),
+    ]);
+    const [commands, queries] = [started('command'), started('query')];
+    return { nats, eventStore, commands, queries, worker: worker!, gateway: gateway!, start, faults, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** The results of all, once each has succeeded or failed; throws the first failure. */
+async function all<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }

@@ -395,7 +395,7 @@ describe('workers come and go', () => {
 
     // Nobody takes the worker's commands: the sync can't be done.
     const pending = await request(u, named(g));
-    await stack.command.stop();
+    await stack.commands[0]!.stop();
     const idle = await another();
     await waitFor(async () => (await metric(idle, 'cohort_user_sync_failures_total')) > 0);
     expect(await idle.stop()).toBe(0);

@@ -1,0 +1,35 @@
+/** Settings in which tenants of the shared service differ, and how many tenants of each kind a run can use. */
+const KINDS = {
+  plain: { count: 200, settings: {}, rongcloud: {} },
+  /** Groups hold three users, and a call names two at the most. */
+  small: { count: 20, settings: {}, rongcloud: { groupCapacity: 3, usersPerCall: 2 } },
+  /** RongCloud's own limits and checks. */
+  strict: { count: 20, settings: {}, rongcloud: { strict: true } },
+} as const;
+
+export type TenantKind = keyof typeof KINDS;
+
+/** An entry of `APPS_FILE`. */
+export interface Tenant {
+  readonly id: string;
+  readonly rongcloud: { readonly appKey: string; readonly appSecret: string };
+}
+
+const tenantsOf = (kind: TenantKind): Tenant[] =>
+  Array.from({ length: KINDS[kind].count }, (_, i) => {
+    const id = `${kind}-${String(i + 1).padStart(3, '0')}`;
+    const { settings, rongcloud } = KINDS[kind];
+    return { id, ...settings, rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud } };
+  });
+
+/** All tenants of the shared services, each of which is handed out once in a run. */
+export class Tenants {
+  private readonly free = new Map((Object.keys(KINDS) as TenantKind[]).map((kind) => [kind, tenantsOf(kind)]));
+  readonly all: readonly Tenant[] = [...this.free.values()].flat();
+
+  take(kind: TenantKind): Tenant {
+    const tenant = this.free.get(kind)?.shift();
+    if (!tenant) throw new Error(`No tenant of the kind "${kind}" is left: raise its count in tenants.ts.`);
+    return tenant;
+  }
+}

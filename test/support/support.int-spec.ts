@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { newDataDir } from './product';
+import { newTenant, sharedService } from './service';
+import { Tenants } from './service/tenants';
+import { waitFor } from './wait-for';
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('all that a test process has started ends when it is killed', async () => {
+  const data = await newDataDir();
+  const child = fork(join(__dirname, 'starting-process.ts'), [data.path], {
+    execArgv: ['-r', join(__dirname, 'ts-register.cjs')],
+  });
+  const [pids] = (await once(child, 'message')) as [number[]];
+  expect(pids.map(isRunning)).toEqual([true, true]);
+  child.kill('SIGKILL');
+  await waitFor(() => !pids.some(isRunning));
+  await data.remove();
+});
+
+test('specs of one worker share one service', async () => {
+  expect(await sharedService()).toEqual(await sharedService());
+});
+
+test('no tenant is handed out twice, and the last of a kind is followed by an error', async () => {
+  expect((await newTenant('strict')).id).not.toBe((await newTenant('strict')).id);
+  const tenants = new Tenants();
+  const small = tenants.all.filter(({ id }) => id.startsWith('small'));
+  expect(small.map(() => tenants.take('small'))).toEqual(small);
+  expect(() => tenants.take('small')).toThrow('No tenant of the kind "small" is left');
+  expect(new Set(tenants.all.map(({ id }) => id)).size).toBe(tenants.all.length);
+});
