@@ -33,7 +33,7 @@ async function all(stream: string, options = {}): Promise<StoredEvent[]> {
   return events;
 }
 
-test('what was appended is read, in order, with all it carries', async () => {
+test('a read returns the appended events in order, with all their fields', async () => {
   const written = [event({ text: 'é😀' }, { at: 'now' }), event({ n: 1 })];
   const { revision, position } = await store.append('group-a/1', written, 'none');
   const read = await all('group-a/1');
@@ -44,7 +44,7 @@ test('what was appended is read, in order, with all it carries', async () => {
   expect(await store.head()).toBe(position);
 });
 
-test('a stream is read from a revision, backwards, and up to a limit', async () => {
+test('a read may begin at a revision, go backwards and have a limit', async () => {
   await store.append('group-a/2', [event({ n: 0 }), event({ n: 1 }), event({ n: 2 })], 'none');
   const revisions = async (options: object) => (await all('group-a/2', options)).map(({ revision }) => revision);
   expect(await revisions({ from: 1 })).toEqual([1, 2]);
@@ -54,19 +54,19 @@ test('a stream is read from a revision, backwards, and up to a limit', async () 
   expect(await revisions({ backwards: true, from: 1, limit: 1 })).toEqual([1]);
 });
 
-test('a missing stream is empty', async () => {
+test('a read of a missing stream returns no events', async () => {
   expect(await all('group-a/nowhere')).toEqual([]);
   expect(await all('group-a/nowhere', { backwards: true, limit: 1 })).toEqual([]);
 });
 
-test('a thousand reads of missing streams, and as many broken off, leave the connection whole', async () => {
+test('the connection survives a thousand reads of missing streams and a thousand cancelled reads', async () => {
   await store.append('group-a/3', [event(), event()], 'none');
   for (let i = 0; i < 1_500; i++) await all('group-a/nowhere');
   for (let i = 0; i < 100; i++) for await (const _ of store.read('group-a/3')) break;
   expect(await all('group-a/3')).toHaveLength(2);
 });
 
-test('another revision than the expected one writes nothing and says where the stream is', async () => {
+test('an append at a wrong revision writes nothing, and its error has the actual revision', async () => {
   await store.append('group-a/4', [event(), event()], 'none');
   await expect(store.append('group-a/4', [event()], 'none')).rejects.toMatchObject({ actual: 1 });
   await expect(store.append('group-a/4', [event()], 0)).rejects.toBeInstanceOf(WrongExpectedRevision);
@@ -77,7 +77,7 @@ test('another revision than the expected one writes nothing and says where the s
   expect(await store.append('group-a/4', [event()], 2)).toMatchObject({ revision: 3 });
 });
 
-test('the same events at the same revision again: the first answer, and nothing written', async () => {
+test('a repeated append of the same events at the same revision returns the first result and writes nothing', async () => {
   const first = [event(), event()];
   const answer = await store.append('group-a/5', first, 'none');
   await store.append('group-a/5', [event()], 1);
@@ -96,13 +96,13 @@ test.each([
     })(),
   ],
   ['nothing', { toJSON: () => undefined }],
-])('%s can not be JSON: refused before the call', async (_what, data) => {
+])('%s can not be JSON, and is rejected before the call', async (_what, data) => {
   await expect(store.append('group-a/6', [event(data)], 'none')).rejects.toBeInstanceOf(NotJson);
   await expect(store.append('group-a/6', [event({}, data)], 'none')).rejects.toBeInstanceOf(NotJson);
   expect(await all('group-a/6')).toEqual([]);
 });
 
-test('an append up to the limit goes through, one over it is refused before the call', async () => {
+test('an append up to the size limit succeeds, and a larger one is rejected before the call', async () => {
   const room = MAX_APPEND_BYTES - EVENT_OVERHEAD_BYTES - 2 * 'noted'.length - '{"text":""}'.length - '{}'.length;
   await store.append('group-a/7', [event({ text: 'x'.repeat(room) })], 'none');
   const tooLarge = store.append('group-a/8', [event({ text: 'x'.repeat(room + 1) })], 'none');
@@ -111,19 +111,19 @@ test('an append up to the limit goes through, one over it is refused before the 
   expect(await all('group-a/8')).toEqual([]);
 });
 
-test('many small events up to the limit go through too', async () => {
+test('many small events that reach the size limit together are appended', async () => {
   const one = EVENT_OVERHEAD_BYTES + 2 * 'noted'.length + 4;
   const events = Array.from({ length: Math.floor(MAX_APPEND_BYTES / one) }, () => event());
   await store.append('group-a/9', events, 'none');
   expect(await all('group-a/9')).toHaveLength(events.length);
 });
 
-test('JSON that was encoded before is written as it is', async () => {
+test('encoded JSON is written as it is', async () => {
   await store.append('group-a/10', [{ ...event(), data: encodeJson({ b: 1, a: 2 }) }], 'none');
   expect(JSON.stringify((await all('group-a/10'))[0]!.data)).toBe('{"b":1,"a":2}');
 });
 
-test('truncated events, and those over a maximal count, are no longer read', async () => {
+test('a read returns neither truncated events nor those beyond the maximal count', async () => {
   await store.append('group-a/11', [event(), event(), event(), event()], 'none');
   await store.setTruncateBefore('group-a/11', 2);
   expect((await all('group-a/11')).map(({ revision }) => revision)).toEqual([2, 3]);
@@ -132,7 +132,7 @@ test('truncated events, and those over a maximal count, are no longer read', asy
   expect((await all('group-a/12')).map(({ revision }) => revision)).toEqual([2]);
 });
 
-test('more than a hundred appends at once on a fresh connection are all answered', async () => {
+test('more than a hundred appends at once on a new connection are all answered', async () => {
   await store.close();
   store = await connectEventStore({ url: server.connectionString });
   const answers = await Promise.all(
@@ -153,7 +153,7 @@ test('a store keeps its id', async () => {
   expect(store.storeId).toBe(storeId);
 });
 
-test('a server that is not there is told within seconds, and leaves the way free', async () => {
+test('connecting without a server fails within seconds, and a later attempt to connect succeeds', async () => {
   await store.close();
   const begun = Date.now();
   await expect(connectEventStore({ url: 'esdb://127.0.0.1:1?tls=false' })).rejects.toBeInstanceOf(StoreUnavailable);
@@ -161,7 +161,7 @@ test('a server that is not there is told within seconds, and leaves the way free
   store = await connectEventStore({ url: server.connectionString });
 });
 
-test('a closed store refuses everything', async () => {
+test('a closed store rejects every call', async () => {
   await store.close();
   await expect(store.append('group-a/13', [event()], 'none')).rejects.toBeInstanceOf(StoreUnavailable);
   await expect(all('group-a/1')).rejects.toBeInstanceOf(StoreUnavailable);

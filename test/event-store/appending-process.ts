@@ -1,6 +1,7 @@
 /**
- * A process that keeps many appends in flight until it is told to stop, then says what was acknowledged: for the test that
- * breaks its connection. Meanwhile it tells at each hundredth how many were. Arguments: the event store's URL.
+ * A process that keeps many appends in flight until it gets a stop message. Then it reports the acknowledged appends to the
+ * test, which breaks its connection meanwhile. It also reports their number after each hundred. Argument: the event store's
+ * URL.
  */
 import { randomUUID } from 'node:crypto';
 import { connectEventStore, OutcomeUnknown, StoreUnavailable } from '@cohort/event-store';

@@ -7,7 +7,7 @@ import { connectEventStore } from '@cohort/event-store';
 import { startTcpProxy, type ProxyMode, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 
-// With the client's own appendToStream, each of these ends the process: see libs/event-store/src/append-stream.ts.
+// With the client's own appendToStream, each of these breaks ends the process; see libs/event-store/src/append-stream.ts.
 
 let server: EmbeddedEventStore;
 let proxy: TcpProxy;
@@ -51,7 +51,7 @@ test.each(breaks)(
   'a process lives on when its connection is %s, and every acknowledged append is there',
   async (_how, breakIt) => {
     for (let times = 0; times < 6; times++) {
-      // It is at work, again.
+      // The process appends again.
       const before = acknowledged;
       await waitFor(() => acknowledged > before);
       await breakIt(proxy);

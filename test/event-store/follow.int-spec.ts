@@ -23,7 +23,7 @@ afterEach(async () => {
 const events = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ id: randomUUID(), type: 'noted', data: { n }, metadata: {} }));
 
-/** A follower that keeps what it is given. */
+/** A follower that keeps its events. */
 function follower(options: Partial<FollowOptions> = {}) {
   const stop = new AbortController();
   const seen: StoredEvent[] = [];
@@ -46,7 +46,7 @@ function follower(options: Partial<FollowOptions> = {}) {
   return { stop: () => stop.abort(), over, seen, upTos, drops, caughtUp: () => caughtUp };
 }
 
-test('everything there is, then everything that comes, in order, of the streams asked for', async () => {
+test('a follower gets the existing events of the selected streams, then the new ones, in order', async () => {
   await store.append('group-a/1', events(3), 'none');
   await store.append('user-a/1', events(2), 'none');
   const { seen, caughtUp, upTos, stop, over } = follower();
@@ -67,7 +67,7 @@ test('everything there is, then everything that comes, in order, of the streams 
   await over;
 });
 
-test('from a position on: what is after it, and not that event again', async () => {
+test('a follower that begins at a position gets the events after it, without the event at it', async () => {
   const { position } = await store.append('group-a/1', events(2), 'none');
   await store.append('group-a/2', events(2), 'none');
   const { seen, stop, over } = follower({ from: position });
@@ -77,7 +77,7 @@ test('from a position on: what is after it, and not that event again', async () 
   await over;
 });
 
-test('where nothing matches for long, the position moves on all the same, and following from there misses nothing', async () => {
+test('the position advances over events that do not match, and a follower that begins there misses nothing', async () => {
   const { position } = await store.append('group-a/1', events(1), 'none');
   for (let i = 0; i < 4; i++) await store.append(`other-${i}`, events(1_000), 'none');
   const first = follower({ from: position });
@@ -92,7 +92,7 @@ test('where nothing matches for long, the position moves on all the same, and fo
   await second.over;
 });
 
-test('a slow follower holds up nobody, and gets everything in its turn', async () => {
+test('a slow follower delays no other follower, and gets every event', async () => {
   let running = 0;
   const seen: number[] = [];
   const { stop, over } = follower({
@@ -111,7 +111,7 @@ test('a slow follower holds up nobody, and gets everything in its turn', async (
   await over;
 });
 
-test('a subscription that breaks is taken up again: no event lost, none twice', async () => {
+test('a broken subscription is renewed without a lost event or a duplicate', async () => {
   const { seen, drops, stop, over } = follower();
   for (let round = 0; round < 5; round++) {
     for (let i = 0; i < 20; i++) {
@@ -138,7 +138,7 @@ test('a subscription that breaks is taken up again: no event lost, none twice', 
   await over;
 });
 
-test('the server restarts on the same port: following goes on', async () => {
+test('a follower continues after the server restarted on the same port', async () => {
   const { seen, stop, over } = follower();
   await store.append('group-a/1', events(1), 'none');
   await waitFor(() => seen.length === 1);
@@ -161,7 +161,7 @@ test('the server restarts on the same port: following goes on', async () => {
   await over;
 });
 
-test('a handler that fails ends the following with its error', async () => {
+test('a handler that rejects ends the follower with the same error', async () => {
   await store.append('group-a/1', events(1), 'none');
   const full = new Error('disk full');
   await expect(follower({ onBatch: () => Promise.reject(full) }).over).rejects.toBe(full);
@@ -174,7 +174,7 @@ test('a handler that fails ends the following with its error', async () => {
   await expect(follower({ onCaughtUp: () => Promise.reject(full) }).over).rejects.toBe(full);
 });
 
-test('it ends when it is told to, also while it waits, and when the store is closed', async () => {
+test('a follower ends when its signal is aborted, also while it waits, and when the store is closed', async () => {
   const waiting = follower();
   await waitFor(() => waiting.caughtUp() === 1);
   waiting.stop();

@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait-for';
 let server: EmbeddedEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
-/** Another node: on a connection of its own that is never broken. */
+/** Another node, on a connection that is never broken. */
 let other: EventStoreDBClient;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** A store that has appended already, so that its next append is sent at once. */
+/** A store that has appended once, so that its next append is sent immediately. */
 async function connect(times: { appendTimeoutMs?: number; settleTimeoutMs?: number } = {}): Promise<EventStore> {
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
   const connected = await connectEventStore({ url, appendTimeoutMs: 500, ...times });
@@ -57,12 +57,12 @@ async function idsIn(stream: string): Promise<string[]> {
   return ids;
 }
 
-/** Sends the append while replies are lost, until it has been written all the same. */
+/** Starts the append while replies are lost, and returns once it has been written. */
 async function written(stream: string, count: number): Promise<void> {
   await waitFor(async () => (await idsIn(stream)).length >= count);
 }
 
-test('the reply is lost after the append was written: the same answer as if it had come, and written once', async () => {
+test('an append whose reply is lost returns the same result as with the reply, and is written once', async () => {
   const stream = newStream();
   const events = [event(1), event(2)];
   proxy.set('dropReplies');
@@ -73,7 +73,7 @@ test('the reply is lost after the append was written: the same answer as if it h
   expect(await idsIn(stream)).toEqual(events.map(({ id }) => id));
 });
 
-test('the reply is lost, and others have written behind it before it is sent again: found by its event ids', async () => {
+test('an append whose reply is lost is found by its event ids when others appended behind it before the retry', async () => {
   const stream = newStream();
   await store.append(stream, [event()], 'none');
   const events = [event(1), event(2)];
@@ -90,7 +90,7 @@ test('the reply is lost, and others have written behind it before it is sent aga
   expect(stored).toHaveLength(4);
 });
 
-test('the append is lost on its way, and another node writes at that revision: a conflict, and nothing written', async () => {
+test('an append that is lost before another node writes at its revision is a conflict, and writes nothing', async () => {
   const stream = newStream();
   await store.append(stream, [event()], 'none');
   proxy.set('blackHole');
@@ -103,7 +103,7 @@ test('the append is lost on its way, and another node writes at that revision: a
   expect(await idsIn(stream)).toHaveLength(2);
 });
 
-test('the connection is black-holed and comes back: the append is written once', async () => {
+test('an append on a connection that is silent for a while is written once', async () => {
   const stream = newStream();
   const events = [event()];
   proxy.set('blackHole');
@@ -115,7 +115,7 @@ test('the connection is black-holed and comes back: the append is written once',
   expect(await idsIn(stream)).toEqual([events[0]!.id]);
 });
 
-test('the connection is cut with many appends in flight, again and again: each is written once', async () => {
+test('many appends in flight are each written once although the connection is cut again and again', async () => {
   const appends = Array.from({ length: 300 }, (_, i) => ({ stream: `group-cut/${i}`, event: event(i) }));
   const all = Promise.all(appends.map(({ stream, event }) => retried(() => store.append(stream, [event], 'none'))));
   for (let cuts = 0; cuts < 5; cuts++) {
@@ -126,7 +126,7 @@ test('the connection is cut with many appends in flight, again and again: each i
   for (const { stream, event } of appends) expect(await idsIn(stream)).toEqual([event.id]);
 });
 
-/** Until it was sent at all: an append that could not be sent is refused, which a caller may repeat. */
+/** Retries until the append could be sent. An append that could not be sent rejects, and a caller may repeat it. */
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -137,7 +137,7 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-test('an outcome that stays unknown is told as such, after a bounded time', async () => {
+test('an append whose outcome stays unknown rejects with OutcomeUnknown after a bounded time', async () => {
   await store.close();
   store = await connect({ appendTimeoutMs: 2_000, settleTimeoutMs: 3_000 });
   const stream = newStream();
@@ -148,7 +148,7 @@ test('an outcome that stays unknown is told as such, after a bounded time', asyn
   expect(await idsIn(stream)).toHaveLength(1);
 });
 
-test('while the server is away, calls fail within seconds and say so; when it is back, they work', async () => {
+test('calls reject with StoreUnavailable within seconds during an outage, and succeed after it', async () => {
   proxy.set('refuse');
   await waitFor(() => store.status === 'disconnected');
   const begun = Date.now();
@@ -164,7 +164,7 @@ test('while the server is away, calls fail within seconds and say so; when it is
   expect(await store.append(stream, [event()], 'none')).toMatchObject({ revision: 0 });
 });
 
-test('a read that is cut off fails; it never looks as if the stream had ended', async () => {
+test('a read on a lost connection rejects, and never looks like the end of the stream', async () => {
   const stream = newStream();
   const text = 'x'.repeat(10_000);
   for (let i = 0; i < 20; i++) {
@@ -188,7 +188,7 @@ test('a read that is cut off fails; it never looks as if the stream had ended', 
   await expect(droppedReading()).rejects.toBeInstanceOf(StoreUnavailable);
 });
 
-test('a read from a black-holed server fails after a bounded time', async () => {
+test('a read from a silent server rejects after a bounded time', async () => {
   const stream = newStream();
   await store.append(stream, [event()], 'none');
   proxy.set('blackHole');

@@ -16,19 +16,22 @@ interface Pending {
   readonly settle: (outcome: AppendOutcome) => void;
 }
 
-/** When anything was heard on a connection, by `performance.now()`; its calls share it. */
+/** When the last reply arrived on a connection, by `performance.now()`. All calls of the connection share it. */
 export interface Pulse {
-  heardAt: number;
+  lastReplyAt: number;
 }
 
 /**
- * One BatchAppend call, over which appends of a connection go, told apart by their correlation ids.
+ * One BatchAppend call. It carries many appends, matched to their replies by correlation ids. Every append ends with an
+ * outcome within its time.
  *
- * It stands in for the client's own `appendToStream`, whose table of pending appends (6.2.1, batchAppend.js) is one for
- * the module: an error on any client's call rejects and forgets the appends of all, a reply that comes after that
- * throws out of the stream's event handler, a failed write or value that JSON can't hold rejects a promise that nobody
- * holds (each ends the process), and a call that the server ends in good order leaves its appends waiting for ever. Here
- * the table belongs to the call, and every append ends with an outcome within its time.
+ * It replaces the client's own `appendToStream` (6.2.1, batchAppend.js), which keeps one table of pending appends for the
+ * whole module and has these defects:
+ *
+ * - An error on one client's call rejects and forgets the appends of all clients.
+ * - A reply that arrives after such an error throws in an event handler, which ends the process.
+ * - A failed write, or a value that JSON can't represent, rejects a promise without a handler, which ends the process.
+ * - If the server ends the call without an error, its appends never settle.
  */
 export class AppendStream {
   readonly #pending = new Map<string, Pending>();
@@ -40,20 +43,20 @@ export class AppendStream {
     private readonly pulse: Pulse,
     private readonly onEnd: (reason: string) => void,
   ) {
-    call.on('data', (reply: BatchAppendResp) => this.#heard(reply));
+    call.on('data', (reply: BatchAppendResp) => this.#replied(reply));
     call.on('error', (error: Error) => this.#end(error.message));
     call.on('end', () => this.#end('the event store ended the call'));
     call.on('close', () => this.#end('the call was closed'));
   }
 
-  /** Why no more can be sent over this call; undefined while it lives. */
+  /** Why this call has ended; undefined while it can carry appends. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
   /**
-   * Sends one append; resolves with its outcome, never rejects. `silent` says that nothing at all was heard on the
-   * connection since the append was sent: then the connection itself is in doubt, not only this append.
+   * Sends one append and resolves with its outcome. Never rejects. `silent` is true if no reply at all arrived on the
+   * connection since the append was sent. Then the connection itself is in doubt, not only this append.
    */
   send(append: AppendCall, timeoutMs = this.timeoutMs): Promise<AppendOutcome & { readonly silent?: boolean }> {
     if (this.#failure !== undefined) return Promise.resolve({ type: 'unknown', reason: this.#failure });
@@ -63,24 +66,24 @@ export class AppendStream {
       const timer = setTimeout(() => {
         this.#pending.delete(correlationId);
         const reason = `no answer within ${timeoutMs} ms`;
-        resolve({ type: 'unknown', reason, silent: this.pulse.heardAt < sentAt });
+        resolve({ type: 'unknown', reason, silent: this.pulse.lastReplyAt < sentAt });
       }, timeoutMs);
       this.#pending.set(correlationId, { sentAt, timer, settle: resolve });
       this.call.write(appendRequest(correlationId, append));
     });
   }
 
-  /** Ends the call; what is pending has an unknown outcome. */
+  /** Ends the call. Pending appends get an unknown outcome. */
   close(reason: string): void {
     this.#end(reason);
     this.call.cancel();
   }
 
-  #heard(reply: BatchAppendResp): void {
-    this.pulse.heardAt = performance.now();
+  #replied(reply: BatchAppendResp): void {
+    this.pulse.lastReplyAt = performance.now();
     const correlationId = correlationIdOf(reply);
     const pending = this.#pending.get(correlationId);
-    // A reply after its append timed out: the append is being settled already.
+    // The append has timed out, and the store is already settling it.
     if (!pending) return;
     this.#pending.delete(correlationId);
     clearTimeout(pending.timer);

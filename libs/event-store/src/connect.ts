@@ -21,27 +21,28 @@ import type {
 } from './types';
 import type { AppendCall, AppendOutcome, EncodedEvent } from './wire';
 
-/** Largest append, in bytes as the server counts them, which is no more than `storedBytes`: EventStoreDB's default. */
+/** Largest append, in bytes: EventStoreDB's default. The server counts no more for an event than `storedBytes`. */
 export const MAX_APPEND_BYTES = 1024 * 1024;
-/** What an event counts beside its JSON and its type. */
+/** Bytes that an event counts in addition to its JSON and its type. */
 export const EVENT_OVERHEAD_BYTES = 128;
 
 const RECONNECT_EVERY_MS = 1_000;
 
-/** The store this process has connected; see `connectEventStore`. */
-let theOne: ConnectedStore | undefined;
+/** The single store of this process; see `connectEventStore`. */
+let connected: ConnectedStore | undefined;
 
 /**
- * Connects the one event store of this process, and awaits a first round trip. The store's UUID is made when the store
- * is new. Throws when one is connected already: two would make two places that append, and each its own view of what is
- * reachable.
+ * Connects the event store of this process and awaits a first round trip. A new store gets its UUID.
+ *
+ * A process has one store at a time, so that it appends in one place and has one view of the server's availability.
  *
  * @throws StoreUnavailable the server can't be reached
+ * @throws Error a store is connected already
  */
 export async function connectEventStore(settings: EventStoreOptions): Promise<EventStore> {
-  if (theOne) throw new Error('This process has an event store already: close it before connecting another.');
+  if (connected) throw new Error('This process has an event store already: close it before connecting another.');
   const store = new ConnectedStore(settings);
-  theOne = store;
+  connected = store;
   try {
     await store.identify();
     return store;
@@ -68,11 +69,11 @@ class ConnectedStore implements EventStore {
     this.#onUnanswered = onUnanswered;
     this.#appendTimeoutMs = appendTimeoutMs;
     this.#settleTimeoutMs = settleTimeoutMs;
-    // Everyone who pauses listens.
+    // Every pause and every follower listens to it.
     setMaxListeners(0, this.#closing.signal);
   }
 
-  /** Reads the store's UUID, or writes it when this is the first process on a new store. */
+  /** Reads the store's UUID. On a new store, it writes one first. */
   async identify(): Promise<void> {
     const storeId = await this.#readStoreId();
     if (storeId !== undefined) {
@@ -114,7 +115,7 @@ class ConnectedStore implements EventStore {
           if (inDoubt !== undefined) throw unknown(stream, inDoubt);
           throw outcome.error;
         case 'wrongRevision': {
-          // Only after an unknown outcome can the events that stand in the way be our own.
+          // After an unknown outcome, the events at that revision may be those of this append.
           const written = inDoubt === undefined ? undefined : await this.#find(call, giveUpAt);
           if (written) return written;
           throw new WrongExpectedRevision(stream, outcome.actual);
@@ -125,7 +126,7 @@ class ConnectedStore implements EventStore {
         case 'unknown':
           inDoubt = outcome.reason;
           this.#onUnanswered?.();
-          this.#log?.warn({ stream, expected, reason: inDoubt, attempt }, 'append not answered: sending it again');
+          this.#log?.warn({ stream, expected, reason: inDoubt, attempt }, 'append outcome unknown: retrying');
           break;
         default:
           throw new Error(`no such outcome: ${JSON.stringify(outcome satisfies never)}`);
@@ -189,7 +190,7 @@ class ConnectedStore implements EventStore {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#connection?.close('the event store was closed');
-    if (theOne === this) theOne = undefined;
+    if (connected === this) connected = undefined;
     await Promise.resolve();
   }
 
@@ -199,10 +200,10 @@ class ConnectedStore implements EventStore {
     return this.#connection;
   }
 
-  /** Gives up a connection in doubt; the next call makes another. */
+  /** Drops a connection in doubt. The next call opens another. */
   #drop(failed: Connection, why: string): void {
     failed.close(why);
-    // One that was replaced already says nothing about the new one.
+    // An earlier connection tells nothing about the present one.
     if (this.#connection !== failed) return;
     this.#connection = undefined;
     if (this.status === 'connected' && !this.#closing.signal.aborted) {
@@ -245,7 +246,7 @@ class ConnectedStore implements EventStore {
     }
   }
 
-  /** Whether the events of an append stand where it would have put them; then where the last of them is. */
+  /** Looks for the events of an append where it would have written them. Returns the place of the last, or undefined. */
   async #find({ stream, events, expected }: AppendCall, giveUpAt: number): Promise<Appended | undefined> {
     const from = typeof expected === 'number' ? expected + 1 : 0;
     for (let attempt = 0; ; attempt++) {
@@ -260,14 +261,14 @@ class ConnectedStore implements EventStore {
         return last && index === events.length ? { revision: last.revision, position: last.position } : undefined;
       } catch (error) {
         if (Date.now() > giveUpAt || this.#closing.signal.aborted) {
-          throw new OutcomeUnknown(`It could not be read whether ${stream} was written: ${messageOf(error)}`);
+          throw new OutcomeUnknown(`The append to ${stream} could not be verified: ${messageOf(error)}`);
         }
         await this.#pause(attempt);
       }
     }
   }
 
-  /** Passes a read on, and takes note of whether the server was reached. */
+  /** Yields the events of a read, and updates `status` by its result. */
   async *#watched(connection: Connection, events: AsyncGenerator<StoredEvent>): AsyncGenerator<StoredEvent> {
     try {
       yield* events;
@@ -298,7 +299,7 @@ class ConnectedStore implements EventStore {
 }
 
 const unknown = (stream: string, reason: string): OutcomeUnknown =>
-  new OutcomeUnknown(`The event store did not say whether it wrote to ${stream}: ${reason}`);
+  new OutcomeUnknown(`The outcome of the append to ${stream} is unknown: ${reason}`);
 
 function encode(events: readonly NewEvent[]): EncodedEvent[] {
   let bytes = 0;
@@ -311,6 +312,6 @@ function encode(events: readonly NewEvent[]): EncodedEvent[] {
   return encoded;
 }
 
-/** Bytes that an event counts towards `MAX_APPEND_BYTES`, at most. */
+/** The most bytes that an event counts towards `MAX_APPEND_BYTES`. */
 const storedBytes = ({ type, data, metadata }: EncodedEvent): number =>
   data.bytes.length + metadata.bytes.length + 2 * type.length + EVENT_OVERHEAD_BYTES;

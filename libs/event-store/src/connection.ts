@@ -6,7 +6,7 @@ import { AppendStream, type Pulse } from './append-stream';
 import { StoreUnavailable } from './errors';
 import { StreamsClient, type BatchAppendReq, type BatchAppendResp } from './wire';
 
-/** What the client keeps protected and we need: it finds the server, holds the channel and the credentials. */
+/** Protected members of the client, used here: they find the server, and hold the channel and the credentials. */
 interface ClientInternals {
   execute<T>(
     client: typeof StreamsClient,
@@ -18,26 +18,27 @@ interface ClientInternals {
   handleError(): Promise<void>;
 }
 
-/** Milliseconds within which a fresh connection must answer. */
+/** Milliseconds within which a new connection must answer. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * Calls over which appends go side by side. gRPC writes a call's next message when the one before has left, so that a
- * single call is one small write, and one small read at the server, for each append; the messages of several share one.
+ * Number of calls that carry appends in parallel. On a single call, gRPC writes one message at a time, so each append costs
+ * its own small write, and its own small read at the server. Messages of several calls share a write.
  */
 const APPEND_CALLS = 8;
 
 let generation = 0;
 
 /**
- * One connection to the server, from first use until it is in doubt; then it is dropped and another one made, because the
- * client's own ways fail a process that must live: its reconnecting shares the old (perhaps dead) TCP connection and
- * its growing pauses with the new channel, and can reject a promise that nobody holds.
+ * One connection to the server, used until it is in doubt. Then it is dropped, and a new one is opened.
+ *
+ * The client's own reconnecting isn't used. Its new channel shares the old, perhaps dead, TCP connection and its growing
+ * pauses, and it can reject a promise without a handler, which ends the process.
  */
 export class Connection {
   readonly client: EventStoreDBClient;
   readonly #closing = new AbortController();
-  readonly #pulse: Pulse = { heardAt: 0 };
+  readonly #pulse: Pulse = { lastReplyAt: 0 };
   readonly #openAppends: AppendStream[] = [];
   #appends: Promise<readonly AppendStream[]> | undefined;
   #turn = 0;
@@ -47,18 +48,18 @@ export class Connection {
     private readonly appendTimeoutMs: number,
     private readonly onLost: (lost: Connection, why: string) => void,
   ) {
-    this.client = EventStoreDBClient.connectionString(ofItsOwn(url));
+    this.client = EventStoreDBClient.connectionString(withUniqueOptions(url));
     this.#internals.handleError = () => Promise.resolve();
-    // Every read in flight listens.
+    // Every read in flight listens to it.
     setMaxListeners(0, this.#closing.signal);
   }
 
-  /** Aborted when the connection was dropped: calls on it are over, however they look (the client hides it). */
+  /** Aborted when the connection is dropped. All its calls have ended then, although the client may not show it. */
   get closed(): AbortSignal {
     return this.#closing.signal;
   }
 
-  /** The call for the next append: they take turns, each proved by a first round trip before anyone uses it. */
+  /** Returns the call for the next append, round robin. Each call was tested by a first round trip. */
   async appends(): Promise<AppendStream> {
     this.#appends ??= this.#open();
     const calls = await this.#appends;
@@ -77,7 +78,7 @@ export class Connection {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await Promise.race([
-        this.#provedCalls(),
+        this.#testedCalls(),
         new Promise<never>((_, reject) => {
           const timedOut = new StoreUnavailable(`The event store did not answer within ${CONNECT_TIMEOUT_MS} ms.`);
           timer = setTimeout(() => reject(timedOut), CONNECT_TIMEOUT_MS);
@@ -91,14 +92,17 @@ export class Connection {
     }
   }
 
-  /** Many appends at once on a fresh connection can hang it (KurrentDB-Client-NodeJS issue 304); one before cures it. */
-  async #provedCalls(): Promise<readonly AppendStream[]> {
-    const first = await this.#proved();
-    const others = Array.from({ length: APPEND_CALLS - 1 }, () => this.#proved());
+  /**
+   * Opens the calls, the first one alone: many appends at once on a new connection can hang it
+   * (KurrentDB-Client-NodeJS issue 304), and a single append before them prevents that.
+   */
+  async #testedCalls(): Promise<readonly AppendStream[]> {
+    const first = await this.#testedCall();
+    const others = Array.from({ length: APPEND_CALLS - 1 }, () => this.#testedCall());
     return [first, ...(await Promise.all(others))];
   }
 
-  async #proved(): Promise<AppendStream> {
+  async #testedCall(): Promise<AppendStream> {
     const call = await this.#internals.execute(StreamsClient, 'batchAppend', (grpc) =>
       Promise.resolve<ClientDuplexStream<BatchAppendReq, BatchAppendResp>>(
         grpc.batchAppend(...this.#internals.callArguments({}, { deadline: Infinity })),
@@ -107,10 +111,10 @@ export class Connection {
     const stream = new AppendStream(call, this.appendTimeoutMs, this.#pulse, (why) => this.onLost(this, why));
     this.#openAppends.push(stream);
     if (this.closed.aborted) stream.close('the connection was dropped');
-    // Connecting has its own time, however little an append is given.
-    const proof = await stream.send({ stream: STORE_STREAM, events: [], expected: 'any' }, CONNECT_TIMEOUT_MS);
-    if (proof.type === 'unknown') {
-      throw new StoreUnavailable(`The event store can't be reached: ${stream.failure ?? proof.reason}`);
+    // This round trip has its own time limit, because that of an append may be shorter.
+    const test = await stream.send({ stream: STORE_STREAM, events: [], expected: 'any' }, CONNECT_TIMEOUT_MS);
+    if (test.type === 'unknown') {
+      throw new StoreUnavailable(`The event store can't be reached: ${stream.failure ?? test.reason}`);
     }
     return stream;
   }
@@ -130,10 +134,10 @@ export class Connection {
 }
 
 /**
- * gRPC shares TCP connections, dead ones included, among channels whose options are equal; an interval that differs by
- * milliseconds gives each connection its own.
+ * Makes the connection string unique. gRPC shares TCP connections, even dead ones, among channels with equal options. A
+ * keep-alive interval that differs by milliseconds gives each connection its own.
  */
-function ofItsOwn(url: string): string {
+function withUniqueOptions(url: string): string {
   generation += 1;
   const interval = Number(/[?&]keepAliveInterval=(\d+)/i.exec(url)?.[1] ?? 10_000) + (generation % 1_000);
   const timeout = /[?&]keepAliveTimeout=/i.test(url) ? '' : '&keepAliveTimeout=5000';

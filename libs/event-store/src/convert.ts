@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@eventstore/db-client';
 import type { StoredEvent } from './types';
 
-/** The client's event as ours. Metadata that isn't a JSON object (not written by us) counts as none. */
+/** Converts an event of the client. Metadata that isn't a JSON object (written by other software) becomes empty. */
 export function storedEvent({
   streamId,
   revision,

@@ -4,19 +4,19 @@ export class WrongExpectedRevision extends Error {
 
   constructor(
     readonly stream: string,
-    /** Where it is; undefined when it has no events. */
+    /** The stream's revision; undefined if it has no events. */
     readonly actual: number | undefined,
   ) {
     super(`${stream} is at ${actual === undefined ? 'no revision' : `revision ${actual}`}`);
   }
 }
 
-/** The server did not say in time whether it wrote. */
+/** The append may or may not have been written, and this could not be settled in time. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
 }
 
-/** The server can't be reached, or refuses to work; nothing was written. */
+/** The server can't be reached or doesn't work; nothing was written. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
@@ -33,7 +33,7 @@ export class AppendTooLarge extends Error {
   }
 }
 
-/** A value that JSON can't hold (undefined, a bigint, a cycle); nothing was sent. */
+/** JSON can't represent the value (undefined, a bigint, a cycle); nothing was sent. */
 export class NotJson extends Error {
   override readonly name = 'NotJson';
 }

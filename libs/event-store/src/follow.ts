@@ -6,15 +6,15 @@ import { storedEvent } from './convert';
 import { StoreUnavailable } from './errors';
 import type { FollowOptions, StoredEvent } from './types';
 
-/** Most events of one `onBatch`. */
+/** The most events of one `onBatch`. */
 const BATCH = 512;
-/** The log's events considered between two words of the server that nothing matched. */
+/** The server sends a checkpoint after this many non-matching events. */
 const CHECKPOINT_EVENTS = 512;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Follows the log and takes a broken subscription up again, from the last position that was handled. The server drops
- * every subscriber that falls behind a burst, so a break is nothing unusual.
+ * Follows the log. It renews a broken subscription from the last handled position. Breaks are normal, because the server
+ * drops every subscriber that falls behind a burst of events.
  */
 export async function follow(
   connection: () => Connection,
@@ -31,13 +31,13 @@ export async function follow(
         if (stopped()) return;
         if (step.upTo !== undefined && comparePositions(step.upTo, handled) > 0) {
           const { events, upTo } = step;
-          await mine(() => options.onBatch(events, upTo));
+          await runHandler(() => options.onBatch(events, upTo));
           handled = upTo;
           pause = 0;
         }
         if (step.caughtUp) {
           pause = 0;
-          await mine(() => options.onCaughtUp?.());
+          await runHandler(() => options.onCaughtUp?.());
         }
       }
     } catch (error) {
@@ -52,10 +52,10 @@ export async function follow(
   }
 }
 
-/** An error of the follower's own, which ends it, as against one of the subscription's, which doesn't. */
+/** The handler rejected. This ends `follow`, while an error of the subscription only renews it. */
 class HandlerFailed extends Error {}
 
-async function mine(work: () => Promise<void> | void): Promise<void> {
+async function runHandler(work: () => Promise<void> | void): Promise<void> {
   try {
     await work();
   } catch (cause) {
@@ -65,12 +65,12 @@ async function mine(work: () => Promise<void> | void): Promise<void> {
 
 interface Step {
   readonly events: readonly StoredEvent[];
-  /** How far the log is seen with these events; undefined when no further than before. */
+  /** The log is read up to here after these events; undefined if no further than before. */
   readonly upTo?: Position;
   readonly caughtUp: boolean;
 }
 
-/** One subscription, as a sequence of what could be read at once. Ends when it is aborted, throws when it breaks. */
+/** Yields the events of one subscription, as many at a time as are available. Ends when aborted; throws when it breaks. */
 async function* steps(connection: Connection, from: Position, options: FollowOptions): AsyncGenerator<Step> {
   let checkpoint: Position | undefined;
   let caughtUp = false;
@@ -117,7 +117,7 @@ async function* steps(connection: Connection, from: Position, options: FollowOpt
   try {
     let last = from;
     for (;;) {
-      // Taken before reading: everything before them is in the buffer then, and is handed on with them or earlier.
+      // Both are copied before the read. All events before them are in the buffer by then, so none is yielded later.
       const step = { checkpoint, caughtUp };
       const events: StoredEvent[] = [];
       while (events.length < BATCH) {
@@ -125,7 +125,7 @@ async function* steps(connection: Connection, from: Position, options: FollowOpt
         if (resolved === null) break;
         if (!resolved.event) continue;
         const event = storedEvent(resolved.event);
-        // The server may begin at the position itself.
+        // The server may send the event at the start position again.
         if (comparePositions(event.position, last) <= 0) continue;
         last = event.position;
         events.push(event);
@@ -146,10 +146,10 @@ async function* steps(connection: Connection, from: Position, options: FollowOpt
       }
       await new Promise<void>((resolve) => {
         wake = resolve;
-        // What came between reading and waiting would not wake anyone.
+        // A change between the read and this wait called the old `wake`.
         if (over || subscription.readableLength > 0 || caughtUp || checkpoint !== step.checkpoint) resolve();
       });
-      // What came with it in one packet is handed on with it.
+      // Lets all events of one packet arrive, so that they are yielded together.
       await yieldToOthers();
     }
   } finally {

@@ -1,4 +1,4 @@
-/** The one way to the event store: append with exact revisions, read, follow the log. */
+/** The adapter of the event store: append with optimistic concurrency, read streams, follow the log. */
 export * from './connect';
 export * from './errors';
 export * from './json';

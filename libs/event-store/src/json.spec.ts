@@ -9,13 +9,13 @@ test('a value is encoded as UTF-8', () => {
   expect(json.bytes.length).toBe(17);
 });
 
-test('what is encoded stays as it is', () => {
+test('a value that is encoded already stays as it is', () => {
   const json = encodeJson([1]);
   expect(asJson(json)).toBe(json);
   expect(textOf(asJson([1]))).toBe('[1]');
 });
 
-test('what JSON can not hold is refused', () => {
+test('a value that JSON can not represent is rejected', () => {
   const loop: { self?: object } = {};
   loop.self = loop;
   for (const value of [loop, { n: 1n }, { toJSON: () => undefined }]) expect(() => encodeJson(value)).toThrow(NotJson);

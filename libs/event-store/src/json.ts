@@ -1,11 +1,15 @@
 import { NotJson } from './errors';
 
-/** JSON that is encoded already, so that it can be measured before it is sent and isn't encoded twice. */
+/** Encoded JSON. It can be measured before it is sent, and isn't encoded twice. */
 export class Json {
   constructor(readonly bytes: Uint8Array) {}
 }
 
-/** Encodes a value; throws `NotJson` for one that JSON can't hold. Text is UTF-8. */
+/**
+ * Encodes a value as UTF-8.
+ *
+ * @throws NotJson JSON can't represent the value
+ */
 export function encodeJson(value: object): Json {
   let text: string | undefined;
   try {
@@ -17,7 +21,7 @@ export function encodeJson(value: object): Json {
   return new Json(Buffer.from(text, 'utf8'));
 }
 
-/** Wraps text that is known to be JSON. */
+/** Wraps text that is JSON already. */
 export const jsonText = (text: string): Json => new Json(Buffer.from(text, 'utf8'));
 
 export const asJson = (value: object | Json): Json => (value instanceof Json ? value : encodeJson(value));

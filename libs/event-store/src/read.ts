@@ -4,18 +4,19 @@ import { storedEvent } from './convert';
 import { StoreUnavailable } from './errors';
 import type { StoredEvent } from './types';
 
-/** Milliseconds without an event after which a read counts as failed. */
+/** Milliseconds without an event after which a read fails. */
 const READ_TIMEOUT_MS = 5_000;
 
 /**
- * The events of a read that was started on this connection. A silent server ends it with `StoreUnavailable`, and so does
- * the end of the connection, which the client would show as the end of the stream.
+ * Yields the events of a read on this connection; none for a missing stream.
+ *
+ * @throws StoreUnavailable the server is silent, or the connection was dropped (which the client shows as a normal end)
  */
 export async function* eventsOf(
   readable: StreamingRead<ResolvedEvent>,
   connection: Connection,
 ): AsyncGenerator<StoredEvent> {
-  // An error may still come after the reader has gone.
+  // An error may still be emitted after the caller has stopped reading.
   readable.on('error', () => undefined);
   let waiting = true;
   const watchdog = setInterval(() => {
@@ -44,7 +45,7 @@ export async function* eventsOf(
   } finally {
     clearInterval(watchdog);
     connection.closed.removeEventListener('abort', onClosed);
-    // Not when the server has ended it: cancelling each read would look like an attack, and end the connection.
+    // A read that the server has ended isn't cancelled: the server takes many cancellations for an attack and disconnects.
     if (!over) void readable.cancel().catch(() => undefined);
   }
 }

@@ -1,32 +1,32 @@
 import type { Position } from '@cohort/contracts';
 import type { Json } from './json';
 
-/** An event as the store keeps it; JSON is parsed. */
+/** An event from the store, with its JSON parsed. */
 export interface StoredEvent {
   readonly stream: string;
-  /** Place in its stream, from 0. */
+  /** The event's place in its stream, from 0. */
   readonly revision: number;
-  /** Place in the whole log. */
+  /** The event's place in the whole log. */
   readonly position: Position;
   readonly id: string;
   readonly type: string;
   readonly data: unknown;
-  /** Empty when the event has none. */
+  /** Empty if the event has none. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** When the server wrote it. What the event says about time stands in its metadata (`at`). */
+  /** When the server wrote the event. The domain's time is `at` in the metadata. */
   readonly created: Date;
 }
 
 export interface NewEvent {
-  /** A UUID; see `eventId` of the contracts. */
+  /** A UUID; see `eventId` in the contracts. */
   readonly id: string;
   readonly type: string;
-  /** A JSON object, or one that `encodeJson` has encoded and measured already. */
+  /** A JSON object, or the result of `encodeJson`. */
   readonly data: object | Json;
   readonly metadata: object | Json;
 }
 
-/** The revision a stream must be at: that of its last event, `none` when it must have no event, `any` for no check. */
+/** The expected revision of a stream's last event. `none`: the stream must have no event. `any`: no check. */
 export type ExpectedRevision = number | 'none' | 'any';
 
 /** Revision and position of the last event of an append. */
@@ -36,31 +36,31 @@ export interface Appended {
 }
 
 export interface ReadOptions {
-  /** First revision to read, inclusive. Default: the beginning, or the end when reading backwards. */
+  /** First revision to read, inclusive. Default: the first event, or the last when reading backwards. */
   readonly from?: number;
   readonly limit?: number;
   readonly backwards?: boolean;
 }
 
 export interface FollowOptions {
-  /** The last position that was handled; `START` for the whole log. */
+  /** The last handled position (a checkpoint); `START` for the whole log. */
   readonly from: Position;
-  /** Events of streams whose name begins with one of these; an empty list means every stream. */
+  /** Selects streams whose name begins with one of these. An empty list selects every stream. */
   readonly prefixes: readonly string[];
   /**
-   * Gets the next events in log order, at most some hundreds, and none twice; the following ones wait until it is done.
-   * `upTo` is how far the log has been seen: the last event's position, or one beyond it where nothing matched (then the
-   * list may be empty). Rejecting ends `follow` with that error.
+   * Handles the next events, at most 512, in log order and each once. The next batch waits until the promise resolves.
+   * The log is read up to `upTo`: the last event's position, or a later one if the events after it didn't match. In that
+   * case the list may be empty. A rejection ends `follow` with the same error.
    */
   onBatch(events: readonly StoredEvent[], upTo: Position): Promise<void>;
-  /** Each time the end of the log was reached and everything before it was handled. Rejecting ends `follow`. */
+  /** Called each time the end of the log is reached and all events are handled. A rejection ends `follow`. */
   onCaughtUp?(): void | Promise<void>;
-  /** Each time the subscription broke; it is taken up again by itself, after a pause of up to 5 s. */
+  /** Called each time the subscription breaks. It is renewed automatically after a pause of up to 5 s. */
   onDropped?(error: Error): void;
   readonly signal: AbortSignal;
 }
 
-/** Where the adapter says what went on; a pino logger fits. */
+/** The adapter's logger. A pino logger fits. */
 export interface EventStoreLog {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
@@ -70,30 +70,32 @@ export interface EventStoreOptions {
   /** EventStoreDB connection string: `esdb://127.0.0.1:2113?tls=false`. */
   readonly url: string;
   readonly log?: EventStoreLog;
-  /** Milliseconds after which one append counts as unanswered. Default 5,000. */
+  /** Milliseconds after which an attempt to append has an unknown outcome. Default 5,000. */
   readonly appendTimeoutMs?: number;
-  /** Hears of each attempt at an append whose outcome stayed unknown: it is sent again, while there is time. */
+  /** Called for each attempt to append that has an unknown outcome, before any retry. */
   readonly onUnanswered?: () => void;
-  /** Milliseconds for which an append whose outcome is unknown is sent again. Default 30,000. */
+  /** Milliseconds for which an append with an unknown outcome is retried. Default 30,000. */
   readonly settleTimeoutMs?: number;
 }
 
 export interface EventStore {
-  /** The UUID of this store, from the first event of `cohort-store`. Positions are valid in this store only. */
+  /** The UUID of this store, from the first event of `cohort-store`. Positions are valid only in this store. */
   readonly storeId: string;
-  /** Whether the last call reached the server. While disconnected, it is tried again every second. */
+  /** Whether the last call reached the server. While disconnected, the store tries to reconnect every second. */
   readonly status: 'connected' | 'disconnected';
 
   /**
-   * Writes all events or none. An unknown outcome (no answer in time, connection lost) is settled here: the same bytes
-   * are sent again at the same revision, and a wrong revision is then checked against the events that stand there. With
-   * `any` nothing can be checked: after a restart of the server an event may then be written twice.
+   * Writes all events or none, at the expected revision (optimistic concurrency).
    *
-   * @param onInDoubt the outcome is unknown and sending it again failed as well: it may take the whole time to settle
+   * An unknown outcome (no reply in time, connection lost) is settled here. The same bytes are sent again at the same
+   * revision. If the revision is wrong then, the event ids at that revision show whether the first attempt was written.
+   * With `any` this check is impossible: after a restart of the server, an event may be written twice.
+   *
+   * @param onInDoubt Called when the outcome is unknown and a first retry failed. Settling may then take the whole time.
    * @throws WrongExpectedRevision nothing was written: the stream is at another revision
    * @throws AppendTooLarge, NotJson nothing was sent
    * @throws StoreUnavailable nothing was written: the server can't be reached
-   * @throws OutcomeUnknown it could not be settled in time; read the stream again before deciding anything
+   * @throws OutcomeUnknown it could not be settled in time; read the stream again before the next decision
    */
   append(
     stream: string,
@@ -102,27 +104,36 @@ export interface EventStore {
     onInDoubt?: () => void,
   ): Promise<Appended>;
 
-  /** A stream's events in order; none when there is no such stream. Throws `StoreUnavailable`. */
+  /**
+   * Reads a stream's events in order. A missing stream has none.
+   *
+   * @throws StoreUnavailable the server can't be reached or is silent for 5 s
+   */
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>;
 
   /**
-   * Position of the newest event of streams whose name begins with one of these, without any of the newest event of any
-   * kind; `START` when there is none. A follower of some streams may never see the position of another stream's event.
+   * Returns the position of the newest event in streams whose name begins with one of these prefixes. Without prefixes, it
+   * returns that of the newest event in the log. `START`: there is no such event. Pass the prefixes of a follower to get a
+   * position that it can reach: it may never see the position of another stream's event.
    */
   head(prefixes?: readonly string[]): Promise<Position>;
 
-  /** Follows the log until `signal` is aborted; then it resolves. Takes up a broken subscription by itself. */
+  /** Follows the log, and resolves once `signal` is aborted. A broken subscription is renewed automatically. */
   follow(options: FollowOptions): Promise<void>;
 
-  /** Drops the stream's events before this revision; readers no longer see them. */
+  /** Truncates the stream before this revision: reads no longer return earlier events. */
   setTruncateBefore(stream: string, revision: number): Promise<void>;
 
   /** Keeps only the stream's last `count` events. */
   setMaxCount(stream: string, count: number): Promise<void>;
 
-  /** One round trip; throws `StoreUnavailable`. */
+  /**
+   * Makes one round trip.
+   *
+   * @throws StoreUnavailable the server can't be reached
+   */
   ping(): Promise<void>;
 
-  /** Ends subscriptions and calls, and lets another store be connected. */
+  /** Ends all subscriptions and calls. Then another store can be connected. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * The messages of BatchAppend. This is the one file that reaches into the generated service definitions of
- * @eventstore/db-client 6.2.1 (the version is pinned; docs/decisions/0008-libraries.md).
+ * The messages of BatchAppend. Only this file imports the generated service definitions of @eventstore/db-client 6.2.1.
+ * The version is pinned (docs/decisions/0008-libraries.md).
  */
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import {
@@ -32,7 +32,7 @@ export interface AppendCall {
   readonly expected: ExpectedRevision;
 }
 
-/** What became of one append. `unknown`: it may or may not have been written. */
+/** The outcome of one attempt to append. `unknown`: it may or may not have been written. */
 export type AppendOutcome =
   | ({ readonly type: 'appended' } & Appended)
   | { readonly type: 'wrongRevision'; readonly actual: number | undefined }
@@ -40,8 +40,8 @@ export type AppendOutcome =
   | { readonly type: 'unknown'; readonly reason: string };
 
 /**
- * The server's own limit of time for an append. Far above ours: it is a wall-clock time, and our clock and the server's
- * may differ.
+ * The deadline that the server applies to an append. It is a wall-clock time, and the clocks of both machines may differ.
+ * So it is far above this adapter's own timeout.
  */
 const SERVER_DEADLINE_MS = 60_000;
 
@@ -69,7 +69,7 @@ function proposedMessage({ id, type, data, metadata }: EncodedEvent): BatchAppen
   return message;
 }
 
-/** The reply's correlation id. Ours are strings, and the server answers in the form it was asked in. */
+/** Returns the reply's correlation id. The server uses the form of the request, which is a string here. */
 export const correlationIdOf = (reply: BatchAppendResp): string => reply.getCorrelationId()?.getString() ?? '';
 
 export function appendOutcome(reply: BatchAppendResp): AppendOutcome {
@@ -79,11 +79,11 @@ export function appendOutcome(reply: BatchAppendResp): AppendOutcome {
     return { type: 'appended', revision: Number(success.getCurrentRevision()), position };
   }
   const error = reply.getError();
-  return error ? failure(error) : { type: 'unknown', reason: 'the event store answered neither success nor error' };
+  return error ? failure(error) : { type: 'unknown', reason: 'the event store replied with neither success nor error' };
 }
 
 function failure(error: Status): AppendOutcome {
-  const said = `The event store answered "${error.getMessage()}"`;
+  const message = `The event store replied "${error.getMessage()}"`;
   const details = error.getDetails();
   const type = details?.getTypeName() ?? '';
   switch (type) {
@@ -96,13 +96,13 @@ function failure(error: Status): AppendOutcome {
       const limit = details?.unpack((bytes) => MaximumAppendSizeExceeded.deserializeBinary(bytes), type);
       return { type: 'refused', error: new AppendTooLarge(NaN, limit?.getMaxappendsize() ?? NaN) };
     }
-    // Said for sure, and trying again changes nothing.
+    // Nothing was written, and a retry would fail again.
     case 'event_store.client.StreamDeleted':
     case 'event_store.client.AccessDenied':
     case 'event_store.client.BadRequest':
-      return { type: 'refused', error: new Error(said) };
-    // Timeout and Unknown: it may have been written.
+      return { type: 'refused', error: new Error(message) };
+    // After Timeout and Unknown the append may have been written.
     default:
-      return { type: 'unknown', reason: said };
+      return { type: 'unknown', reason: message };
   }
 }
