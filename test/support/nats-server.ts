@@ -13,7 +13,7 @@ export interface TestNats {
   kill(): Promise<void>;
   /** Starts it again after `kill`, on its port, with its data or, when they shall be lost, without. */
   restart(options?: { wiped?: boolean; args?: string[] }): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Ends it and removes its data, unless they are in a `directory` that was given. */
   stop(): Promise<void>;
 }
 
@@ -22,11 +22,14 @@ interface Options {
   readonly args?: readonly string[];
   /** Default true. */
   readonly jetStream?: boolean;
+  /** Where its data are, and stay after `stop`. Default: a new directory, which `stop` removes. */
+  readonly directory?: string;
 }
 
-/** Starts a real nats-server with JetStream on a free port (or `port`), data in a directory of its own. */
-export async function startNats({ port = -1, args = [], jetStream = true }: Options = {}): Promise<TestNats> {
-  const directory = await mkdtemp(join(tmpdir(), 'cohort-nats-'));
+/** Starts a real nats-server with JetStream on a free port (or `port`), data in a directory of its own (or `directory`). */
+export async function startNats(options: Options = {}): Promise<TestNats> {
+  const { port = -1, args = [], jetStream = true } = options;
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'cohort-nats-')));
   const launch = (on: number, more: readonly string[]) =>
     launchNats([
       ...['--addr', '127.0.0.1', '--port', String(on)],
@@ -48,7 +51,7 @@ export async function startNats({ port = -1, args = [], jetStream = true }: Opti
     },
     stop: async () => {
       await running.end('SIGTERM');
-      await rm(directory, { recursive: true, force: true });
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }
