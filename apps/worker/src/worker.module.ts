@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
 
-/** The worker answers nobody: beside health and metrics, which every process has, it has no routes. */
+/** Empty: the worker serves no requests beyond health and metrics, which every process has. */
 @Module({})
 export class WorkerModule {}

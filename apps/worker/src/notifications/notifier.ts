@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   actorAttributes,
   cloudEventHeaders,
@@ -11,90 +10,58 @@ import {
 import type { Bus, Delivery, JetStream } from '@cohort/bus';
 import type { CohortClient } from '@cohort/client';
 import type { EventStoreLog } from '@cohort/event-store';
+import { DutyLoop } from '../duty/duty-loop';
 import { publishedEvent } from '../relay/cloud-event';
-import { notificationsOf, type FeedEvent } from './recipients';
+import { notificationsOf, type FeedEvent } from './notifications-of';
 
+/** How the notifier works, as its loop needs it. */
+const LOOP = { duty: 'notifications', pauses: { first: 200, longest: 2_000 }, stopWithinMs: 2_000 } as const;
 /** The durable consumer of the feed that all workers share. */
 const DURABLE = 'notifications';
-/** Nobody wants to hear older news: those of a feed that is filled again, or of a log that had no worker. */
+/** Older events notify nobody: those of a feed that is filled again, or of a log that had no worker. */
 const OLDEST_MS = 24 * 3_600_000;
-const RETRY_MS = 2_000;
-const LONGEST_PAUSE_MS = 2_000;
-const STOP_WITHIN_MS = 2_000;
+/** After it, an event whose notifications failed is delivered again. */
+const REDELIVER_MS = 2_000;
 const QUERY_TIMEOUT_MS = 5_000;
 const BUSY_LOOK_MS = 50;
+/** The failure in a row that is logged. On a new broker the first ones mean only that the relay is making the stream. */
+const LOGGED_FAILURE = 4;
 
 export interface NotifierOptions {
   readonly jetStream: JetStream;
   readonly bus: Pick<Bus, 'publishWithHeaders'>;
   readonly client: Pick<CohortClient, 'query'>;
   readonly log: EventStoreLog;
-  /** Whether something more urgent is at work in this process. */
+  /** Whether this process has more urgent work. */
   isBusy(): boolean;
   onNotified(kind: Notification['kind']): void;
 }
 
-/** Failures in a row, the pauses between them doubling, before the log says so. */
-const WORTH_A_WORD = 4;
-
 /**
- * Tells users of what concerns them, from the feed: an event is acknowledged after its notifications are published, so
- * that a worker that dies tells them again (with the same ids) and none is lost.
+ * Publishes notifications to users for the events of the feed. An event is acknowledged after its notifications are
+ * published: a worker that dies between the two publishes them again, with the same ids, and none is lost.
  */
-export class Notifier {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
-  private trouble: string | undefined = 'starting';
-
-  constructor(private readonly options: NotifierOptions) {}
-
-  /** Why nobody is notified now; undefined when all goes well. */
-  get why(): string | undefined {
-    return this.trouble;
+export class Notifier extends DutyLoop {
+  constructor(private readonly options: NotifierOptions) {
+    super({ ...LOOP, log: options.log });
   }
 
-  start(): void {
-    this.running = this.run();
+  protected override async run(): Promise<void> {
+    await this.options.jetStream.deliveries(FEED_STREAM, DURABLE, {
+      signal: this.signal,
+      onReady: () => this.goesOn(),
+      whenFree: () => this.whenFree(),
+      // Not awaited: an event that needs a query doesn't hold up the others.
+      onDelivery: (delivery) => void this.handle(delivery),
+    });
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await Promise.race([this.running, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
-  }
-
-  private async run(): Promise<void> {
-    const { jetStream, log } = this.options;
-    const { signal } = this.stopping;
-    let failures = 0;
-    for (let pause = 200; !signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
-      try {
-        await jetStream.deliveries(FEED_STREAM, DURABLE, {
-          signal,
-          onReady: () => {
-            this.trouble = undefined;
-            failures = 0;
-            pause = 200;
-          },
-          whenFree: () => this.whenFree(),
-          // Those that need a query don't hold up the others.
-          onDelivery: (delivery) => void this.handle(delivery),
-        });
-      } catch (error) {
-        const { message } = error as Error;
-        this.trouble = message;
-        failures += 1;
-        // On a new broker the relay is making the stream just now: not worth a word.
-        if (failures === WORTH_A_WORD) log.warn({ why: message }, 'nobody is notified: it is tried again');
-      }
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
-    }
+  protected override isWorthLogging(_why: string, failures: number): boolean {
+    return failures === LOGGED_FAILURE;
   }
 
   private async whenFree(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted && this.options.isBusy()) {
-      await sleep(BUSY_LOOK_MS, undefined, { signal }).catch(() => undefined);
-    }
+    while (!this.signal.aborted && this.options.isBusy()) await this.pause(BUSY_LOOK_MS);
   }
 
   private async handle(delivery: Delivery): Promise<void> {
@@ -107,8 +74,8 @@ export class Notifier {
       }
       delivery.ack();
     } catch (err) {
-      this.options.log.warn({ err }, 'an event could not be told yet: it is tried again');
-      delivery.retry(RETRY_MS);
+      this.options.log.warn({ err }, "an event's notifications could not be published: retrying");
+      delivery.retry(REDELIVER_MS);
     }
   }
 
@@ -132,13 +99,13 @@ export class Notifier {
     this.options.onNotified(kind);
   }
 
-  /** The owner of a dismissed group, as the read model keeps it. */
+  /** The owner of a dismissed group, which the read model keeps. */
   private async ownerOf({ app, groupId, position }: FeedEvent): Promise<string | undefined> {
     try {
       const asked = { app, groupId, after: position };
       return (await this.options.client.query('group', asked, { timeoutMs: QUERY_TIMEOUT_MS })).owner;
     } catch (error) {
-      // An app that is no longer configured has nobody to be told.
+      // A tenant that is no longer configured has no users to notify.
       if (error instanceof CohortError && (error.code === 'APP_NOT_FOUND' || error.code === 'GROUP_NOT_FOUND')) return;
       throw error;
     }

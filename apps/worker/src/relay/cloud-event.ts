@@ -19,12 +19,12 @@ export interface FeedMessage {
   readonly body: string;
 }
 
-/** The CloudEvent of a group's event, in the newest version of its type; undefined for what isn't a group's event. */
+/** The CloudEvent of a group's event, in the newest version of its type; undefined for an event of another stream. */
 export function feedMessage(stored: StoredEvent, store: string): FeedMessage | undefined {
   const group = parseGroupStream(stored.stream);
   if (!group) return undefined;
   const event = upcast(stored);
-  // What an older or newer build wrote may lack some of it.
+  // Another build may have written the event without some of these.
   const { at, actor, commandId, batch, schemaVersion, traceparent } = event.metadata as Partial<EventMetadata>;
   const headers = cloudEventHeaders({
     specversion: '1.0',

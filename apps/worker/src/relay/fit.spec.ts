@@ -16,7 +16,7 @@ test.each([
   expect(overlap(b, a)).toBe(expected);
 });
 
-test('a server or a stream that is too small for the largest event, or answers requests, is refused by name', () => {
+test('a server or a stream is refused by name if it is too small for the largest event or would answer requests', () => {
   const feed = { name: 'GROUP_EVENTS', subjects: ['group.v1.event.>'] };
   expect(refusal(MAX_FEED_MESSAGE_BYTES, [feed, { name: 'X', subjects: [] }])).toBeUndefined();
   expect(refusal(65_536, [feed])).toContain('max_payload');

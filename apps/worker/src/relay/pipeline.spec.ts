@@ -20,7 +20,7 @@ const message = (n: number, size = 2): FeedMessage => ({
   body: 'x'.repeat(size),
 });
 
-/** A stream whose answers are given one by one. */
+/** A stream that the test lets answer one message at a time. */
 class Script implements Publisher {
   readonly sent: {
     id: string;
@@ -50,23 +50,23 @@ beforeEach(() => {
 
 const taken = (sequence: number, duplicate = false): Published => ({ sequence, duplicate });
 
-/** The first one is out: from now on many are on their way. */
+/** Publishes the first message: from now on many may be in flight. */
 const begun = async () => {
   await pipeline.push(message(0));
   script.sent[0]!.answer(taken(6));
   await pipeline.drained();
   script.sent.length = 0;
 };
-const out = (n: number, sequence: number) => ({ ...START, position: String(n * 10), eventId: `e${n}`, sequence });
+const published = (n: number, sequence: number) => ({ ...START, position: String(n * 10), eventId: `e${n}`, sequence });
 
-test('each message expects the sequence of the one before it, and that one', async () => {
+test('each message expects the sequence and the id of the one before it', async () => {
   await begun();
   for (const n of [1, 2, 3]) await pipeline.push(message(n));
   expect(script.sent.map(({ lastSequence }) => lastSequence)).toEqual([6, 7, 8]);
   expect(script.sent.map(({ lastId }) => lastId)).toEqual([undefined, 'e1', 'e2']);
 });
 
-test('the first one goes alone', async () => {
+test('the first message goes alone', async () => {
   await pipeline.push(message(1));
   const second = pipeline.push(message(2));
   await turn();
@@ -76,18 +76,18 @@ test('the first one goes alone', async () => {
   expect(script.sent[1]).toMatchObject({ id: 'e2', lastSequence: 6 });
 });
 
-test('what is out is told in order, however the answers come', async () => {
+test('the mark moves in order, in whatever order the answers arrive', async () => {
   await begun();
   for (const n of [1, 2]) await pipeline.push(message(n));
   script.sent[1]!.answer(taken(8));
   await turn();
-  expect(pipeline.mark).toEqual(out(0, 6));
+  expect(pipeline.mark).toEqual(published(0, 6));
   script.sent[0]!.answer(taken(7));
   await pipeline.drained();
-  expect(pipeline.mark).toEqual(out(2, 8));
+  expect(pipeline.mark).toEqual(published(2, 8));
 });
 
-test('it goes on when it was empty in between', async () => {
+test('the pipeline continues after it was empty', async () => {
   for (const n of [1, 2, 3]) {
     await pipeline.push(message(n));
     script.sent[n - 1]!.answer(taken(5 + n));
@@ -96,7 +96,7 @@ test('it goes on when it was empty in between', async () => {
   }
 });
 
-test('after a refusal nothing is out any more, and nothing more is sent', async () => {
+test('after a refusal the mark stands still, and nothing more is sent', async () => {
   await begun();
   for (const n of [1, 2]) await pipeline.push(message(n));
   script.sent[0]!.refuse(new WrongSequence('wrong last sequence: 9'));
@@ -104,33 +104,33 @@ test('after a refusal nothing is out any more, and nothing more is sent', async 
   await pipeline.drained();
   await pipeline.push(message(3));
   expect(pipeline.signal.reason).toBeInstanceOf(WrongSequence);
-  expect(pipeline.mark).toEqual(out(0, 6));
+  expect(pipeline.mark).toEqual(published(0, 6));
   expect(script.sent).toHaveLength(2);
 });
 
-describe('an id that the server knows already', () => {
+describe('an id that the server recognises', () => {
   const duplicate = async (sequence: number) => {
     await pipeline.push(message(1));
     script.sent[0]!.answer(taken(sequence, true));
     await pipeline.drained();
   };
 
-  test('is out when its message is there', async () => {
+  test('counts as published when its message is there', async () => {
     script.there.set(6, 'e1');
     await duplicate(6);
     expect(pipeline.mark).toMatchObject({ eventId: 'e1', sequence: 6 });
   });
 
-  test('is out when another relay was faster; what follows goes on after it', async () => {
+  test('counts as published when another relay was faster, and the next message follows that one', async () => {
     script.there.set(8, 'e1');
     await duplicate(8);
     await pipeline.push(message(2));
     expect(script.sent[1]).toMatchObject({ id: 'e2', lastSequence: 8 });
   });
 
-  test('is out when its message was there and has been removed; so are the next, then it goes on', async () => {
+  test('counts as published when its message was there and has been removed, and so do the next ones', async () => {
     await duplicate(4);
-    expect(pipeline.mark).toEqual(out(1, 5));
+    expect(pipeline.mark).toEqual(published(1, 5));
     await pipeline.push(message(2));
     expect(script.sent[1]).toMatchObject({ id: 'e2', lastSequence: 5 });
     script.sent[1]!.answer(taken(5, true));
@@ -138,32 +138,32 @@ describe('an id that the server knows already', () => {
     expect(script.sent[2]).toMatchObject({ id: 'e3', lastSequence: 5 });
     script.sent[2]!.answer(taken(6));
     await pipeline.drained();
-    expect(pipeline.mark).toEqual(out(3, 6));
+    expect(pipeline.mark).toEqual(published(3, 6));
   });
 
   test.each([
     ['is not there', 6, undefined],
     ['is another one', 6, 'e9'],
     ['is another one, earlier', 4, 'e9'],
-  ])('counts for nothing when the message %s', async (_, sequence, there) => {
+  ])('ends the pipeline when its message %s', async (_, sequence, there) => {
     if (there !== undefined) script.there.set(sequence, there);
     await duplicate(sequence);
     expect(pipeline.signal.reason).toBeInstanceOf(Error);
     expect(pipeline.mark).toEqual(START);
   });
 
-  test('ends it when it is anywhere but in its place, and others are on their way after it', async () => {
+  test('ends the pipeline when its message is in another place and others in flight follow it', async () => {
     await begun();
     for (const n of [1, 2]) await pipeline.push(message(n));
     script.there.set(6, 'e1');
     script.sent[0]!.answer(taken(6, true));
     await pipeline.drained();
     expect(pipeline.signal.reason).toBeInstanceOf(Error);
-    expect(pipeline.mark).toEqual(out(0, 6));
+    expect(pipeline.mark).toEqual(published(0, 6));
   });
 });
 
-test('no more than 512 messages or 4 MiB are on their way; the next waits, and is let go by a failure', async () => {
+test('at most 512 messages or 4 MiB are in flight; the next one waits for room or for a failure', async () => {
   await begun();
   for (let n = 1; n <= 512; n++) await pipeline.push(message(n));
   const next = pipeline.push(message(513));

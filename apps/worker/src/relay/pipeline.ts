@@ -2,11 +2,11 @@ import type { Expectation, Published, StreamMessage } from '@cohort/bus';
 import type { FeedMessage } from './cloud-event';
 import type { FeedMark } from './resume';
 
-/** Most messages and bytes on their way to the stream at once. */
+/** Most messages and bytes in flight at once. */
 const MAX_MESSAGES = 512;
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** What the pipeline needs of JetStream. */
+/** The part of JetStream that the pipeline uses. */
 export interface Publisher {
   publish(subject: string, body: string, headers: FeedMessage['headers'], expect: Expectation): Promise<Published>;
   messageAt(stream: string, sequence: number): Promise<StreamMessage | undefined>;
@@ -19,10 +19,10 @@ interface Sent {
 }
 
 /**
- * Publishes events in order, many on their way at once, each at the sequence after the one before it and naming that one:
- * when one isn't taken, none after it is. (The sequence alone isn't enough: were another message taken in its place, the
- * next would fit.) Answers are taken in order too, so that `mark` never passes an event that isn't out. It ends at the
- * first failure, and is thrown away then.
+ * Publishes events in order, many of them in flight at once. Each names the sequence and the id of the message before it:
+ * when the stream refuses one, it refuses all after it. (The sequence alone isn't enough: if the stream took another message
+ * in its place, the next one would fit.) Answers are handled in order, so that `mark` never passes an unpublished event. A
+ * pipeline ends at its first failure; a new one then takes its place.
  */
 export class Pipeline {
   private readonly sent: Sent[] = [];
@@ -35,7 +35,7 @@ export class Pipeline {
   constructor(
     private readonly publisher: Publisher,
     private readonly stream: string,
-    /** Everything up to it is out. */
+    /** Everything up to it is published. */
     public mark: FeedMark,
     private readonly onPublished: (message: FeedMessage) => void,
   ) {
@@ -51,18 +51,18 @@ export class Pipeline {
     return this.failed.signal;
   }
 
-  /** The oldest event on its way. */
+  /** The oldest event in flight. */
   get oldest(): FeedMessage | undefined {
     return this.sent[0]?.message;
   }
 
-  /** Gives it up; what is on its way may still arrive. */
+  /** Ends the pipeline; messages in flight may still arrive. */
   fail(error: Error): void {
     this.failed.abort(error);
     this.wake();
   }
 
-  /** Sends an event when there is room. Returns at once when the pipeline has failed. */
+  /** Sends an event once there is room. Returns at once if the pipeline has failed. */
   async push(message: FeedMessage): Promise<void> {
     while (!this.signal.aborted && this.isFull) await this.change();
     if (this.signal.aborted) return;
@@ -73,14 +73,14 @@ export class Pipeline {
       lastSequence: sequence - 1,
       lastId: this.sent.at(-1)?.message.event.id,
     });
-    // It is looked at in its turn; until then it isn't unhandled.
+    // Awaited in its turn; without a handler until then, a rejection would end the process.
     answer.catch(() => undefined);
     this.sent.push({ message, sequence, answer });
     this.bytes += message.body.length;
     if (!this.settling) void this.settle();
   }
 
-  /** Resolves when nothing is on its way any more, or the pipeline has failed. */
+  /** Resolves when nothing is in flight any more, or the pipeline has failed. */
   async drained(): Promise<void> {
     while (!this.signal.aborted && this.sent.length > 0) await this.change();
   }
@@ -89,7 +89,10 @@ export class Pipeline {
     return new Promise((resolve) => (this.wake = resolve));
   }
 
-  /** Until one is known to be there, which may have to pass some that were removed: the next one's sequence is open. */
+  /**
+   * Whether no message is known to be in the stream yet. The next sequence is open until then, because the first events may
+   * be ones that were published and removed.
+   */
   private get isFirst(): boolean {
     return this.mark.sequence === this.base;
   }
@@ -120,20 +123,20 @@ export class Pipeline {
     this.settling = false;
   }
 
-  /** The stream's sequence with this event out. */
+  /** The stream's sequence once this event is published. */
   private async placeOf({ message, sequence, answer }: Sent): Promise<number> {
     const taken = await answer;
     if (!taken.duplicate) {
-      if (taken.sequence !== sequence) throw new Error(`the stream took ${sequence} as ${taken.sequence}`);
+      if (taken.sequence !== sequence) throw new Error(`the stream stored ${sequence} as ${taken.sequence}`);
       return sequence;
     }
-    // The server knows the id: that counts only when the message is there, or was and has been removed. (What a crash
-    // lost, the server doesn't know when it is back: it learns the ids anew from the messages that it finds.)
+    // The server recognises the id. That counts only if the message is there, or was there and has been removed. (After a
+    // crash the server reads the ids from the messages it finds, so it doesn't recognise a lost one.)
     const there = await this.publisher.messageAt(this.stream, taken.sequence);
     const isThere = there !== undefined && there.header('ce-id') === message.headers['ce-id'];
     if (isThere && taken.sequence === sequence) return sequence;
     const wasThere = there === undefined && taken.sequence > 0 && taken.sequence <= this.base;
     if (this.isFirst && (isThere || wasThere)) return Math.max(this.mark.sequence, taken.sequence);
-    throw new Error(`the stream says that it has event ${message.event.id} at ${taken.sequence}, and it isn't there`);
+    throw new Error(`the stream reports event ${message.event.id} at ${taken.sequence}, and it isn't there`);
   }
 }

@@ -1,20 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, groupStream } from '@cohort/contracts';
+import { backoff, FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, groupStream } from '@cohort/contracts';
 import { WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
 import { readOne, type EventStore, type EventStoreLog } from '@cohort/event-store';
-import { Checkpoint } from '../checkpoint';
+import { Checkpoint } from '../duty/checkpoint';
+import { DutyLoop } from '../duty/duty-loop';
 import { feedMessage, publishedEvent, type FeedMessage, type PublishedEvent } from './cloud-event';
 import { refusal, streamRefusal } from './fit';
 import { Pipeline } from './pipeline';
 import { isAfter, resume, type FeedMark, type Refill } from './resume';
 
-const CHECKPOINT_EVERY_MS = 1_000;
-/** How often it is looked whether the stream is still the same. */
+/** How the relay works, as its loop needs it. */
+const LOOP = {
+  duty: 'relay',
+  pauses: { first: 100, longest: 2_000 },
+  stopWithinMs: 2_000,
+  saveEveryMs: 1_000,
+} as const;
+/** Between two looks at a stream that another relay publishes to: 0.5 to 1 second. */
+const STAND_BY = { first: 1_000, longest: 1_000 } as const;
+/** How often the relay checks that the stream is still the same one. */
 const WATCH_EVERY_MS = 5_000;
-const LONGEST_PAUSE_MS = 2_000;
-/** How long a stop waits for answers that are on their way. */
-const STOP_WITHIN_MS = 2_000;
-/** Messages that no relay published, or that are gone, looked through from the end. */
+/** Most messages that are passed over, from the stream's end, because no relay published them or they are gone. */
 const MOST_FOREIGN = 1_000;
 
 export interface RelayOptions {
@@ -28,46 +33,43 @@ export interface RelayOptions {
   readonly replicas: number;
   readonly refill: Refill;
   onPublished(message: FeedMessage): void;
-  /** Each time it had to look anew where the stream stands. */
+  /** Called each time the relay has determined where the stream stands. */
   onResumed(why: string): void;
 }
 
 /**
  * Publishes every group event of the log, in order, to the stream `GROUP_EVENTS`. Each message names the sequence and the
- * message it follows, so that neither a gap nor a double can enter, also when several relays run: the one that isn't first
- * is refused, looks where the stream stands, and stands by while another publishes. Nothing is remembered that the stream's
- * last message and the checkpoint don't say.
+ * message it follows, so that neither a gap nor a duplicate can enter. This also holds when several relays run: nats-server
+ * refuses the later one, which reads where the stream stands, and stands by while the other publishes. The relay rests only
+ * on the stream's last message and on the checkpoint.
  */
-export class FeedRelay {
-  private readonly stopping = new AbortController();
+export class FeedRelay extends DutyLoop {
   private readonly checkpoint: Checkpoint<FeedMark>;
   private known: FeedMark | undefined;
   private pipeline: Pipeline | undefined;
   private holes = 0;
   private caughtUp = false;
   private standsBy = false;
-  private trouble: string | undefined = 'starting';
   private atWork = Date.now();
-  private running: Promise<void> = Promise.resolve();
-  private saving: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: RelayOptions) {
+    super({ ...LOOP, log: options.log });
     this.checkpoint = new Checkpoint(options.store, 'relay', isAfter);
   }
 
-  /** Why events don't go out now; undefined when they do, by this relay or by another it stands by for. */
-  get why(): string | undefined {
-    return this.trouble ?? (this.catchesUp ? 'catching up' : undefined);
+  /** Why events don't go out now; undefined when they do, from this relay or from another one it stands by for. */
+  override get why(): string | undefined {
+    return super.why ?? (this.catchesUp ? 'catching up' : undefined);
   }
 
-  /** Whether it publishes what was written while nobody did: what is told from the feed can wait for its end. */
+  /** Whether it publishes a backlog that was written while no relay ran. Notifications can wait for its end. */
   get catchesUp(): boolean {
-    return this.trouble === undefined && !this.caughtUp && !this.standsBy;
+    return super.why === undefined && !this.caughtUp && !this.standsBy;
   }
 
   /**
-   * Seconds since the oldest event that isn't out was written; 0 when all are. While it can't be known whether there is
-   * one, it is the time since the relay was last at work.
+   * Age in seconds of the oldest event that isn't published; 0 when all are. While the relay can't know whether there is
+   * one, it is the time since the relay last worked.
    */
   get lagSeconds(): number {
     const now = Date.now();
@@ -75,51 +77,30 @@ export class FeedRelay {
     return Math.max(0, (now - since) / 1_000);
   }
 
-  /** Goes on for ever, whatever is away; see `why`. */
-  start(): void {
-    const timer = setInterval(() => void this.save(), CHECKPOINT_EVERY_MS);
-    this.stopping.signal.addEventListener('abort', () => clearInterval(timer));
-    this.running = this.run();
+  protected override async run(): Promise<void> {
+    const mark = await this.prepare();
+    this.goesOn();
+    await this.publishFrom(mark);
   }
 
-  /** Awaits the answers that are on their way, and takes down how far it came. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await Promise.race([this.running, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
-    await this.save();
+  protected override async recovers(error: unknown): Promise<boolean> {
+    this.caughtUp = false;
+    if (!(error instanceof WrongSequence)) return false;
+    await this.standBy().catch(() => undefined);
+    return true;
   }
 
-  private async run(): Promise<void> {
-    const { log } = this.options;
-    const stopped = (): boolean => this.stopping.signal.aborted;
-    for (let pause = 100; !stopped();) {
-      try {
-        const mark = await this.prepare();
-        this.trouble = undefined;
-        pause = 100;
-        await this.publishFrom(mark);
-      } catch (error) {
-        if (stopped()) return;
-        this.caughtUp = false;
-        if (error instanceof WrongSequence) {
-          await this.standBy().catch(() => undefined);
-          continue;
-        }
-        const { message } = error as Error;
-        if (message !== this.trouble) log.warn({ why: message }, 'the feed does not go on: it is tried again');
-        this.trouble = message;
-        await this.sleep(pause * (0.5 + Math.random() / 2));
-        pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
-      }
-    }
+  protected override async save(): Promise<void> {
+    const mark = this.pipeline?.mark ?? this.known;
+    if (mark) await this.checkpoint.advance(mark);
   }
 
-  /** Sees that the stream is there and fits, and finds out where to go on. */
+  /** Ensures that the stream exists and fits, and determines where to continue. */
   private async prepare(): Promise<FeedMark> {
     const { jetStream, bus, maxAgeMs, maxBytes, duplicateWindowMs, replicas, refill, log } = this.options;
     refuse(bus.status === 'connected' ? undefined : 'NATS is away');
     refuse(refusal(bus.maxPayload, await jetStream.streams()));
-    // Before the stream: what it says of this stream is then no newer than what is seen of it.
+    // Read before the stream, so that the checkpoint is no newer than the stream's state.
     const stored = await this.checkpoint.read();
     const limits = { maxAgeMs, maxBytes, duplicateWindowMs, replicas };
     const stream = await jetStream.ensureStream({ name: FEED_STREAM, subjects: [FEED_SUBJECTS], ...limits });
@@ -131,28 +112,28 @@ export class FeedRelay {
     const mark = stored && this.known ? (isAfter(stored, this.known) ? stored : this.known) : (stored ?? this.known);
     const found = resume(stream, last, mark, refill);
     this.known = found.mark;
-    // Written at once: of a stream that was made, replaced or emptied, only the checkpoint tells the beginning.
+    // Written at once: the beginning of a new, replaced or emptied stream stands only in the checkpoint.
     if (found.why !== 'tail') await this.checkpoint.advance(found.mark);
-    log.info({ why: found.why, position: found.mark.position, sequence: found.mark.sequence }, 'the feed goes on');
+    log.info({ why: found.why, position: found.mark.position, sequence: found.mark.sequence }, 'the feed continues');
     this.options.onResumed(found.why);
     return found.mark;
   }
 
-  /** What is missing between the stream's messages can't be put back in its place: it is said, once. */
+  /** Logs missing messages once: nothing can put them back in their place. */
   private lookForHoles({ firstSequence, lastSequence, messages }: StreamState): void {
     const holes = messages === 0 ? 0 : lastSequence - Math.max(1, firstSequence) + 1 - messages;
     if (holes > this.holes) {
-      const advice = 'the query `events` has what consumers miss; deleted, the stream is filled anew';
+      const advice = 'the query `events` returns what consumers miss; if you delete the stream, it is filled again';
       this.options.log.warn({ holes }, `messages inside ${FEED_STREAM} were lost or removed: ${advice}`);
     }
     this.holes = holes;
   }
 
   /**
-   * The last message that a relay published, of those the stream had when it was looked at. What another relay has
-   * published since doesn't count: with its position and the older sequence, the first events from here would be refused,
-   * and a later one fit. It is looked for by sequence, since nats-server 2.9 finds no last message of a subject when the
-   * newest one was removed.
+   * The last message of a relay among those that the given state counts. A message that another relay has published since
+   * doesn't count: its position together with the older sequence would let nats-server refuse the first events from here
+   * and accept a later one. The search goes by sequence, because nats-server 2.9 finds no last message of a subject once
+   * the newest one was removed.
    */
   private async lastOf({ firstSequence, lastSequence }: StreamState): Promise<PublishedEvent | undefined> {
     const end = Math.max(firstSequence, lastSequence - MOST_FOREIGN, 1);
@@ -164,17 +145,17 @@ export class FeedRelay {
     return undefined;
   }
 
-  /** Why the stream's last message can't be of this log. */
+  /** Why the stream's last message can't come from this log; undefined when it can. */
   private async strange({ store: storeId, app, groupId, revision, id }: PublishedEvent): Promise<string | undefined> {
     const { store } = this.options;
-    const remedy = `delete the stream ${FEED_STREAM}, and it is filled anew from the log`;
+    const remedy = `delete the stream ${FEED_STREAM}, and the relay fills it again from the log`;
     if (storeId !== store.storeId) return `the stream ${FEED_STREAM} has events of another event store: ${remedy}`;
     const there = await readOne(store, groupStream(app, groupId), { from: Number(revision) });
     if (there?.id === id) return undefined;
-    return `the last event of the stream ${FEED_STREAM} isn't in the event store, which was put back to an older state: ${remedy}`;
+    return `the last event of the stream ${FEED_STREAM} isn't in the event store, which was restored to an older state: ${remedy}`;
   }
 
-  /** Publishes until the relay is stopped; rejects with what went wrong. */
+  /** Publishes until the stop. Rejects with the first failure. */
   private async publishFrom(mark: FeedMark): Promise<void> {
     const { store, jetStream } = this.options;
     const pipeline = new Pipeline(jetStream, FEED_STREAM, mark, (message) => this.options.onPublished(message));
@@ -195,7 +176,7 @@ export class FeedRelay {
           await pipeline.drained();
           this.caughtUp ||= !pipeline.signal.aborted;
         },
-        signal: AbortSignal.any([this.stopping.signal, pipeline.signal]),
+        signal: AbortSignal.any([this.signal, pipeline.signal]),
       });
       await pipeline.drained();
     } finally {
@@ -206,10 +187,9 @@ export class FeedRelay {
       this.pipeline = undefined;
     }
     if (pipeline.signal.aborted) throw pipeline.signal.reason as Error;
-    if (!this.stopping.signal.aborted) throw new Error('the log is no longer followed');
   }
 
-  /** Nobody says so when a stream is deleted or loses messages. */
+  /** Fails the pipeline if the stream was deleted or lost messages: nats-server doesn't report it. */
   private async watch(pipeline: Pipeline): Promise<void> {
     const { sequence, streamCreated } = pipeline.mark;
     try {
@@ -226,35 +206,19 @@ export class FeedRelay {
     const { jetStream } = this.options;
     this.standsBy = true;
     try {
-      for (let seen = -1; !this.stopping.signal.aborted;) {
+      for (let seen = -1; !this.signal.aborted;) {
         const sequence = (await jetStream.state(FEED_STREAM))?.lastSequence;
         if (sequence === undefined || sequence === seen) return;
         seen = sequence;
-        await this.sleep(500 + Math.random() * 500);
+        await this.pause(backoff(1, STAND_BY));
       }
     } finally {
       this.standsBy = false;
     }
   }
-
-  private save(): Promise<void> {
-    this.saving = this.saving.then(async () => {
-      const mark = this.pipeline?.mark ?? this.known;
-      try {
-        if (mark) await this.checkpoint.advance(mark);
-      } catch (err) {
-        this.options.log.warn({ err }, "the feed's checkpoint could not be written yet");
-      }
-    });
-    return this.saving;
-  }
-
-  private async sleep(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-  }
 }
 
-/** Says to an operator why the feed doesn't go on. */
+/** Throws the reason, if there is one, for an operator to read. */
 function refuse(why: string | undefined): void {
   if (why !== undefined) throw new Error(why);
 }

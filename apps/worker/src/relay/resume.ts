@@ -1,15 +1,15 @@
 import { START, type Position } from '@cohort/contracts';
 import type { PublishedEvent } from './cloud-event';
 
-/** How far the feed was known to be: kept in the event store's stream `checkpoint-relay`. */
+/** How far the feed is known to be complete: stored in the event store's stream `checkpoint-relay`. */
 export interface FeedMark {
-  /** Everything of the log up to it is out. */
+  /** Everything in the log up to it is published. */
   readonly position: Position;
-  /** The event there; empty before the first. */
+  /** The event at that position; empty before the first. */
   readonly eventId: string;
-  /** The stream's sequence then. */
+  /** The stream's last sequence at that time. */
   readonly sequence: number;
-  /** When the stream was made: sequences of another one mean nothing. */
+  /** When the stream was created: sequences of different streams can't be compared. */
   readonly streamCreated: string;
 }
 
@@ -17,25 +17,25 @@ export interface FeedMark {
 export const isAfter = (a: FeedMark, b: FeedMark): boolean =>
   a.streamCreated === b.streamCreated ? a.sequence > b.sequence : a.streamCreated > b.streamCreated;
 
-/** What to do for a stream that was lost: publish the whole log again, or go on after what was out already. */
+/** What to do for a lost stream: publish the whole log again, or continue after the published events. */
 export type Refill = 'all' | 'none';
 
 export interface Resume {
   readonly mark: FeedMark;
   /**
-   * - `tail`: after the stream's last message.
-   * - `purged`: its last messages expired or were purged: after what is known to have been out.
-   * - `new`: a feed that begins.
-   * - `lost`: what was out is no longer there, though nobody removed it.
+   * - `tail`: continue after the stream's last message.
+   * - `purged`: the stream's last messages expired or were purged; continue after the mark.
+   * - `new`: the feed begins.
+   * - `lost`: published messages are gone, and neither expiry nor a purge explains it.
    */
   readonly why: 'new' | 'tail' | 'purged' | 'lost';
 }
 
 /**
- * Where to go on, by what the stream holds (`last` is its last message that a relay published) and the newest mark. The
- * stream itself is believed before the mark, because JetStream may lose at a power cut what it has acknowledged. Expiry and
- * purge take from the front: a message that is missing behind others may have been lost, whatever sequence the stream
- * counts on from, and is published again.
+ * Where to continue, by the stream's content (`last` is its last message of a relay) and the newest mark. The stream counts
+ * more than the mark, because JetStream may lose acknowledged messages in a power cut. Expiry and purge remove from the
+ * front: a message that is missing behind others may have been lost, whatever sequence the stream continues with, and is
+ * published again.
  */
 export function resume(
   stream: { readonly created: string; readonly firstSequence: number; readonly lastSequence: number },

@@ -1,27 +1,27 @@
 import { Readable } from 'node:stream';
 import type { CohortClient } from '@cohort/client';
 import { userStream, type QueryAnswers } from '@cohort/contracts';
+import { syncCompleted, syncRequested } from '@cohort/contracts/testing';
 import type { EventStore, NewEvent, StoredEvent } from '@cohort/event-store';
 import { userSync } from './carry-out';
 
 /**
- * What can't be brought about from outside: something that happens between two looks of one run. The whole process, on a
- * real store and broker, is tested in test/worker.
+ * Here an event falls between two looks of one run, which a test can't time from outside. test/worker tests the whole
+ * process on a real event store and broker.
  */
-test('a completion says up to where names were compared: the first look, not the last', async () => {
+test('a completion names the position of the first look, up to which names were compared', async () => {
   const user = { app: 'demo', id: 'u' };
   const request: StoredEvent = {
     stream: userStream(user.app, user.id),
     revision: 3,
     position: '100',
     id: '6e7f2a52-3f5e-5c61-8a55-5d1f0a9f3c11',
-    type: 'syncRequested',
-    data: { groups: [{ groupId: 'g', name: 'Newest' }] },
+    ...syncRequested([{ groupId: 'g', name: 'Newest' }]),
     metadata: { $correlationId: 'c', at: '2026-01-01T00:00:00.000Z', schemaVersion: 1 },
     created: new Date(0),
   };
   const group = { groupId: 'g', role: 'member' as const };
-  // Between the looks an older sync renames the group; the second look doesn't compare names.
+  // Between the two looks an older sync renames the group. The second look doesn't compare names.
   const looks = [
     { position: '110', groups: [] },
     { position: '130', groups: [{ ...group, name: 'Older' }] },
@@ -48,7 +48,5 @@ test('a completion says up to where names were compared: the first look, not the
   await carryOut(user, { position: '100', since: '100', requested: 3 }, () => undefined);
 
   expect(sent).toEqual(['createOrJoin']);
-  expect(appended.map(({ type, data }) => ({ type, data }))).toEqual([
-    { type: 'syncCompleted', data: { sync: 3, position: '110', skipped: [] } },
-  ]);
+  expect(appended.map(({ type, data }) => ({ type, data }))).toEqual([syncCompleted(3, '110')]);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allUserGroups, type CohortClient } from '@cohort/client';
 import {
+  backoff,
   CohortError,
   commandHash,
   comparePositions,
@@ -19,29 +20,31 @@ import { plan, type Step } from './plan';
 import type { CarryOut } from './jobs';
 import type { Work } from './work';
 
-/** Commands on groups that one user's sync has under way at once. */
+/** Commands that one user's sync has in flight at once. */
 const COMMANDS_AT_ONCE = 8;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES = { first: 200, longest: 5_000 } as const;
 
-/** The newest sync that a user's stream asks for. */
+/** The newest sync in a user's stream. */
 interface Sync {
   readonly number: number;
   readonly request: StoredEvent;
   readonly groups: UserEventData['syncRequested']['groups'];
   readonly capacity: number | undefined;
-  /** Up to where it is known to be brought about; undefined while it isn't completed. */
+  /** The position up to which the sync was completed; undefined while it isn't. */
   readonly completedAt: Position | undefined;
-  /** Of the stream's last event. */
+  /** The revision of the stream's last event. */
   readonly revision: number;
 }
 
 interface Reached {
   readonly kind: 'reached';
-  /** Of the first look: names are compared in that one alone, so what an older sync did since isn't undone yet. */
+  /**
+   * The position of the first look. Only that look compares names, so effects of an older sync after it aren't undone yet.
+   */
   readonly position: Position;
   readonly skipped: readonly string[];
 }
-/** A newer sync was asked for meanwhile. */
+/** A newer sync was requested meanwhile. */
 interface Superseded {
   readonly kind: 'superseded';
 }
@@ -50,15 +53,15 @@ export interface UserSyncDependencies {
   readonly store: Pick<EventStore, 'append' | 'read' | 'setTruncateBefore'>;
   readonly client: Pick<CohortClient, 'command' | 'query'>;
   readonly signal: AbortSignal;
-  /** A sync was completed, by this worker. */
+  /** Called when this worker completed a sync. */
   readonly onCompleted: (user: Owned) => void;
 }
 
 /**
- * Brings a user into exactly the groups that his newest sync asks for. It is level-triggered: it ends only when the list
- * of his groups, read at or after its last write, equals the one asked for, whatever else happens to the groups
- * meanwhile and however often it was begun before. Any number of workers may do it at once: the same step of the same
- * cause is the same command, and only one of them can complete the sync.
+ * Brings a user into exactly the groups that their newest sync lists. The sync is level-triggered: it ends only when the
+ * user's groups, read at or after its last write, equal the list, whatever changes the groups meanwhile and however often
+ * the sync was begun before. Several workers may carry it out at once: the same step of the same cause has the same command
+ * id, and only one worker can append the completion.
  */
 export const userSync =
   (deps: UserSyncDependencies): CarryOut =>
@@ -72,7 +75,7 @@ export const userSync =
         const superseded = () => (newest() ?? -1) > sync.number;
         const outcome = await reach(deps, user, sync, { cause, after: work.position, superseded });
         if (outcome.kind === 'superseded') continue;
-        // Refused when a newer sync, or another worker's completion, stands in the stream by now: look again.
+        // False if a newer sync, or another worker's completion, is in the stream by now: look again.
         if (!(await complete(deps, user, sync, cause, outcome))) continue;
       }
       return truncate(deps, stream, sync);
@@ -80,21 +83,21 @@ export const userSync =
   };
 
 /**
- * The id of the event that makes it necessary to look at the user's groups; undefined when there is none. An effect of an
- * older sync after the newest was completed reopens it: a worker was late with it.
+ * The id of the event because of which the user's groups must be compared; undefined when there is none. A late worker may
+ * cause an effect of an older sync after the newest was completed: such an effect reopens the newest sync.
  */
 function causeOf({ request, number, completedAt }: Sync, { effects = [] }: Work): string | undefined {
   if (completedAt === undefined) return request.id;
   return effects.find(({ sync, position }) => sync < number && comparePositions(position, completedAt) > 0)?.eventId;
 }
 
-/** The newest sync: the stream's last event asks for it, or says that it is completed. */
+/** Reads the newest sync. The stream's last event is its request or its completion. */
 async function newestSync({ store }: UserSyncDependencies, stream: string): Promise<Sync | undefined> {
   const last = await readOne(store, stream, { backwards: true });
   if (!last) return undefined;
   const completed = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
   const request = completed ? await readOne(store, stream, { from: completed.sync }) : last;
-  if (!request) throw new Error(`The request of a completed sync is gone from ${stream}`);
+  if (!request) throw new Error(`The request of a completed sync is missing from ${stream}`);
   const { groups, capacity } = request.data as UserEventData['syncRequested'];
   return {
     number: request.revision,
@@ -106,7 +109,7 @@ async function newestSync({ store }: UserSyncDependencies, stream: string): Prom
   };
 }
 
-/** Sends commands and looks again, until there is nothing more to do. */
+/** Sends commands and looks at the user's groups again, until they equal the list. */
 async function reach(
   deps: UserSyncDependencies,
   user: Owned,
@@ -117,8 +120,8 @@ async function reach(
   let position = after;
   let firstLook: Position | undefined;
   for (let round = 0; ; round++) {
-    // The first second look follows at once; when there is still something to do, others are at these groups, too.
-    if (round > 1) await sleep(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** round), undefined, { signal: deps.signal });
+    // The second look follows at once. If it still finds differences, others change these groups, too.
+    if (round > 1) await sleep(backoff(round - 1, PAUSES), undefined, { signal: deps.signal });
     const actual = await allUserGroups(deps.client, { app: user.app, userId: user.id, after: position });
     firstLook ??= actual.position;
     const steps = plan({ groups: sync.groups, skipped, names: round === 0 }, actual.groups);
@@ -127,7 +130,7 @@ async function reach(
     await eachOf(steps, COMMANDS_AT_ONCE, async (step) => {
       deps.signal.throwIfAborted();
       if (superseded()) return;
-      const outcome = await take(deps, user, sync, step, derivedCommandId(cause, `${round}/${step.groupId}`));
+      const outcome = await sendStep(deps, user, sync, step, derivedCommandId(cause, `${round}/${step.groupId}`));
       if (outcome.kind === 'impossible') skipped.add(step.groupId);
       if (outcome.kind === 'done' && comparePositions(outcome.position, position) > 0) position = outcome.position;
     });
@@ -135,26 +138,26 @@ async function reach(
   }
 }
 
-type Taken =
+type StepOutcome =
   | { readonly kind: 'done'; readonly position: Position }
-  /** The group can't be joined, now or later. */
+  /** The group can be joined neither now nor later. */
   | { readonly kind: 'impossible' }
-  /** Whatever became of it, the next look tells. */
+  /** The outcome is open; the next look shows it. */
   | { readonly kind: 'unclear' };
 
-/** Refusals that stand however often the user is to join. */
+/** Errors of a join that no retry overcomes. */
 const IMPOSSIBLE: readonly ErrorCode[] = ['GROUP_DISMISSED', 'CAPACITY_REACHED', 'GROUP_ID_RESERVED'];
-/** The group is gone, for the one who is to leave; or a command under this id was carried out long ago. */
+/** The group that the user is to leave no longer exists, or a command with this id was carried out long ago. */
 const UNCLEAR: readonly ErrorCode[] = ['GROUP_DISMISSED', 'GROUP_NOT_FOUND', 'COMMAND_EXPIRED', 'COMMAND_ID_REUSED'];
 
-/** Sends one group's command. Throws what may be tried again. */
-async function take(
+/** Sends one group's command. @throws errors that may be retried */
+async function sendStep(
   { client }: UserSyncDependencies,
   user: Owned,
   sync: Sync,
   step: Step,
   commandId: string,
-): Promise<Taken> {
+): Promise<StepOutcome> {
   const command = {
     app: user.app,
     actor: { type: 'service' } as const,
@@ -178,7 +181,7 @@ async function take(
   }
 }
 
-/** Writes that the sync is complete; false when the stream has gone on since it was read. */
+/** Appends the completion; false when the stream has changed since it was read. */
 async function complete(
   { store, onCompleted }: UserSyncDependencies,
   user: Owned,
@@ -188,19 +191,19 @@ async function complete(
 ): Promise<boolean> {
   const stream = userStream(user.app, user.id);
   const commandId = derivedCommandId(cause, 'complete');
-  const asked = sync.request.metadata as unknown as EventMetadata;
+  const requested = sync.request.metadata as unknown as EventMetadata;
   const data: UserEventData['syncCompleted'] = { sync: sync.number, position, skipped };
   const metadata: EventMetadata = {
-    $correlationId: asked.$correlationId,
+    $correlationId: requested.$correlationId,
     $causationId: cause,
     app: user.app,
     actor: { type: 'service' },
     commandId,
     commandHash: commandHash('completeSync', data),
-    at: new Date(Math.max(Date.now(), Date.parse(asked.at))).toISOString(),
+    at: new Date(Math.max(Date.now(), Date.parse(requested.at))).toISOString(),
     schemaVersion: USER_EVENTS.syncCompleted.version,
     batch: { index: 0, size: 1 },
-    ...(asked.traceparent === undefined ? {} : { traceparent: asked.traceparent }),
+    ...(requested.traceparent === undefined ? {} : { traceparent: requested.traceparent }),
   };
   try {
     const event = { id: eventId(stream, commandId, 0), type: 'syncCompleted', data, metadata };
@@ -213,13 +216,13 @@ async function complete(
   return true;
 }
 
-/** Drops the syncs before the completed one, of which nothing is needed any more: their lists are large. */
+/** Drops the syncs before the completed one: nothing needs them any more, and their lists are large. */
 async function truncate({ store }: UserSyncDependencies, stream: string, sync: Sync): Promise<void> {
   const oldest = await readOne(store, stream);
   if (oldest && oldest.revision < sync.number) await store.setTruncateBefore(stream, sync.number);
 }
 
-/** Runs through the items, some at a time; the first failure ends it when those under way are done. */
+/** Runs `run` for each item, some at a time. After a failure no item is begun; it is thrown when those in progress end. */
 async function eachOf<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
   const left = [...items].reverse();
   const lane = async () => {

@@ -10,7 +10,7 @@ interface Call {
   readonly fail: (error: Error) => void;
 }
 
-/** Jobs whose work the test ends by hand. */
+/** Jobs whose runs are ended by the test. */
 function jobs(concurrency = 2) {
   const calls: Call[] = [];
   const failures: unknown[] = [];
@@ -31,10 +31,10 @@ const work = (position: number, requested?: number): Work => ({
   since: String(position - 1),
   ...(requested === undefined ? {} : { requested }),
 });
-/** Everything that is due without time passing. */
+/** Resolves after everything that is due without time passing. */
 const settled = () => new Promise(setImmediate);
 
-test('users side by side, up to a number', async () => {
+test('work of several users runs side by side, up to the concurrency', async () => {
   const { queue, calls } = jobs(2);
   for (const id of ['a', 'b', 'c']) queue.add(user(id), work(10));
   expect(calls.map((call) => call.user.id)).toEqual(['a', 'b']);
@@ -44,7 +44,7 @@ test('users side by side, up to a number', async () => {
   expect(queue.size).toBe(2);
 });
 
-test('one user one at a time; what comes meanwhile is gathered for the next run', async () => {
+test('work of one user runs once at a time, and work that arrives meanwhile is gathered for the next run', async () => {
   const { queue, calls } = jobs();
   queue.add(user('a'), work(10, 0));
   queue.add(user('a'), work(20, 1));
@@ -60,7 +60,7 @@ test('one user one at a time; what comes meanwhile is gathered for the next run'
   expect(queue.size).toBe(0);
 });
 
-test('the checkpoint may go as far as what is not finished', async () => {
+test('the checkpoint may go as far as the earliest unfinished work', async () => {
   const { queue, calls } = jobs(1);
   expect(queue.since).toBeUndefined();
   queue.add(user('a'), work(10));
@@ -78,7 +78,7 @@ test('the checkpoint may go as far as what is not finished', async () => {
   expect(queue.since).toBeUndefined();
 });
 
-test('what fails is tried again, together with what came meanwhile, and holds the checkpoint', async () => {
+test('failed work is retried together with work that arrived meanwhile, and holds the checkpoint', async () => {
   const { queue, calls, failures, controller } = jobs();
   queue.add(user('a'), work(10, 0));
   queue.add(user('a'), work(20, 1));
@@ -94,7 +94,7 @@ test('what fails is tried again, together with what came meanwhile, and holds th
   controller.abort();
 });
 
-test('waits until fewer users have unfinished work', async () => {
+test('below resolves once fewer users have unfinished work', async () => {
   const { queue, calls } = jobs();
   queue.add(user('a'), work(10));
   queue.add(user('b'), work(10));
@@ -107,7 +107,7 @@ test('waits until fewer users have unfinished work', async () => {
   expect(queue.size).toBe(1);
 });
 
-test('stopping begins nothing more, and keeps what was not finished', async () => {
+test('after an abort no work is begun, and unfinished work holds the checkpoint', async () => {
   const { queue, calls, failures, controller } = jobs(1);
   queue.add(user('a'), work(10));
   queue.add(user('b'), work(20));

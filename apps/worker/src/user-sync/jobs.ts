@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { comparePositions, userStream, type Owned, type Position } from '@cohort/contracts';
+import { backoff, comparePositions, userStream, type Owned, type Position } from '@cohort/contracts';
 import { merged, type Work } from './work';
 
-/** Carries out one user's work; `newest` tells the number of the newest sync that was asked for meanwhile. */
+/** Carries out one user's work; `newest` returns the number of the newest sync that was requested meanwhile. */
 export type CarryOut = (user: Owned, work: Work, newest: () => number | undefined) => Promise<void>;
 
 export interface JobsOptions {
@@ -19,11 +19,11 @@ interface Job {
   failures: number;
 }
 
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { first: 100, longest: 30_000 } as const;
 
 /**
- * What has to be done, by user: one user's work is done by one run at a time, what comes meanwhile is gathered for the
- * next, and what fails is tried again after a pause, for ever.
+ * Unfinished work by user. A user's work is done by one run at a time. Work that arrives meanwhile is gathered for the next
+ * run. Failed work is retried after a pause, for ever.
  */
 export class Jobs {
   private readonly jobs = new Map<string, Job>();
@@ -55,12 +55,12 @@ export class Jobs {
     return this.jobs.size;
   }
 
-  /** Users whose work failed when it was last tried. */
+  /** Users whose work failed at the last attempt. */
   get failing(): number {
     return [...this.jobs.values()].filter(({ failures }) => failures > 0).length;
   }
 
-  /** From where the log has to be followed to meet all unfinished work again; undefined when there is none. */
+  /** The position from which following the log meets all unfinished work again; undefined when there is none. */
   get since(): Position | undefined {
     const positions = [...this.jobs.values()].flatMap(({ todo, doing }) => [todo?.since, doing?.since]);
     return positions
@@ -119,7 +119,7 @@ export class Jobs {
   }
 
   private async enqueueLater(job: Job): Promise<void> {
-    const pause = Math.min(LONGEST_PAUSE_MS, 50 * 2 ** job.failures) * (0.5 + Math.random() / 2);
+    const pause = backoff(job.failures, PAUSES);
     await sleep(pause, undefined, { signal: this.options.signal }).catch(() => undefined);
     this.enqueue(job);
   }

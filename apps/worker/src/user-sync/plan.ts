@@ -1,22 +1,22 @@
 import type { SyncedGroup } from '@cohort/contracts';
 
-/** One group's command on the way to the list that is wanted. */
+/** One group's command on the way to the wanted list. */
 export type Step =
   | { readonly kind: 'join'; readonly groupId: string; readonly name: string }
   | { readonly kind: 'leave'; readonly groupId: string };
 
 export interface Wanted {
   readonly groups: readonly SyncedGroup[];
-  /** Groups that can't be joined: not asked for again. */
+  /** Groups that can't be joined: no further attempt is made. */
   readonly skipped: ReadonlySet<string>;
   /**
-   * Whether names count. Only the first look of a sync takes names over: a name is everybody's, so that two users who
-   * sync another name for one group would otherwise rename it for ever.
+   * Whether names are compared. Only the first look of a sync applies names: all members share a group's name, and two
+   * users who sync different names for one group would otherwise rename it for ever.
    */
   readonly names: boolean;
 }
 
-/** What still has to be done when a user is in these groups (id to name): nothing when the lists are equal. */
+/** The steps from the user's actual groups (id to name) to the wanted list; none when both are equal. */
 export function plan({ groups, skipped, names }: Wanted, actual: ReadonlyMap<string, string>): Step[] {
   const wanted = new Set(groups.map(({ groupId }) => groupId));
   const joins = groups

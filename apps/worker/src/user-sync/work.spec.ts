@@ -1,8 +1,19 @@
-import { groupStream, userStream } from '@cohort/contracts';
+import { groupStream, userStream, type GroupEvent } from '@cohort/contracts';
+import {
+  created,
+  dismissed,
+  infoChanged,
+  joined,
+  kicked,
+  left,
+  ofSync,
+  syncCompleted,
+  syncRequested,
+} from '@cohort/contracts/testing';
 import type { StoredEvent } from '@cohort/event-store';
 import { merged, workOf } from './work';
 
-const stored = (stream: string, type: string, data: object): StoredEvent => ({
+const stored = (stream: string, { type, data }: { type: string; data: unknown }): StoredEvent => ({
   stream,
   type,
   data,
@@ -12,45 +23,47 @@ const stored = (stream: string, type: string, data: object): StoredEvent => ({
   metadata: {},
   created: new Date(0),
 });
-const onGroup = (type: string, data: object) => workOf(stored(groupStream('demo', 'g/1'), type, data), '600');
+const workOnGroup = (event: { type: string; data: unknown }) =>
+  workOf(stored(groupStream('demo', 'g/1'), event), '600');
 const effect = { position: '700', since: '600', effects: [{ sync: 3, position: '700', eventId: 'the-event' }] };
 
-test('a sync that is asked for', () => {
-  expect(workOf(stored(userStream('demo', 'u/1'), 'syncRequested', { groups: [] }), '600')).toEqual([
+test('a request of a sync is work for its user, and a completion is none', () => {
+  expect(workOf(stored(userStream('demo', 'u/1'), syncRequested([])), '600')).toEqual([
     { user: { app: 'demo', id: 'u/1' }, work: { position: '700', since: '600', requested: 4 } },
   ]);
-  expect(workOf(stored(userStream('demo', 'u1'), 'syncCompleted', { sync: 3, skipped: [] }), '600')).toEqual([]);
+  expect(workOf(stored(userStream('demo', 'u1'), syncCompleted(3, '500')), '600')).toEqual([]);
+});
+
+test.each<[GroupEvent, string[]]>([
+  [created('u1', { sync: 3 }), ['u1']],
+  [ofSync(3, joined('sync', 3, 'u1', 'u2')), ['u1', 'u2']],
+  [ofSync(3, left(1, 'u1')), ['u1']],
+  [infoChanged({ name: 'New', sync: 3, syncOf: 'u1' }), ['u1']],
+])('an event that a sync wrote is work for the users whose sync it was: %j', (event, users) => {
+  expect(workOnGroup(event)).toEqual(users.map((id) => ({ user: { app: 'demo', id }, work: effect })));
 });
 
 test.each([
-  ['created', { owner: 'u1', sync: 3 }, ['u1']],
-  ['memberJoined', { members: [{ userId: 'u1' }, { userId: 'u2' }], sync: 3 }, ['u1', 'u2']],
-  ['memberLeft', { members: [{ userId: 'u1' }], sync: 3 }, ['u1']],
-  ['infoChanged', { name: 'New', sync: 3, syncOf: 'u1' }, ['u1']],
-])('an effect of a sync: %s', (type, data, users) => {
-  expect(onGroup(type, data)).toEqual(users.map((id) => ({ user: { app: 'demo', id }, work: effect })));
+  joined('add', 2, 'u1'),
+  infoChanged({ name: 'New' }),
+  kicked(1, 'u1'),
+  dismissed(),
+  { type: 'unheardOf', data: { sync: 3 } },
+])('an event that no sync wrote is no work: %j', (event) => {
+  expect(workOnGroup(event)).toEqual([]);
 });
 
-test.each([
-  ['memberJoined', { members: [{ userId: 'u1' }] }],
-  ['infoChanged', { name: 'New' }],
-  ['memberKicked', { members: [{ userId: 'u1' }] }],
-  ['dismissed', { reason: 'requested' }],
-  ['unheardOf', { sync: 3 }],
-])('nothing to do for %s without a sync', (type, data) => {
-  expect(onGroup(type, data)).toEqual([]);
-});
-
-test('an event of a version that is not known yet says nothing', () => {
-  const newer = stored(groupStream('demo', 'g'), 'memberJoined', { users: ['u1'], sync: 3 });
+test('an event of an unknown version is skipped', () => {
+  const newer = stored(groupStream('demo', 'g'), { type: 'memberJoined', data: { users: ['u1'], sync: 3 } });
   expect(workOf({ ...newer, metadata: { schemaVersion: 99 } }, '600')).toEqual([]);
 });
 
-test('other streams say nothing', () => {
-  expect(workOf(stored('checkpoint-userSync', 'checkpointed', { position: '1' }), '600')).toEqual([]);
+test('an event of another stream is no work', () => {
+  const checkpoint = { type: 'checkpointed', data: { position: '1' } };
+  expect(workOf(stored('checkpoint-userSync', checkpoint), '600')).toEqual([]);
 });
 
-test('two works are one: the latest position, the earliest cause, the newest sync, the latest effect of each', () => {
+test('merged work has the latest position, the earliest cause, the newest request and the latest effect of each sync', () => {
   const effect = (sync: number, position: string) => ({ sync, position, eventId: `${sync}@${position}` });
   const a = { position: '900', since: '800', requested: 2, effects: [effect(4, '850'), effect(5, '900')] };
   const b = { position: '1000', since: '99', requested: 7, effects: [effect(4, '1000')] };

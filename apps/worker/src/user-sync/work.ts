@@ -11,26 +11,26 @@ import {
 } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 
-/** Why a user's groups have to be looked at. */
+/** A reason to compare a user's groups with their newest sync. */
 export interface Work {
-  /** The list of his groups counts only when it was read at or after this position. */
+  /** The list of the user's groups counts only if it was read at or after this position. */
   readonly position: Position;
-  /** Following the log from here meets the cause again: no checkpoint passes it before the work is done. */
+  /** Following the log from here meets the cause again: the checkpoint stays here until the work is finished. */
   readonly since: Position;
-  /** Number of the newest sync that was seen to be asked for. */
+  /** The number of the newest request seen. */
   readonly requested?: number;
-  /** The latest effect of each sync that was seen to have one. */
+  /** The latest effect seen of each sync. */
   readonly effects?: readonly Effect[];
 }
 
-/** What a sync did to a group. */
+/** A change of a group by a sync. */
 export interface Effect {
   readonly sync: number;
   readonly position: Position;
   readonly eventId: string;
 }
 
-/** Both works in one. */
+/** Both in one. */
 export function merged(a: Work, b: Work): Work {
   const requested = Math.max(a.requested ?? -1, b.requested ?? -1);
   const effects = latest([...(a.effects ?? []), ...(b.effects ?? [])]);
@@ -51,14 +51,14 @@ function latest(effects: readonly Effect[]): Effect[] {
   return [...bySync.values()];
 }
 
-/** The work that an event of the log means, with whose it is; `since` is how far the log was handled before it. */
+/** The work that an event of the log means, and for whom; the log was handled up to `since` before it. */
 export function workOf(event: StoredEvent, since: Position): { user: Owned; work: Work }[] {
   const { position, revision } = event;
   const user = parseUserStream(event.stream);
   if (user) return event.type === 'syncRequested' ? [{ user, work: { position, since, requested: revision } }] : [];
 
   const group = parseGroupStream(event.stream);
-  // What a newer version wrote can't be read; everybody's syncs must not wait for it.
+  // An event of a newer version can't be read. It is skipped, so that other syncs don't wait for it.
   if (!group || !isGroupEventType(event.type) || !isKnown(event)) return [];
   const data = upcast(event).data as GroupEvent['data'];
   if (!('sync' in data) || data.sync === undefined) return [];
@@ -66,7 +66,7 @@ export function workOf(event: StoredEvent, since: Position): { user: Owned; work
   return usersOf(data).map((id) => ({ user: { app: group.app, id }, work }));
 }
 
-/** The users whose sync wrote an event of a group; only events that may be part of one have a `sync`. */
+/** The users whose sync wrote a group's event. Only events that a sync can write have the field `sync`. */
 function usersOf(data: Extract<GroupEvent['data'], { sync?: number }>): readonly string[] {
   if ('owner' in data) return [data.owner];
   if ('members' in data) return data.members.map(({ userId }) => userId);

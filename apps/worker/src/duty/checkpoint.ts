@@ -3,9 +3,9 @@ import { checkpointStream } from '@cohort/contracts';
 import { readOne, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 
 /**
- * How far a follower of the log has come, kept in the event store: everything up to it is finished, by whichever worker
- * did it. It only moves forward: each write names the revision it replaces, so that a worker that lags behind another
- * takes over the other's instead of winding it back.
+ * How far a duty has come with the log, stored in a stream of its own: everything up to the mark is finished, whichever
+ * worker did it. The checkpoint only moves forward. Each write names the revision it replaces, so that a worker that lags
+ * behind another adopts the other's mark instead of winding it back.
  */
 export class Checkpoint<Mark extends object> {
   private readonly stream: string;
@@ -14,14 +14,14 @@ export class Checkpoint<Mark extends object> {
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'read' | 'setMaxCount'>,
-    name: string,
+    duty: string,
     /** Whether the first mark is further than the second. */
     private readonly isAfter: (a: Mark, b: Mark) => boolean,
   ) {
-    this.stream = checkpointStream(name);
+    this.stream = checkpointStream(duty);
   }
 
-  /** Where to go on from; undefined on a new store. */
+  /** The mark to continue from; undefined in a new store. */
   async read(): Promise<Mark | undefined> {
     const last = await readOne(this.store, this.stream, { backwards: true });
     if (last) {
@@ -31,7 +31,7 @@ export class Checkpoint<Mark extends object> {
     return this.mark;
   }
 
-  /** Takes down that everything up to this mark is finished. */
+  /** Stores that everything up to this mark is finished. Writes nothing when the stored mark is as far. */
   async advance(to: Mark): Promise<void> {
     while (this.mark === undefined || this.isAfter(to, this.mark)) {
       const event = { id: randomUUID(), type: 'checkpointed', data: to, metadata: { schemaVersion: 1 } };

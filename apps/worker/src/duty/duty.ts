@@ -1,22 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Lease, type Bus, type LeaseState } from '@cohort/bus';
 import type { ProcessContext } from '@cohort/process';
 import { Gauge, type Registry } from 'prom-client';
-import type { WorkerSettings } from './settings';
+import type { WorkerSettings } from '../settings';
 
-/** What does a duty while it is this worker's turn; another one is begun for the next turn. */
+/** Does a duty for as long as this worker should; the next time another turn is made. */
 export interface Turn {
+  start(): void;
+  /** Resolves once the work is laid down. Never rejects. */
   stop(): Promise<void>;
 }
 
-const RETRY_MS = 1_000;
-
 /**
- * Something that one worker at a time should do: done while this one holds the lease, or while nobody can say who does, as
- * it is safe when several do it.
+ * Work that one worker at a time should do. This worker does it while it holds the lease, and while nobody can say who
+ * holds it: the work must be safe when several workers do it.
  */
 export class Duty<T extends Turn> {
-  /** What does it now; undefined while this worker stands by. */
+  /** What does the work now; undefined while this worker stands by. */
   turn: T | undefined;
   private readonly lease: Lease;
   private stopping = false;
@@ -24,18 +23,18 @@ export class Duty<T extends Turn> {
 
   constructor(
     private readonly name: string,
-    private readonly begin: () => T | Promise<T>,
+    private readonly newTurn: () => T,
     private readonly context: Pick<ProcessContext<WorkerSettings>, 'settings' | 'metrics' | 'readiness' | 'logger'>,
     bus: Bus,
   ) {
     const { settings, metrics, readiness } = context;
-    const onChange = (state: LeaseState) => this.turned(state);
+    const onChange = (state: LeaseState) => this.leaseChanged(state);
     this.lease = new Lease({ bus, duty: name, replicas: settings.FEED_REPLICAS, onChange });
     leaseHeld(metrics).set({ duty: name }, 0);
-    readiness.add(`lease ${name}`, () => this.trouble, { degraded: true, says: () => this.says });
+    readiness.add(`lease ${name}`, () => this.trouble, { degraded: true, says: () => this.leaseInWords });
   }
 
-  /** Another worker does it. */
+  /** Whether another worker does the work. */
   get standsBy(): boolean {
     return this.lease.state.kind === 'elsewhere';
   }
@@ -44,7 +43,7 @@ export class Duty<T extends Turn> {
     this.lease.start();
   }
 
-  /** Ends what is being done, and then lets another worker have it. */
+  /** Lays the work down, then gives the lease back. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.settle();
@@ -56,13 +55,13 @@ export class Duty<T extends Turn> {
     return state.kind === 'unavailable' ? `works without a lease: ${state.why}` : undefined;
   }
 
-  private get says(): string | undefined {
+  private get leaseInWords(): string | undefined {
     const { state } = this.lease;
     if (state.kind === 'elsewhere') return `stands by for ${state.holder}`;
     return state.kind === 'held' ? 'holds the lease' : undefined;
   }
 
-  private turned(state: LeaseState): void {
+  private leaseChanged(state: LeaseState): void {
     const { logger: log, metrics } = this.context;
     const duty = this.name;
     leaseHeld(metrics).set({ duty }, state.kind === 'held' ? 1 : 0);
@@ -82,25 +81,25 @@ export class Duty<T extends Turn> {
     void this.settle();
   }
 
-  private get isMyTurn(): boolean {
+  private get isOurs(): boolean {
     const { kind } = this.lease.state;
     return !this.stopping && (kind === 'held' || kind === 'unavailable');
   }
 
-  /** Begins or ends it, one after the other, until it is as it should be. */
+  /** Starts or stops turns, one after the other, until the work is done here exactly if it should be. */
   private settle(): Promise<void> {
     this.settling = this.settling.then(async () => {
-      while (this.isMyTurn !== (this.turn !== undefined)) {
-        try {
-          if (this.turn) await this.end(this.turn);
-          else this.turn = await this.begin();
-        } catch (err) {
-          this.context.logger.warn({ err, duty: this.name }, 'could not begin or end: it is tried again');
-          await sleep(RETRY_MS);
-        }
+      while (this.isOurs !== (this.turn !== undefined)) {
+        if (this.turn) await this.end(this.turn);
+        else this.begin();
       }
     });
     return this.settling;
+  }
+
+  private begin(): void {
+    this.turn = this.newTurn();
+    this.turn.start();
   }
 
   private async end(turn: T): Promise<void> {
@@ -111,7 +110,7 @@ export class Duty<T extends Turn> {
 
 function leaseHeld(registry: Registry): Gauge<'duty'> {
   const name = 'cohort_lease_held';
-  const there = registry.getSingleMetric(name) as Gauge<'duty'> | undefined;
+  const existing = registry.getSingleMetric(name) as Gauge<'duty'> | undefined;
   const help = '1 while this worker holds the lease on a duty; the sum over all workers is 1, or 0 without JetStream.';
-  return there ?? new Gauge({ name, help, labelNames: ['duty'], registers: [registry] });
+  return existing ?? new Gauge({ name, help, labelNames: ['duty'], registers: [registry] });
 }

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff, type BackoffOptions } from '@cohort/contracts';
+import type { EventStoreLog } from '@cohort/event-store';
+import type { Turn } from './duty';
+
+export interface LoopOptions {
+  /** The duty's name in the log. */
+  readonly duty: string;
+  readonly log: EventStoreLog;
+  /** Pauses between attempts that fail. */
+  readonly pauses: BackoffOptions;
+  /** Milliseconds that a stop waits for the work in progress. */
+  readonly stopWithinMs: number;
+  /** Milliseconds between two saves; absent for a duty that saves nothing. */
+  readonly saveEveryMs?: number;
+}
+
+/**
+ * The loop of every duty: run, retry what fails with growing pauses, save the progress from time to time, and stop within
+ * a bound. A duty extends it with its `run`, and with `save` if it has a checkpoint.
+ */
+export abstract class DutyLoop implements Turn {
+  private readonly stopping = new AbortController();
+  private failures = 0;
+  private trouble: string | undefined = 'starting';
+  private running: Promise<void> = Promise.resolve();
+  private saving: Promise<void> | undefined;
+
+  constructor(private readonly loop: LoopOptions) {}
+
+  /** Why the work doesn't go on now; undefined while it does. */
+  get why(): string | undefined {
+    return this.trouble;
+  }
+
+  /** Aborted at the stop. */
+  protected get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  /** Works until `signal` is aborted. A rejection means that the work is to be retried. */
+  protected abstract run(): Promise<void>;
+
+  /** Stores how far the work has come. A rejection is logged, and the next save tries again. */
+  protected save(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Handles a failure that is part of the work; true if `run` may follow at once, without a pause and a word. */
+  protected recovers(_error: unknown): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  /** Whether a failure is logged: by default when its reason is new. */
+  protected isWorthLogging(why: string, _failures: number): boolean {
+    return why !== this.trouble;
+  }
+
+  /** To be called by `run` once the work is under way: the next failure begins with the first pause. */
+  protected goesOn(): void {
+    this.trouble = undefined;
+    this.failures = 0;
+  }
+
+  /** Sleeps, but not beyond the stop. */
+  protected async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.signal }).catch(() => undefined);
+  }
+
+  start(): void {
+    const { saveEveryMs } = this.loop;
+    if (saveEveryMs !== undefined) {
+      const timer = setInterval(() => void this.saved(), saveEveryMs);
+      this.signal.addEventListener('abort', () => clearInterval(timer));
+    }
+    this.running = this.retry();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.race([this.running, sleep(this.loop.stopWithinMs, undefined, { ref: false })]);
+    // A save in progress may have begun before the work ended.
+    await this.saving;
+    await this.saved();
+  }
+
+  private async retry(): Promise<void> {
+    const { duty, log, pauses } = this.loop;
+    while (!this.signal.aborted) {
+      try {
+        await this.run();
+        if (!this.signal.aborted) throw new Error('the work ended by itself');
+      } catch (error) {
+        if (this.signal.aborted) return;
+        if (await this.recovers(error)) continue;
+        const { message: why } = error as Error;
+        this.failures += 1;
+        if (this.isWorthLogging(why, this.failures)) log.warn({ duty, why }, 'the work does not go on: retrying');
+        this.trouble = why;
+        await this.pause(backoff(this.failures, pauses));
+      }
+    }
+  }
+
+  /** Saves, unless a save is in progress. */
+  private saved(): Promise<void> {
+    this.saving ??= this.save()
+      .catch((err: unknown) =>
+        this.loop.log.warn({ duty: this.loop.duty, err }, 'the checkpoint is not saved: retrying'),
+      )
+      .finally(() => (this.saving = undefined));
+    return this.saving;
+  }
+}

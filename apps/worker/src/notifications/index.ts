@@ -1,0 +1,11 @@
+import { info } from './info';
+import { lifecycle } from './lifecycle';
+import { membership } from './membership';
+import { roles } from './roles';
+import type { Rules } from './rule';
+
+/** The rules of each feature; docs/decisions/0014-feed.md shows them as a table. */
+export const FEATURES = { lifecycle, info, membership, roles } as const;
+
+/** Whom each event of a group notifies. */
+export const RULES: Rules = { ...lifecycle, ...info, ...membership, ...roles };

@@ -1,0 +1,102 @@
+import { GROUP_EVENTS, type Actor, type GroupEvent } from '@cohort/contracts';
+import {
+  adminGranted,
+  adminRevoked,
+  created,
+  dismissed,
+  infoChanged,
+  joined,
+  kicked,
+  left,
+  ofSync,
+  service,
+  transferred,
+  user,
+} from '@cohort/contracts/testing';
+import { FEATURES, RULES } from '.';
+import { notificationsOf, type FeedEvent } from './notifications-of';
+
+const ann = user('ann');
+
+/** The notifications as `<user> <kind>`. */
+async function notified(event: Pick<FeedEvent, 'type' | 'data'>, actor: Actor, owner?: string): Promise<string[]> {
+  const feedEvent: FeedEvent = {
+    id: 'e1',
+    app: 'demo',
+    groupId: 'g',
+    type: event.type,
+    data: event.data,
+    actor,
+    at: '2026-01-01T00:00:00.000Z',
+    commandId: 'c1',
+    revision: '3',
+    position: '30',
+    store: 's1',
+  };
+  const notifications = await notificationsOf(feedEvent, () => Promise.resolve(owner));
+  return notifications.map(({ userId, kind }) => `${userId} ${kind}`);
+}
+
+test('every type of event has a rule in exactly one feature', () => {
+  expect(Object.keys(RULES).sort()).toEqual(Object.keys(GROUP_EVENTS).sort());
+  expect(Object.values(FEATURES).flatMap(Object.keys).sort()).toEqual(Object.keys(RULES).sort());
+});
+
+test.each<[string, GroupEvent, Actor, string[]]>([
+  ['a group created for its owner notifies the owner', created('ann'), service, ['ann added']],
+  ['a group created by its owner notifies nobody', created('ann'), ann, []],
+  ['a group created by a sync notifies nobody', created('ann', { sync: 0 }), service, []],
+  [
+    'adding members notifies them, but not the one who adds them',
+    joined('add', 3, 'ann', 'bob', 'cid'),
+    ann,
+    ['bob added', 'cid added'],
+  ],
+  ['the first members of a new group are notified', joined('create', 2, 'bob'), service, ['bob added']],
+  ['joining notifies nobody', joined('join', 2, 'bob'), service, []],
+  ['joining by a sync notifies nobody', ofSync(1, joined('sync', 2, 'bob')), service, []],
+  ['leaving notifies nobody', left(1, 'bob'), service, []],
+  ['a kicked member is notified', kicked(1, 'bob'), ann, ['bob kicked']],
+  ['a transfer by the owner notifies the new owner only', transferred('ann', 'bob'), ann, ['bob ownerTransferred']],
+  [
+    'a transfer by a service notifies both owners',
+    transferred('ann', 'bob'),
+    service,
+    ['bob ownerTransferred', 'ann ownerTransferred'],
+  ],
+  [
+    'a transfer because the owner left notifies the successor only',
+    transferred('ann', 'bob', 'ownerLeft'),
+    service,
+    ['bob ownerTransferred'],
+  ],
+  ['a new admin is notified', adminGranted('bob'), ann, ['bob adminGranted']],
+  ['a former admin is notified', adminRevoked('bob'), ann, ['bob adminRevoked']],
+  ['a change of the name notifies nobody', infoChanged({ name: 'New' }), ann, []],
+])('%s', async (_, event, actor, expected) => expect(await notified(event, actor, 'owner')).toEqual(expected));
+
+test('an event of an unknown type notifies nobody', async () => {
+  expect(await notified({ type: 'painted', data: { members: [{ userId: 'bob' }] } }, ann)).toEqual([]);
+});
+
+describe('a dismissed group', () => {
+  const onBehalfOf = (id: string): Actor => ({ type: 'service', onBehalfOf: id });
+
+  test('notifies its last owner when somebody else dismissed it', async () => {
+    expect(await notified(dismissed(), service, 'ann')).toEqual(['ann dismissed']);
+    expect(await notified(dismissed(), onBehalfOf('bob'), 'ann')).toEqual(['ann dismissed']);
+  });
+
+  test('notifies nobody when its owner dismissed it, also through a service', async () => {
+    expect(await notified(dismissed(), ann, 'ann')).toEqual([]);
+    expect(await notified(dismissed(), onBehalfOf('ann'), 'ann')).toEqual([]);
+  });
+
+  test('notifies nobody when it ended because its owner left', async () => {
+    expect(await notified(dismissed('ownerLeft'), service, 'ann')).toEqual([]);
+  });
+
+  test('notifies nobody when its owner is unknown', async () => {
+    expect(await notified(dismissed(), service, undefined)).toEqual([]);
+  });
+});

@@ -1,0 +1,28 @@
+import { isGroupEventType, type FeedHeaders, type GroupEventType, type Notification } from '@cohort/contracts';
+import { RULES } from '.';
+import type { Rule } from './rule';
+
+/** A group's event as the feed carries it. */
+export interface FeedEvent extends FeedHeaders {
+  readonly data: unknown;
+}
+
+/** The group's owner when the event happened; undefined when the query app doesn't know the group. */
+export type OwnerOf = (event: FeedEvent) => Promise<string | undefined>;
+
+/**
+ * The notifications that an event asks for: to the users it concerns, never to every member. The user who acted gets none,
+ * also when they acted through a service that names them.
+ */
+export async function notificationsOf(event: FeedEvent, ownerOf: OwnerOf): Promise<Notification[]> {
+  const { type, app, groupId, actor, at, id: eventId, revision } = event;
+  if (!isGroupEventType(type)) return [];
+  const rule = RULES[type] as Rule<GroupEventType>;
+  const notices = await rule(event.data as never, { owner: () => ownerOf(event) });
+  const acting = actor.type === 'user' ? actor.id : actor.onBehalfOf;
+  return notices.flatMap(({ kind, to, data }) =>
+    to
+      .filter((userId) => userId !== acting)
+      .map((userId) => ({ kind, app, userId, groupId, actor, at, eventId, revision, data }) as Notification),
+  );
+}
