@@ -10,7 +10,7 @@ import { AckPolicy } from 'nats';
 import { service, Surroundings } from '../feed/support';
 import { waitFor } from '../support/wait-for';
 
-/** Defects of other group services in telling what has happened. */
+/** Defects that users of other group services met in notices of what had happened. */
 
 let s: Surroundings;
 afterEach(() => s?.stop());
@@ -27,34 +27,36 @@ const run = <N extends GroupCommandName>(name: N, fields: Fields<N>) =>
     ...fields,
   } as unknown as CommandData<N>);
 
-/** What a consumer is given that was made before and away since, by the types of the events. */
-async function toldTo(durable: string): Promise<{ type: string; data: unknown }[]> {
-  const told: { type: string; data: unknown }[] = [];
+/** The events that a durable consumer receives, up to the feed's last. */
+async function receivedBy(durable: string): Promise<{ type: string; data: unknown }[]> {
+  const received: { type: string; data: unknown }[] = [];
   const consumer = await s.client.jetstream().consumers.get(FEED_STREAM, durable);
   for await (const message of await consumer.consume()) {
-    told.push({ type: message.headers!.get('ce-type').replace('group.v1.', ''), data: message.json() });
+    received.push({ type: message.headers!.get('ce-type').replace('group.v1.', ''), data: message.json() });
     message.ack();
     if (message.info.pending === 0) break;
   }
-  return told;
+  return received;
 }
 
-/** Notifications as users hear them, from now on. */
-function hear(): string[] {
-  const heard: string[] = [];
+/** The notifications to users that are published from now on. */
+function notifications(): string[] {
+  const notified: string[] = [];
   s.client.subscribe('group.v1.notify.>', {
-    callback: (_error, { subject }) => heard.push(subject.replace('group.v1.notify.demo.', '')),
+    callback: (_error, { subject }) => notified.push(subject.replace('group.v1.notify.demo.', '')),
   });
-  return heard;
+  return notified;
 }
 
-test('notices of joins, quits, kicks and dismissals never arrive (openimsdk/open-im-server#377, #833, openim-sdk-core#331, #1070), for they were in the memory of a process that ended (open-im-server pkg/notification, webhook/http_client.go)', async () => {
+// openimsdk/open-im-server#377, #833, openim-sdk-core#331, #1070: notices of joins, quits, kicks and dismissals never arrived;
+// pkg/notification and webhook/http_client.go keep them in the memory of a process.
+test('events written while no worker runs are published, and users notified, once a worker is back', async () => {
   await start();
   const [worker, command] = [await s.worker(), await s.part('command')];
   await run('create', { name: 'Sales', owner: 'o', members: ['a', 'b'], groupId: 'before' });
   await s.upToDate();
   await s.manager.consumers.add(FEED_STREAM, { durable_name: 'away', ack_policy: AckPolicy.Explicit });
-  expect((await toldTo('away')).map(({ type }) => type)).toEqual(['created', 'memberJoined']);
+  expect((await receivedBy('away')).map(({ type }) => type)).toEqual(['created', 'memberJoined']);
 
   await run('create', { name: 'Sales', owner: 'o', members: ['a', 'b'] });
   await worker.kill();
@@ -65,12 +67,12 @@ test('notices of joins, quits, kicks and dismissals never arrive (openimsdk/open
   await run('dismiss', {});
   await command.kill();
 
-  const heard = hear();
+  const notified = notifications();
   await s.worker();
   await s.part('query');
   await s.upToDate();
-  const told = await toldTo('away');
-  expect(told.map(({ type }) => type)).toEqual([
+  const received = await receivedBy('away');
+  expect(received.map(({ type }) => type)).toEqual([
     'created',
     'memberJoined',
     'memberJoined',
@@ -80,15 +82,17 @@ test('notices of joins, quits, kicks and dismissals never arrive (openimsdk/open
     'dismissed',
   ]);
   // With the count after it (openimsdk/open-im-server#3651).
-  expect((told[4]!.data as GroupEventData['memberKicked']).memberCount).toBe(2);
-  // Whom it concerns is asked again after a pause where the query app wasn't there yet.
-  await waitFor(() => ['b.kicked', 'c.ownerTransferred', 'c.dismissed'].every((one) => heard.includes(one)), {
+  expect((received[4]!.data as GroupEventData['memberKicked']).memberCount).toBe(2);
+  // The worker asks again after a pause for the users concerned, since the query app wasn't there yet.
+  await waitFor(() => ['b.kicked', 'c.ownerTransferred', 'c.dismissed'].every((one) => notified.includes(one)), {
     withinMs: 30_000,
   });
 });
 
-test('a notice that fails makes a quit fail that was done, and a group undismissable (wildfirechat/im-server#40, #195; open-im-server internal/rpc/group QuitGroup)', async () => {
-  // Nobody can be told anything: there is no JetStream for the feed, and no query node for the rest.
+// wildfirechat/im-server#40, #195, open-im-server internal/rpc/group QuitGroup: a failed notice made a finished quit fail, and a
+// group undismissable.
+test('an owner leaves and a group is dismissed although neither can be published', async () => {
+  // Nothing can be published: there is no JetStream for the feed, and no query node for notifications.
   await start({ jetStream: false });
   const [worker] = [await s.worker(), await s.part('command')];
   await run('create', { name: 'Sales', owner: 'o', members: ['a', 'b'] });
@@ -101,19 +105,20 @@ test('a notice that fails makes a quit fail that was done, and a group undismiss
   expect(types).toEqual(['created', 'memberJoined', 'ownerTransferred', 'memberLeft', 'dismissed']);
 });
 
-test('a quit that is sent again is announced again (wildfirechat/im-server#676)', async () => {
+// wildfirechat/im-server#676: a repeated quit was announced again.
+test('a leave that is sent four times is published once', async () => {
   await start();
   await Promise.all([s.worker(), s.worker(), s.part('command')]);
   await run('create', { name: 'Sales', owner: 'o', members: ['a'] });
   const quit = { userId: 'a', commandId: 'quit' };
   await Promise.all([run('leave', quit), run('leave', quit)]);
   await run('leave', quit);
-  // Some send it anew.
+  // Some callers send it anew, with another command id.
   await run('leave', { userId: 'a' });
   await run('changeInfo', { name: 'Other' });
   await s.upToDate();
   await s.manager.consumers.add(FEED_STREAM, { durable_name: 'all', ack_policy: AckPolicy.Explicit });
-  expect((await toldTo('all')).map(({ type }) => type)).toEqual([
+  expect((await receivedBy('all')).map(({ type }) => type)).toEqual([
     'created',
     'memberJoined',
     'memberLeft',
@@ -121,12 +126,13 @@ test('a quit that is sent again is announced again (wildfirechat/im-server#676)'
   ]);
 });
 
-test('who is at work is not told of changed settings (tinode/chat#720), nor of a join (tinode/chat#660)', async () => {
+// tinode/chat#720, #660: connected users weren't notified of changed settings, nor of a join.
+test("a connected user receives changes of the group's info, joins, and their own addition", async () => {
   await start();
   await Promise.all([s.worker(), s.part('command')]);
   await run('create', { name: 'Sales', owner: 'o', actor: { type: 'user', id: 'o' } });
   await s.upToDate();
-  const heard = hear();
+  const notified = notifications();
   const live: string[] = [];
   s.client.subscribe('group.v1.event.demo.g.*', {
     callback: (_error, { subject }) => live.push(subject.split('.').at(-1)!),
@@ -135,17 +141,18 @@ test('who is at work is not told of changed settings (tinode/chat#720), nor of a
   await run('changeInfo', { ext: '{"auth":"JRW"}' });
   await run('join', { userId: 'a' });
   await run('addMembers', { userIds: ['b'] });
-  await waitFor(() => live.length === 3 && heard.length === 1);
+  await waitFor(() => live.length === 3 && notified.length === 1);
   expect(live).toEqual(['infoChanged', 'memberJoined', 'memberJoined']);
-  expect(heard).toEqual(['b.added']);
+  expect(notified).toEqual(['b.added']);
 });
 
-test('one callback that takes long delays all others (wildfirechat im-server, wildfirechat.conf)', async () => {
+// wildfirechat im-server, wildfirechat.conf: one slow callback delayed all others.
+test('a notification that waits for the query app delays no other', async () => {
   await start();
   await Promise.all([s.worker(), s.part('command')]);
-  const heard = hear();
+  const notified = notifications();
   await run('create', { name: 'Sales', owner: 'o', actor: { type: 'user', id: 'o' } });
-  // Whom it concerns is asked of the query app, which isn't there yet.
+  // The worker asks the query app for the users concerned, and it isn't there yet.
   await run('dismiss', {});
   await run('create', {
     name: 'Other',
@@ -154,8 +161,8 @@ test('one callback that takes long delays all others (wildfirechat im-server, wi
     groupId: 'other',
     actor: { type: 'user', id: 'o' },
   });
-  await waitFor(() => heard.length > 0);
-  expect(heard).toEqual(['a.added']);
+  await waitFor(() => notified.length > 0);
+  expect(notified).toEqual(['a.added']);
   await s.part('query');
-  await waitFor(() => heard.includes('o.dismissed'), { withinMs: 30_000 });
+  await waitFor(() => notified.includes('o.dismissed'), { withinMs: 30_000 });
 });

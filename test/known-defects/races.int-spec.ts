@@ -7,7 +7,7 @@ import { demo, eventsOf, newGroupId, send, Watched } from '../command/mailbox-su
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 
-/** Races that other group services lose: another node acts between a command's reading and its writing. */
+/** Races that other group services lose: another node writes between a command's read and its append. */
 
 let server: EmbeddedEventStore;
 let proxy: TcpProxy;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startEmbeddedEventStore({ memory: true });
   proxy = await startTcpProxy(server.port);
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
-  // Time enough for the appends of the other tests on a busy machine; one that is never answered waits for it.
+  // Long enough for the appends of the other tests on a busy machine; an append without an answer waits so long.
   store = await connectEventStore({ url, appendTimeoutMs: 2_000, settleTimeoutMs: 5_000 });
 });
 beforeEach(() => {
@@ -45,7 +45,7 @@ async function newGroup(members: string[], over: { capacity?: number } = {}): Pr
   return groupId;
 }
 
-/** `late` is about to write when `theirs` is carried out by the other node. */
+/** Runs `theirs` on the other node when `late` is about to append; resolves with the outcome of `late`. */
 async function overtaken(late: () => Promise<unknown>, theirs: () => Promise<unknown>): Promise<unknown> {
   const { length } = watched.appends;
   watched.hold();
@@ -62,7 +62,8 @@ async function overtaken(late: () => Promise<unknown>, theirs: () => Promise<unk
 const typesOf = async (groupId: string) => (await eventsOf(store, groupId)).map(({ type }) => type);
 const newest = async (groupId: string) => (await eventsOf(store, groupId)).at(-1)!;
 
-test('a user joins a group that was dismissed after it was looked at (open-im-server internal/rpc/group JoinGroup)', async () => {
+// open-im-server internal/rpc/group JoinGroup: a user joined a group that was dismissed after it had been read.
+test('a join is refused when another node dismisses the group before the join is written', async () => {
   const groupId = await newGroup([]);
   const outcome = await overtaken(
     () => send(slow, 'join', { groupId, userId: 'a' }),
@@ -72,7 +73,8 @@ test('a user joins a group that was dismissed after it was looked at (open-im-se
   expect(await typesOf(groupId)).toEqual(['created', 'dismissed']);
 });
 
-test('two transfers at once leave two owners (open-im-server mgo/group_member.go UpdateUserRoleLevels)', async () => {
+// open-im-server mgo/group_member.go UpdateUserRoleLevels: two transfers at once left two owners.
+test('of two transfers on two nodes at once, one is refused', async () => {
   const groupId = await newGroup(['a', 'b']);
   const outcome = await overtaken(
     () => send(slow, 'transfer', { groupId, newOwner: 'a', actor: user('o') }),
@@ -82,7 +84,8 @@ test('two transfers at once leave two owners (open-im-server mgo/group_member.go
   expect((await newest(groupId)).data).toEqual({ from: 'o', to: 'b', reason: 'requested' });
 });
 
-test('an owner quits, and his successor has gone meanwhile (wildfirechat im-server quitGroup)', async () => {
+// wildfirechat im-server quitGroup: the successor of an owner had left meanwhile.
+test('an owner who leaves is succeeded by a member who is still there when the leave is written', async () => {
   const groupId = await newGroup(['a', 'b']);
   const outcome = await overtaken(
     () => send(slow, 'leave', { groupId, userId: 'o', ownerPolicy: 'oldestMember' }),
@@ -96,7 +99,8 @@ test('an owner quits, and his successor has gone meanwhile (wildfirechat im-serv
   ]);
 });
 
-test('the last seat is taken twice (wildfirechat im-server addGroupMembers)', async () => {
+// wildfirechat im-server addGroupMembers: the last place was taken twice.
+test('of two joins for the last free place, one is refused', async () => {
   const groupId = await newGroup([], { capacity: 2 });
   const outcome = await overtaken(
     () => send(slow, 'join', { groupId, userId: 'a' }),
@@ -106,7 +110,8 @@ test('the last seat is taken twice (wildfirechat im-server addGroupMembers)', as
   expect(await typesOf(groupId)).toEqual(['created', 'memberJoined']);
 });
 
-test('of a large invitation some chunks are carried out (open-im-server internal/rpc/group InviteUserToGroup)', async () => {
+// open-im-server internal/rpc/group InviteUserToGroup: some chunks of a large invitation were carried out.
+test('an invitation of 1,000 users is written whole or refused whole', async () => {
   const userIds = Array.from({ length: 1_000 }, (_, i) => `u${i}`);
   const groupId = await newGroup([], { capacity: 1_001 });
   const outcome = await overtaken(
@@ -120,13 +125,15 @@ test('of a large invitation some chunks are carried out (open-im-server internal
   expect(watched.appends.at(-1)).toEqual({ stream: groupStream(demo.id, groupId), events: 2 });
 });
 
-test('a group of 400 is made with 123 of them (RocketChat/Rocket.Chat#14463), and slowly (openimsdk/open-im-server#325): it is one append', async () => {
+// RocketChat/Rocket.Chat#14463, openimsdk/open-im-server#325: a group of 400 was made with 123 of them, and slowly.
+test('a group of 400 members is created by one append', async () => {
   const groupId = await newGroup(Array.from({ length: 400 }, (_, i) => `u${i}`));
   expect(watched.appends.filter(({ stream }) => stream === groupStream(demo.id, groupId))).toHaveLength(1);
   expect((await newest(groupId)).data).toMatchObject({ memberCount: 401 });
 });
 
-test('one group that takes long holds up all others (openimsdk/openim-sdk-core#575, #668)', async () => {
+// openimsdk/openim-sdk-core#575, #668: one slow group held up all others.
+test('an append that is held up delays no command of another group', async () => {
   const [large, other] = [await newGroup([]), await newGroup([])];
   watched.hold();
   const userIds = Array.from({ length: 1_000 }, (_, i) => `u${i}`);
@@ -137,7 +144,8 @@ test('one group that takes long holds up all others (openimsdk/openim-sdk-core#5
   expect(await invitation).toMatchObject({ revision: '2' });
 });
 
-test('a quit answers timeout but was done, and each retry quits once more (wildfirechat/im-server#676)', async () => {
+// wildfirechat/im-server#676: a quit timed out although it was carried out, and each retry quit once more.
+test('a leave whose answer was lost is carried out once, and each repetition returns the first answer', async () => {
   const groupId = await newGroup(['a']);
   const commandId = randomUUID();
   const quit = () => send(slow, 'leave', { groupId, userId: 'a' }, { commandId });

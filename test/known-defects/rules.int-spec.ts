@@ -18,7 +18,7 @@ import { context, given, stateAfter } from '../../libs/group/src/testing/given';
 
 const sales = [created('o'), joined('add', 4, 'a', 'b', 'c')];
 
-/** What these commands write, one after another. */
+/** The events that these commands write, one after another. */
 function eventsOf(before: readonly GroupEvent[], ...commands: readonly GroupCommand[]): GroupEvent[] {
   const events: GroupEvent[] = [];
   let state = stateAfter(before);
@@ -31,7 +31,8 @@ function eventsOf(before: readonly GroupEvent[], ...commands: readonly GroupComm
   return events;
 }
 
-test('a kick is told with the count before it (openimsdk/open-im-server#3651, #2097)', () => {
+// openimsdk/open-im-server#3651, #2097: a kick was announced with the count before it.
+test('a kick carries the member count after it', () => {
   given(...sales)
     .when(command('kick', { userIds: ['a', 'b'] }))
     .then(
@@ -40,7 +41,8 @@ test('a kick is told with the count before it (openimsdk/open-im-server#3651, #2
     );
 });
 
-test('the stored count drifts from the members, below zero at last (wildfirechat/im-server#309, RocketChat/Rocket.Chat#11426, #14896)', () => {
+// wildfirechat/im-server#309, RocketChat/Rocket.Chat#11426, #14896: the stored count drifted from the members, at last below zero.
+test('the member count follows the members through repeated kicks, leaves and additions', () => {
   const again = [
     command('kick', { userIds: ['a', 'a', 'b'] }),
     command('kick', { userIds: ['a', 'b'] }),
@@ -53,7 +55,8 @@ test('the stored count drifts from the members, below zero at last (wildfirechat
   expect(eventsOf(sales, ...again)).toEqual([kicked(2, 'a', 'b'), left(1, 'c'), joined('add', 2, 'd')]);
 });
 
-test('the API kicks the owner, and nobody can dismiss the group or hand it over any more (openimsdk/open-im-server#2361)', () => {
+// openimsdk/open-im-server#2361: the API kicked the owner, and nobody could dismiss the group or transfer it any more.
+test('a kick by a service spares the owner, who can still transfer and dismiss the group', () => {
   const kick = command('kick', { userIds: ['o', 'a'] });
   given(...sales)
     .when(kick)
@@ -88,61 +91,64 @@ describe('a dismissed group', () => {
     createOrJoin: { userIds: ['d'], rename: true, name: 'Again' },
   };
 
-  test.each(Object.keys(fields).filter((name) => name !== 'dismiss') as (keyof typeof fields)[])(
-    'goes on: %s is carried out (openimsdk/open-im-server#1654, #1587)',
-    (name) =>
-      given(...over)
-        .when({ type: name, data: { ...command('dismiss', {}).data, ...fields[name] } } as GroupCommand)
-        .refused('GROUP_DISMISSED'),
+  // openimsdk/open-im-server#1654, #1587: a dismissed group went on.
+  test.each(Object.keys(fields).filter((name) => name !== 'dismiss') as (keyof typeof fields)[])('refuses %s', (name) =>
+    given(...over)
+      .when({ type: name, data: { ...command('dismiss', {}).data, ...fields[name] } } as GroupCommand)
+      .refused('GROUP_DISMISSED'),
   );
 
-  test('is dismissed a second time by what follows the first (openimsdk/open-im-server#3050)', () => {
+  // openimsdk/open-im-server#3050: a group was dismissed a second time by what followed the first.
+  test("has one dismissed event, whether it is dismissed again or its owner's leaving ended it", () => {
     given(...over)
       .when(command('dismiss', {}))
       .then([]);
-    // The owner's leaving is the end, in one event: nobody has to dismiss, or put out, anybody after it.
+    // An owner's leaving ends the group in one event: no dismiss or kick has to follow.
     given(...sales)
       .when(command('leave', { userId: 'o', ownerPolicy: 'dismiss' }))
       .then([dismissed('ownerLeft')]);
   });
 });
 
-describe('whoever acts, and on whom', () => {
-  const onBehalfOf: Actor = { type: 'service', onBehalfOf: 'root' };
+const onBehalfOf: Actor = { type: 'service', onBehalfOf: 'root' };
 
-  test("a join on behalf of a user makes him something else than a member, who can't be kicked (tinode/chat#574)", () => {
-    given(...sales)
-      .when(command('join', { userId: 'd', actor: onBehalfOf }))
-      .then([joined('join', 5, 'd')]);
-    given(...sales, joined('join', 5, 'd'))
-      .when(command('kick', { userIds: ['d'], actor: user('o') }))
-      .then([kicked(4, 'd')], [{ userId: 'd', ok: true }]);
-  });
-
-  test('an old owner keeps his rights (tinode/chat#418)', () => {
-    const after = given(...sales, transferred('o', 'a', 'requested'));
-    after.when(command('kick', { userIds: ['b'], actor: user('o') })).refused('ADMIN_ONLY');
-    after.when(command('dismiss', { actor: user('o') })).refused('OWNER_ONLY');
-    after.when(command('leave', { userId: 'o', actor: user('o') })).then([left(3, 'o')]);
-  });
-
-  test('that a leave failed stands in the log only (tinode/chat#102)', () => {
-    given(...sales)
-      .when(command('leave', { userId: 'o', actor: user('o') }))
-      .refused('OWNER_CANNOT_LEAVE');
-  });
-
-  test("root can't remove a member (tinode/chat#207)", () => {
-    given(...sales, granted('a'))
-      .when(command('kick', { userIds: ['a', 'b'], actor: service }))
-      .then(
-        [kicked(2, 'a', 'b')],
-        ['a', 'b'].map((userId) => ({ userId, ok: true })),
-      );
-  });
+// tinode/chat#574: a join on behalf of a user made them something else than a member, who couldn't be kicked.
+test('a user who joins on behalf of another is a member like any other, and can be kicked', () => {
+  given(...sales)
+    .when(command('join', { userId: 'd', actor: onBehalfOf }))
+    .then([joined('join', 5, 'd')]);
+  given(...sales, joined('join', 5, 'd'))
+    .when(command('kick', { userIds: ['d'], actor: user('o') }))
+    .then([kicked(4, 'd')], [{ userId: 'd', ok: true }]);
 });
 
-test('two owners are better than none (tinode/chat server/topic.go): a transfer goes through a moment with either', () => {
+// tinode/chat#418: a former owner kept their rights.
+test('a former owner has the rights of a member', () => {
+  const after = given(...sales, transferred('o', 'a', 'requested'));
+  after.when(command('kick', { userIds: ['b'], actor: user('o') })).refused('ADMIN_ONLY');
+  after.when(command('dismiss', { actor: user('o') })).refused('OWNER_ONLY');
+  after.when(command('leave', { userId: 'o', actor: user('o') })).then([left(3, 'o')]);
+});
+
+// tinode/chat#102: that a leave failed stood in the log only.
+test('a refused leave is returned to its caller as an error', () => {
+  given(...sales)
+    .when(command('leave', { userId: 'o', actor: user('o') }))
+    .refused('OWNER_CANNOT_LEAVE');
+});
+
+// tinode/chat#207: root couldn't remove a member.
+test('a service kicks members and admins alike', () => {
+  given(...sales, granted('a'))
+    .when(command('kick', { userIds: ['a', 'b'], actor: service }))
+    .then(
+      [kicked(2, 'a', 'b')],
+      ['a', 'b'].map((userId) => ({ userId, ok: true })),
+    );
+});
+
+// tinode/chat server/topic.go, "two owners are better than none": a transfer went through a moment with either.
+test('a transfer is one event, with exactly one owner before and after it', () => {
   const [event, ...others] = eventsOf(sales, command('transfer', { newOwner: 'a' }));
   expect(others).toEqual([]);
   const ownersOf = (...events: GroupEvent[]) => {
@@ -154,7 +160,8 @@ test('two owners are better than none (tinode/chat server/topic.go): a transfer 
   expect([ownersOf(...sales), ownersOf(...sales, event!)]).toEqual([['o'], ['a']]);
 });
 
-test('a join into a large group writes all of its members again (open-im-server version_log.go, one document per group)', () => {
+// open-im-server version_log.go, one document per group: a join into a large group wrote all of its members again.
+test('a join writes one event with one member, however large the group is', () => {
   const members = Array.from({ length: 5_000 }, (_, i) => `u${i}`);
   const large = [created('o', { capacity: 10_000 }), joined('add', 5_001, ...members)];
   const [small, big] = [sales, large].map((before) => eventsOf(before, command('join', { userId: 'new' })));
