@@ -92,7 +92,9 @@ describe('one group: its commands in order, in batches', () => {
     // All were waiting when the create's number was settled.
     expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2, 3].map((index) => ({ index, size: 4 })));
     expect(events.slice(0, 2).map(({ id }) => id)).toEqual(
-      [0, 1].map((index) => eventId(groupStream('demo', groupId), commandId, index)),
+      [0, 1].map((index) =>
+        eventId(groupStream('demo', groupId), commandId, metadataOf(events[0]!).commandHash, index),
+      ),
     );
     expect(metadataOf(events[0]!)).toMatchObject({
       $correlationId: commandId,

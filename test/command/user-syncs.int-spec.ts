@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { commandHash, userStream, type SyncUserAnswer } from '@cohort/contracts';
+import { commandHash, EVENT_NAMESPACE, userStream, type SyncUserAnswer } from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { v5 } from 'uuid';
 import { UserSyncs } from '../../apps/command/src/user-sync/user-syncs';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
@@ -109,4 +110,32 @@ test('an outcome that stays unknown is OUTCOME_UNKNOWN; sent again it gets the f
   const events = await written();
   expect(events).toHaveLength(1);
   expect(again).toMatchObject({ sync: 0, position: events[0]!.position });
+});
+
+test('a sync stored under an id of the earlier form, without the payload, gets its first answer and is not written again', async () => {
+  const commandId = randomUUID();
+  const first = await request(newNode(), 'g', commandId);
+  const [{ data, metadata } = { data: {}, metadata: {} }] = await written();
+  await stop();
+  await start();
+  const stream = userStream('demo', 'ann');
+  const id = v5(`${stream}\n${commandId}\n0`, EVENT_NAMESPACE);
+  const { position } = await store.append(
+    stream,
+    [{ id, type: 'syncRequested', data: data as object, metadata }],
+    'none',
+  );
+  const node = newNode();
+  expect(await request(node, 'g', commandId)).toEqual({ ...first, position });
+  await expect(request(node, 'h', commandId)).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
+  expect(await written()).toHaveLength(1);
+});
+
+test('one command id with two payloads at two nodes at once: the second is COMMAND_ID_REUSED', async () => {
+  const commandId = randomUUID();
+  let before = 0;
+  const first = newNode();
+  const second = newNode(interrupted(() => (before++ === 0 ? request(first, 'g', commandId) : Promise.resolve())));
+  await expect(request(second, 'h', commandId)).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
+  expect(await written()).toMatchObject([{ data: { groups: [{ groupId: 'g' }] } }]);
 });

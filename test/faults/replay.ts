@@ -49,7 +49,7 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
       broken.push(`${place} is of the unknown type ${event.type}`);
       continue;
     }
-    const { commandId, batch } = event.metadata as unknown as EventMetadata;
+    const { commandId, commandHash, batch } = event.metadata as unknown as EventMetadata;
     const appendEnd = log[i + batch.size - 1 - batch.index];
     if (appendEnd?.stream !== stream) broken.push(`${place}: its append has not all of its ${batch.size} events`);
     const end = ends.get(stream) ?? { revision: -1, commandId: '', written: 0 };
@@ -60,7 +60,11 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
     const written = end.commandId === commandId ? end.written : 0;
     const key = `${stream} ${commandId}`;
     // A command's events stand together, and their ids count them.
-    if (seen.has(id) || (written === 0 && writers.has(key)) || id !== eventId(stream, commandId, written)) {
+    if (
+      seen.has(id) ||
+      (written === 0 && writers.has(key)) ||
+      id !== eventId(stream, commandId, commandHash, written)
+    ) {
       doubled.push(`${place} is event ${id} of ${commandId} once more`);
     }
     broken.push(...rulesBroken(before, state, event.type, event.data).map((rule) => `${place}: ${rule}`));

@@ -77,7 +77,7 @@ export class Surroundings {
         schemaVersion: 1,
         batch: { index, size: events.length },
       };
-      return { id: eventId(stream, commandId, index), type, data, metadata };
+      return { id: eventId(stream, commandId, metadata.commandHash, index), type, data, metadata };
     });
     const { revision } = await this.store.append(stream, written, this.revisions.get(stream) ?? 'none');
     this.revisions.set(stream, revision);

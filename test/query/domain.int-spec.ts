@@ -56,7 +56,7 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
         stream: STREAM,
         revision: log.length,
         position: String((log.length + 1) * 10),
-        id: eventId(STREAM, `command ${n}`, index),
+        id: eventId(STREAM, `command ${n}`, '', index),
         type,
         data,
         metadata: {

@@ -49,7 +49,7 @@ export class Writer {
         schemaVersion: 1,
         batch: { index, size: events.length },
       };
-      return { id: eventId(stream, commandId, index), type, data, metadata };
+      return { id: eventId(stream, commandId, metadata.commandHash, index), type, data, metadata };
     });
     const appended = await this.store.append(stream, written, this.revisions.get(stream) ?? 'none');
     this.revisions.set(stream, appended.revision);

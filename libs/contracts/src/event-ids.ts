@@ -6,11 +6,12 @@ import { FIRST_ALIAS } from './ids';
 export const EVENT_NAMESPACE = '6f1d5e0a-3f0b-5b51-9f5e-0c0a5e6c7d11';
 
 /**
- * The id of the `index`-th event that a command writes to a stream: the same command sent again makes the same ids, so
- * that the event store can tell a repeat (docs/decisions/0002-ids-and-numbers.md).
+ * The id of the `index`-th event that a command writes to a stream. The same command sent again makes the same ids, so that
+ * the event store recognises a repeat; the same command id with another payload makes other ids
+ * (docs/decisions/0002-ids-and-numbers.md).
  */
-export const eventId = (stream: string, commandId: string, index: number): string =>
-  v5(`${stream}\n${commandId}\n${index}`, EVENT_NAMESPACE);
+export const eventId = (stream: string, commandId: string, hash: string, index: number): string =>
+  v5(`${stream}\n${commandId}\n${hash}\n${index}`, EVENT_NAMESPACE);
 
 /** The id of a command that a process manager derives from a cause: the same cause and step give the same command. */
 export const derivedCommandId = (causeId: string, step: string): string => v5(`${causeId}\n${step}`, EVENT_NAMESPACE);

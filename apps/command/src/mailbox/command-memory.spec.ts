@@ -61,6 +61,18 @@ test('replayed, a command has the revision of its own last event and the positio
   ]);
 });
 
+test('a correction replaces what is remembered, and keeps the order; a command that was forgotten stays so', () => {
+  const memory = new CommandMemory();
+  memory.remember('a', command(5));
+  memory.remember('b', command(6));
+  memory.correct('a', command(3));
+  memory.correct('c', command(3));
+  expect(memory.entries()).toEqual([
+    ['a', command(3)],
+    ['b', command(6)],
+  ]);
+});
+
 describe('whether a command may have been forgotten', () => {
   const at = Date.parse('2030-01-01T00:00:00Z');
   const forgetful = () => {

@@ -68,6 +68,11 @@ export class CommandMemory {
     this.#replayed = [];
   }
 
+  /** Replaces what is remembered of a command by what its stored events say. */
+  correct(commandId: string, command: RememberedCommand): void {
+    if (this.#commands.has(commandId)) this.#commands.set(commandId, command);
+  }
+
   /** Takes up what a snapshot says was forgotten before it. */
   forgotUntil(at: number): void {
     this.#forgottenUntil = Math.max(this.#forgottenUntil, at);

@@ -58,13 +58,13 @@ test('what rests on the batch is told from what rests on older events', () => {
   expect(decided.map(({ onBatch }) => onBatch)).toEqual([false, true, true, true]);
 });
 
-test('event ids are those of stream, command and index; batch counts the events of all', () => {
+test('event ids are those of stream, command, payload and index; batch counts the events of all', () => {
   const [first, second] = [create(), queued('createOrJoin', { userIds: ['a'], name: 'New', rename: true })];
   const { events } = decide([first, second]);
   expect(events.map(({ id }) => id)).toEqual([
-    eventId(STREAM, first.input.commandId, 0),
-    eventId(STREAM, second.input.commandId, 0),
-    eventId(STREAM, second.input.commandId, 1),
+    eventId(STREAM, first.input.commandId, first.input.commandHash, 0),
+    eventId(STREAM, second.input.commandId, second.input.commandHash, 0),
+    eventId(STREAM, second.input.commandId, second.input.commandHash, 1),
   ]);
   expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2].map((index) => ({ index, size: 3 })));
 });

@@ -248,7 +248,7 @@ function draftEvents(
       ...(refusals && index === events.length - 1 ? { refused: refusals } : {}),
     };
     return {
-      id: eventId(stream, input.commandId, index),
+      id: eventId(stream, input.commandId, input.commandHash, index),
       type,
       data: encodeJson(data),
       metadata: JSON.stringify(metadata).slice(0, -1),

@@ -5,6 +5,7 @@ import { outcomeUnknown, storeAway, toldOfStore } from '../refusals';
 import { decideBatch, ownNumber, type Batch, type CommandInput, type Decided, type Queued } from './decide-batch';
 import type { GroupKey } from './group-key';
 import type { GroupStore } from './group-store';
+import type { NewestPosition } from './newest-position';
 import type { MailboxObserver } from './observer';
 import { unwritten, type RecordedGroup } from './recorded-group';
 
@@ -22,8 +23,7 @@ export interface MailboxParts {
     delete(stream: string): unknown;
   };
   readonly aliases: { take(app: string): Promise<string> };
-  /** A position that the log had reached when it was asked for or later. */
-  horizon(): Promise<Position>;
+  readonly newest: Pick<NewestPosition, 'get' | 'saw'>;
   now(): number;
   readonly observer: MailboxObserver;
   /** Called after the replies to a batch that wrote events. */
@@ -84,29 +84,28 @@ export class GroupMailbox {
 
   /** Decides and appends until one batch is settled. Throws when nothing was done. */
   async #settleBatch(): Promise<void> {
-    const { cache, groups, store, observer } = this.parts;
-    const cached = cache.get(this.#stream);
+    const { cache, groups, store, newest, observer } = this.parts;
+    const known = cache.get(this.#stream);
+    const cached = known?.stored.differs ? undefined : known;
     // A group that may be to be made is not looked for first: if there is one, the append says so.
     const first = this.#waiting[0];
-    let horizon = !cached && first && makesGroups(first.input) ? await this.parts.horizon() : undefined;
+    const isRead = !cached && !(first && makesGroups(first.input));
     let group = cached ?? unwritten();
     let inTime: number | undefined;
     const catchUp = async (): Promise<void> => {
       // Who comes while it is read may know already of what it doesn't show: he waits for the next batch.
       inTime = this.#waiting.length;
       group = await groups.catchUp(this.key, group);
-      horizon = undefined;
     };
-    const isMiss = !cached && horizon === undefined;
-    if (cached || isMiss) observer.onCache(cached ? 'hit' : 'miss');
-    if (isMiss) await catchUp();
+    if (cached || isRead) observer.onCache(cached ? 'hit' : 'miss');
+    if (isRead) await catchUp();
     for (let conflicts = 0; ;) {
       const number = await this.#numberFor(group);
       const batch = decideBatch(this.#stream, group, this.#waiting.slice(0, inTime), number, this.parts.now());
       const willWrite = batch.events.length > 0;
-      // Another node may have changed the group. A read tells, and an append beyond the horizon; one at the cached revision
-      // doesn't, for the store takes it for written when that node carried out the same commands.
-      if (batch.tellsState && inTime === undefined && !(willWrite && horizon !== undefined)) {
+      // Another node may have changed the group, so a refusal or no-effect needs a read. A successful append proves nothing:
+      // the store also accepts a repeat of what that node wrote.
+      if (batch.tellsState && inTime === undefined) {
         await catchUp();
         continue;
       }
@@ -118,8 +117,10 @@ export class GroupMailbox {
       }
       const expected = group.revision < 0 ? 'none' : group.revision;
       try {
+        const seen = await newest.get();
         const appended = await store.append(this.#stream, batch.events, expected, () => this.#giveUpAllBehind(batch));
-        if (horizon === undefined || comparePositions(appended.position, horizon) > 0) {
+        if (comparePositions(appended.position, seen) > 0) {
+          newest.saw(appended.position);
           const written = afterAppend(group, batch, appended.position);
           cache.set(this.#stream, written);
           observer.onBatch(batch.decided.length, batch.events.length);
@@ -127,7 +128,7 @@ export class GroupMailbox {
           this.parts.onWritten(this.key, written);
           return;
         }
-        // The store took it for a repeat: these command ids made the group before, perhaps with another payload.
+        // A repeat: these commands were carried out before.
       } catch (error) {
         if (error instanceof OutcomeUnknown) {
           cache.delete(this.#stream);
@@ -204,11 +205,11 @@ function afterAppend(
   { written, events, bytes, state, lastAt }: Batch,
   position: Position,
 ): RecordedGroup {
-  const { memory, gauge } = group;
+  const { memory, gauge, stored } = group;
   for (const { commandId, ...command } of written) memory.remember(commandId, { ...command, position });
   gauge.add(events.length, bytes);
   const eventId = events.at(-1)?.id ?? group.eventId;
-  return { state, revision: group.revision + events.length, eventId, position, lastAt, memory, gauge };
+  return { state, revision: group.revision + events.length, eventId, position, lastAt, memory, gauge, stored };
 }
 
 const makesGroups = ({ type }: CommandInput): boolean => type === 'create' || type === 'createOrJoin';

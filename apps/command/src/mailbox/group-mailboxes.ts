@@ -16,8 +16,8 @@ import { AliasAllocator } from './aliases';
 import type { CommandInput } from './decide-batch';
 import { GroupMailbox, type MailboxParts } from './group-mailbox';
 import { GroupStore } from './group-store';
+import { NewestPosition } from './newest-position';
 import { NOBODY, type MailboxObserver } from './observer';
-import { shared } from './shared';
 import { Snapshots } from './snapshots';
 import { weighRecorded, type RecordedGroup } from './recorded-group';
 
@@ -68,7 +68,7 @@ export class GroupMailboxes {
       groups: new GroupStore(store, this.#snapshots, observer),
       cache: this.#cache,
       aliases: new AliasAllocator(store),
-      horizon: shared(() => store.head()),
+      newest: new NewestPosition(store),
       now,
       observer,
       onWritten: (key, group) => this.#snapshots.consider(key, group),

@@ -24,6 +24,44 @@ export interface RecordedGroup {
   /** Shared by the states of this group: it only ever learns facts. */
   readonly memory: CommandMemory;
   readonly gauge: SnapshotGauge;
+  /** Shared by the states of this group. */
+  readonly stored: StoredGroup;
+}
+
+/**
+ * A group as its stored events make it, as far as this node has read them. A node's own appends aren't read, so the group on
+ * which it decides is usually newer (`readBack`).
+ */
+export class StoredGroup {
+  /** Whether a stored event was found to differ from what this node took it for: the group must be read again. */
+  differs = false;
+  #state: GroupState;
+  #revision: number;
+  #lastAt: number;
+
+  constructor(state: GroupState, revision: number, lastAt: number) {
+    this.#state = state;
+    this.#revision = revision;
+    this.#lastAt = lastAt;
+  }
+
+  get state(): GroupState {
+    return this.#state;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  advance(state: GroupState, revision: number, at: number): void {
+    this.#state = state;
+    this.#revision = revision;
+    this.#lastAt = Math.max(this.#lastAt, at);
+  }
 }
 
 /** Events after which a snapshot is due. */
@@ -71,6 +109,7 @@ export const unwritten = (): RecordedGroup => ({
   lastAt: 0,
   memory: new CommandMemory(),
   gauge: new SnapshotGauge(),
+  stored: new StoredGroup(initialState, -1, 0),
 });
 
 /** About how many bytes of JSON an event has that was read. */
@@ -91,9 +130,12 @@ export function record(group: RecordedGroup, stored: StoredEvent): RecordedGroup
   const { revision, position, id: eventId, type, data, metadata } = upcast(stored);
   const event = { type, data } as GroupEvent;
   const { commandId, commandHash: hash, at: happenedAt, batch, refused } = metadata as unknown as EventMetadata;
-  const at = Math.max(group.lastAt, Date.parse(happenedAt));
-  group.memory.replay(commandId, { hash, revision, position, at, ...(refused ? { refused } : {}) }, batch);
-  group.gauge.add(1, bytesOf(event));
-  const { memory, gauge } = group;
-  return { state: evolve(group.state, event), revision, eventId, position, lastAt: at, memory, gauge };
+  const { memory, gauge, stored: read } = group;
+  const ownAt = Date.parse(happenedAt);
+  const at = Math.max(group.lastAt, ownAt);
+  memory.replay(commandId, { hash, revision, position, at, ...(refused ? { refused } : {}) }, batch);
+  gauge.add(1, bytesOf(event));
+  const state = evolve(group.state, event);
+  if (read.revision === group.revision && read.state === group.state) read.advance(state, revision, ownAt);
+  return { state, revision, eventId, position, lastAt: at, memory, gauge, stored: read };
 }

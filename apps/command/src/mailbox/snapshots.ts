@@ -22,7 +22,8 @@ import {
 import { CommandMemory, type RememberedCommand } from './command-memory';
 import type { GroupKey } from './group-key';
 import { NOBODY, type MailboxObserver, type SnapshotWritten } from './observer';
-import { SnapshotGauge, type RecordedGroup } from './recorded-group';
+import { readBack } from './read-back';
+import { SnapshotGauge, StoredGroup, type RecordedGroup } from './recorded-group';
 
 /** Raised when the form of manifest or commands changes: snapshots of another form are ignored. */
 const SNAPSHOT_FORMAT = 1;
@@ -78,7 +79,7 @@ export class Snapshots {
   consider(key: GroupKey, group: RecordedGroup): void {
     const stream = snapshotStream(key.app, key.groupId);
     if (!group.gauge.due || this.#writing.has(stream) || this.#writing.size >= MOST_WRITERS) return;
-    const writing = this.#write(stream, group)
+    const writing = this.#write(stream, key, group)
       .then(
         (bytes): SnapshotWritten => ({ outcome: 'written', bytes }),
         (error: unknown): SnapshotWritten => {
@@ -143,17 +144,19 @@ export class Snapshots {
     }
     if (seen !== chunks) throw new Error(`the manifest names ${chunks} chunks, ${seen} are there`);
     if (hash.digest('hex') !== manifest.hash) throw new Error("the chunks aren't those the manifest was written for");
+    const stored = new StoredGroup(state, revision, lastAt);
     if (forgottenUntil !== null) memory.forgotUntil(forgottenUntil);
-    return { state, revision, eventId, position, lastAt, memory, gauge: new SnapshotGauge(bytes) };
+    return { state, revision, eventId, position, lastAt, memory, gauge: new SnapshotGauge(bytes), stored };
   }
 
-  /** Says how many bytes it took. */
-  async #write(stream: string, group: RecordedGroup): Promise<number> {
-    const { state, revision, eventId, position, lastAt, memory, gauge } = group;
+  /** Returns how many bytes it took. Only what was read from the event store comes into a snapshot. */
+  async #write(stream: string, key: GroupKey, group: RecordedGroup): Promise<number> {
+    const { gauge } = group;
+    gauge.begin();
+    const { state, revision, eventId, position, lastAt, memory } = await readBack(this.store, key, group);
     // Taken now: the memory goes on learning.
     const commands = memory.entries();
     const { forgottenUntil } = memory;
-    gauge.begin();
 
     const last = await this.#lastRevision(stream);
     let expected = last;

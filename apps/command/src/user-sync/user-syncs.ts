@@ -156,7 +156,12 @@ export class UserSyncs {
       batch: { index: 0, size: 1 },
       ...carriedOn(state.memory, at),
     };
-    const event = { id: eventId(stream, commandId, 0), type: 'syncRequested', data: requested, metadata };
+    const event = {
+      id: eventId(stream, commandId, metadata.commandHash, 0),
+      type: 'syncRequested',
+      data: requested,
+      metadata,
+    };
     try {
       const onInDoubt = (): void => void (queue.inDoubt = true);
       const { revision, position } = await this.store.append(stream, [event], state.revision ?? 'none', onInDoubt);

@@ -206,7 +206,7 @@ async function complete(
     ...(requested.traceparent === undefined ? {} : { traceparent: requested.traceparent }),
   };
   try {
-    const event = { id: eventId(stream, commandId, 0), type: 'syncCompleted', data, metadata };
+    const event = { id: eventId(stream, commandId, metadata.commandHash, 0), type: 'syncCompleted', data, metadata };
     await store.append(stream, [event], sync.revision);
   } catch (error) {
     if (error instanceof WrongExpectedRevision) return false;

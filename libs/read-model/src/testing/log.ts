@@ -50,7 +50,7 @@ export class Log {
         stream,
         revision,
         position: String((this.events.length + index + 1) * 100),
-        id: eventId(stream, `command ${this.appends}`, index),
+        id: eventId(stream, `command ${this.appends}`, '', index),
         type,
         data,
         metadata: {

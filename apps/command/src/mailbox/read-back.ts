@@ -1,0 +1,42 @@
+import { groupStream, START } from '@cohort/contracts';
+import type { EventStore } from '@cohort/event-store';
+import { CommandMemory } from './command-memory';
+import type { GroupKey } from './group-key';
+import { record, SnapshotGauge, StoredGroup, type RecordedGroup } from './recorded-group';
+
+/**
+ * Reads the events that this node appended to a group since it last read the group, and returns the group as the stored
+ * events make it. The event store accepts a repeat of what another node wrote, so that a stored event can have another
+ * `at` or `numericId` than this node gave it. The group's memory of commands is corrected; if a time differed, the group is
+ * marked, and the next command reads it again.
+ */
+export async function readBack(
+  store: Pick<EventStore, 'read'>,
+  key: GroupKey,
+  group: RecordedGroup,
+): Promise<RecordedGroup> {
+  const { memory, gauge, stored } = group;
+  const { state, revision, lastAt } = stored;
+  let read: RecordedGroup = {
+    state,
+    revision,
+    lastAt,
+    eventId: '',
+    position: START,
+    memory: new CommandMemory(Infinity),
+    gauge: new SnapshotGauge(),
+    stored: new StoredGroup(state, revision, lastAt),
+  };
+  const newer = { from: revision + 1, limit: group.revision - revision };
+  for await (const event of store.read(groupStream(key.app, key.groupId), newer)) read = record(read, event);
+  if (read.eventId !== group.eventId) throw new Error('the events read are not those that were written');
+
+  for (const [commandId, command] of read.memory.entries()) {
+    const remembered = memory.find(commandId);
+    if (!remembered) continue;
+    if (remembered.at !== command.at) stored.differs = true;
+    memory.correct(commandId, command);
+  }
+  stored.advance(read.state, read.revision, read.lastAt);
+  return { ...read, memory, gauge, stored };
+}
