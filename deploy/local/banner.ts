@@ -1,40 +1,41 @@
-import { DEMO_APP } from '@cohort/process';
-import { createHash } from 'node:crypto';
+import { DEMO_APP, type ServedDialect } from '@cohort/process';
 import { resolve } from 'node:path';
 
-/** Where the nats command line and our own look when nobody says otherwise. */
+/** The default of the nats command line and of `request.cjs`. */
 const DEFAULT_NATS_URL = 'nats://127.0.0.1:4222';
-/** By its whole path, so that the line works in any folder; from `dist/deploy/local` back to the sources. */
+/** Its whole path, so that the line works in any folder. This file runs in `dist/deploy/local`. */
 const REQUEST = resolve(__dirname, '../../../deploy/local/request.cjs');
 
-/** What the banner tells. */
+/** The contents of the banner. */
 export interface Started {
   readonly seconds: string;
   readonly gateway: string;
   readonly nats: string;
   readonly eventStore: string;
   readonly dataDir: string;
-  /** The file of the apps; without one, the demo app is there and its keys are shown. */
+  /** The file of the tenants. Without one there is the demo tenant, and its keys are shown. */
   readonly appsFile?: string;
+  /** What the gateway serves. */
+  readonly dialects: readonly ServedDialect[];
 }
 
-/** What a person sees when all is ready: where things are, and lines that work when pasted. */
+/** Printed when all parts are ready: addresses, and lines that work when pasted. */
 export function banner(started: Started): string {
-  const { seconds, gateway, nats, eventStore, dataDir, appsFile } = started;
+  const { seconds, gateway, nats, eventStore, dataDir, appsFile, dialects } = started;
   const addresses = [
     `Cohort is ready (${seconds} s). Ctrl-C stops it.`,
     '',
-    `  HTTP         ${gateway}`,
+    `  HTTP         ${gateway} (${dialects.map(({ title }) => title).join(', ')})`,
+    `  its API      ${gateway}/docs`,
     `  NATS         ${withoutPassword(nats)}`,
     `  event store  ${withoutPassword(eventStore)}`,
     `  data         ${dataDir}`,
   ];
-  const rest = appsFile === undefined ? demo(gateway, nats) : [`  apps         ${appsFile}`];
+  const rest = appsFile === undefined ? demo(dialects, nats) : [`  apps         ${appsFile}`];
   return ['', ...addresses, ...rest, ''].join('\n');
 }
 
-function demo(gateway: string, nats: string): string[] {
-  const { rongcloud, wildfirechat, shengwang, agora, lanying } = DEMO_APP;
+function demo(dialects: readonly ServedDialect[], nats: string): string[] {
   const body = JSON.stringify({
     app: DEMO_APP.id,
     actor: { type: 'service' },
@@ -45,17 +46,14 @@ function demo(gateway: string, nats: string): string[] {
   const server = withoutPassword(nats);
   const elsewhere = server !== DEFAULT_NATS_URL;
   const create = `group.v1.command.create '${body}'`;
+  const shown = dialects.flatMap(({ title, demo }) => (demo ? [{ title, ...demo }] : []));
+  const width = Math.max(0, ...shown.map(({ title }) => title.length));
   return [
     '',
     `The app "${DEMO_APP.id}", for trying out (APPS_FILE lists your own):`,
-    `  RongCloud     App-Key ${rongcloud.appKey}, secret ${rongcloud.appSecret}`,
-    `  WildfireChat  secret ${wildfirechat.secret}`,
-    `  Shengwang     app id ${shengwang.appId}, certificate ${shengwang.certificate}`,
-    `  Agora Chat    org ${agora.org}, app ${agora.app}, client id ${agora.clientId}, client secret ${agora.clientSecret}`,
-    `  Lanying       app_id ${lanying.appId}, secret ${lanying.secret} (HS512)`,
+    ...shown.map(({ title, keys }) => `  ${title.padEnd(width)}  ${keys}`),
     '',
-    'Make a group over HTTP, as a RongCloud SDK would:',
-    `  ${curlLine(gateway, rongcloud)}`,
+    ...shown.flatMap(({ title, curl }) => [`Make a group over HTTP, as a ${title} SDK would:`, `  ${curl}`]),
     'over NATS, with the nats command line:',
     `  nats req ${elsewhere ? `--server ${server} ` : ''}${create}`,
     'and the same with nothing but Node:',
@@ -63,22 +61,8 @@ function demo(gateway: string, nats: string): string[] {
   ];
 }
 
-/** A path as a shell takes it for one word. */
+/** A path quoted as one word of a shell. */
 const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
-/** A signed call of RongCloud's `group/create` (seed 000 and the vendor's SDKs: SHA-1 of secret, nonce, timestamp). */
-function curlLine(gateway: string, { appKey, appSecret }: { appKey: string; appSecret: string }): string {
-  const nonce = '14314';
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = createHash('sha1').update(`${appSecret}${nonce}${timestamp}`).digest('hex');
-  const headers = { 'App-Key': appKey, Nonce: nonce, Timestamp: timestamp, Signature: signature };
-  const form = 'groupId=g1&groupName=Sales&userId=u1&userId=u2&userId=u3';
-  return [
-    `curl -s ${gateway}/group/create.json`,
-    ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
-    `-d '${form}'`,
-  ].join(' ');
-}
-
-/** An address as it may be shown. */
+/** A URL without user and password. */
 export const withoutPassword = (url: string): string => url.replace(/\/\/[^/@,]*@/g, '//');

@@ -94,7 +94,9 @@ class Launcher {
     this.changed();
     const seconds = ((Date.now() - began) / 1000).toFixed(1);
     const { APPS_FILE } = this.plan.settings;
-    this.lines.plain(banner({ seconds, gateway, nats, eventStore, dataDir: this.dataDir.path, appsFile: APPS_FILE }));
+    const dialects = this.parts.get('gateway')?.reachedAt.dialects ?? [];
+    const dataDir = this.dataDir.path;
+    this.lines.plain(banner({ seconds, gateway, nats, eventStore, dataDir, appsFile: APPS_FILE, dialects }));
   }
 
   /** What can be known before anything is started is said before anything is started. */

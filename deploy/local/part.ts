@@ -1,4 +1,4 @@
-import { StartError } from '@cohort/process';
+import { StartError, type ReadyMessage, type ServedDialect } from '@cohort/process';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import { signal } from './processes';
 export interface Addresses {
   readonly url?: string;
   readonly healthUrl?: string;
+  readonly dialects?: readonly ServedDialect[];
 }
 
 /** How one part of the service is started. */
@@ -27,8 +28,10 @@ export interface PartSpec {
 /** A process of ours says over IPC when it is ready, and where. */
 export const whenItSaysReady: PartSpec['whenReady'] = (child) =>
   new Promise((resolve) => {
-    child.on('message', (message: Partial<Addresses> & { ready?: unknown }) => {
-      if (message.ready === true) resolve({ url: message.url, healthUrl: message.healthUrl });
+    child.on('message', (message: Partial<ReadyMessage>) => {
+      if (message.ready !== true) return;
+      const { url, healthUrl, dialects } = message;
+      resolve({ url, healthUrl, dialects });
     });
   });
 

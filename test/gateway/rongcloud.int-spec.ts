@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CohortClient, CohortError } from '@cohort/client';
 import { comparePositions, type Position } from '@cohort/contracts';
-import { DEMO_APP } from '@cohort/process';
 import { metric } from '../support/metrics';
 import { startStack, type Stack } from '../support/stack';
 import { waitFor } from '../support/wait-for';
@@ -20,7 +19,11 @@ describe('RongCloud', () => {
   let nats: CohortClient;
 
   beforeAll(async () => {
-    const apps = [DEMO_APP, { id: 'small', rongcloud: SMALL }, { id: 'strict', rongcloud: STRICT }];
+    const apps = [
+      { id: 'demo', rongcloud: DEMO },
+      { id: 'small', rongcloud: SMALL },
+      { id: 'strict', rongcloud: STRICT },
+    ];
     stack = await startStack({ queryNodes: 2, apps });
     nats = await CohortClient.connect({ servers: stack.nats.url });
   }, 300_000);

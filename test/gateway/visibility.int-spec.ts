@@ -1,7 +1,7 @@
 import { Bus } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts';
-import { QueryNodes } from '../../apps/gateway/src/shared/visibility';
+import { QueryNodes } from '../../apps/gateway/src/dialect/visibility';
 import { startNats, type TestNats } from '../support/nats-server';
 
 /** The gateway's barrier, on announcements that come over a real broker from two nodes. */

@@ -1,23 +1,18 @@
-import type { AppSettings } from '@cohort/contracts';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { DIALECTS } from './dialects';
-import { Cohort } from './shared/cohort';
-import { ProblemFilter } from './shared/problem-filter';
+import { ProblemFilter } from './dialect/problem-filter';
+import { Front } from './front';
 
-/** All dialects, and the `Cohort` they speak to. */
+/** The front, and the answer for requests that no dialect claims. */
 @Module({})
 export class GatewayModule {
-  static with(apps: readonly AppSettings[], cohort: Cohort): DynamicModule {
+  static with(front: Front): DynamicModule {
     return {
       module: GatewayModule,
-      global: true,
-      imports: DIALECTS.map((dialect) => dialect.forApps(apps)),
       providers: [
-        { provide: Cohort, useValue: cohort },
+        { provide: Front, useValue: front },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [Cohort],
     };
   }
 }

@@ -2,11 +2,13 @@ import { Bus } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
+import { configure } from './dialect/configure';
+import { GroupService } from './dialect/group-service';
+import { QueryNodes } from './dialect/visibility';
+import { DIALECTS } from './dialects';
+import { Front } from './front';
 import { GatewayModule } from './gateway.module';
 import { GatewaySettings } from './settings';
-import { Cohort } from './shared/cohort';
-import { httpMetrics } from './shared/http-metrics';
-import { QueryNodes } from './shared/visibility';
 
 /** Within this time each live query node announces itself (once a second at least), in milliseconds. */
 const SETTLE_MS = 1_200;
@@ -20,6 +22,7 @@ void startProcess({
 
   module: async (context) => {
     const { settings, apps, readiness, metrics } = context;
+    const serve = configure(DIALECTS, apps.all, settings.APPS_FILE);
     const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-gateway' }));
     context.onStop(() => bus.close());
     bus.announce({ name: 'cohort-gateway', version: VERSION, description: "HTTP: the vendors' group APIs" });
@@ -47,13 +50,21 @@ void startProcess({
       help: 'Writes that were answered before every live query node had them, because the wait has a bound.',
       registers: [metrics],
     });
-    return GatewayModule.with(apps.all, new Cohort(client, queryNodes, () => notVisible.inc()));
+    const service = new GroupService(client, queryNodes, () => notVisible.inc());
+    return GatewayModule.with(new Front(DIALECTS, serve, service, requestDurations(metrics, 'http')));
   },
 
-  configure: (app, { metrics }) => {
+  configure: (app) => {
     app.disable('x-powered-by');
     app.set('etag', false);
-    app.use(httpMetrics(requestDurations(metrics, 'http')));
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+    app.get(Front).mount(app);
   },
+
+  announce: (url, { settings }) => ({
+    dialects: DIALECTS.map(({ title, demo }) => ({
+      title,
+      ...(settings.APPS_FILE === undefined ? { demo: { keys: demo.keys, curl: demo.curl(url) } } : {}),
+    })),
+  }),
 });

@@ -5,12 +5,12 @@ import { v7 } from 'uuid';
 
 /**
  * Returns the error that a caller may see. A `CohortError` is returned as it is. Any other error is logged under a
- * reference, and the caller gets `INTERNAL` with that reference only.
+ * reference, together with `about`, and the caller gets `INTERNAL` with that reference only.
  */
-export function errorForCaller(error: unknown, log: Pick<Logger, 'error'>): CohortError {
+export function errorForCaller(error: unknown, log: Pick<Logger, 'error'>, about: object = {}): CohortError {
   if (error instanceof CohortError) return error;
   const ref = v7();
-  log.error({ ref, err: error }, 'a request failed with an unexpected error');
+  log.error({ ref, err: error, ...about }, 'a request failed with an unexpected error');
   return new CohortError('INTERNAL', `Internal error; the log has the details under reference ${ref}.`, { ref });
 }
 

@@ -4,100 +4,14 @@ import {
   isAppId,
   IsAppId,
   LIMITS,
-  Optional,
   OWNER_POLICIES,
   parseDto,
   type AppSettings,
   type OwnerPolicy,
-  type RongCloudSettings,
 } from '@cohort/contracts';
-import { Type, type ClassConstructor } from 'class-transformer';
-import {
-  ArrayMinSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsObject,
-  Length,
-  Matches,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { Type } from 'class-transformer';
+import { Allow, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min, ValidateNested } from 'class-validator';
 import { codeOf, messageOf, StartError } from './start-error';
-
-/** Key or secret: never shown in a message. */
-const IsKey = () => Length(1, 256, { message: '$property must be a text of 1 to 256 characters' });
-
-const IsHex32 = () => Matches(/^[0-9a-fA-F]{32}$/, { message: '$property must be 32 hexadecimal digits' });
-
-const IsCount = (max: number) => (target: object, key: string) => {
-  for (const decorate of [IsInt(), Min(1), Max(max)]) decorate(target, key);
-};
-
-const IsDialect = (type: () => ClassConstructor<object>) => (target: object, key: string) => {
-  for (const decorate of [
-    Optional(),
-    IsObject({ message: '$property must be an object' }),
-    ValidateNested(),
-    Type(type),
-  ]) {
-    decorate(target, key);
-  }
-};
-
-class RongCloud implements RongCloudSettings {
-  @IsKey()
-  appKey!: string;
-
-  @IsKey()
-  appSecret!: string;
-
-  @IsBoolean()
-  strict = false;
-
-  @IsCount(LIMITS.createMembers)
-  groupCapacity = 3_000;
-
-  @IsCount(LIMITS.usersPerCommand)
-  usersPerCall = 1_000;
-}
-
-class WildfireChat {
-  @IsKey()
-  secret!: string;
-}
-
-class Shengwang {
-  @IsHex32()
-  appId!: string;
-
-  @IsHex32()
-  certificate!: string;
-}
-
-class Agora {
-  @IsKey()
-  org!: string;
-
-  @IsKey()
-  app!: string;
-
-  @IsKey()
-  clientId!: string;
-
-  @IsKey()
-  clientSecret!: string;
-}
-
-class Lanying {
-  @IsKey()
-  appId!: string;
-
-  @IsKey()
-  secret!: string;
-}
 
 class App implements AppSettings {
   @IsAppId()
@@ -106,23 +20,13 @@ class App implements AppSettings {
   @IsIn(OWNER_POLICIES)
   ownerPolicy: OwnerPolicy = 'refuse';
 
-  @IsCount(LIMITS.capacity)
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.capacity)
   groupCapacity: number = LIMITS.capacity;
 
-  @IsDialect(() => RongCloud)
-  rongcloud?: RongCloud;
-
-  @IsDialect(() => WildfireChat)
-  wildfirechat?: WildfireChat;
-
-  @IsDialect(() => Shengwang)
-  shengwang?: Shengwang;
-
-  @IsDialect(() => Agora)
-  agora?: Agora;
-
-  @IsDialect(() => Lanying)
-  lanying?: Lanying;
+  @Allow()
+  dialects: Readonly<Record<string, unknown>> = {};
 }
 
 class AppsFile {
@@ -133,18 +37,13 @@ class AppsFile {
   apps!: App[];
 }
 
-/** The app that is there when `APPS_FILE` names none. Its keys are public: never in production. */
-export const DEMO_APP = {
-  id: 'demo',
-  rongcloud: { appKey: 'demo', appSecret: 'demo-secret' },
-  wildfirechat: { secret: 'demo-secret' },
-  // The public test vector of the vendor's token library.
-  shengwang: { appId: '970CA35de60c44645bbae8a215061b33', certificate: '5CFd2fd1755d40ecb72977518be15d3b' },
-  agora: { org: 'demo', app: 'demo', clientId: 'demo', clientSecret: 'demo-secret' },
-  lanying: { appId: 'demo', secret: 'demo-secret' },
-} as const;
+/** The tenant that exists if `APPS_FILE` names no file. Each dialect adds its public keys: never in production. */
+export const DEMO_APP = { id: 'demo' } as const;
 
-/** The apps of `APPS_FILE`, or the demo app. Throws a `StartError` that names every bad key by its path in the file. */
+/**
+ * The tenants of `APPS_FILE`, or the demo tenant. Throws a `StartError` that names every bad key by its path in the file.
+ * Blocks of dialects are not checked here.
+ */
 export function loadApps({ APPS_FILE, NODE_ENV }: { APPS_FILE?: string; NODE_ENV?: string }): readonly AppSettings[] {
   if (APPS_FILE === undefined) {
     if (NODE_ENV === 'production') {
@@ -169,29 +68,46 @@ function explain(error: unknown): string {
 }
 
 function parseApps(json: unknown): readonly AppSettings[] {
-  const { apps } = parseDto(AppsFile, json);
-  for (const [what, key] of Object.entries(UNIQUE)) {
-    const seen = new Set<string>();
-    for (const app of apps) {
-      const value = key(app);
-      if (value === undefined) continue;
-      if (seen.has(value)) throw new CohortError('VALIDATION_FAILED', `two apps have the same ${what} "${value}"`);
-      seen.add(value);
-    }
-  }
+  const problems: string[] = [];
+  const apps = parseTenants(separateBlocks(json, problems), problems);
+  const ids = apps.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) < index);
+  if (twice !== undefined) problems.push(`two apps have the same id "${twice}"`);
+  if (problems.length > 0) throw new CohortError('VALIDATION_FAILED', problems.join('; '));
   return apps;
 }
 
-/** What tells apps apart, for us and for each dialect. */
-const UNIQUE: Readonly<Record<string, (app: AppSettings) => string | undefined>> = {
-  id: ({ id }) => id,
-  'rongcloud.appKey': ({ rongcloud }) => rongcloud?.appKey,
-  'shengwang.appId': ({ shengwang }) => shengwang?.appId.toLowerCase(),
-  'agora.org and agora.app': ({ agora }) => agora && `${agora.org}#${agora.app}`,
-  'lanying.appId': ({ lanying }) => lanying?.appId,
-};
+function parseTenants(json: unknown, problems: string[]): readonly AppSettings[] {
+  try {
+    return parseDto(AppsFile, json).apps;
+  } catch (error) {
+    if (!(error instanceof CohortError)) throw error;
+    problems.unshift(error.message);
+    return [];
+  }
+}
 
-/** The apps by their id. */
+const COMMON: readonly string[] = ['id', 'ownerPolicy', 'groupCapacity'] satisfies (keyof AppSettings)[];
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Moves each tenant's keys that aren't common to `dialects`. What is no list of objects is left for the DTOs to reject. */
+function separateBlocks(json: unknown, problems: string[]): unknown {
+  if (!isObject(json) || !Array.isArray(json.apps)) return json;
+  const apps = json.apps.map((app: unknown, index) => {
+    if (!isObject(app)) return app;
+    const others = Object.entries(app).filter(([key]) => !COMMON.includes(key));
+    for (const [key] of others.filter(([, value]) => !isObject(value))) {
+      problems.push(`apps.${index}.${key} is neither a known field nor an object with the settings of a dialect`);
+    }
+    const common = Object.entries(app).filter(([key]) => COMMON.includes(key));
+    return { ...Object.fromEntries(common), dialects: Object.fromEntries(others) };
+  });
+  return { ...json, apps };
+}
+
+/** The tenants by their id. */
 export class Apps {
   private readonly byId: ReadonlyMap<string, AppSettings>;
 
@@ -199,7 +115,7 @@ export class Apps {
     this.byId = new Map(all.map((app) => [app.id, app]));
   }
 
-  /** Throws `APP_NOT_FOUND` for one that isn't configured here. */
+  /** Throws `APP_NOT_FOUND` for a tenant that isn't configured here. */
   get(id: string): AppSettings {
     const app = this.byId.get(id);
     if (app) return app;

@@ -14,6 +14,7 @@ import { createMetrics } from './metrics';
 import type { ProcessContext } from './process-context';
 import { ProcessModule } from './process.module';
 import { Readiness } from './readiness';
+import type { ReadyMessage } from './ready-message';
 import { readSettings, type BaseSettings } from './settings';
 import { listenError, StartError } from './start-error';
 import { VERSION } from './version';
@@ -35,6 +36,8 @@ export interface ProcessOptions<S extends BaseSettings> {
   readonly http?: (settings: S) => { readonly host: string; readonly port: number; readonly setting: string };
   /** Adjusts the HTTP application before it is initialised: body parsers, middleware. */
   readonly configure?: (app: NestExpressApplication, context: ProcessContext<S>) => void;
+  /** What the process tells its launcher beside its addresses, once it is ready. */
+  readonly announce?: (url: string, context: ProcessContext<S>) => Pick<ReadyMessage, 'dialects'>;
 }
 
 /** The process exits after this time even if a step of the stop hangs. */
@@ -107,7 +110,13 @@ class Running<S extends BaseSettings> {
       if (this.stopping) return;
     }
     logger.info({ url, version: VERSION }, 'ready');
-    process.send?.({ ready: true, healthUrl: url, ...(this.options.http ? { url } : {}) });
+    const message: ReadyMessage = {
+      ready: true,
+      healthUrl: url,
+      ...(this.options.http ? { url } : {}),
+      ...this.options.announce?.(url, context),
+    };
+    process.send?.(message);
   }
 
   /** Logs why the process can't start, and ends it. */

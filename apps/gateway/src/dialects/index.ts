@@ -1,9 +1,5 @@
-import type { AppSettings } from '@cohort/contracts';
-import type { DynamicModule } from '@nestjs/common';
-import { RongCloudModule } from './rongcloud/rongcloud.module';
+import type { Dialect } from '../dialect/dialect';
+import { rongcloud } from './rongcloud/dialect';
 
-/**
- * The vendors' APIs that the gateway speaks. RongCloud stands last: it answers for every path that ends in `.json`,
- * where ids of others may stand too.
- */
-export const DIALECTS: readonly { forApps(apps: readonly AppSettings[]): DynamicModule }[] = [RongCloudModule];
+/** The vendors' APIs that the gateway serves. The order has no meaning: each request is claimed by one of them at most. */
+export const DIALECTS: readonly Dialect[] = [rongcloud];

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AppSettings } from '@cohort/contracts';
 import { authenticate, signature } from './auth';
 import { RongCloudError } from './errors';
 
-// The vendor's documented vector, one in seconds, one with a Java SDK's decimal nonce, and one captured from the Node SDK.
+// Documented by the vendor; in seconds; with the decimal nonce of the Java SDK; captured from the Node SDK.
 const VECTORS: [string, string, string, string][] = [
   ['Y1W2MeFwwwRxa0', '14314', '1408710653000', '30be0bbca9c9b2e27578701e9fda2358a814c88f'],
   ['testsecret', '14314', '1408710653', '478f9f5f81969472f42795af6e4801accd618c7a'],
@@ -11,16 +10,19 @@ const VECTORS: [string, string, string, string][] = [
   ['testsecret', '6015367', '1795245556', '83e6f5bd64901fc6455fc987293e3b1323778320'],
 ];
 
-test.each(VECTORS)('signs %s, %s, %s', (secret, nonce, timestamp, expected) => {
-  expect(signature(secret, nonce, timestamp)).toBe(expected);
-});
+test.each(VECTORS)(
+  "the signature of secret %s, nonce %s and timestamp %s is the vendor's",
+  (secret, nonce, timestamp, expected) => {
+    expect(signature(secret, nonce, timestamp)).toBe(expected);
+  },
+);
 
 describe('authenticate', () => {
   const tenant = (id: string, appKey: string, appSecret: string) => ({
-    app: { id, ownerPolicy: 'refuse', groupCapacity: 1 } satisfies AppSettings,
+    id,
     settings: { appKey, appSecret, strict: false, groupCapacity: 3_000, usersPerCall: 1_000 },
   });
-  const apps = new Map([
+  const tenants = new Map([
     ['testkey', tenant('a', 'testkey', 'testsecret')],
     ['other', tenant('b', 'other', 'othersecret')],
   ]);
@@ -32,7 +34,7 @@ describe('authenticate', () => {
   };
   const refusal = (headers: IncomingHttpHeaders) => {
     try {
-      authenticate(headers, apps);
+      authenticate({ headers }, tenants);
     } catch (error) {
       if (error instanceof RongCloudError) return [error.code, error.message];
       throw error;
@@ -40,15 +42,17 @@ describe('authenticate', () => {
     return 'accepted';
   };
 
-  test('finds the app, as often as the same headers come', () => {
-    expect(authenticate(good, apps).app.id).toBe('a');
-    expect(authenticate(good, apps).app.id).toBe('a');
+  test('a signature proves its tenant, as often as the same headers come', () => {
+    expect(authenticate({ headers: good }, tenants).tenant.id).toBe('a');
+    expect(authenticate({ headers: good }, tenants).tenant.id).toBe('a');
   });
 
-  test('takes the headers with RC- before them, all or some', () => {
+  test('headers may have RC- before their names, all or some', () => {
     const prefixed = Object.fromEntries(Object.entries(good).map(([name, value]) => [`rc-${name}`, value]));
-    expect(authenticate(prefixed, apps).app.id).toBe('a');
-    expect(authenticate({ ...prefixed, 'app-key': 'testkey', 'rc-app-key': undefined }, apps).app.id).toBe('a');
+    expect(authenticate({ headers: prefixed }, tenants).tenant.id).toBe('a');
+    expect(
+      authenticate({ headers: { ...prefixed, 'app-key': 'testkey', 'rc-app-key': undefined } }, tenants).tenant.id,
+    ).toBe('a');
   });
 
   test.each<[string, IncomingHttpHeaders, unknown]>([
@@ -64,7 +68,7 @@ describe('authenticate', () => {
     ["another app's key", { ...good, 'app-key': 'other' }, [1004, 'Signature is wrong']],
     ['an upper-case signature', { ...good, signature: good.signature.toUpperCase() }, [1004, 'Signature is wrong']],
     ['a signature cut short', { ...good, signature: good.signature.slice(0, -1) }, [1004, 'Signature is wrong']],
-  ])('refuses %s', (_what, headers, expected) => {
+  ])('%s is refused', (_what, headers, expected) => {
     expect(refusal(headers)).toEqual(expected);
   });
 });

@@ -1,33 +1,65 @@
 import { CohortError, ERRORS, type ErrorCode } from '@cohort/contracts';
-import { errorReply, HTTP_STATUS, RongCloudError } from './errors';
+import type { Incoming } from '../../dialect/call';
+import { mappingTable } from '../../dialect/errors';
+import { CODES, errors, RongCloudError } from './errors';
 
-test.each(Object.keys(ERRORS) as ErrorCode[])('%s has a code of the vendor', (code) => {
-  const { status, body } = errorReply(new CohortError(code, 'Why.', { internal: 'detail' }));
-  expect(HTTP_STATUS[body.code]).toBe(status);
+const incoming = { method: 'PUT', path: '/group/x.json' } as Incoming;
+const reply = (error: CohortError) => errors.reply(errors.from(error), incoming);
+
+test("every error has a code of the vendor; a kind in brackets is the fallback for the code's kind", () => {
+  expect(`\n${mappingTable(CODES).join('\n')}\n`).toBe(`
+VALIDATION_FAILED 1002 (invalid)
+GROUP_ID_RESERVED 1002 (invalid)
+TOO_LARGE 1508 (tooLarge)
+UNAUTHENTICATED 1004 (unauthenticated)
+FORBIDDEN 1007 (forbidden)
+APP_NOT_FOUND 1001
+OWNER_ONLY 1007 (forbidden)
+ADMIN_ONLY 1007 (forbidden)
+NOT_A_MEMBER 1002
+GROUP_NOT_FOUND 1002 (notFound)
+UNKNOWN_OPERATION 1000 (misuse)
+GROUP_EXISTS 1002 (conflict)
+GROUP_DISMISSED 1002 (gone)
+OWNER_CANNOT_LEAVE 1007
+OWNER_CANNOT_BE_KICKED 1007
+ADMIN_CANNOT_BE_KICKED 1007 (forbidden)
+CAPACITY_REACHED 405
+CONCURRENCY_CONFLICT 1008 (busy)
+COMMAND_ID_REUSED 1000 (misuse)
+COMMAND_EXPIRED 1000 (misuse)
+DEADLINE_EXCEEDED 1050 (unavailable)
+OVERLOADED 1008 (busy)
+OUTCOME_UNKNOWN 1050 (unavailable)
+UNAVAILABLE 1050 (unavailable)
+READ_MODEL_BEHIND 1050 (unavailable)
+CURSOR_INVALID 1002 (invalid)
+INTERNAL 1000 (internal)
+`);
+});
+
+test.each(Object.keys(ERRORS) as ErrorCode[])('the reply to %s has the message and no details', (code) => {
+  const { body } = reply(new CohortError(code, 'Why.', { internal: 'detail' }));
   const errorMessage: unknown = code === 'OUTCOME_UNKNOWN' ? expect.stringContaining('can be sent again') : 'Why.';
-  expect(body).toEqual({ code: body.code, errorMessage });
-  expect(status).toBeGreaterThanOrEqual(400);
+  expect(body).toEqual({ code: errors.from(new CohortError(code, '')).code, errorMessage });
 });
 
 test.each<[ErrorCode, number, number]>([
   ['VALIDATION_FAILED', 400, 1002],
-  ['GROUP_DISMISSED', 400, 1002],
   ['CAPACITY_REACHED', 405, 405],
   ['TOO_LARGE', 400, 1508],
+  ['UNAUTHENTICATED', 401, 1004],
   ['OVERLOADED', 429, 1008],
   ['UNAVAILABLE', 504, 1050],
-  ['DEADLINE_EXCEEDED', 504, 1050],
   ['INTERNAL', 500, 1000],
 ])('%s is HTTP %i, code %i', (code, status, vendorCode) => {
-  expect(errorReply(new CohortError(code, 'Why.'))).toEqual({
-    status,
-    body: { code: vendorCode, errorMessage: 'Why.' },
-  });
+  expect(reply(new CohortError(code, 'Why.'))).toEqual({ status, body: { code: vendorCode, errorMessage: 'Why.' } });
 });
 
 test("the dialect's own errors keep their code", () => {
-  expect(errorReply(new RongCloudError(1502, 'too many'))).toEqual({
+  expect(errors.reply(new RongCloudError(1502, 'too many'), incoming)).toEqual({
     status: 400,
     body: { code: 1502, errorMessage: 'too many' },
   });
+  expect(errors.notFound(incoming)).toEqual(new RongCloudError(404, 'there is nothing at PUT /group/x.json'));
 });

@@ -1,29 +1,31 @@
 import type { CohortError, ErrorCode } from '@cohort/contracts';
+import { vendorCode, type VendorCodes } from '../../dialect/errors';
+import type { DialectErrors } from '../../dialect/spec';
 
 /**
- * The vendor's codes that this dialect answers with, and the HTTP status of each (the vendor's status table; 405 and
- * 1502 as seed 000's limits need them). docs/dialects/rongcloud.md says when each is meant.
+ * The vendor's codes that this dialect uses, each with its HTTP status in the vendor's status table. 405 and 1502 serve
+ * the limits of the group document. docs/dialects/rongcloud.md describes each.
  */
 export const HTTP_STATUS = {
-  /** Nothing is at this path. */
+  /** No operation has this path. */
   404: 404,
   /** The group would have more members than its capacity. */
   405: 405,
-  /** A fault of ours. */
+  /** An internal error. */
   1000: 500,
-  /** No app has this App-Key. */
+  /** The App-Key is unknown. */
   1001: 401,
-  /** A field is missing or malformed, or the group is over. */
+  /** A field is missing or malformed, or the group was dismissed. */
   1002: 400,
   /** The signature is missing or wrong. */
   1004: 401,
   /** A field is too long. */
   1005: 400,
-  /** Not allowed to this caller. */
+  /** The caller may not do this. */
   1007: 401,
-  /** Too many calls at once. */
+  /** Too many calls are in flight. */
   1008: 429,
-  /** What is behind the gateway is away, or did not answer in time. */
+  /** A part behind the gateway is away or didn't answer in time. */
   1050: 504,
   /** Too many users or groups in one call. */
   1502: 400,
@@ -33,7 +35,7 @@ export const HTTP_STATUS = {
 
 export type VendorCode = keyof typeof HTTP_STATUS;
 
-/** An error in the vendor's own terms. */
+/** An error in the vendor's terms. */
 export class RongCloudError extends Error {
   constructor(
     readonly code: VendorCode,
@@ -43,53 +45,45 @@ export class RongCloudError extends Error {
   }
 }
 
-/** What each of our errors is in the vendor's terms. Those that only a user as actor can meet are `1007`. */
-const VENDOR_CODE: Readonly<Record<ErrorCode, VendorCode>> = {
-  VALIDATION_FAILED: 1002,
-  GROUP_ID_RESERVED: 1002,
-  GROUP_NOT_FOUND: 1002,
-  GROUP_EXISTS: 1002,
-  GROUP_DISMISSED: 1002,
-  NOT_A_MEMBER: 1002,
-  CURSOR_INVALID: 1002,
-  TOO_LARGE: 1508,
-  UNAUTHENTICATED: 1004,
-  APP_NOT_FOUND: 1001,
-  FORBIDDEN: 1007,
-  OWNER_ONLY: 1007,
-  ADMIN_ONLY: 1007,
-  OWNER_CANNOT_LEAVE: 1007,
-  OWNER_CANNOT_BE_KICKED: 1007,
-  ADMIN_CANNOT_BE_KICKED: 1007,
-  CAPACITY_REACHED: 405,
-  OVERLOADED: 1008,
-  CONCURRENCY_CONFLICT: 1008,
-  DEADLINE_EXCEEDED: 1050,
-  OUTCOME_UNKNOWN: 1050,
-  UNAVAILABLE: 1050,
-  READ_MODEL_BEHIND: 1050,
-  UNKNOWN_OPERATION: 1000,
-  COMMAND_ID_REUSED: 1000,
-  COMMAND_EXPIRED: 1000,
-  INTERNAL: 1000,
+export const CODES: VendorCodes<VendorCode> = {
+  kinds: {
+    invalid: 1002,
+    tooLarge: 1508,
+    unauthenticated: 1004,
+    forbidden: 1007,
+    notFound: 1002,
+    gone: 1002,
+    conflict: 1002,
+    busy: 1008,
+    unavailable: 1050,
+    misuse: 1000,
+    internal: 1000,
+  },
+  exceptions: {
+    APP_NOT_FOUND: 1001,
+    NOT_A_MEMBER: 1002,
+    OWNER_CANNOT_LEAVE: 1007,
+    OWNER_CANNOT_BE_KICKED: 1007,
+    CAPACITY_REACHED: 405,
+  },
 };
 
-/** Messages that speak of what a caller of this dialect doesn't have: command ids. */
+/** Replaces messages about command ids, which callers of this dialect don't have. */
 const MESSAGE: Partial<Readonly<Record<ErrorCode, string>>> = {
   OUTCOME_UNKNOWN: 'no answer came in time: it may or may not have been carried out, and can be sent again',
 };
 
-/** What is written on the wire for an error. */
-export interface ErrorReply {
-  readonly status: number;
-  readonly body: { readonly code: VendorCode; readonly errorMessage: string };
-}
-
-/** The reply to an error of ours or of the dialect's. */
-export function errorReply(error: CohortError | RongCloudError): ErrorReply {
-  const [code, errorMessage] =
-    error instanceof RongCloudError
-      ? [error.code, error.message]
-      : [VENDOR_CODE[error.code], MESSAGE[error.code] ?? error.message];
-  return { status: HTTP_STATUS[code], body: { code, errorMessage } };
-}
+export const errors: DialectErrors<RongCloudError> = {
+  type: RongCloudError,
+  from: ({ code, message }: CohortError) => new RongCloudError(vendorCode(CODES, code), MESSAGE[code] ?? message),
+  notFound: ({ method, path }) => new RongCloudError(404, `there is nothing at ${method} ${path}`),
+  reply: ({ code, message }) => ({ status: HTTP_STATUS[code], body: { code, errorMessage: message } }),
+  schema: {
+    type: 'object',
+    properties: {
+      code: { type: 'integer', enum: Object.keys(HTTP_STATUS).map(Number) },
+      errorMessage: { type: 'string' },
+    },
+    required: ['code', 'errorMessage'],
+  },
+};

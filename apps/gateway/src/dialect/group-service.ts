@@ -9,19 +9,17 @@ import {
   type QueryData,
   type QueryName,
 } from '@cohort/contracts';
-import { Injectable } from '@nestjs/common';
 import type { QueryNodes } from './visibility';
 
-/** Longest wait for the query nodes to see a write, in milliseconds. */
+/** Longest wait for the query nodes to apply a write, in milliseconds. */
 const VISIBILITY_BOUND_MS = 2_000;
 
 /**
- * Commands and queries, for the dialects. A command is answered only when every live query node has what it wrote
- * (within `VISIBILITY_BOUND_MS`; after that it is answered all the same, for it is written), because the callers'
- * next read carries no position and may reach any node.
+ * The commands and queries behind the gateway. A command is answered when every live query node has applied its events,
+ * because the next read carries no position and may reach any node. After `VISIBILITY_BOUND_MS` it is answered anyway:
+ * the events are stored.
  */
-@Injectable()
-export class Cohort {
+export class GroupService {
   constructor(
     private readonly client: Pick<CohortClient, 'command' | 'query'>,
     private readonly queryNodes: Pick<QueryNodes, 'waitFor'>,
@@ -38,13 +36,13 @@ export class Cohort {
     return this.client.query(name, data, options);
   }
 
-  /** Waits until every live query node has this position, within the bound. */
+  /** Waits, within the bound, until every live query node has applied this position. */
   async untilVisible(position: string): Promise<void> {
     if (!(await this.queryNodes.waitFor(position, VISIBILITY_BOUND_MS))) this.onNotVisible();
   }
 }
 
-/** The outcome, or `undefined` where it was one of these errors: for vendors who take them for success. */
+/** The outcome, or `undefined` after one of these errors, for vendors that report them as success. */
 export async function unless<T>(codes: readonly ErrorCode[], outcome: Promise<T>): Promise<T | undefined> {
   try {
     return await outcome;

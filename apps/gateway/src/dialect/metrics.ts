@@ -1,7 +1,7 @@
 import type { Observe } from '@cohort/process';
 import type { NextFunction, Request, Response } from 'express';
 
-/** Express middleware: counts every answered request under its route, with the HTTP status as outcome. */
+/** Express middleware: records every answered request of Nest's routes under its route, with the HTTP status as outcome. */
 export const httpMetrics =
   (observe: Observe) =>
   (request: Request, response: Response, next: NextFunction): void => {
@@ -12,7 +12,7 @@ export const httpMetrics =
     next();
   };
 
-/** The route that answered, not the path that was asked for: paths are without number. */
+/** The route that answered. Paths are not bounded in number, so an unknown one is `none`. */
 function routeOf(request: Request): string {
   const route: unknown = request.route;
   const path = typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;

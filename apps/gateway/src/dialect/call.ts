@@ -1,0 +1,19 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Proof } from './tenants';
+
+/** A request that a dialect claims; its body isn't read yet. */
+export interface Incoming {
+  readonly method: string;
+  /** As it was sent, without the query string. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Parameters of the path, decoded and never empty. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: IncomingHttpHeaders;
+  readonly http: IncomingMessage;
+}
+
+/** A request whose credentials are checked and whose body is read. */
+export interface Call<S, B> extends Incoming, Proof<S> {
+  readonly body: B;
+}

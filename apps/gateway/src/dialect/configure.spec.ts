@@ -1,0 +1,90 @@
+import type { AppSettings } from '@cohort/contracts';
+import { StartError } from '@cohort/process';
+import { rongcloud } from '../dialects/rongcloud/dialect';
+import { configure } from './configure';
+import { tenantsOf } from './settings';
+import { sample } from './testing/sample';
+
+const app = (id: string, dialects: AppSettings['dialects']): AppSettings => ({
+  id,
+  ownerPolicy: 'refuse',
+  groupCapacity: 10,
+  ...(dialects ? { dialects } : {}),
+});
+const keys = { appKey: 'k', appSecret: 's' };
+
+const refusal = (apps: readonly AppSettings[]): string => {
+  try {
+    configure([rongcloud, sample], apps, 'apps.json');
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartError);
+    return (error as StartError).message;
+  }
+  return 'accepted';
+};
+
+test('tenants may have blocks of all dialects, of some, or of none', () => {
+  const org = { org: 'o', token: 't' };
+  expect(
+    refusal([
+      app('a', { rongcloud: keys, sample: org }),
+      app('b', { rongcloud: { ...keys, appKey: 'l' } }),
+      app('c', {}),
+    ]),
+  ).toBe('accepted');
+});
+
+test('a block of an unknown dialect is refused by its path', () => {
+  expect(refusal([app('a', { rongcloud: keys }), app('b', { wildfirechat: { secret: 's' } })])).toBe(
+    'APPS_FILE apps.json: apps.1.wildfirechat is not a dialect that is served here: rongcloud, sample',
+  );
+});
+
+test('all bad keys are named at once, by their path in the file, and no secret is shown', () => {
+  const message = refusal([
+    app('a', { rongcloud: { appKey: 'k', appSecret: 4711, limit: 1, strict: 'yes', usersPerCall: 0 } }),
+    app('b', { sample: { org: 'o' }, lanying: {} }),
+  ]);
+  expect(message.split('; ').sort()).toEqual(
+    [
+      'APPS_FILE apps.json: apps.1.lanying is not a dialect that is served here: rongcloud, sample',
+      'apps.0.rongcloud.appSecret must be a text of 1 to 256 characters',
+      'apps.0.rongcloud.limit is not a known field',
+      'apps.0.rongcloud.strict must be a boolean value',
+      'apps.0.rongcloud.usersPerCall must not be less than 1',
+      'apps.1.sample.token must be a text of 1 to 256 characters',
+    ].sort(),
+  );
+  expect(message).not.toContain('4711');
+});
+
+test('two tenants may not have the same key of a dialect', () => {
+  expect(refusal([app('a', { rongcloud: keys }), app('b', { rongcloud: { ...keys, appSecret: 't' } })])).toBe(
+    'APPS_FILE apps.json: two apps have the same rongcloud.appKey "k"',
+  );
+});
+
+test('the demo blocks are valid, and belong to the demo tenant only', () => {
+  expect(() => configure([rongcloud, sample], [app('demo', undefined)], undefined)).not.toThrow();
+  const configured: unknown[] = [];
+  const spy = { ...sample, configure: (apps: readonly AppSettings[]) => (configured.push(apps), () => null as never) };
+  configure([spy], [app('demo', undefined)], undefined);
+  configure([spy], [app('demo', {})], 'apps.json');
+  expect(configured).toEqual([[app('demo', { sample: sample.demo.settings })], [app('demo', {})]]);
+});
+
+test('a tenant is found by its key only, with the defaults of its settings', async () => {
+  const { RongCloudSettings } = await import('../dialects/rongcloud/settings');
+  const spec = {
+    key: 'rongcloud',
+    settings: RongCloudSettings,
+    tenantKey: { name: 'appKey', of: ({ appKey }: { appKey: string }) => appKey },
+  } as unknown as Parameters<typeof tenantsOf<InstanceType<typeof RongCloudSettings>, Error>>[0];
+  const tenants = tenantsOf(spec, [app('a', { rongcloud: keys }), app('b', {})], []);
+  expect(tenants.get('k')).toEqual({
+    id: 'a',
+    settings: { ...keys, strict: false, groupCapacity: 3_000, usersPerCall: 1_000 },
+  });
+  expect(tenants.get('toString')).toBeUndefined();
+  expect(tenants.size).toBe(1);
+});

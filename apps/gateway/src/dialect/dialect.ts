@@ -1,0 +1,36 @@
+import type { AppSettings } from '@cohort/contracts';
+import type { Schema } from './fields';
+import type { OperationInfo } from './operation';
+import { serving, type Served, type Serving } from './serve';
+import { tenantsOf } from './settings';
+import type { DialectSpec } from './spec';
+
+/** A dialect as the frame knows it, whatever its settings and errors are. */
+export interface Dialect extends Pick<
+  DialectSpec<object, Error>,
+  'key' | 'title' | 'document' | 'demo' | 'claimed' | 'claims' | 'credentials'
+> {
+  readonly operations: readonly OperationInfo[];
+  readonly errorSchema: Schema;
+  /**
+   * Checks the blocks of all tenants. Returns a function that begins to serve them; `problems` gets a sentence for each
+   * bad key.
+   */
+  readonly configure: (apps: readonly AppSettings[], problems: string[]) => (context: Serving) => Served;
+}
+
+export const defineDialect = <S extends object, E extends Error>(spec: DialectSpec<S, E>): Dialect => ({
+  key: spec.key,
+  title: spec.title,
+  document: spec.document,
+  demo: spec.demo,
+  claimed: spec.claimed,
+  claims: spec.claims,
+  credentials: spec.credentials,
+  operations: spec.operations,
+  errorSchema: spec.errors.schema,
+  configure: (apps, problems) => {
+    const tenants = tenantsOf(spec, apps, problems);
+    return (context) => serving(spec, tenants, context);
+  },
+});

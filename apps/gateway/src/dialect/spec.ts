@@ -1,0 +1,57 @@
+import type { CohortError } from '@cohort/contracts';
+import type { ClassConstructor } from 'class-transformer';
+import type { IncomingMessage } from 'node:http';
+import type { Incoming } from './call';
+import type { Schema } from './fields';
+import type { Operation } from './operation';
+import type { Proof, Tenants } from './tenants';
+
+/** A status and a body, written as JSON. */
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** How a dialect reports errors. `E` is its own error, in the vendor's terms. */
+export interface DialectErrors<E extends Error> {
+  readonly type: abstract new (...args: never[]) => E;
+  /** An error of Cohort in the vendor's terms. */
+  readonly from: (error: CohortError) => E;
+  /** No operation has this path and method. */
+  readonly notFound: (incoming: Incoming) => E;
+  readonly reply: (error: E, incoming: Incoming) => Reply;
+  readonly schema: Schema;
+}
+
+/** The tenant `demo`, for trying a dialect out. Its keys are public. */
+export interface Demo {
+  /** The dialect's block in the settings of the tenant. */
+  readonly settings: object;
+  /** The keys as a person copies them. */
+  readonly keys: string;
+  /** A command line that makes a group. */
+  readonly curl: (url: string) => string;
+}
+
+/** The API of one vendor: `S` are its settings for a tenant, `E` its errors. */
+export interface DialectSpec<S extends object, E extends Error> {
+  /** The key of its block in `APPS_FILE`, and its tag in the OpenAPI document. */
+  readonly key: string;
+  readonly title: string;
+  /** The vendor's document that the operations cite, by its short name in docs/dialects/README.md. */
+  readonly document: string;
+  readonly settings: ClassConstructor<S>;
+  /** The setting with which requests name their tenant: unique among the tenants of this dialect. */
+  readonly tenantKey: { readonly name: string; readonly of: (settings: S) => string };
+  readonly demo: Demo;
+  /** The paths that it claims, as a route: the label in metrics of requests that no operation takes. */
+  readonly claimed: string;
+  /** Whether it claims a path (lower case, no slash at the end). No other dialect may claim the same request. */
+  readonly claims: (path: string, request: IncomingMessage) => boolean;
+  /** Throws the dialect's error for a request without valid credentials. The body isn't read yet. */
+  readonly authenticate: (incoming: Incoming, tenants: Tenants<S>) => Proof<S> | Promise<Proof<S>>;
+  /** The headers that carry the credentials. */
+  readonly credentials: readonly string[];
+  readonly errors: DialectErrors<E>;
+  readonly operations: readonly Operation<S>[];
+}

@@ -1,0 +1,43 @@
+import type { Dialect } from './dialect';
+import type { OperationInfo } from './operation';
+
+const BEGIN = '<!-- operations: made from the rows -->';
+const END = '<!-- end of operations -->';
+
+/** The page of a dialect with its table of operations made anew. */
+export function withTable(page: string, dialect: Dialect): string {
+  const [before, rest] = split(page, BEGIN);
+  const [, after] = split(rest, END);
+  return [before, BEGIN, '\n\n', table(dialect), '\n\n', END, after].join('');
+}
+
+function split(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  if (at < 0) throw new Error(`The page has no line ${mark}`);
+  return [text.slice(0, at), text.slice(at + mark.length)];
+}
+
+/** As Prettier writes it: each column as wide as its longest cell. */
+function table({ operations }: Dialect): string {
+  const rows = [['path', 'source', 'fields', 'answer', 'does'], ...operations.map(cells)];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  const [head, ...others] = rows.map(line);
+  return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others].join('\n');
+}
+
+const cells = ({ methods, path, source, input, answer, summary }: OperationInfo): string[] => [
+  `${methods.join(', ')} \`${path}\``,
+  source,
+  fields(input),
+  `\`${JSON.stringify(answer.example)}\``,
+  summary,
+];
+
+const fields = (input: OperationInfo['input']): string =>
+  Object.entries(input)
+    .map(([name, { written, required, schema }]) => {
+      const note = 'description' in schema ? ` (${schema.description})` : '';
+      return `\`${written ?? name}\`${required ? '' : '?'}${note}`;
+    })
+    .join(', ');

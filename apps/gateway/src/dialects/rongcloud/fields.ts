@@ -1,0 +1,106 @@
+import { isId, LIMITS, type SyncedGroup } from '@cohort/contracts';
+import type { Call } from '../../dialect/call';
+import type { Field, Schema } from '../../dialect/fields';
+import { codePoints } from '../../dialect/lengths';
+import { RongCloudError } from './errors';
+import type { RongCloudSettings } from './settings';
+
+/**
+ * The largest body. A sync of 5,000 groups and a create with 3,000 users fit, with ids and names of 64 characters of four
+ * bytes, percent-encoded.
+ */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** A call of this dialect: a form, in which a repeated field is a list, and `group[<id>]=<name>` is a map. */
+export type FormCall = Pick<Call<RongCloudSettings, URLSearchParams>, 'body' | 'tenant'>;
+type FormField<T> = Field<T, FormCall>;
+
+/** The Node SDK sends the text `undefined` for a field that its caller left out. */
+const MISSING = ['', 'undefined'];
+
+const lengths = ({ tenant }: FormCall) =>
+  tenant.settings.strict ? { groupId: 30, name: 60, userId: 64 } : { groupId: 64, name: 64, userId: 64 };
+
+const TEXT: Schema = { type: 'string', minLength: 1, maxLength: 64 };
+
+/** A field of the form. Readers name the field in their error: required or malformed 1002, too long 1005, too many 1502. */
+const field = <T>(schema: Schema, read: FormField<T>['read']): FormField<T> => ({
+  in: 'body',
+  required: true,
+  schema,
+  read,
+});
+
+export const groupId = field(TEXT, (call, name) => id(name, required(name, text(call, name)), lengths(call).groupId));
+
+export const userId = field(TEXT, (call, name) => id(name, required(name, text(call, name)), lengths(call).userId));
+
+export const groupName = field(TEXT, (call, name) => groupNameOf(name, required(name, text(call, name)), call));
+
+export const optionalGroupName: FormField<string | undefined> = {
+  ...field(TEXT, (call, name) => {
+    const given = text(call, name);
+    return given === undefined ? undefined : groupNameOf(name, given, call);
+  }),
+  required: false,
+};
+
+/** The users of a call, at least one, each once. */
+const userIds = (max: (settings: RongCloudSettings) => number, atMost: number, description: string) =>
+  field({ type: 'array', items: TEXT, minItems: 1, maxItems: atMost, description }, (call, name) => {
+    const ids = [...new Set(call.body.getAll(name).filter(isGiven))];
+    required(name, ids[0]);
+    notMore(name, ids.length, max(call.tenant.settings));
+    return ids.map((userId) => id(name, userId, lengths(call).userId));
+  });
+
+/** The first users of a group. */
+export const firstUserIds = userIds(() => LIMITS.createMembers, LIMITS.createMembers, '1 to 3,000');
+
+/** The users of a join or a quit. */
+export const fewUserIds = userIds(({ usersPerCall }) => usersPerCall, LIMITS.usersPerCommand, '1 to 1,000');
+
+/** The groups of a sync; an empty list is valid. If a group is given twice, its last name holds. */
+export const groups: FormField<SyncedGroup[]> = {
+  ...field({ type: 'object', additionalProperties: TEXT, maxProperties: LIMITS.syncGroups }, (call, name) => {
+    const found = new Map<string, string>();
+    for (const [key, value] of call.body) {
+      const groupId = /^group\[(.*)\]$/su.exec(key)?.[1];
+      if (groupId === undefined) continue;
+      id('groupId', required('groupId', groupId), lengths(call).groupId);
+      found.set(groupId, groupNameOf(key, required(key, isGiven(value) ? value : undefined), call));
+    }
+    notMore(name, found.size, LIMITS.syncGroups);
+    return [...found].map(([groupId, groupName]) => ({ groupId, name: groupName }));
+  }),
+  required: false,
+  written: 'group[<id>]=<name>',
+};
+
+const isGiven = (value: string): boolean => !MISSING.includes(value);
+
+const text = ({ body }: FormCall, name: string): string | undefined => body.getAll(name).find(isGiven);
+
+function required(name: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw new RongCloudError(1002, `${name} is required`);
+  return value;
+}
+
+function id(name: string, value: string, max: number): string {
+  notLonger(name, value, max);
+  if (!isId(value)) throw new RongCloudError(1002, `${name} must not contain control characters`);
+  return value;
+}
+
+function groupNameOf(name: string, value: string, call: FormCall): string {
+  notLonger(name, value, lengths(call).name);
+  return value;
+}
+
+function notLonger(name: string, value: string, max: number): void {
+  if (codePoints(value) > max) throw new RongCloudError(1005, `${name} is longer than ${max} characters`);
+}
+
+function notMore(name: string, count: number, max: number): void {
+  if (count > max) throw new RongCloudError(1502, `${name} is given ${count} times, at most ${max} are allowed`);
+}

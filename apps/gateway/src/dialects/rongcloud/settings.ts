@@ -1,0 +1,24 @@
+import { LIMITS } from '@cohort/contracts';
+import { IsBoolean } from 'class-validator';
+import { IsCount, IsKey } from '../../dialect/settings';
+
+/** Keys and limits of a tenant. */
+export class RongCloudSettings {
+  @IsKey()
+  appKey!: string;
+
+  @IsKey()
+  appSecret!: string;
+
+  /** Group ids of at most 30 and names of at most 60 code points, as the group document says; else 64, as the SDKs check. */
+  @IsBoolean()
+  strict = false;
+
+  /** Members of a group. */
+  @IsCount(LIMITS.createMembers)
+  groupCapacity = 3_000;
+
+  /** Users of one join or quit. */
+  @IsCount(LIMITS.usersPerCommand)
+  usersPerCall = 1_000;
+}

@@ -1,0 +1,45 @@
+import { VERSION, type Observe } from '@cohort/process';
+import { Logger } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { RequestListener, Server } from 'node:http';
+import type { Dialect } from './dialect/dialect';
+import type { GroupService } from './dialect/group-service';
+import { httpMetrics } from './dialect/metrics';
+import { openApi } from './dialect/openapi';
+import { listener, type Served, type Serving } from './dialect/serve';
+
+/** The HTTP side of the gateway: the dialects, their documents at `/docs`, and metrics of every request. */
+export class Front {
+  private readonly served: readonly Served[];
+
+  constructor(
+    private readonly dialects: readonly Dialect[],
+    serve: (context: Serving) => readonly Served[],
+    service: GroupService,
+    private readonly observe: Observe,
+  ) {
+    this.served = serve({ service, observe, log: new Logger('Dialects') });
+  }
+
+  /** Call it before the application is initialised, when Nest adds its answer for unknown routes. */
+  mount(app: NestExpressApplication): void {
+    app.use(httpMetrics(this.observe));
+    SwaggerModule.setup('docs', app, openApi(this.dialects, VERSION), {
+      customSiteTitle: 'Cohort',
+      // Its own default sends the document to a public validator.
+      swaggerOptions: { validatorUrl: 'none' },
+    });
+    takeRequests(app.getHttpServer(), (nest) => listener(this.served, nest));
+  }
+}
+
+/** Puts a listener before Nest's. No other place touches the server's listeners. */
+function takeRequests(server: Server, before: (nest: RequestListener) => RequestListener): void {
+  const own = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on(
+    'request',
+    before((request, response) => own.forEach((listen) => listen.call(server, request, response))),
+  );
+}

@@ -1,0 +1,20 @@
+/** Sent to the launcher over IPC once the process is ready. */
+export interface ReadyMessage {
+  readonly ready: true;
+  readonly healthUrl: string;
+  /** Where it serves more than health and metrics. */
+  readonly url?: string;
+  readonly dialects?: readonly ServedDialect[];
+}
+
+/** A vendor's API that the gateway serves. */
+export interface ServedDialect {
+  readonly title: string;
+  /** Absent if `APPS_FILE` names the tenants: their keys are secret. */
+  readonly demo?: {
+    /** The keys of the demo tenant, as a person copies them. */
+    readonly keys: string;
+    /** A command line that makes a group. */
+    readonly curl: string;
+  };
+}
