@@ -1,7 +1,7 @@
 'use strict';
 /**
- * `npm test`: gets what is missing, then format, lint, types, build, and the tiers of tests; says at the end what failed,
- * and `N passed, N failed`. A stage that isn't made of tests counts as one.
+ * `npm test`: installs what is missing, then checks format, lint, types and build side by side, then runs the tiers of
+ * tests. At the end it prints the failures, the ten slowest files, and `N passed, N failed`. A check counts as one test.
  */
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -11,20 +11,24 @@ const bootstrap = require('../deploy/local/bootstrap.cjs');
 
 const { ROOT, say } = bootstrap;
 const TAIL_LINES = 40;
-/** A stage that takes longer hangs: Jest, say, waits for ever for a server that a failed test left behind. */
+/** A stage that takes longer hangs: Jest, for example, waits for ever for a server that a failed test left behind. */
 const STAGE_MINUTES = 15;
+const SLOWEST = 10;
 
-/** @typedef {{ passed: number, failed: number, skipped: number, complaints: string[] }} Outcome */
+/**
+ * @typedef {{ name: string, seconds: number }} File
+ * @typedef {{ passed: number, failed: number, skipped: number, complaints: string[], files: File[] }} Outcome
+ */
 
-const nothing = { passed: 0, failed: 0, skipped: 0, complaints: [] };
+const nothing = { passed: 0, failed: 0, skipped: 0, complaints: [], files: [] };
 const passedOnce = { ...nothing, passed: 1 };
 const failedOnce = (complaint) => ({ ...nothing, failed: 1, complaints: [complaint] });
 
 const tool = (file, ...args) => [process.execPath, path.join(ROOT, 'node_modules', file), ...args];
 const jest = (...args) => tool('jest/bin/jest.js', ...args);
 
-/** Runs a command, shows what it says, and resolves with its exit code and the last of what it said. */
-function run([command, ...args]) {
+/** Runs a command and passes its output to `show`; resolves with its exit code and the last lines of its output. */
+function run([command, ...args], show) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: ROOT,
@@ -33,12 +37,9 @@ function run([command, ...args]) {
       killSignal: 'SIGKILL',
     });
     const tail = [];
-    for (const [from, to] of [
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ]) {
-      from.setEncoding('utf8').on('data', (text) => {
-        to.write(text);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        show(text);
         tail.push(...text.split('\n'));
         tail.splice(0, tail.length - TAIL_LINES);
       });
@@ -46,8 +47,8 @@ function run([command, ...args]) {
     child.once('error', (error) => resolve({ code: 1, tail: error.message }));
     child.once('exit', (code, signal) => {
       if (signal === null) return;
-      tail.push(`It was ended by ${signal}: after ${STAGE_MINUTES} minutes by us.`);
-      // Whom it left behind may hold them open, and then `close` would not come.
+      tail.push(`It was ended by ${signal}: npm test ends a stage after ${STAGE_MINUTES} minutes.`);
+      // A process that it left behind may hold them open, and then `close` would not come.
       child.stdout.destroy();
       child.stderr.destroy();
     });
@@ -55,25 +56,23 @@ function run([command, ...args]) {
   });
 }
 
+const showAtOnce = (text) => process.stdout.write(text);
+
+/** A check runs beside others, so its output is shown in one piece. */
 async function check(command) {
-  const { code, tail } = await run(command);
-  return code === 0 ? passedOnce : failedOnce(tail);
+  let output = '';
+  const { code, tail } = await run(command, (text) => (output += text));
+  return { ...(code === 0 ? passedOnce : failedOnce(tail)), output };
 }
 
-async function build() {
-  try {
-    await bootstrap.ensureBuild();
-    return passedOnce;
-  } catch (error) {
-    return failedOnce(error.message);
-  }
-}
-
-/** Runs one tier; what it counts comes from Jest's own report, not from its exit code alone. */
+/** Runs one tier; its counts come from Jest's own report, not from its exit code alone. */
 async function tier(name, ...args) {
   const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'cohort-tests-')), 'report.json');
   try {
-    const { code, tail } = await run(jest('--selectProjects', name, '--json', `--outputFile=${report}`, ...args));
+    const { code, tail } = await run(
+      jest('--selectProjects', name, '--json', `--outputFile=${report}`, ...args),
+      showAtOnce,
+    );
     if (!fs.existsSync(report)) return code === 0 ? nothing : failedOnce(tail);
     const outcome = summarise(JSON.parse(fs.readFileSync(report, 'utf8')));
     return code !== 0 && outcome.failed === 0 ? failedOnce(tail) : outcome;
@@ -82,7 +81,7 @@ async function tier(name, ...args) {
   }
 }
 
-/** A file that couldn't run at all (it doesn't compile, say) counts as one failure: it has no tests to count. */
+/** A file that couldn't run at all (it doesn't compile, for example) counts as one failure: it has no tests to count. */
 function summarise(report) {
   const files = report.testResults;
   const failedTests = files.flatMap(({ name, assertionResults }) =>
@@ -103,10 +102,14 @@ function summarise(report) {
     failed: failedTests.length + brokenFiles.length,
     skipped: report.numPendingTests + report.numTodoTests,
     complaints: [...failedTests, ...brokenFiles],
+    files: files.map(({ name, startTime, endTime }) => ({
+      name: path.relative(ROOT, name),
+      seconds: (endTime - startTime) / 1_000,
+    })),
   };
 }
 
-/** Tests against real servers in containers run where there is a Docker; elsewhere they are counted as skipped. */
+/** Tests against real servers in containers run where Docker runs; elsewhere they are counted as skipped. */
 function containers() {
   if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0)
     return tier('container', '--runInBand', '--passWithNoTests');
@@ -114,11 +117,15 @@ function containers() {
   return tier('container', '--silent', '--passWithNoTests', '--testNamePattern', '(?!)');
 }
 
-const STAGES = [
+const BUILD = "const { ensureBuild, main } = require('./deploy/local/bootstrap.cjs'); void main(ensureBuild);";
+
+const CHECKS = [
   ['format', () => check(tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'))],
   ['lint', () => check(tool('eslint/bin/eslint.js', '.', '--max-warnings', '0'))],
   ['types', () => check(tool('typescript/bin/tsc', '--noEmit'))],
-  ['build', build],
+  ['build', () => check([process.execPath, '-e', BUILD])],
+];
+const TIERS = [
   ['unit', () => tier('unit')],
   ['integration', () => tier('integration')],
   ['end-to-end', () => tier('e2e', '--runInBand')],
@@ -126,27 +133,39 @@ const STAGES = [
 ];
 
 async function runStage([name, work]) {
-  say(`\n== ${name}`);
   const start = process.hrtime.bigint();
   const outcome = await work();
   const seconds = (Number(process.hrtime.bigint() - start) / 1e9).toFixed(1);
   const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
+  if (outcome.output) showAtOnce(`\n${outcome.output}`);
   say(`== ${name}: ${outcome.passed} passed, ${outcome.failed} failed${skipped} (${seconds} s)`);
   return { name, seconds, ...outcome };
+}
+
+function showSlowest(outcomes) {
+  const files = outcomes.flatMap((outcome) => outcome.files).sort((a, b) => b.seconds - a.seconds);
+  say('The slowest files:');
+  for (const { name, seconds } of files.slice(0, SLOWEST)) say(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
 }
 
 void bootstrap.main(async () => {
   bootstrap.checkNode();
   await bootstrap.ensurePackages();
-  // The tests start it by its name, and Debian keeps it in a folder that isn't on everybody's PATH.
+  // The tests start it by its name, and Debian's folder for it isn't on every PATH.
   process.env.PATH += path.delimiter + path.dirname(await bootstrap.ensureNatsServer());
 
-  const outcomes = [];
-  for (const stage of STAGES) outcomes.push(await runStage(stage));
+  say(`== ${CHECKS.map(([name]) => name).join(', ')}`);
+  const outcomes = await Promise.all(CHECKS.map(runStage));
+  for (const stage of TIERS) {
+    say(`\n== ${stage[0]}`);
+    outcomes.push(await runStage(stage));
+  }
 
   for (const { name, complaints } of outcomes) {
     for (const complaint of complaints) say(`\n-- failed in ${name}: ${complaint}`);
   }
+  say('');
+  showSlowest(outcomes);
   say('');
   for (const { name, seconds, passed, failed, skipped } of outcomes) {
     const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skipped).padStart(3)} skipped`;
