@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartError, startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
+import { StoreStartError, startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { AccessDeniedError, EventStoreDBClient, type EventStoreDBClient as Client } from '@eventstore/db-client';
 import { GossipClient } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { Empty } from '@eventstore/db-client/generated/shared_pb';
@@ -30,7 +30,7 @@ import {
 const DENIED = { code: status.PERMISSION_DENIED, details: 'Access Denied', trailers: { exception: 'access-denied' } };
 const UNAUTHENTICATED = { code: status.UNAUTHENTICATED, details: 'Unauthenticated', trailers: {} };
 
-describe('with a user and a password', () => {
+describe('an embedded event store with user and password', () => {
   let store: EmbeddedEventStore;
   let raw: StreamsClient;
   beforeAll(async () => {
@@ -62,18 +62,18 @@ describe('with a user and a password', () => {
     ['subscription', () => rawRead(raw, subscribing(readAllOptions()), undefined, metadata)],
   ];
 
-  it.each(calls(new Metadata()))('denies an anonymous %s', async (_, call) => {
+  it.each(calls(new Metadata()))('rejects an anonymous %s as PERMISSION_DENIED', async (_, call) => {
     expect(onTheWire(await failure(call()))).toEqual(DENIED);
   });
 
   it.each([...calls(basic('cohort', 'wrong')), ...calls(basic('other', 'se:cret'))])(
-    'does not know the caller of a %s with a wrong user or password',
+    'rejects a %s with a wrong user or password as UNAUTHENTICATED',
     async (_, call) => {
       expect(onTheWire(await failure(call()))).toEqual(UNAUTHENTICATED);
     },
   );
 
-  it('denies each anonymous batch in its answer, and keeps the call', async () => {
+  it('denies each anonymous batch in its reply, and keeps the call open', async () => {
     const batches = new RawBatches(raw);
     for (let i = 0; i < 2; i++) {
       batches.call.write(batch());
@@ -90,7 +90,7 @@ describe('with a user and a password', () => {
     expect(onTheWire(await failure(batches.reply()))).toEqual(UNAUTHENTICATED);
   });
 
-  it('serves who knows both', async () => {
+  it('serves a caller with both', async () => {
     const batches = new RawBatches(raw, basic('cohort', 'se:cret'));
     batches.call.write(batch());
     expect((await batches.reply()).hasSuccess()).toBe(true);
@@ -98,7 +98,7 @@ describe('with a user and a password', () => {
     expect(await rawRead(raw, readStreamOptions('s'), undefined, basic('cohort', 'se:cret'))).not.toEqual([]);
   });
 
-  it('answers Gossip to anyone', async () => {
+  it('answers Gossip without credentials', async () => {
     const gossip = new GossipClient(`127.0.0.1:${store.port}`, credentials.createInsecure());
     await new Promise((resolve, reject) =>
       gossip.read(new Empty(), (error, response) => (error ? reject(error) : resolve(response))),
@@ -107,7 +107,7 @@ describe('with a user and a password', () => {
   });
 });
 
-describe('over TLS', () => {
+describe('an embedded event store over TLS', () => {
   const pem = (name: string) => join(__dirname, 'fixtures', `localhost.${name}.pem`);
   let store: EmbeddedEventStore;
   let client: Client | undefined;
@@ -124,7 +124,7 @@ describe('over TLS', () => {
     expect(await collect(client.readStream('s'))).toHaveLength(2);
   });
 
-  it('makes it throw AccessDeniedError without, or with wrong, credentials', async () => {
+  it('makes the client throw AccessDeniedError without credentials, or with wrong ones', async () => {
     for (const login of ['', 'cohort:wrong@']) {
       const address = `esdb://${login}127.0.0.1:${store.port}?tls=true&tlsCaFile=${pem('cert')}`;
       const stranger = EventStoreDBClient.connectionString(address);
@@ -134,19 +134,21 @@ describe('over TLS', () => {
   });
 });
 
-describe('the address to listen on', () => {
-  it.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('%s needs a user and a password', async (host) => {
-    expect(await failure(startEmbeddedEventStore({ memory: true, host }))).toBeInstanceOf(StartError);
+describe('the embedded event store', () => {
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('requires user and password to listen on %s', async (host) => {
+    expect(await failure(startEmbeddedEventStore({ memory: true, host }))).toBeInstanceOf(StoreStartError);
   });
 
-  it.each(['127.0.0.1', '127.0.0.2', 'localhost'])('%s does not', async (host) => {
+  it.each(['127.0.0.1', '127.0.0.2', 'localhost'])('listens on %s without a password', async (host) => {
     const store = await startEmbeddedEventStore({ memory: true, host });
     expect(store.connectionString).toBe(`esdb://${host}:${store.port}?tls=false`);
     await store.stop();
   });
 
-  it('wants to know where to keep the events', async () => {
-    expect(await failure(startEmbeddedEventStore({}))).toBeInstanceOf(StartError);
-    expect(await failure(startEmbeddedEventStore({ memory: true, directory: '/tmp/x' }))).toBeInstanceOf(StartError);
+  it('requires either a directory or memory', async () => {
+    expect(await failure(startEmbeddedEventStore({}))).toBeInstanceOf(StoreStartError);
+    expect(await failure(startEmbeddedEventStore({ memory: true, directory: '/tmp/x' }))).toBeInstanceOf(
+      StoreStartError,
+    );
   });
 });

@@ -26,7 +26,7 @@ const start = (env: Record<string, string> = {}): StoreProcess => {
   return store;
 };
 
-/** What it says when it can't start: one line, whatever stands in it. */
+/** Returns the one line on stderr of a command that can't start. */
 const refusal = async (env: Record<string, string>): Promise<string> => {
   const store = start(env);
   expect(await store.end()).toBe(1);
@@ -35,8 +35,8 @@ const refusal = async (env: Record<string, string>): Promise<string> => {
   return store.stderr.trim();
 };
 
-describe('the command', () => {
-  it('says one line when ready, names its process, and keeps what was written', async () => {
+describe('the command of the embedded event store', () => {
+  it('prints one line once it is ready, sets its process title, and keeps its events over a restart', async () => {
     const store = start();
     const url = await store.url();
     expect(url).toMatch(/^esdb:\/\/127\.0\.0\.1:\d+\?tls=false$/);
@@ -67,14 +67,14 @@ describe('the command', () => {
     },
   );
 
-  it('stops when whoever started it has gone', async () => {
+  it('stops when its parent has ended', async () => {
     const store = start();
     await store.url();
     store.child.disconnect();
     expect(await store.end()).toBe(0);
   });
 
-  it('refuses a directory that another holds, and says which process', async () => {
+  it('rejects a directory in use, and names the process that uses it', async () => {
     const first = start();
     await first.url();
     expect(await refusal({})).toBe(
@@ -82,19 +82,19 @@ describe('the command', () => {
     );
   });
 
-  it('takes over at once from one that was killed', async () => {
+  it('uses the directory of a killed process at once', async () => {
     const first = start();
     await first.url();
     expect(await first.kill('SIGKILL')).toBe('SIGKILL');
     await start().url();
   });
 
-  it('names the setting when the port is taken', async () => {
+  it('names the setting when the port is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     expect(await refusal({ EVENTSTORE_PORT: String(port) })).toMatch(
-      new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken: .*EVENTSTORE_PORT`),
+      new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use: .*EVENTSTORE_PORT`),
     );
     taken.close();
   });
@@ -103,25 +103,25 @@ describe('the command', () => {
     expect(await refusal({ EVENTSTORE_PORT: port })).toMatch(/^EVENTSTORE_PORT must be a whole number from 0 to 65535/);
   });
 
-  it('names the setting when the directory can not be made', async () => {
+  it('names the setting when the directory can not be created', async () => {
     writeFileSync(join(directory, 'file'), '');
-    expect(await refusal({ DATA_DIR: join(directory, 'file') })).toMatch(/no directory \(see DATA_DIR\)\.$/);
+    expect(await refusal({ DATA_DIR: join(directory, 'file') })).toMatch(/not a directory \(see DATA_DIR\)\.$/);
   });
 
-  it('names the setting when it may not write', async () => {
+  it('names the setting when it has no permission to write', async () => {
     chmodSync(directory, 0o500);
-    // Root may write anywhere but into the kernel.
+    // Root may write everywhere except into the kernel.
     const env: Record<string, string> = process.getuid?.() === 0 ? { DATA_DIR: '/sys/cohort' } : {};
-    expect(await refusal(env)).toMatch(/check the rights of DATA_DIR\.$/);
+    expect(await refusal(env)).toMatch(/check the permissions of DATA_DIR\.$/);
   });
 
-  it('says so when the file is none of its own', async () => {
+  it('rejects a file that is not an event store', async () => {
     mkdirSync(join(directory, 'event-store'));
     writeFileSync(join(directory, 'event-store', 'events.db'), 'no database at all, but long enough to be looked at');
-    expect(await refusal({})).toMatch(/is damaged, or no event store/);
+    expect(await refusal({})).toMatch(/is damaged or not an event store/);
   });
 
-  it('is not reachable from outside without user and password', async () => {
+  it('rejects an address that is not loopback without user and password', async () => {
     expect(await refusal({ EVENTSTORE_HOST: '0.0.0.0' })).toMatch(/set EVENTSTORE_USER and EVENTSTORE_PASSWORD/);
     expect(await refusal({ EVENTSTORE_USER: 'cohort' })).toMatch(/must be given together/);
     await start({ EVENTSTORE_HOST: '0.0.0.0', EVENTSTORE_USER: 'cohort', EVENTSTORE_PASSWORD: 'secret' }).url();

@@ -27,7 +27,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Whether a text stands anywhere in the store's files, the write-ahead log included. */
+/** Whether the store's files, including the write-ahead log, contain a text. */
 const inFiles = (text: string): boolean =>
   readdirSync(directory).some((file) => readFileSync(join(directory, file)).includes(text));
 const gone = (text: string) => waitFor(() => !inFiles(text));
@@ -46,7 +46,7 @@ const append = async (stream: string, count: number, size = 20, from = 0) => {
     );
 };
 
-it.each([20, 20_000])('a deleted stream leaves the file (events of %s bytes)', async (size) => {
+it.each([20, 20_000])('the events of a deleted stream leave the file (%s bytes each)', async (size) => {
   await append('kept', 3, size);
   await append('dropped', 40, size);
   await append('kept', 3, size, 3);
@@ -57,7 +57,7 @@ it.each([20, 20_000])('a deleted stream leaves the file (events of %s bytes)', a
   expect(await collect(client.readStream('kept'))).toHaveLength(6);
 });
 
-it('a tombstoned stream leaves the file, its metadata too', async () => {
+it('the events and the metadata of a tombstoned stream leave the file', async () => {
   await append('dropped', 10);
   await client.setStreamMetadata('dropped', { note: 'secret-metadata' });
   await client.tombstoneStream('dropped');
@@ -73,7 +73,7 @@ it('truncated events leave the file, the others stay', async () => {
   expect(revisions(await collect(client.readStream('s')))).toEqual([6, 7, 8, 9]);
 });
 
-it('events beyond $maxCount leave the file, metadata that was replaced as well', async () => {
+it('events beyond $maxCount and replaced metadata leave the file', async () => {
   await client.setStreamMetadata('s', { maxCount: 2, note: 'secret-old' });
   await client.setStreamMetadata('s', { maxCount: 3, note: 'newest' });
   await append('s', 10);
@@ -83,10 +83,10 @@ it('events beyond $maxCount leave the file, metadata that was replaced as well',
   expect(await client.getStreamMetadata('s')).toMatchObject({ metadata: { note: 'newest' } });
 });
 
-it('what was left to erase when the store stopped is erased by the next', async () => {
+it('events that were hidden before a restart are erased after it', async () => {
   await client.setStreamMetadata('s', { maxAge: 5 });
   await append('s', 3);
-  // Still young: nothing to erase yet.
+  // The events are still young, so none is erased yet.
   await stop();
   expect(inFiles(secret('s', 0))).toBe(true);
   await new Promise((resolve) => setTimeout(resolve, 5_100));
@@ -94,7 +94,7 @@ it('what was left to erase when the store stopped is erased by the next', async 
   await gone('secret-s');
 });
 
-it('the file gets smaller', async () => {
+it('the file shrinks after erasure', async () => {
   await append('large', 60, 100_000);
   await stop();
   const before = statSync(join(directory, 'events.db')).size;
@@ -104,7 +104,7 @@ it('the file gets smaller', async () => {
   await waitFor(() => statSync(join(directory, 'events.db')).size < before / 10);
 });
 
-it('positions and revisions go on as before, with the newest events gone and the store restarted', async () => {
+it('positions and revisions continue after the newest events were erased and the store restarted', async () => {
   await append('s', 5);
   const before = await client.appendToStream('s', jsonEvent({ type: 't', data: { text: 'secret-last' } }));
   await client.setStreamMetadata('s', { truncateBefore: 6 });

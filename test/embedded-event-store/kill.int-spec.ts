@@ -10,7 +10,7 @@ const KILLS = 100;
 const WRITERS = 16;
 const BATCH = 3;
 
-/** An append that was answered: what it promised. */
+/** The result of an acknowledged append. */
 interface Acknowledged {
   stream: string;
   ids: string[];
@@ -19,11 +19,11 @@ interface Acknowledged {
 }
 
 /**
- * The store is killed a hundred times while sixteen writers append batches of three as fast as it answers, half of
- * them to streams of their own with the revision they expect, half to one shared stream. What was acknowledged must
- * then be there, once, whole, in order and where it was said to be; what wasn't may be there whole or not at all.
+ * Kills the store a hundred times while sixteen writers append batches of three as fast as it answers. Half of them write
+ * to streams of their own with an expected revision, and half to one shared stream. Every acknowledged batch must exist
+ * once, whole, in order and at its place. Any other batch must exist whole or not at all.
  */
-it('loses nothing acknowledged and leaves no half batch, however often it is killed', async () => {
+it('a store that is killed again and again loses no acknowledged append and keeps no partial batch', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'event-store-'));
   const acknowledged: Acknowledged[] = [];
   const attempted = new Map<string, string[]>();
@@ -32,7 +32,7 @@ it('loses nothing acknowledged and leaves no half batch, however often it is kil
 
   const append = async (client: EventStoreDBClient, writer: number, run: number) => {
     const own = writer % 2 === 0;
-    // After a kill a writer can't know its head, so it goes on in a new stream.
+    // After a kill, a writer doesn't know its stream's revision, so it uses a new stream.
     const stream = own ? `own-${writer}-${run}` : 'shared';
     const head = heads.get(stream);
     const ids = Array.from({ length: BATCH }, () => randomUUID());
@@ -65,7 +65,7 @@ it('loses nothing acknowledged and leaves no half batch, however often it is kil
       };
       await append(client, WRITERS + 1, run);
       const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer));
-      // At a different point each time: from the very first answers to well into the run.
+      // Each kill comes at a different time, from the first replies to well into the run.
       await reached(before + 5 + ((run * 37) % 200));
       const ended = current.kill('SIGKILL');
       killed = true;
@@ -86,7 +86,7 @@ it('loses nothing acknowledged and leaves no half batch, however often it is kil
       );
     await client.dispose();
 
-    // Nothing twice, positions strictly ascending, and each stream read by itself is the same as in the log.
+    // No event exists twice, positions ascend, and each stream has the same events as the log.
     expect(new Set(log.map(({ id }) => id)).size).toBe(log.length);
     const positions = log.map(({ position }) => position.commit);
     expect(positions.every((position, index) => index === 0 || position > positions[index - 1]!)).toBe(true);
@@ -94,11 +94,11 @@ it('loses nothing acknowledged and leaves no half batch, however often it is kil
       expect(events.map(({ id }) => id)).toEqual(log.filter(({ streamId }) => streamId === stream).map(({ id }) => id));
       expect(events.map(({ revision }) => Number(revision))).toEqual(events.map((_, index) => index));
     }
-    // Each batch that is there is there whole, in one piece and in its order.
+    // Each batch in the log is whole, contiguous and in order.
     for (const events of byStream.values())
       for (let at = 0; at < events.length; at += BATCH)
         expect(events.slice(at, at + BATCH).map(({ id }) => id)).toEqual(attempted.get(events[at]!.id));
-    // And every acknowledged one is, where it was said to be.
+    // Every acknowledged batch is in the log, at its place.
     expect(acknowledged.length).toBeGreaterThan(KILLS * 5);
     for (const { stream, ids, revision, commit } of acknowledged) {
       const last = byStream.get(stream)?.[Number(revision)];

@@ -29,7 +29,7 @@ import {
 let store: EmbeddedEventStore;
 let client: EventStoreDBClient;
 
-// A fresh store for each test: positions and $all are its whole.
+// Each test has a new store, because it compares positions and all of $all.
 beforeEach(async () => {
   store = await startEmbeddedEventStore({ memory: true });
   client = connect(store.connectionString);
@@ -44,7 +44,7 @@ const names = (events: AllStreamResolvedEvent[]) => events.map(({ event }) => `$
 const positionsOf = (events: AllStreamResolvedEvent[]) => events.map(({ event }) => event!.position);
 
 describe('reading a stream', () => {
-  it('goes from any revision, either way, up to a count', async () => {
+  it('begins at any revision, in either direction, and ends after a count', async () => {
     await append('s', 10);
     const read = async (options: Parameters<typeof client.readStream>[1]) =>
       revisions(await collect(client.readStream('s', options)));
@@ -71,7 +71,7 @@ describe('reading a stream', () => {
     expect(await collect(client.readAll({ direction: BACKWARDS, fromPosition: END }))).toHaveLength(2024);
   });
 
-  it('says when there is no such stream', async () => {
+  it('rejects a missing stream', async () => {
     const error = await failure(collect(client.readStream('missing')));
     expect(error).toBeInstanceOf(StreamNotFoundError);
     expect((error as StreamNotFoundError).streamName).toBe('missing');
@@ -79,7 +79,7 @@ describe('reading a stream', () => {
 });
 
 describe('reading $all', () => {
-  it('has every event in the order written, system events included', async () => {
+  it('returns every event in the order of writes, including system events', async () => {
     await append('a', 2);
     await append('b', 1);
     await client.setStreamMetadata('a', { maxCount: 5 });
@@ -94,7 +94,7 @@ describe('reading $all', () => {
     expect(names(backwards)).toEqual(names(events).reverse());
   });
 
-  it('starts at a position: forwards with its event, backwards before it', async () => {
+  it('starts at a position: forwards with the event at it, backwards before it', async () => {
     await append('a', 5);
     const all = await collect(client.readAll());
     const fromPosition = all[2]!.event!.position;
@@ -104,7 +104,7 @@ describe('reading $all', () => {
     expect(await collect(client.readAll({ fromPosition: END }))).toEqual([]);
   });
 
-  it('refuses a position where no event starts', async () => {
+  it('rejects a position where no event starts', async () => {
     await append('a', 2);
     const { commit } = (await collect(client.readAll()))[0]!.event!.position;
     const fromPosition = { commit: commit + 1n, prepare: commit + 1n };
@@ -113,7 +113,7 @@ describe('reading $all', () => {
     expect((error as UnknownError).message).toContain('Unexpected ReadAllResult: Error');
   });
 
-  it('goes on from the position of an event that was erased since', async () => {
+  it('may begin at the position of an erased event', async () => {
     await append('a', 3);
     await append('b', 1);
     const fromPosition = (await collect(client.readAll()))[1]!.event!.position;
@@ -133,7 +133,7 @@ describe('reading $all', () => {
 });
 
 describe('a subscription to a stream', () => {
-  it('starts after a revision, tells once when it has caught up, and goes on live', async () => {
+  it('starts after a revision, reports once that it has caught up, and continues live', async () => {
     await append('s', 4);
     let caughtUp = 0;
     const subscription = client.subscribeToStream('s', { fromRevision: 1n }).on('caughtUp', () => caughtUp++);
@@ -145,7 +145,7 @@ describe('a subscription to a stream', () => {
     expect(caughtUp).toBe(1);
   });
 
-  it('from the end sees only what comes', async () => {
+  it('from the end gets only new events', async () => {
     await append('s', 2);
     const subscription = client.subscribeToStream('s', { fromRevision: END });
     const seen = take(subscription, 1);
@@ -169,14 +169,14 @@ describe('a subscription to a stream', () => {
     await subscription.unsubscribe();
   });
 
-  it('accepts a revision beyond the end in silence', async () => {
+  it('accepts a revision beyond the end, and sends nothing', async () => {
     await append('s', 1);
     const subscription = client.subscribeToStream('s', { fromRevision: 50n });
     await new Promise((resolve) => subscription.once('caughtUp', resolve));
     await subscription.unsubscribe();
   });
 
-  it('sees what truncation leaves', async () => {
+  it('gets the events that truncation has left', async () => {
     await append('s', 5);
     await client.setStreamMetadata('s', { truncateBefore: 3 });
     expect(revisions(await take(client.subscribeToStream('s'), 2))).toEqual([3, 4]);
@@ -195,7 +195,7 @@ describe('a subscription to $all', () => {
     };
   };
 
-  it('has everything from the start, then live, in order and once', async () => {
+  it('gets every event from the start, then live, in order and once', async () => {
     await append('a', 40);
     const { events, caughtUp } = follow(240);
     await caughtUp;
@@ -205,7 +205,7 @@ describe('a subscription to $all', () => {
     expect(positionsOf(seen)).toEqual(positionsOf(await collect(client.readAll())));
   });
 
-  it('goes on after a position, and accepts one past the end', async () => {
+  it('continues after a position, and accepts one past the end', async () => {
     const { position } = await append('a', 3);
     await append('b', 2);
     expect(names(await follow(2, { fromPosition: position }).events)).toEqual(['b@0', 'b@1']);
@@ -222,7 +222,7 @@ describe('a subscription to $all', () => {
     ['stream names by expression', streamNameFilter({ regex: '^group-[b-z]' }), ['group-b@0']],
     ['event types by prefix', eventTypeFilter({ prefixes: ['$meta'] }), ['$$group-a@0']],
     ['event types by expression', excludeSystemEvents(), ['group-a@0', 'user-a@0', 'other@0', 'group-b@0']],
-  ])('filters %s, behind and live', async (_, filter, expected) => {
+  ])('filters %s, during catch-up and live', async (_, filter, expected) => {
     const write = async () => {
       for (const stream of ['group-a', 'user-a', 'other']) await append(stream, 1);
       await client.setStreamMetadata('group-a', { maxCount: 100 });
@@ -237,7 +237,7 @@ describe('a subscription to $all', () => {
     expect(seen.slice(expected.length)).toEqual(expected.map((name) => name.replace('@0', '@1')));
   });
 
-  describe('tells checkpoints, with a filter only', () => {
+  describe('sends checkpoints', () => {
     const checkpointsOf = (
       options: { fromPosition?: Position; prefix?: string; maxSearchWindow?: number; checkpointInterval?: number } = {},
     ) => {
@@ -251,7 +251,7 @@ describe('a subscription to $all', () => {
       return { checkpoints, caughtUp, subscription };
     };
 
-    it('behind: at the last match of each page of 32 events looked at', async () => {
+    it('during catch-up at the last match of each page of 32 examined events', async () => {
       await append('a', 100);
       const all = positionsOf(await collect(client.readAll()));
       const { checkpoints, caughtUp } = checkpointsOf();
@@ -259,7 +259,7 @@ describe('a subscription to $all', () => {
       expect(checkpoints).toEqual([all[31], all[63], all[95]]);
     });
 
-    it('behind, without a match: at the start of the page, as commit alone', async () => {
+    it('during catch-up at the start of a page without a match, as a commit position alone', async () => {
       await append('b', 100);
       const all = positionsOf(await collect(client.readAll()));
       const { checkpoints, caughtUp } = checkpointsOf();
@@ -271,7 +271,7 @@ describe('a subscription to $all', () => {
       ]);
     });
 
-    it('behind, in a mixed page: at its last match', async () => {
+    it('during catch-up at the last match of a mixed page', async () => {
       await append('b', 10);
       await append('a', 5);
       await append('b', 17);
@@ -281,7 +281,7 @@ describe('a subscription to $all', () => {
       expect(checkpoints).toEqual([all[14]]);
     });
 
-    it('live: at the event looked at, counting on', async () => {
+    it('live at the examined event, with the count continued from catch-up', async () => {
       await append('a', 20);
       const { checkpoints, caughtUp } = checkpointsOf();
       await caughtUp;
@@ -292,7 +292,7 @@ describe('a subscription to $all', () => {
       expect(checkpoints).toEqual([all[31], all[63]]);
     });
 
-    it('every window times interval events', async () => {
+    it('after every window times interval events', async () => {
       await append('a', 100);
       const all = positionsOf(await collect(client.readAll()));
       const { checkpoints, caughtUp } = checkpointsOf({ maxSearchWindow: 10, checkpointInterval: 3 });
@@ -300,7 +300,7 @@ describe('a subscription to $all', () => {
       expect(checkpoints).toEqual([all[29], all[59], all[89]]);
     });
 
-    it('from which a subscription goes on without a gap', async () => {
+    it('from which a subscription continues without a gap', async () => {
       await append('b', 70);
       await append('a', 3);
       for (const checkpoint of [{ commit: 0n, prepare: 0n }, ...(await pageStarts())]) {
@@ -316,7 +316,7 @@ describe('a subscription to $all', () => {
       return checkpoints;
     };
 
-    it('none without a filter', async () => {
+    it('only with a filter', async () => {
       await append('a', 200);
       const raw = rawClient(store.port);
       const responses = await rawRead(raw, subscribing(readAllOptions()), (so) => so.at(-1)!.hasCaughtUp());
@@ -326,13 +326,13 @@ describe('a subscription to $all', () => {
     });
   });
 
-  it('feeds many slow readers from disk: the process does not grow with what they have not read', async () => {
+  it('serves many slow readers from disk, so that memory does not grow with their unread events', async () => {
     const text = 'x'.repeat(100_000);
     const write = (count: number) =>
       Promise.all(
         Array.from({ length: count }, () => client.appendToStream('heavy', jsonEvent({ type: 't', data: { text } }))),
       );
-    // Readers that take one event and then nothing for a while.
+    // These readers take one event, and then nothing for a while.
     const slow = Array.from({ length: 20 }, () => client.subscribeToAll({}, { highWaterMark: 1 }));
     const firsts = slow.map((subscription) => new Promise((resolve) => subscription.once('confirmation', resolve)));
     slow.forEach((subscription) => subscription.on('data', () => subscription.pause()));

@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '../..');
 export const MAIN = join(ROOT, 'libs/embedded-event-store/src/main.ts');
 const EXEC_ARGV = ['-r', join(ROOT, 'test/support/ts-register.cjs')];
 
-/** The command, started as a launcher starts it. */
+/** The command, started like a launcher starts it. */
 export class StoreProcess {
   stdout = '';
   stderr = '';
@@ -16,7 +16,7 @@ export class StoreProcess {
   private constructor(readonly child: ChildProcess) {
     child.stdout!.on('data', (text) => (this.stdout += String(text)));
     child.stderr!.on('data', (text) => (this.stderr += String(text)));
-    // With all it has written. Not 'close': that never comes after a disconnect.
+    // Waits for all of its output. After a disconnect, 'close' is never emitted.
     const ended = [once(child, 'exit'), once(child.stdout!, 'close'), once(child.stderr!, 'close')];
     this.exited = Promise.all(ended).then(() => [child.exitCode, child.signalCode]);
     this.ready = once(child, 'message');
@@ -37,7 +37,7 @@ export class StoreProcess {
     return this.child.pid ?? 0;
   }
 
-  /** The connection string, once it is up; rejects with its last words when it ends before. */
+  /** Resolves with the connection string once the store is ready. Rejects with its stderr if it ends before. */
   async url(): Promise<string> {
     const ended = this.exited.then(([code]) => {
       throw new Error(`The event store ended with ${code}: ${this.stderr}`);
@@ -47,7 +47,7 @@ export class StoreProcess {
     return message.url;
   }
 
-  /** Its exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   async end(): Promise<number | NodeJS.Signals | null> {
     const [code, signal] = await this.exited;
     return code ?? signal;

@@ -19,7 +19,7 @@ import {
   type AppendResp,
 } from '@eventstore/db-client/generated/streams_pb';
 
-/** A small event with an id of its own, or the one given. */
+/** Creates a small event, by default with a new id. */
 export const anEvent = (n = 0, id: string = randomUUID()) =>
   jsonEvent<JSONEventType<'happened', { n: number }>>({ id, type: 'happened', data: { n } });
 
@@ -31,7 +31,7 @@ export const collect = async <T>(source: AsyncIterable<T>): Promise<T[]> => {
   return all;
 };
 
-/** The first so many of an endless source. */
+/** Collects the first items of an endless source. */
 export const take = async <T>(source: AsyncIterable<T>, count: number): Promise<T[]> => {
   const some: T[] = [];
   for await (const item of source) if (some.push(item) === count) break;
@@ -53,7 +53,7 @@ export const failure = async (work: Promise<unknown>): Promise<unknown> => {
 export const connect = (connectionString: string): EventStoreDBClient =>
   EventStoreDBClient.connectionString(connectionString);
 
-/** The generated stubs, for what the client hides. */
+/** The generated stubs, for details that the client hides. */
 export const rawClient = (port: number): StreamsClient =>
   new StreamsClient(`127.0.0.1:${port}`, credentials.createInsecure());
 
@@ -66,7 +66,7 @@ export const basic = (user: string, password: string): Metadata => {
   return metadata;
 };
 
-/** Everything a Read answers until it ends, or until `enough`. Rejects with the call's error. */
+/** Collects the responses of a Read until it ends, or until `enough`. Rejects with the call's error. */
 export const rawRead = (
   raw: StreamsClient,
   options: ReadReq.Options,
@@ -86,7 +86,7 @@ export const rawRead = (
     call.on('end', () => resolve(responses));
   });
 
-/** A forwards read of `$all` from the start; to be changed as a test needs. */
+/** A forwards read of `$all` from the start, which tests modify. */
 export const readAllOptions = (): ReadReq.Options =>
   new ReadReq.Options()
     .setAll(new ReadReq.Options.AllOptions().setStart(new Empty()))
@@ -108,7 +108,7 @@ export const subscribing = (options: ReadReq.Options): ReadReq.Options => {
 
 export const uuid = (id: string = randomUUID()): UUID => new UUID().setString(id);
 
-/** An error as it came over the wire, trailers and all. */
+/** An error from the wire, with its trailers. */
 export const onTheWire = (error: unknown) => {
   const { code, details, metadata } = error as ServiceError;
   const { 'content-type': _, date: __, ...trailers } = metadata.getMap();
@@ -128,7 +128,7 @@ export const rawDelete = (raw: StreamsClient, request: DeleteReq, metadata = new
     raw.delete(request, metadata, (error, response) => (error ? reject(error) : resolve(response)));
   });
 
-/** A batch append call that stays open; `reply` gives the next answer. */
+/** A batch append call that stays open. `reply` returns the next response. */
 export class RawBatches {
   private readonly replies: BatchAppendResp[] = [];
   private wake: (() => void) | undefined;

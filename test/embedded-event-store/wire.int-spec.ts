@@ -75,7 +75,7 @@ const message = (n = 0): AppendReq => {
 const wireFailure = async (work: Promise<unknown>) => onTheWire(await failure(work));
 
 describe('ServerFeatures', () => {
-  it('lists what is there, in lower case, and nothing else', async () => {
+  it('lists the supported methods only, in lower case', async () => {
     const features = new ServerFeaturesClient(`127.0.0.1:${store.port}`, credentials.createInsecure());
     const methods = await new Promise<SupportedMethods>((resolve, reject) =>
       features.getSupportedMethods(new Empty(), (error, response) => (error ? reject(error) : resolve(response))),
@@ -112,7 +112,7 @@ describe('Gossip', () => {
     expect(member?.getTimeStamp()).toMatch(/^\d{17}$/);
   });
 
-  it('leads a discovering client here', async () => {
+  it('makes a discovering client find this server', async () => {
     const discovering = EventStoreDBClient.connectionString`esdb+discover://127.0.0.1:${store.port}?tls=false`;
     const stream = aStream();
     await client.appendToStream(stream, someEvents(1));
@@ -121,8 +121,8 @@ describe('Gossip', () => {
   });
 });
 
-describe('what is not supported', () => {
-  it('says so in a sentence', async () => {
+describe('an unsupported service', () => {
+  it('answers UNIMPLEMENTED with a sentence', async () => {
     const persistent = new PersistentSubscriptionsClient(`127.0.0.1:${store.port}`, credentials.createInsecure());
     const unary = await failure(
       new Promise((resolve, reject) =>
@@ -182,7 +182,7 @@ describe('Append', () => {
     });
   });
 
-  it('answers what is too large in its trailers', async () => {
+  it('answers a too large append in its trailers', async () => {
     const large = message();
     large.getProposedMessage()?.setData(Buffer.alloc(1_048_577));
     const error = await wireFailure(rawAppend(raw, [options(appendTo(aStream()).setAny(new Empty())), large]));
@@ -205,7 +205,7 @@ describe('Append', () => {
     });
   });
 
-  it('chokes on an empty stream name and on an id that is none, as a real server', async () => {
+  it('fails like a real server on an empty stream name and on an invalid id', async () => {
     const choked = { code: status.UNKNOWN, details: 'Exception was thrown by handler.', trailers: {} };
     expect(await wireFailure(rawAppend(raw, [options(appendTo('').setAny(new Empty())), message()]))).toEqual(choked);
     const request = message();
@@ -216,7 +216,7 @@ describe('Append', () => {
     expect(await wireFailure(rawAppend(raw, [message()]))).toEqual(choked);
   });
 
-  it('stores JSON that is none, and knows two content types', async () => {
+  it('stores invalid JSON unchanged, and distinguishes two content types', async () => {
     const stream = aStream();
     const broken = message();
     broken.getProposedMessage()?.setData(Buffer.from('{"half'));
@@ -233,7 +233,7 @@ describe('Append', () => {
     expect(other?.get('type')).toBe('happened');
   });
 
-  it('takes ids in either form, and gives them in the form asked for', async () => {
+  it('accepts ids in either form, and returns them in the requested form', async () => {
     const stream = aStream();
     const id = 'f0e1d2c3-b4a5-4687-8978-695a4b3c2d1e';
     const structured = new UUID.Structured()
@@ -249,7 +249,7 @@ describe('Append', () => {
       readStreamOptions(stream).setUuidOption(new ReadReq.Options.UUIDOption().setStructured(new Empty())),
     );
     expect(asBits[0]?.getEvent()?.getEvent()?.getId()?.getStructured()?.toObject()).toEqual(structured.toObject());
-    // The same event in the other form is the same event.
+    // The same id in the other form is the same event.
     request.getProposedMessage()?.setId(uuid(id.toUpperCase()));
     const again = await rawAppend(raw, [options(appendTo(stream).setNoStream(new Empty())), request]);
     expect(again.getSuccess()?.getCurrentRevision()).toBe('0');
@@ -270,7 +270,7 @@ describe('BatchAppend', () => {
     return batches.reply();
   };
 
-  it('answers with the correlation id as it came, the stream, and nothing of what was expected', async () => {
+  it('answers with the correlation id in its form and with the stream, without the expected revision', async () => {
     const stream = aStream();
     const correlationId = new UUID().setStructured(
       new UUID.Structured().setMostSignificantBits('12345678901234567').setLeastSignificantBits('-5'),
@@ -310,7 +310,7 @@ describe('BatchAppend', () => {
     expect(await collect(client.readStream(stream))).toHaveLength(4);
   });
 
-  it('ignores a part of a batch that it does not know', async () => {
+  it('ignores a part of an unknown batch', async () => {
     batches.call.write(request(undefined).setProposedMessagesList([proposed()]));
     const next = uuid();
     const reply = await ask(request(batchOf(aStream()).setAny(new GoogleEmpty()), next));
@@ -318,7 +318,7 @@ describe('BatchAppend', () => {
     expect(batches.unread).toBe(0);
   });
 
-  it('answers no events with no stream and a position', async () => {
+  it('answers an append without events with no stream and a position', async () => {
     const { noStream, position } = (await ask(request(batchOf(aStream()).setAny(new GoogleEmpty()))))
       .getSuccess()!
       .toObject();
@@ -368,7 +368,7 @@ describe('BatchAppend', () => {
     expect(Buffer.from(details?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()).toBe(stream);
   });
 
-  it('answers at once what is too large, and ignores the rest of it', async () => {
+  it('answers a too large batch at once, and ignores its other parts', async () => {
     const correlationId = uuid();
     const stream = aStream();
     const large = () => proposed().setData(Buffer.alloc(600_000));
@@ -402,7 +402,7 @@ describe('BatchAppend', () => {
     expect([slow?.getCode(), slow?.getMessage()]).toEqual([4, 'Timeout']);
   });
 
-  it('answers a missing expectation and a missing type', async () => {
+  it('answers a missing expected revision and a missing type', async () => {
     for (const bad of [
       request(batchOf(aStream())).setProposedMessagesList([proposed()]),
       request(batchOf(aStream()).setAny(new GoogleEmpty())).setProposedMessagesList([typeless()]),
@@ -422,14 +422,14 @@ describe('BatchAppend', () => {
     return event;
   };
 
-  it('stays open when the caller half-closes, and still answers what is due', async () => {
+  it('stays open when the caller half-closes, and sends the pending replies', async () => {
     const correlationId = uuid();
     batches.call.write(
       request(batchOf(aStream()).setAny(new GoogleEmpty()), correlationId).setProposedMessagesList([proposed()]),
     );
     batches.call.end();
     expect((await batches.reply()).getCorrelationId()?.getString()).toBe(correlationId.getString());
-    // Another call goes there and back: time enough to see an end, if there were one.
+    // A round trip of another call is long enough to observe an end.
     await collect(client.readAll({ maxCount: 1 }));
     expect([batches.ended, batches.error]).toEqual([false, undefined]);
   });
@@ -485,7 +485,7 @@ describe('Read', () => {
     expect(Buffer.from(name ?? []).toString()).toBe('missing');
   });
 
-  it('tells the last position of a stream only when asked for it', async () => {
+  it('sends the last position of a stream only on request', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(3));
     expect(await rawRead(raw, readStreamOptions(stream))).toHaveLength(3);
@@ -495,7 +495,7 @@ describe('Read', () => {
     expect(responses[3]?.getLastStreamPosition()).toBe('2');
   });
 
-  it('carries positions on the outside and in each event', async () => {
+  it('has positions beside each event and inside it', async () => {
     const stream = aStream();
     const { position } = await client.appendToStream(stream, someEvents(1));
     const [response] = await rawRead(raw, readStreamOptions(stream));
@@ -507,7 +507,7 @@ describe('Read', () => {
     });
   });
 
-  it('refuses a count of 0', async () => {
+  it('rejects a count of 0', async () => {
     expect(await wireFailure(rawRead(raw, readStreamOptions('s').setCount('0')))).toMatchObject({
       code: status.UNKNOWN,
       details: 'Unexpected ReadStreamResult: Error',
@@ -518,7 +518,7 @@ describe('Read', () => {
     });
   });
 
-  it('chokes on what a real server chokes on', async () => {
+  it('fails on the same input as a real server', async () => {
     const filtered = (regex: string, multiplier: number) =>
       subscribing(readAllOptions()).setFilter(
         new ReadReq.Options.FilterOptions()
@@ -559,7 +559,7 @@ describe('Read', () => {
     expect(responses[0]?.getConfirmation()?.getSubscriptionId()).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('goes on for others when a reader goes away', async () => {
+  it('continues for other readers when one ends', async () => {
     const stream = aStream();
     const call = raw.read(new ReadReq().setOptions(subscribing(readStreamOptions(stream))));
     call.on('error', () => undefined);
@@ -570,8 +570,8 @@ describe('Read', () => {
   });
 });
 
-describe('stopping', () => {
-  it('answers what came in, ends subscriptions as unavailable, and says no more', async () => {
+describe('stopping the store', () => {
+  it('answers received calls, ends subscriptions as UNAVAILABLE, and sends nothing more', async () => {
     const other = await startEmbeddedEventStore({ memory: true });
     const stub = rawClient(other.port);
     const batches = new RawBatches(stub);

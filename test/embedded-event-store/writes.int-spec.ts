@@ -19,7 +19,7 @@ import {
 import { waitFor } from '../support/wait-for';
 import { anEvent, collect, connect, failure, revisions, someEvents } from './support';
 
-// With and without BatchAppend: the client calls Append instead when a call brings its own credentials.
+// With and without BatchAppend: the client uses Append if a call has its own credentials.
 const WAYS = [
   ['BatchAppend', {}],
   ['Append', { credentials: { username: 'u', password: 'p' } }],
@@ -63,7 +63,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
     return { expectedVersion, actualVersion };
   };
 
-  it('numbers events from 0 and gives the position of the last', async () => {
+  it('numbers events from 0 and returns the position of the last', async () => {
     const stream = aStream();
     const first = await append(stream, someEvents(3), NO_STREAM);
     const second = await append(stream, someEvents(1), 2n);
@@ -85,7 +85,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
     expect(await stored(stream)).toEqual([0, 1, 2]);
   });
 
-  it('refuses each kind of expected revision where it does not hold', async () => {
+  it('rejects each kind of expected revision where it does not hold', async () => {
     const stream = aStream();
     expect(await wrong(stream, STREAM_EXISTS)).toEqual({
       expectedVersion: 'stream_exists',
@@ -99,19 +99,19 @@ describe.each(WAYS)('appending by %s', (_, how) => {
     expect(await stored(stream)).toEqual([0, 1]);
   });
 
-  it('takes a stream with metadata alone for an existing one', async () => {
+  it('accepts stream_exists for a stream that has only metadata', async () => {
     const stream = aStream();
     await client.setStreamMetadata(stream, { maxCount: 5 });
     await expect(append(stream, someEvents(1), STREAM_EXISTS)).resolves.toMatchObject({ nextExpectedRevision: 0n });
   });
 
-  it('accepts no events, and says that there is no stream', async () => {
+  it('accepts an append without events, and returns that there is no stream', async () => {
     const stream = aStream();
     await expect(append(stream, [], NO_STREAM)).resolves.toMatchObject({ success: true, nextExpectedRevision: 0n });
     expect(await failure(collect(client.readStream(stream)))).toBeInstanceOf(StreamNotFoundError);
   });
 
-  it('refuses more than a mebibyte, whole', async () => {
+  it('rejects an append of more than a mebibyte, and writes none of its events', async () => {
     const stream = aStream();
     const large = () => jsonEvent({ type: 'large', data: { text: 'x'.repeat(400_000) } });
     const error = await failure(client.appendToStream(stream, [large(), large(), large()], how));
@@ -122,7 +122,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
     expect(await stored(stream)).toEqual([0, 1]);
   });
 
-  it('gives back data and metadata as they came, JSON or not', async () => {
+  it('returns data and metadata unchanged, JSON or not', async () => {
     const stream = aStream();
     const json = jsonEvent({ type: '建群', data: { name: '产品 🚀', n: 1.5 }, metadata: { $correlationId: 'c' } });
     const bytes = Uint8Array.from([0, 255, 1, 254]);
@@ -138,7 +138,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
     expect(first!.created.getTime()).toBeLessThanOrEqual(Date.now());
   });
 
-  it('takes stream names of any script', async () => {
+  it('accepts stream names in any script', async () => {
     const stream = `group-demo/群-é-${randomUUID()}`;
     await append(stream, someEvents(1), NO_STREAM);
     expect((await collect(client.readStream(stream)))[0]?.event?.streamId).toBe(stream);
@@ -146,12 +146,12 @@ describe.each(WAYS)('appending by %s', (_, how) => {
     expect(await failure(append(stream, someEvents(1), ANY))).toBeInstanceOf(StreamDeletedError);
   });
 
-  it('lets a stream be called $all', async () => {
+  it('accepts $all as the name of a stream', async () => {
     await expect(append('$all', someEvents(1), ANY)).resolves.toMatchObject({ success: true });
   });
 
-  describe('repeated', () => {
-    it('with no_stream: the first answer again, after later events and a restart too', async () => {
+  describe('an append with repeated event ids', () => {
+    it('with no_stream gets the first reply, even after later events and a restart', async () => {
       const stream = aStream();
       const events = someEvents(3);
       const first = await append(stream, events, NO_STREAM);
@@ -163,7 +163,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
       expect(await stored(stream)).toEqual([0, 1, 2, 3, 4]);
     });
 
-    it('with an older exact revision: the first answer again, after a restart too', async () => {
+    it('with an older exact revision gets the first reply, even after a restart', async () => {
       const stream = aStream();
       await append(stream, someEvents(2), NO_STREAM);
       const events = someEvents(2);
@@ -175,7 +175,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
       expect(await stored(stream)).toEqual([0, 1, 2, 3, 4]);
     });
 
-    it('with the current exact revision: written again', async () => {
+    it('with the current exact revision is written again', async () => {
       const stream = aStream();
       const events = someEvents(2);
       await append(stream, events, NO_STREAM);
@@ -184,7 +184,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
     });
 
     it.each([ANY, STREAM_EXISTS] as const)(
-      'with %s: the first answer again, but written again after a restart',
+      'with %s gets the first reply, but is written again after a restart',
       async (expected) => {
         const stream = aStream();
         const events = someEvents(3);
@@ -198,7 +198,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
       },
     );
 
-    it('in part, with any: the revision of the last event repeated', async () => {
+    it('of a part of an append, with any, gets the revision of the last repeated event', async () => {
       const stream = aStream();
       const events = someEvents(3);
       await append(stream, events, NO_STREAM);
@@ -207,7 +207,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
       expect(await stored(stream)).toHaveLength(3);
     });
 
-    it('with new events behind: refused, whatever is expected', async () => {
+    it('and new events behind them is rejected, with any expected revision', async () => {
       const stream = aStream();
       const events = someEvents(2);
       await append(stream, events, NO_STREAM);
@@ -217,7 +217,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
       expect(await stored(stream)).toHaveLength(2);
     });
 
-    it('within one append, or in another stream: written', async () => {
+    it('within itself, or in another stream, is written', async () => {
       const [one, other] = [aStream(), aStream()];
       const event = anEvent();
       await append(one, [event, event], NO_STREAM);
@@ -229,7 +229,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
 });
 
 describe('many appends at once', () => {
-  it('to one stream with the same expected revision: one wins', async () => {
+  it('to one stream with the same expected revision: one succeeds', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(1));
     const results = await Promise.allSettled(
@@ -239,7 +239,7 @@ describe('many appends at once', () => {
     expect(await stored(stream)).toEqual([0, 1, 2]);
   });
 
-  it('to many streams: each is written once, in an order that $all tells as well', async () => {
+  it('to many streams: each is written once, and $all has the same order', async () => {
     const names = Array.from({ length: 300 }, () => aStream());
     const written = await Promise.all(names.map((name) => client.appendToStream(name, someEvents(2))));
     const inLog = (await collect(client.readAll())).filter(({ event }) => names.includes(event!.streamId));
@@ -255,7 +255,7 @@ describe('many appends at once', () => {
 });
 
 describe('deleting a stream', () => {
-  it('hides it; appending brings it back with numbering going on', async () => {
+  it('hides it; an append restores it, and revisions continue', async () => {
     for (const expectedRevision of [ANY, NO_STREAM, 2n] as const) {
       const stream = aStream();
       await client.appendToStream(stream, someEvents(3));
@@ -269,7 +269,7 @@ describe('deleting a stream', () => {
     }
   });
 
-  it('is a metadata event with the largest $tb', async () => {
+  it('writes a metadata event with the largest $tb', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(1));
     const { position } = await client.deleteStream(stream, { expectedRevision: 0n });
@@ -277,7 +277,7 @@ describe('deleting a stream', () => {
     expect(event?.event).toMatchObject({ type: '$metadata', isJson: true, position, data: { $tb: 2 ** 63 } });
   });
 
-  it('refuses stream_exists and older revisions afterwards', async () => {
+  it('makes stream_exists and older revisions fail', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(3));
     await client.deleteStream(stream);
@@ -287,7 +287,7 @@ describe('deleting a stream', () => {
     expect(old).toMatchObject({ type: 'wrong-expected-version', actualVersion: 2n });
   });
 
-  it('goes on numbering after the events have left the file, and after a restart', async () => {
+  it('keeps its numbering after the events have left the file, and after a restart', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(3));
     const { position } = await client.deleteStream(stream);
@@ -300,7 +300,7 @@ describe('deleting a stream', () => {
     expect(again.position!.commit).toBeGreaterThan(position!.commit);
   });
 
-  it('keeps it deleted when its metadata was set anew: the events before stay gone', async () => {
+  it('keeps the old events hidden when the metadata are set again', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(3));
     await client.deleteStream(stream);
@@ -309,7 +309,7 @@ describe('deleting a stream', () => {
     expect(await stored(stream)).toEqual([]);
   });
 
-  it('refuses a missing stream and a wrong revision', async () => {
+  it('rejects a missing stream and a wrong revision', async () => {
     const stream = aStream();
     const missing = await failure(client.deleteStream(stream));
     expect(missing).toBeInstanceOf(WrongExpectedVersionError);
@@ -326,7 +326,7 @@ describe('deleting a stream', () => {
 });
 
 describe('tombstoning a stream', () => {
-  it('is for ever, for every call, after a restart too', async () => {
+  it('applies to every call forever, even after a restart', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(2));
     await client.setStreamMetadata(stream, { maxCount: 9 });
@@ -348,7 +348,7 @@ describe('tombstoning a stream', () => {
     for (const call of calls) expect(await failure(call())).toBeInstanceOf(StreamDeletedError);
   });
 
-  it('leaves its mark in the log, at the position that it answers', async () => {
+  it('writes an event to the log, at the position in its reply', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(1));
     const { position } = await client.tombstoneStream(stream);
@@ -380,19 +380,19 @@ describe('tombstoning a stream', () => {
 });
 
 describe('stream metadata', () => {
-  it('is empty when none was set', async () => {
+  it('are empty when none were set', async () => {
     const stream = aStream();
     expect(await client.getStreamMetadata(stream)).toEqual({ streamName: stream });
   });
 
-  it('is given back whole, $acl and own keys included', async () => {
+  it('are returned unchanged, including $acl and custom keys', async () => {
     const stream = aStream();
     const metadata = { maxCount: 3, maxAge: 60, truncateBefore: 1, acl: { readRoles: ['$all'] }, own: { key: 1 } };
     await client.setStreamMetadata(stream, metadata);
     expect((await client.getStreamMetadata(stream)).metadata).toEqual(metadata);
   });
 
-  it('$maxCount: only the newest are seen, at once', async () => {
+  it('with $maxCount hide all but the newest events, at once', async () => {
     const stream = aStream();
     await client.setStreamMetadata(stream, { maxCount: 3 });
     await client.appendToStream(stream, someEvents(10));
@@ -403,7 +403,7 @@ describe('stream metadata', () => {
     expect(await stored(stream)).toEqual([8, 9, 10]);
   });
 
-  it('$tb: nothing before it is seen', async () => {
+  it('with $tb hide the events before it', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(5));
     await client.setStreamMetadata(stream, { truncateBefore: 3 });
@@ -414,7 +414,7 @@ describe('stream metadata', () => {
     expect(await stored(stream)).toEqual([5]);
   });
 
-  it('$maxAge: nothing older is seen', async () => {
+  it('with $maxAge hide older events', async () => {
     const stream = aStream();
     await client.setStreamMetadata(stream, { maxAge: 5 });
     const { position } = await client.appendToStream(stream, someEvents(2));
@@ -427,7 +427,7 @@ describe('stream metadata', () => {
     expect(await stored(stream)).toEqual([2]);
   });
 
-  it('can be expected at a revision', async () => {
+  it('can be written at an expected revision', async () => {
     const stream = aStream();
     await client.setStreamMetadata(stream, { maxCount: 3 }, { expectedRevision: NO_STREAM });
     const late = client.setStreamMetadata(stream, { maxCount: 4 }, { expectedRevision: NO_STREAM });

@@ -8,7 +8,7 @@ export interface Credentials {
 
 export type Identity = 'known' | 'anonymous' | 'wrong';
 
-/** Who calls, by the Basic credentials of the call. Without credentials to compare with, everyone is known. */
+/** Checks the Basic credentials of a call. If the store has no credentials, every caller is `known`. */
 export const identify = (metadata: Metadata, credentials: Credentials | undefined): Identity => {
   if (!credentials) return 'known';
   const [header] = metadata.get('authorization');
@@ -17,5 +17,5 @@ export const identify = (metadata: Metadata, credentials: Credentials | undefine
   return timingSafeEqual(digest(String(header)), digest(expected)) ? 'known' : 'wrong';
 };
 
-/** Of equal length whatever the input, so that the comparison tells nothing by the time it takes. */
+/** Digests have equal lengths, so the duration of the comparison reveals nothing about the input. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

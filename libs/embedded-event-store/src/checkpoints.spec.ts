@@ -4,7 +4,7 @@ const START = { commit: 0, prepare: 0 };
 const at = (position: number) => ({ commit: position, prepare: position });
 const filter = (window: number, multiplier = 1) => ({ window, checkpointInterval: window * multiplier });
 
-/** What becomes due while looking at positions 1, 2, 3 ... of which some match. */
+/** The checkpoints that become due while positions 1, 2, 3 ... are examined, of which some match. */
 const run = (checkpoints: Checkpoints, count: number, isMatch: (position: number) => boolean, from = 1) =>
   Array.from({ length: count }, (_, i) => checkpoints.consider(from + i, isMatch(from + i))).flatMap((due, i) =>
     due ? [[from + i, due]] : [],
@@ -53,7 +53,7 @@ describe('checkpoints while catching up', () => {
   });
 });
 
-it('live checkpoints are due at the very event, counting on from the catch-up', () => {
+it('live checkpoints are due at the examined event, and the count continues from the catch-up', () => {
   const checkpoints = new Checkpoints(filter(4), START);
   run(checkpoints, 3, () => true);
   expect(checkpoints.caughtUp()).toBeUndefined();

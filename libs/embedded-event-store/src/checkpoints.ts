@@ -1,12 +1,13 @@
 import type { Filter } from './filter';
 import type { LogPosition } from './model';
 
-/** A page of a filtered catch-up ends at so many matches. */
+/** A page of a filtered catch-up ends after this many matches. */
 const PAGE_MATCHES = 32;
 
 /**
- * When a filtered subscription tells how far it has looked. While it catches up, only at the end of a page and never
- * past it; once live, after every so many events, at the event looked at. The count goes on from one to the other.
+ * Decides when a filtered subscription sends a checkpoint. During catch-up, a checkpoint is due only at the end of a page,
+ * and never lies past it. Live, it is due after every `checkpointInterval` events, at the examined event. The count
+ * continues from catch-up to live.
  */
 export class Checkpoints {
   private counted = 0;
@@ -20,11 +21,12 @@ export class Checkpoints {
     private pageStart: LogPosition,
   ) {}
 
-  /** Takes note of an event looked at; returns the checkpoint that is due after it. */
+  /** Counts an examined event. Returns the checkpoint that is due after it, if any. */
   consider(position: number, isMatch: boolean): LogPosition | undefined {
     const here = { commit: position, prepare: position };
     if (this.live) return this.isDue(1) ? here : undefined;
-    // A page without a match is told by its start, as commit alone: whoever resumes there looks at that event again.
+    // The checkpoint of a page without a match is the page's start, as a commit position without prepare. A subscription
+    // that resumes there examines that event again.
     if (this.considered === 0 && this.counted > 0) this.pageStart = { commit: position, prepare: 0 };
     this.considered++;
     if (isMatch) {
@@ -35,7 +37,7 @@ export class Checkpoints {
     return pageEnds ? this.endPage() : undefined;
   }
 
-  /** The log's end was reached: that ends the page, and the first time the catch-up. */
+  /** Called at the end of the log. It ends the page, and the first call ends the catch-up. */
   caughtUp(): LogPosition | undefined {
     if (this.live) return undefined;
     const due = this.considered > 0 ? this.endPage() : undefined;

@@ -17,6 +17,6 @@ it.each([
   [{ on: 'type' as const, prefixes: ['member'] }, 'group-demo/1', 'memberJoined', true],
   [{ on: 'type' as const, prefixes: ['member'] }, 'member', 'created', false],
   [{ on: 'type' as const, regex: /^[^$]/ }, '$$s', '$metadata', false],
-])('%j on %s/%s: %s', (some, stream, type, expected) => {
+])('whether the filter %j matches an event of stream %s and type %s: %s', (some, stream, type, expected) => {
   expect(matches(filter(some), { stream, type })).toBe(expected);
 });

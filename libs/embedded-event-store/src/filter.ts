@@ -1,14 +1,14 @@
 import type { Scanned } from './log';
 
-/** Which events a reader of the log wants: one expression, on the stream's name or on the event's type. */
+/** Selects events of the log by the stream's name or by the event's type. */
 export interface Filter {
   on: 'stream' | 'type';
-  /** Any of these beginnings; when there are none, `regex` decides. */
+  /** Selects texts that begin with one of these. If the list is empty, `regex` selects. */
   prefixes: readonly string[];
   regex: RegExp;
-  /** How many events are looked at before a page ends, whether they match or not. */
+  /** A page ends after this many examined events, matching or not. */
   window: number;
-  /** How many events are looked at between two checkpoints. */
+  /** Number of examined events between two checkpoints. */
   checkpointInterval: number;
 }
 

@@ -1,2 +1,2 @@
-export { StartError } from './lock';
+export { StoreStartError } from './lock';
 export { startEmbeddedEventStore, type EmbeddedEventStore, type EmbeddedEventStoreOptions } from './server';

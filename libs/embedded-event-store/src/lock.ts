@@ -2,12 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventLog, NewerSchemaError } from './log';
 
-/** Why the store can't start, in one sentence for the person who starts it. */
-export class StartError extends Error {}
+/** A reason why the store can't start. The message is one sentence for operators. */
+export class StoreStartError extends Error {
+  override readonly name = 'StoreStartError';
+}
 
 /**
- * Opens the log of a directory. SQLite's own lock on the file keeps a second store out; the system lets go of it when
- * the process ends, however it ends. The file beside it only tells who holds it.
+ * Opens the log in a directory. SQLite's lock on the file excludes a second store. The operating system releases it when
+ * the process ends, even after a crash. The file `pid` only names the holder, for error messages.
+ *
+ * @throws StoreStartError
  */
 export const openDirectory = (directory: string): EventLog => {
   const holder = join(directory, 'pid');
@@ -23,28 +27,30 @@ export const openDirectory = (directory: string): EventLog => {
 
 const explain = (error: unknown, directory: string, holder: string): unknown => {
   if (error instanceof NewerSchemaError)
-    return new StartError(`The event store in ${directory} can't be used: ${error.message}.`);
+    return new StoreStartError(`The event store in ${directory} can't be used: ${error.message}.`);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
-      return new StartError(`${directory} is in use by another event store (${holderOf(holder)}).`);
+      return new StoreStartError(`${directory} is in use by another event store (${holderOf(holder)}).`);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
     case 'SQLITE_READONLY':
     case 'SQLITE_CANTOPEN':
-      return new StartError(`The event store may not write to ${directory}: check the rights of DATA_DIR.`);
+      return new StoreStartError(`The event store can't write to ${directory}: check the permissions of DATA_DIR.`);
     case 'ENOSPC':
     case 'SQLITE_FULL':
-      return new StartError(`The disk with ${directory} is full: make room, or set DATA_DIR to another disk.`);
+      return new StoreStartError(`The disk with ${directory} is full: make room, or set DATA_DIR to another disk.`);
     case 'ENOTDIR':
     case 'EEXIST':
-      return new StartError(`${directory} can't be made: something on its path is no directory (see DATA_DIR).`);
+      return new StoreStartError(
+        `${directory} can't be created: a part of its path is not a directory (see DATA_DIR).`,
+      );
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
-      return new StartError(
-        `${join(directory, 'events.db')} is damaged, or no event store: restore it, or set DATA_DIR to another place.`,
+      return new StoreStartError(
+        `${join(directory, 'events.db')} is damaged or not an event store: restore it, or set DATA_DIR to another place.`,
       );
     default:
       return error;

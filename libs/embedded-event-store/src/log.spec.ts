@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 describe('a group of writes', () => {
-  it('is decided one after the other, each on what the earlier left', () => {
+  it('is decided in order, each write on the result of the earlier ones', () => {
     const { outcomes, touched } = log.write([
       append('s', 2, { kind: 'noStream' }),
       append('s', 1, at(1)),
@@ -59,15 +59,15 @@ describe('a group of writes', () => {
     expect(revisionsOf(log, 's')).toEqual([0, 1, 2]);
   });
 
-  it('does not write an append whose deadline has passed while it waited', () => {
+  it('skips an append whose deadline passed while it waited', () => {
     const late = { ...append('s'), deadline: Date.now() - 1 };
     expect(log.write([late]).outcomes).toEqual([{ kind: 'timeout' }]);
     expect(revisionsOf(log, 's')).toEqual([]);
   });
 
-  it('happens not at all when the disk refuses, and the log goes on from what it was', () => {
+  it('writes nothing when the disk is full, and the log continues from its previous state', () => {
     const before = log.write([append('s', 2)]).outcomes[0];
-    // As small as it is now: the next page doesn't fit.
+    // The limit is the present size, so the next page doesn't fit.
     const { db } = log as unknown as { db: Database.Database };
     db.exec('pragma max_page_count = 1');
     const large = { ...append('s'), events: [event('x'.repeat(100_000))] };
@@ -84,8 +84,8 @@ describe('a group of writes', () => {
   });
 });
 
-describe('reading', () => {
-  it('holds a page to about a mebibyte, but gives one event at least', () => {
+describe('reading the log', () => {
+  it('limits a page to about a mebibyte, but returns at least one event', () => {
     for (let i = 0; i < 5; i++)
       log.write([{ ...append('s'), events: [event('x'.repeat(600_000))] }, append('between')]);
     expect(log.readStream('s', 0, 'forwards', 100)).toHaveLength(1);
@@ -94,7 +94,7 @@ describe('reading', () => {
     expect(log.readAll(0, 'forwards', 100).length).toBeGreaterThan(0);
   });
 
-  it('knows where a record starts', () => {
+  it('distinguishes positions where a record starts', () => {
     log.write([append('a', 3), append('b', 1)]);
     const positions = log.readAll(0, 'forwards', 10).map(({ position }) => position);
     const isStart = (commit: number) => log.isRecordStart({ commit, prepare: commit });
@@ -103,13 +103,13 @@ describe('reading', () => {
     expect([isStart(0), isStart(1_000_000)]).toEqual([true, true]);
     log.write([{ kind: 'tombstone', stream: 'a', expected: ANY }]);
     log.erase('a');
-    // Nobody can tell any more what stood where the events were erased.
+    // Positions of erased records are no longer known, so all are accepted.
     expect(positions.every(isStart)).toBe(true);
   });
 });
 
-describe('erasing', () => {
-  it('goes in small steps and ends', () => {
+describe('erasing hidden events', () => {
+  it('proceeds in small steps and ends', () => {
     log.write([append('s', 1200), { kind: 'delete', stream: 's', expected: ANY }]);
     expect([log.erase('s'), log.erase('s'), log.erase('s'), log.erase('s')]).toEqual([
       { erased: 500, more: true },
@@ -119,15 +119,15 @@ describe('erasing', () => {
     ]);
   });
 
-  it('leaves an untouched stream alone', () => {
+  it('leaves a stream without limits unchanged', () => {
     log.write([append('s', 3)]);
     expect(log.erase('s')).toEqual({ erased: 0, more: false });
     expect(log.erase('missing')).toEqual({ erased: 0, more: false });
   });
 });
 
-describe('the file', () => {
-  it('belongs to one log at a time, and is free after close', () => {
+describe('the file of a log', () => {
+  it('is locked by one log at a time, and is free after close', () => {
     expect(() => EventLog.open(file)).toThrow('database is locked');
     log.write([append('s', 2)]);
     log.close();
@@ -135,7 +135,7 @@ describe('the file', () => {
     expect(revisionsOf(log, 's')).toEqual([0, 1]);
   });
 
-  it('of a newer version is refused', () => {
+  it('is rejected if a newer version wrote it', () => {
     log.close();
     const db = new Database(file);
     db.exec('pragma user_version = 99');

@@ -16,19 +16,19 @@ import {
 import { RecentEvents } from './recent-events';
 import { DELETED, earliestVisible, firstVisible, parseRetention, restoredMetadata, type Retention } from './retention';
 
-/** What the log knows of a stream. A stream that was never written has no id. */
+/** The state of a stream. A stream without any write has no id. */
 interface StreamState {
   id: number | undefined;
   name: string;
-  /** The newest revision; -1 for none, TOMBSTONE when the name was retired. */
+  /** The newest revision; -1 for none, TOMBSTONE if the stream was tombstoned. */
   head: number;
   retention: Retention;
 }
 
-/** How a stream stands to a reader. */
+/** A stream's state, as a reader sees it. */
 export type Standing = 'missing' | 'live' | 'tombstoned';
 
-/** What a filter looks at; `position` leads to the rest. */
+/** The parts of an event that filters need. `position` finds the whole event. */
 export interface Scanned {
   position: number;
   stream: string;
@@ -48,11 +48,11 @@ type EventRow = [
 ];
 
 const SCHEMA_VERSION = 1;
-/** Where the first event stands: above 0, so that a subscription from position 0 doesn't pass it over. */
+/** Position of the first event. It is above 0, so that a subscription that begins after position 0 includes the event. */
 const FIRST_POSITION = 512;
-/** What an event counts in the log beside its own bytes. */
+/** Bytes that an event occupies in the numbering of positions, in addition to its own. */
 const RECORD_OVERHEAD = 100;
-/** A page of events holds about so many bytes at most, whatever their number. */
+/** Approximate limit of a page of events, in bytes. */
 const PAGE_BYTES = 1 << 20;
 const PAGE_EVENTS = 512;
 const CACHED_STREAMS = 100_000;
@@ -63,7 +63,7 @@ const SCHEMA = `
   create table stream (
     id integer primary key,
     name text not null unique,
-    floor integer not null default 0 -- events below it were erased; numbering goes on from it if none is left
+    floor integer not null default 0 -- events below it were erased; the next revision if no event is left
   );
   create table event (
     position integer primary key,
@@ -77,7 +77,7 @@ const SCHEMA = `
     data blob not null
   );
   create unique index event_by_revision on event (stream, revision);
-  create table log (next_position integer not null); -- where numbering goes on if the newest event was erased
+  create table log (next_position integer not null); -- the next position if the newest event was erased
   insert into log values (${FIRST_POSITION});
   pragma user_version = ${SCHEMA_VERSION};
 `;
@@ -85,8 +85,8 @@ const SCHEMA = `
 const EVENT = 'select position, stream, revision, created, json, id, type, metadata, data from event';
 
 /**
- * The log: every event once, in order, in one SQLite file. Everything here is synchronous, so that nothing can come
- * between a decision and its write; `write` returns when the whole group is on disk.
+ * The log: every event once, in order, in one SQLite file. All methods are synchronous, so that nothing runs between a
+ * decision and its write. `write` returns once the whole group is on disk.
  */
 export class EventLog {
   private readonly streams = new LRUCache<string, StreamState>({ max: CACHED_STREAMS });
@@ -95,11 +95,11 @@ export class EventLog {
   private readonly sql: ReturnType<typeof prepare>;
   private nextPosition = FIRST_POSITION;
   private nextStream = 1;
-  /** Streams that the current transaction wrote to. */
+  /** Streams written in the current transaction. */
   private touched = new Set<string>();
-  /** Streams with events that may no longer be seen, for the scavenger. */
+  /** Streams that may have hidden events, for the scavenger. */
   readonly outdated = new Set<string>();
-  /** Streams whose events grow too old, for the scavenger. */
+  /** Streams with `$maxAge`, for the scavenger. */
   readonly aging = new Set<string>();
 
   private constructor(private readonly db: Database.Database) {
@@ -107,19 +107,24 @@ export class EventLog {
     this.restoreCounters();
   }
 
-  /** Opens a file, or `:memory:`. Throws SqliteError SQLITE_BUSY when another process or log has it open. */
+  /**
+   * Opens a file, or `:memory:`.
+   *
+   * @throws SqliteError SQLITE_BUSY: another process or another log has the file open
+   * @throws NewerSchemaError
+   */
   static open(file: string): EventLog {
     const db = new Database(file);
     try {
-      // First, so that no other connection gets in, and no shared memory is needed for the write-ahead log.
+      // This pragma comes first: it excludes other connections, and the write-ahead log needs no shared memory then.
       db.exec('pragma locking_mode = exclusive');
-      // Before anything is written, as it is part of the file's layout.
+      // This pragma changes the file's layout, so it precedes any write.
       db.exec('pragma auto_vacuum = incremental');
       db.exec('pragma journal_mode = wal');
       db.exec('pragma synchronous = full');
-      // Some 40 MB of write-ahead log: a page that is written again and again is copied to its place less often.
+      // About 40 MB of write-ahead log. Pages with frequent writes are then copied to the main file less often.
       db.exec('pragma wal_autocheckpoint = 10000');
-      // What is erased is overwritten with zeros, not only forgotten.
+      // Erased data are overwritten with zeros.
       db.exec('pragma secure_delete = on');
       db.exec('begin immediate');
       const version = rows<[number]>(db, 'pragma user_version').get()?.[0] ?? 0;
@@ -131,20 +136,21 @@ export class EventLog {
       try {
         release(db);
       } catch {
-        // It was never ours, or is no database: why it can't be opened is said by the first error.
+        // The file is locked or isn't a database. The first error explains why it can't be opened.
       }
       throw error;
     }
   }
 
-  /** Brings everything into the one file and lets go of it. */
+  /** Moves the write-ahead log into the main file, and releases the lock. */
   close(): void {
     release(this.db);
   }
 
   /**
-   * Decides the writes in order, each on what the earlier ones left, and puts them on disk in one transaction.
-   * Throws when the disk refuses; then none of them has happened.
+   * Decides the writes in order, each on the result of the earlier ones, and stores them in one transaction.
+   *
+   * @throws SqliteError the disk failed; nothing of the group was written
    */
   write(writes: readonly Write[]): { outcomes: Outcome[]; touched: ReadonlySet<string> } {
     this.touched = new Set();
@@ -152,7 +158,7 @@ export class EventLog {
     return { outcomes, touched: this.touched };
   }
 
-  /** The position of the newest event, or of the log's start. */
+  /** The position of the newest event, or 0 if there is none. */
   get lastPosition(): number {
     return this.sql.lastPosition.get()?.[0] ?? 0;
   }
@@ -167,7 +173,7 @@ export class EventLog {
     return this.stream(stream).head;
   }
 
-  /** A page of a stream, from `revision` on (inclusive): empty when there is nothing more to see. */
+  /** Reads a page of a stream, from `revision` on (inclusive). It is empty if no visible event is left. */
   readStream(stream: string, revision: number, direction: Direction, limit: number): RecordedEvent[] {
     const state = this.stream(stream);
     if (state.id === undefined) return [];
@@ -184,29 +190,29 @@ export class EventLog {
       .map((row) => this.event(row));
   }
 
-  /** A page of the log: forwards from `position` on (inclusive), backwards from before it. */
+  /** Reads a page of the log: forwards from `position` (inclusive), or backwards from before it. */
   readAll(position: number, direction: Direction, limit: number): RecordedEvent[] {
     const start = this.sql.nextInLog[direction].get(position)?.[0];
     if (start === undefined) return [];
-    // A position counts bytes, so a range of positions is a bound on memory.
+    // Positions count bytes, so a range of positions limits the memory.
     const end = direction === 'forwards' ? start + PAGE_BYTES : start - PAGE_BYTES;
     return this.sql.logPage[direction].all(start, end, Math.min(limit, PAGE_EVENTS)).map((row) => this.event(row));
   }
 
-  /** What a filter needs of a page of the log, without the events' data. */
+  /** Reads a page of the log without the events' data, for a filter. */
   scan(position: number, direction: Direction): Scanned[] {
     return this.sql.scan[direction]
       .all(position, PAGE_EVENTS)
       .map(([at, stream, type]) => ({ position: at, stream: this.name(stream), type }));
   }
 
-  /** The event at a position, unless it was erased in the meantime. */
+  /** Returns the event at a position, or undefined if it was erased. */
   eventAt(position: number): RecordedEvent | undefined {
     const row = this.sql.eventAt.get(position);
     return row && this.event(row);
   }
 
-  /** Whether a record starts here, stood here before it was erased, or could still come. */
+  /** Whether a record starts at this position, may have started there before it was erased, or may start there later. */
   isRecordStart({ commit }: LogPosition): boolean {
     const row = this.sql.atOrBefore.get(commit);
     if (!row) return true;
@@ -214,12 +220,12 @@ export class EventLog {
     return commit === before.position || commit >= before.position + recordSize(before);
   }
 
-  /** Names of metastreams after `name`, in order: what the scavenger looks through at start. */
+  /** Returns the names of metastreams after `name`, in order. The scavenger inspects all of them at start. */
   metastreamsAfter(name: string, limit: number): string[] {
     return this.sql.metastreams.all(name, limit).map(([metastream]) => metastream);
   }
 
-  /** Notes what a stream's metadata asks the scavenger to do. */
+  /** Queues a stream for the scavenger, if its metadata hides events. */
   inspect(stream: string): void {
     const { retention } = this.stream(stream);
     if (retention.maxAge === undefined) this.aging.delete(stream);
@@ -228,7 +234,7 @@ export class EventLog {
       this.outdated.add(stream);
   }
 
-  /** Erases some of a stream's events that may no longer be seen; says how many, and whether more are left. */
+  /** Erases some of a stream's hidden events. Returns how many, and whether more are left. */
   erase(stream: string): { erased: number; more: boolean } {
     const state = this.stream(stream);
     const id = state.id;
@@ -252,8 +258,8 @@ export class EventLog {
   }
 
   /**
-   * Lets go of what was erased: gives free pages back, some at a time, and at last empties the write-ahead log, which
-   * still holds old pages. Says whether more is left.
+   * Removes erased data from the file. Each call returns some free pages to the file system. The last call empties the
+   * write-ahead log, which still has old pages. Returns whether more calls are needed.
    */
   compact(): boolean {
     this.db.exec(`pragma incremental_vacuum(${PAGES_AT_ONCE})`);
@@ -270,7 +276,7 @@ export class EventLog {
       return result;
     } catch (error) {
       if (this.db.inTransaction) this.db.exec('rollback');
-      // What was remembered may never have happened.
+      // The caches may contain writes that were rolled back.
       this.streams.clear();
       this.names.clear();
       this.recent.clear();
@@ -299,8 +305,9 @@ export class EventLog {
   }
 
   /**
-   * Whether a write may happen (undefined), or how it is answered instead: refused, or found to have happened before.
-   * With `any` and `streamExists` earlier events are found while remembered, with a revision by looking in the log.
+   * Decides whether to perform a write. Returns undefined to perform it. Otherwise it returns the outcome: rejected, or
+   * found as a repetition of an earlier write. With `any` and `streamExists`, repetitions are found only while the event
+   * ids are in memory. With a revision, they are found in the log.
    */
   private decide(state: StreamState, expected: Expected, events: readonly ProposedEvent[]): Outcome | undefined {
     if (this.isTombstoned(state)) return { kind: 'streamDeleted' };
@@ -324,7 +331,7 @@ export class EventLog {
     let last: { revision: number; position: number } | undefined;
     for (const [index, event] of events.entries()) {
       const known = this.recent.find(event.id, state.name);
-      // Known events followed by new ones: neither a repetition nor a new append.
+      // Known events followed by new ones are neither a repetition nor a new append.
       if (!known) return index === 0 ? undefined : wrong;
       last = known;
     }
@@ -359,7 +366,7 @@ export class EventLog {
     for (const event of events) position = this.insert(state, event, state.head + 1);
     const outcome: Outcome = { kind: 'success', revision: state.head, position };
 
-    // Appending to a deleted stream, or to its metadata, brings it back; what was deleted stays so.
+    // An append to a deleted stream, or to its metadata, restores the stream. Its old events stay deleted.
     if (wasDeleted) this.restore(state, restoredFrom);
     if (describedState && described !== undefined) {
       this.reloadRetention(describedState);
@@ -416,7 +423,7 @@ export class EventLog {
     return position;
   }
 
-  /** A tombstoned stream's metastream is gone as well. */
+  /** Whether the stream was tombstoned. A tombstone also covers the stream's metastream. */
   private isTombstoned(state: StreamState): boolean {
     if (state.head === TOMBSTONE) return true;
     const described = describedBy(state.name);
@@ -455,7 +462,7 @@ export class EventLog {
     const cached = this.names.get(id);
     if (cached !== undefined) return cached;
     const name = this.sql.streamName.get(id)?.[0];
-    if (name === undefined) throw new Error(`The log has an event of a stream that it doesn't know: ${id}`);
+    if (name === undefined) throw new Error(`The log has an event of the stream ${id}, which has no name.`);
     this.names.set(id, name);
     return name;
   }
@@ -468,13 +475,15 @@ export class EventLog {
 /** The file was written by a newer version of this library. */
 export class NewerSchemaError extends Error {
   constructor(version: number) {
-    super(`it was written by a newer version of the event store (format ${version}, this one knows ${SCHEMA_VERSION})`);
+    super(
+      `it was written by a newer version of the event store (format ${version}; this version reads ${SCHEMA_VERSION})`,
+    );
   }
 }
 
 /**
- * A connection lives on until its statements are collected, so its lock is given back by hand: first the write-ahead
- * log must go, as it can't be shared once it was opened for one connection alone.
+ * Closes the database and releases its lock. A closed connection keeps the lock until its statements are collected, so the
+ * lock is released explicitly. The write-ahead log is removed first, because it was opened for one connection only.
  */
 const release = (db: Database.Database): void => {
   try {
@@ -498,14 +507,14 @@ const systemEvent = (type: string, data: string | Uint8Array): ProposedEvent => 
   metadata: Buffer.alloc(0),
 });
 
-/** How many of the rows fit in a page; one always does. */
+/** Returns how many of the rows fit in a page, at least one. */
 const fittingPage = (sizes: readonly [size: number][]): number => {
   let bytes = 0;
   const over = sizes.findIndex(([size]) => (bytes += size) > PAGE_BYTES);
   return over === -1 ? sizes.length : Math.max(1, over);
 };
 
-/** A statement whose rows come as arrays: the types that libsql doesn't know are stated here, beside the SQL. */
+/** A statement whose rows are arrays. libsql has no types for rows, so they are declared here. */
 interface Rows<Row> {
   all(...parameters: readonly unknown[]): Row[];
   get(...parameters: readonly unknown[]): Row | undefined;

@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
-import { StartError, startEmbeddedEventStore } from '.';
+import { StoreStartError, startEmbeddedEventStore } from '.';
 
 /**
- * The event store as a command. Settings: EVENTSTORE_PORT (2113; 0 takes a free one), EVENTSTORE_HOST (127.0.0.1),
- * EVENTSTORE_USER and EVENTSTORE_PASSWORD, EVENTSTORE_TLS_CERT and EVENTSTORE_TLS_KEY (PEM files), DATA_DIR (./data;
- * events go to its folder event-store). Says one line when ready; a parent that forked it gets `{ready, url}`.
+ * Runs the event store as a command, with the settings of README.md. Once ready, it prints one line, and sends
+ * `{ready, url}` to a parent that forked it.
  */
 const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
   process.title = 'cohort-event-store';
-  // What goes wrong is told here, once and in words.
+  // Errors are reported below, so gRPC's own messages are switched off.
   setLogVerbosity(logVerbosity.NONE);
-  // An empty setting is one that isn't there.
+  // An empty setting counts as unset.
   const setting = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   const directory = resolve(setting('DATA_DIR') ?? './data', 'event-store');
   const store = await startEmbeddedEventStore({
@@ -27,7 +26,7 @@ const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const stop = () => void store.stop().then(() => process.exit(0), fail);
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // Whoever started it has gone: nobody would stop it.
+  // Without its parent, nothing would ever stop this process.
   process.once('disconnect', stop);
 
   console.log(`Event store ready on port ${store.port}, events in ${directory}.`);
@@ -40,13 +39,14 @@ const portOf = (text: string | undefined): number => {
   if (text === undefined) return DEFAULT_PORT;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new StartError(`EVENTSTORE_PORT must be a whole number from 0 to 65535, not "${text}".`);
+    throw new StoreStartError(`EVENTSTORE_PORT must be a whole number from 0 to 65535, not "${text}".`);
   return port;
 };
 
 const tlsOf = (certificate: string | undefined, key: string | undefined) => {
   if (!certificate && !key) return undefined;
-  if (!certificate || !key) throw new StartError('EVENTSTORE_TLS_CERT and EVENTSTORE_TLS_KEY must be given together.');
+  if (!certificate || !key)
+    throw new StoreStartError('EVENTSTORE_TLS_CERT and EVENTSTORE_TLS_KEY must be given together.');
   return { certificate: pemFile('EVENTSTORE_TLS_CERT', certificate), key: pemFile('EVENTSTORE_TLS_KEY', key) };
 };
 
@@ -54,13 +54,13 @@ const pemFile = (setting: string, file: string): string => {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    throw new StartError(`${setting} names ${file}, which can't be read.`);
+    throw new StoreStartError(`${setting} names ${file}, which can't be read.`);
   }
 };
 
 const fail = (error: unknown): never => {
-  // A sentence for what a person can put right; anything else is a fault of ours, and shown whole.
-  console.error(error instanceof StartError ? error.message : error);
+  // An operator can act on a StoreStartError, so its message is enough. Any other error is shown with its stack.
+  console.error(error instanceof StoreStartError ? error.message : error);
   process.exit(1);
 };
 

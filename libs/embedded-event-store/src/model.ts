@@ -1,17 +1,17 @@
-/** What a caller asks to be appended. */
+/** An event of an append request. */
 export interface ProposedEvent {
   /** A UUID in its canonical, lower-case form. */
   id: string;
   type: string;
-  /** Whether `data` was declared to be JSON; it is stored as it came either way. */
+  /** Whether `data` was declared to be JSON. It is stored unchanged in either case. */
   json: boolean;
   data: Uint8Array;
   metadata: Uint8Array;
 }
 
-/** An event as it stands in the log. */
+/** An event in the log. */
 export interface RecordedEvent extends ProposedEvent {
-  /** Where the event stands in the log: opaque, ordered, with gaps. Commit and prepare position are the same. */
+  /** The event's place in the log: opaque, ordered, with gaps. Commit and prepare position are equal. */
   position: number;
   stream: string;
   revision: number;
@@ -19,7 +19,7 @@ export interface RecordedEvent extends ProposedEvent {
   created: number;
 }
 
-/** What must hold of a stream for a write to happen. */
+/** The condition on a stream for a write (optimistic concurrency). */
 export type Expected =
   { kind: 'any' } | { kind: 'noStream' } | { kind: 'streamExists' } | { kind: 'revision'; revision: bigint };
 
@@ -27,7 +27,7 @@ export type Write =
   | { kind: 'append'; stream: string; expected: Expected; events: readonly ProposedEvent[]; deadline?: number }
   | { kind: 'delete' | 'tombstone'; stream: string; expected: Expected };
 
-/** What became of a write. `revision` and `current` are -1 for a stream without events. */
+/** The result of a write. `revision` and `current` are -1 for a stream without events. */
 export type Outcome =
   | { kind: 'success'; revision: number; position: number }
   | { kind: 'wrongExpectedVersion'; current: number }
@@ -36,13 +36,13 @@ export type Outcome =
 
 export type Direction = 'forwards' | 'backwards';
 
-/** A place in the log as a client gives it. A checkpoint may have a prepare position below its commit position. */
+/** A place in the log, from a client. A checkpoint may have a prepare position below its commit position. */
 export interface LogPosition {
   commit: number;
   prepare: number;
 }
 
-/** The revision of a stream whose name was retired for ever; on the wire it is the largest 64-bit integer. */
+/** The revision of a tombstoned stream. On the wire it is the largest 64-bit integer. */
 export const TOMBSTONE = Number.MAX_SAFE_INTEGER;
 
 export const metastreamOf = (stream: string): string => `$$${stream}`;

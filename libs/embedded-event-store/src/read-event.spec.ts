@@ -19,8 +19,8 @@ const events: fc.Arbitrary<RecordedEvent> = fc.record({
 
 const decode = (encoded: Uint8Array) => ReadResp.deserializeBinary(encoded).toObject();
 
-describe('an event written by hand', () => {
-  it('is what the generated classes write, whatever the event', () => {
+describe('an event of the hand-written encoder', () => {
+  it('equals that of the generated classes, for any event', () => {
     fc.assert(
       fc.property(events, (event) => {
         expect(decode(encodeReadEvent(event))).toEqual(decode(generateReadEvent(event, false)));
@@ -29,7 +29,7 @@ describe('an event written by hand', () => {
     );
   });
 
-  it.each([0, 1, 127, 128, 16_383, 16_384, 2 ** 31, 2 ** 32, 2 ** 35 - 1])('has revision %d right', (revision) => {
+  it.each([0, 1, 127, 128, 16_383, 16_384, 2 ** 31, 2 ** 32, 2 ** 35 - 1])('has the revision %d', (revision) => {
     const event = { ...sample, revision, position: revision + 1 };
     expect(decode(encodeReadEvent(event)).event?.event).toMatchObject({
       streamRevision: String(revision),
@@ -37,7 +37,7 @@ describe('an event written by hand', () => {
     });
   });
 
-  it('is left to the generated classes where it knows no way', () => {
+  it('comes from the generated classes for tombstones and structured ids', () => {
     expect(decode(toReadEvent({ ...sample, revision: TOMBSTONE }, false)).event?.event?.streamRevision).toBe(
       '9223372036854775807',
     );

@@ -1,8 +1,8 @@
 import type { RecordedEvent } from './model';
 
 /**
- * Writes a ReadResp with an event by hand. Of all messages this one is sent by the ten thousand each second, and the
- * generated classes take several times as long; a test holds the two equal.
+ * Encodes a ReadResp with an event. Tens of thousands of these messages are sent per second, and the generated classes
+ * take several times as long. A test compares both encoders.
  *
  * ReadResp { event = 1: ReadEvent { event = 1: RecordedEvent, commit_position = 3 } }
  * RecordedEvent { id = 1, stream_identifier = 2, stream_revision = 3, prepare_position = 4, commit_position = 5,
@@ -63,10 +63,10 @@ const varintSize = (value: number): number => {
   return size;
 };
 
-/** A length-delimited field of a number below 16: its tag, its length, its content. */
+/** Size of a length-delimited field with a number below 16: tag, length, content. */
 const nestedSize = (length: number): number => 1 + varintSize(length) + length;
 
-/** A UUID as text, inside its own message. */
+/** Size of a UUID as text, inside its own message. */
 const ID_SIZE = nestedSize(38);
 
 /** Fills a buffer of known size. */
@@ -108,7 +108,7 @@ class Output {
 
   private varint(value: number): void {
     let rest = value;
-    // Not by shifting: a position has more than 32 bits.
+    // A position has more than 32 bits, so shifts can't be used.
     for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.buffer[this.at++] = (rest % 0x80) | 0x80;
     this.buffer[this.at++] = rest;
   }

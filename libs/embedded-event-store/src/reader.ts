@@ -19,17 +19,17 @@ import {
 } from './wire';
 import { WHOLE_LOG } from './writer';
 
-/** Where the answers of one read go. */
+/** The receiver of one read's responses. */
 export interface Sink {
-  /** Resolves, or returns undefined, once more may be sent: nothing is kept for a slow reader but what's on disk. */
+  /** Sends a response. Returns undefined, or a promise that resolves once more can be sent (backpressure). */
   send(response: Encoded): Promise<void> | undefined;
-  /** Whether the caller has gone. */
+  /** Whether the call has ended. */
   readonly closed: boolean;
-  /** Calls back when the caller goes, to wake a sleeping reader. Only the latest callback counts. */
+  /** Calls `wake` when the call ends. Only the latest callback is kept. */
   onClose(wake: () => void): void;
 }
 
-/** Answers Read calls: plain reads, and subscriptions, which are reads that sleep at the end until there is more. */
+/** Answers Read calls: plain reads, and subscriptions, which wait at the end for new events. */
 export class Reader {
   constructor(
     private readonly log: EventLog,
@@ -67,7 +67,7 @@ export class Reader {
     }
     const step = direction === 'forwards' ? 1 : -1;
     const head = this.log.head(stream);
-    // A forwards read from the end sees nothing, a backwards read from it everything.
+    // From the end, a read forwards returns nothing, and a read backwards returns all events.
     let next = from === 'start' ? 0 : from === 'end' ? head + (step > 0 ? 1 : 0) : from;
     let left = count;
     while (left > 0 && next >= 0 && !sink.closed) {
@@ -115,7 +115,7 @@ export class Reader {
     sink: Sink,
   ): Promise<void> {
     let next = from === 'start' ? 0 : from === 'end' ? this.log.head(stream) + 1 : from + 1;
-    // A subscription to a missing stream has caught up only once there was something to catch up with.
+    // A subscription to a missing stream reports that it has caught up only after the first event.
     let sawStream = from === 'end' || this.log.standing(stream) === 'live';
     let caughtUp = false;
     while (!sink.closed) {
@@ -173,8 +173,8 @@ export class Reader {
   }
 
   /**
-   * A page of the log: each position, and how to get the event that the caller wants from there, if any. With a filter
-   * the events are fetched one by one, so that a page costs the same whatever the events weigh.
+   * Returns a page of positions. `event` returns the event at the position, or undefined if the filter doesn't match. With
+   * a filter, events are fetched one by one, so that a page needs the same memory for large events.
    */
   private page(
     position: number,
@@ -210,5 +210,5 @@ export class Reader {
   }
 }
 
-/** Lets others have a turn between two pages: a reader that finds little to send would otherwise hold everyone up. */
+/** Yields between two pages, so that a reader with few matches doesn't block other calls. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

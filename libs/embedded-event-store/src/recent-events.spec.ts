@@ -2,8 +2,8 @@ import { RecentEvents } from './recent-events';
 
 const place = (stream: string, revision: number) => ({ stream, revision, position: revision * 100 });
 
-describe('RecentEvents', () => {
-  it('finds an id in its stream only', () => {
+describe('recent events', () => {
+  it('find an id in its stream only', () => {
     const recent = new RecentEvents();
     recent.add('a', place('s', 1));
     expect(recent.find('a', 's')).toEqual({ revision: 1, position: 100 });
@@ -11,14 +11,14 @@ describe('RecentEvents', () => {
     expect(recent.find('b', 's')).toBeUndefined();
   });
 
-  it('keeps one place for each id, the newest', () => {
+  it('keep one place for each id, the newest', () => {
     const recent = new RecentEvents();
     recent.add('a', place('s', 1));
     recent.add('a', place('s', 5));
     expect(recent.find('a', 's')?.revision).toBe(5);
   });
 
-  it('forgets the oldest beyond its capacity; what was written again is no longer old', () => {
+  it('drop the oldest id beyond the capacity; an id that is written again counts as the newest', () => {
     const recent = new RecentEvents(2);
     recent.add('a', place('s', 1));
     recent.add('b', place('s', 2));

@@ -1,4 +1,4 @@
-/** Where an event with a given id was last written. */
+/** The last place of an event with a given id. */
 interface Place {
   stream: string;
   revision: number;
@@ -8,8 +8,8 @@ interface Place {
 const REMEMBERED = 65_536;
 
 /**
- * The ids of the newest events, one place for each: how a repeated append is recognised that names no revision.
- * Kept in memory only, as a real server does: after a restart such an append is written again.
+ * The ids of the newest events, with one place each. They identify a repeated append without an expected revision. As in a
+ * real server they are only in memory: after a restart, such an append is written again.
  */
 export class RecentEvents {
   private readonly places = new Map<string, Place>();
@@ -17,7 +17,7 @@ export class RecentEvents {
   constructor(private readonly capacity = REMEMBERED) {}
 
   add(id: string, place: Place): void {
-    // Deleted first, so that it counts as the newest.
+    // A Map keeps the order of insertion. The deletion makes the id the newest.
     this.places.delete(id);
     this.places.set(id, place);
     if (this.places.size > this.capacity) {

@@ -12,7 +12,7 @@ describe('parseRetention', () => {
     });
   });
 
-  it('knows a deleted stream by the largest $tb', () => {
+  it('recognises a deleted stream by the largest $tb', () => {
     expect(parse('{"$tb":9223372036854775807}')).toMatchObject({ deleted: true });
     expect(parse('{"$tb":9007199254740991}')).toMatchObject({ deleted: false });
   });

@@ -1,16 +1,16 @@
-/** Which events of a stream are still to be seen: the part of its metadata that the store acts on. */
+/** The part of a stream's metadata that hides events. All limits apply together. */
 export interface Retention {
-  /** Only the newest so many. */
+  /** Number of newest events that stay visible. */
   maxCount?: number;
-  /** Only those younger than so many seconds. */
+  /** Age in seconds from which events are hidden. */
   maxAge?: number;
-  /** Only those from this revision on. */
+  /** First visible revision. */
   truncateBefore?: number;
-  /** Deleted, but appending brings the stream back: `$tb` is the largest 64-bit integer. */
+  /** The stream is deleted, until the next append: `$tb` is the largest 64-bit integer. */
   deleted: boolean;
 }
 
-/** `$tb` of a deleted stream, as JSON text: a JavaScript number can't hold it. */
+/** `$tb` of a deleted stream, as JSON text because a JavaScript number can't represent it. */
 export const DELETED = '9223372036854775807';
 
 const EVERYTHING: Retention = { deleted: false };
@@ -20,9 +20,7 @@ const NEWEST: Retention = { maxCount: 1, deleted: false };
 const atLeast = (floor: number, value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= floor ? value : undefined;
 
-/**
- * Reads a metadata event's JSON. What isn't a valid limit is no limit: an event once stored can't be refused any more.
- */
+/** Parses the JSON of a metadata event. Invalid limits are ignored, because a stored event can't be rejected any more. */
 export const parseRetention = (json: Uint8Array | undefined, isMetastream: boolean): Retention => {
   const base = isMetastream ? NEWEST : EVERYTHING;
   const metadata = json && parseObject(json);
@@ -32,23 +30,23 @@ export const parseRetention = (json: Uint8Array | undefined, isMetastream: boole
     maxCount: atLeast(1, metadata.$maxCount) ?? base.maxCount,
     maxAge: atLeast(1, metadata.$maxAge),
     truncateBefore: atLeast(0, truncateBefore),
-    // 2^63-1 and what JSON.parse rounds it to are the same number here.
+    // JSON.parse rounds 2^63-1, and `Number` rounds it to the same number.
     deleted: truncateBefore === Number(DELETED),
   };
 };
 
-/** The metadata of a deleted stream that is appended to again: everything before `revision` stays deleted. */
+/** Returns the metadata of a restored stream. Events before `revision` stay deleted. */
 export const restoredMetadata = (json: Uint8Array, revision: number): Buffer =>
   Buffer.from(JSON.stringify({ ...parseObject(json), $tb: revision }));
 
-/** The first revision that may be seen, given the newest one. */
+/** Returns the first visible revision. `head` is the newest one. */
 export const firstVisible = (retention: Retention, head: number): number => {
   if (retention.deleted) return head + 1;
   const byCount = retention.maxCount === undefined ? 0 : head - retention.maxCount + 1;
   return Math.max(0, byCount, retention.truncateBefore ?? 0);
 };
 
-/** The earliest creation time, in milliseconds, that may be seen. */
+/** Returns the earliest visible creation time, in milliseconds since 1970. */
 export const earliestVisible = (retention: Retention, now: number): number =>
   retention.maxAge === undefined ? 0 : now - retention.maxAge * 1000;
 

@@ -4,8 +4,8 @@ const AGING_INTERVAL_MS = 60_000;
 const METASTREAMS_AT_ONCE = 500;
 
 /**
- * Erases, in the background and a little at a time, what may no longer be seen: truncated, outnumbered, too old,
- * deleted. The log is then compacted, so that the bytes leave the file and not only the reader's sight.
+ * Erases hidden events (truncated, beyond the count, too old, deleted) in the background, in small steps. Then it compacts
+ * the log, so that their bytes leave the file.
  */
 export class Scavenger {
   private timer: NodeJS.Timeout | undefined;
@@ -38,16 +38,16 @@ export class Scavenger {
     try {
       this.schedule(this.step() ? BETWEEN_STEPS_MS : IDLE_MS);
     } catch (error) {
-      // What couldn't be erased now is tried again; nothing is lost meanwhile.
+      // The step is retried later.
       this.reportFault(error);
       this.schedule(AGING_INTERVAL_MS);
     }
   }
 
-  /** Does one small piece of work; says whether there is more. */
+  /** Performs one small step. Returns whether more are needed. */
   private step(): boolean {
     if (this.lastInspected !== undefined) {
-      // After a start: what was left undone, or grew too old meanwhile.
+      // After a start, all metastreams are inspected: events may be left from before, or have grown too old.
       const metastreams = this.log.metastreamsAfter(this.lastInspected, METASTREAMS_AT_ONCE);
       for (const metastream of metastreams) {
         this.log.inspect(metastream);

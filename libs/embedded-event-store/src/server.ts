@@ -9,7 +9,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import type { Credentials } from './authentication';
-import { StartError, openDirectory } from './lock';
+import { StoreStartError, openDirectory } from './lock';
 import { EventLog } from './log';
 import { Reader } from './reader';
 import { Scavenger } from './scavenger';
@@ -29,20 +29,20 @@ import {
 import { Writer } from './writer';
 
 export interface EmbeddedEventStoreOptions {
-  /** Where the events are kept; created when missing. Either this or `memory`. */
+  /** Directory of the events, created if missing. Required unless `memory` is set. */
   directory?: string;
-  /** Keep the events in memory only: for tests. */
+  /** Keeps the events in memory only, for tests. */
   memory?: boolean;
-  /** 0, the default, takes a free port. */
+  /** 0, the default, selects a free port. */
   port?: number;
-  /** The address to listen on, by default 127.0.0.1. Any other than loopback needs `user` and `password`. */
+  /** The address to listen on, by default 127.0.0.1. An address that isn't loopback requires `user` and `password`. */
   host?: string;
-  /** When given, with `password`, every call but ServerFeatures and Gossip must carry them as Basic credentials. */
+  /** With `password`: Basic credentials that every call must carry, except ServerFeatures and Gossip. */
   user?: string;
   password?: string;
-  /** PEM texts; when given, connections are encrypted. The Node client sends credentials over such only. */
+  /** PEM texts that enable TLS. The Node client sends credentials only over TLS. */
   tls?: { certificate: string; key: string };
-  /** Told of faults of the store's own, such as a full disk. By default they go to stderr. */
+  /** Receives errors of the store itself, such as a full disk. By default they go to stderr. */
   log?: (message: string, error: unknown) => void;
 }
 
@@ -50,18 +50,20 @@ export interface EmbeddedEventStore {
   /** For EventStoreDBClient.connectionString. */
   connectionString: string;
   port: number;
-  /** Answers what was received, ends subscriptions, closes the file. May be called again. */
+  /** Answers the received calls, ends subscriptions, closes the file. Repeated calls return the same promise. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_HOST = '127.0.0.1';
-/** As a real server's: an event can be this large, though an append by gRPC can't. */
+/** The limit of a real server: an event may be this large, although an append over gRPC may not. */
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 const STOP_GRACE_MS = 1000;
 
 /**
- * Starts a single-node event store that speaks EventStoreDB's gRPC protocol. Rejects with a StartError whose message
- * is one sentence for a person: taken port, directory in use or not writable, full disk, no password for a public host.
+ * Starts a single-node event store that speaks EventStoreDB's gRPC protocol.
+ *
+ * @throws StoreStartError port in use, directory in use or not writable, full disk, damaged file, or no password for a
+ *   public host
  */
 export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions): Promise<EmbeddedEventStore> => {
   const host = options.host ?? DEFAULT_HOST;
@@ -107,7 +109,7 @@ export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions
   return { connectionString: connectionString(options, host, port), port, stop: () => (stopping ??= stop()) };
 };
 
-/** What the disk says is said in one line; anything else is a fault of ours, and shown whole. */
+/** Prints an error of SQLite as one line, and any other error with its stack. */
 const reportToStderr = (message: string, error: unknown): void => {
   const ofDisk = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
   console.error(message, ofDisk ? error.message : error);
@@ -120,16 +122,17 @@ const isLoopback = (host: string): boolean =>
 
 const credentialsOf = ({ user, password }: EmbeddedEventStoreOptions, host: string): Credentials | undefined => {
   if (user && password) return { user, password };
-  if (user || password) throw new StartError('EVENTSTORE_USER and EVENTSTORE_PASSWORD must be given together.');
+  if (user || password) throw new StoreStartError('EVENTSTORE_USER and EVENTSTORE_PASSWORD must be given together.');
   if (!isLoopback(host))
-    throw new StartError(
-      `EVENTSTORE_HOST ${host} can be reached from other machines: set EVENTSTORE_USER and EVENTSTORE_PASSWORD as well.`,
+    throw new StoreStartError(
+      `Other machines can reach EVENTSTORE_HOST ${host}: set EVENTSTORE_USER and EVENTSTORE_PASSWORD as well.`,
     );
   return undefined;
 };
 
 const openLog = ({ directory, memory }: EmbeddedEventStoreOptions): EventLog => {
-  if ((directory === undefined) === !memory) throw new StartError('Give the event store a directory, or memory: true.');
+  if ((directory === undefined) === !memory)
+    throw new StoreStartError('The event store needs either a directory or memory: true.');
   return directory === undefined ? EventLog.open(':memory:') : openDirectory(directory);
 };
 
@@ -149,12 +152,14 @@ const listen = (server: Server, host: string, { port = 0, tls }: EmbeddedEventSt
 
 const explainListening = (error: Error, host: string, port: number): Error => {
   if (error.message.includes('EADDRINUSE'))
-    return new StartError(
-      `Port ${port} on ${host} is taken: stop what uses it, or set EVENTSTORE_PORT to another (0 takes a free one).`,
+    return new StoreStartError(
+      `Port ${port} on ${host} is in use: stop the process that uses it, or set EVENTSTORE_PORT to another (0: a free one).`,
     );
   if (error.message.includes('EACCES'))
-    return new StartError(`Port ${port} may not be opened by this user: set EVENTSTORE_PORT to one above 1023.`);
-  return new StartError(`The event store can't listen on ${host}:${port}: check EVENTSTORE_HOST and EVENTSTORE_PORT.`);
+    return new StoreStartError(`This user may not open port ${port}: set EVENTSTORE_PORT to one above 1023.`);
+  return new StoreStartError(
+    `The event store can't listen on ${host}:${port}: check EVENTSTORE_HOST and EVENTSTORE_PORT.`,
+  );
 };
 
 const closeServer = (server: Server): Promise<void> =>
@@ -171,7 +176,7 @@ const connectionString = ({ user, password, tls }: EmbeddedEventStoreOptions, ho
   return `esdb://${login}${bracketed(host)}:${port}?tls=${tls ? 'true' : 'false'}`;
 };
 
-/** Every method of a service answers that it isn't there, in words. */
+/** An implementation that answers UNIMPLEMENTED to every method, with a sentence. */
 const refusing = (service: ServiceDefinition, what: string): UntypedServiceImplementation => {
   const error = new StatusError(status.UNIMPLEMENTED, `${what} not supported by the embedded event store.`);
   return Object.fromEntries(

@@ -47,10 +47,10 @@ import {
 } from './wire';
 import type { Writer } from './writer';
 
-/** What a caller did wrong is told; what went wrong here is logged, and told without its insides. */
+/** Logs an unexpected error. The caller gets only a general message. */
 export type ReportFault = (error: unknown) => void;
 
-/** A batch append whose parts are still coming in. */
+/** A batch append whose parts are still arriving. */
 interface OpenBatch {
   correlationId: BatchPart['correlationId'];
   stream: string;
@@ -58,13 +58,13 @@ interface OpenBatch {
   deadline: number | undefined;
   events: ProposedEvent[];
   size: number;
-  /** Gives up on parts that don't come in time. */
+  /** Rejects the batch when its parts don't arrive in time. */
   timer?: NodeJS.Timeout;
 }
 
-/** The Streams service: what comes in over gRPC, handed to the writer and the reader. */
+/** The gRPC service Streams. It passes calls to the writer and the reader. */
 export class StreamsServer {
-  /** How to end the calls that would otherwise go on for ever. */
+  /** Functions that end the calls without an end of their own. */
   private readonly endless = new Set<() => void>();
 
   constructor(
@@ -179,7 +179,7 @@ export class StreamsServer {
     const stop = () => end(shuttingDown());
     const send = (response: Encoded) => {
       if (ended || call.cancelled) return;
-      // A caller that doesn't read its answers isn't read from either.
+      // Backpressure: while a caller doesn't read its replies, its requests aren't read.
       if (!call.write(response) && !call.isPaused()) {
         call.pause();
         call.once('drain', () => call.resume());
@@ -189,7 +189,7 @@ export class StreamsServer {
       const { key, part } = fromBatchPart(request);
       const options = part.options && fromBatchOptions(part.options);
       let batch = open.get(key);
-      // A refused batch is answered at once; what still comes of it is of no batch that is known.
+      // A rejected batch is answered at once. Its later parts belong to an unknown batch, and are ignored.
       const refuse = (refusal: BatchRefusal) => {
         forget(key);
         send(toBatchRefused(part.correlationId, batch?.stream ?? options?.stream ?? '', refusal));
@@ -224,7 +224,7 @@ export class StreamsServer {
         end(this.toStatus(error));
       }
     });
-    // The caller closing its side ends nothing, as on a real server: answers may still be due.
+    // As on a real server, the end of the caller's side doesn't end the call: replies may still be pending.
   }
 
   private async finishBatch(
@@ -263,7 +263,11 @@ export class StreamsServer {
     if (this.isAnonymous(metadata)) throw accessDenied();
   }
 
-  /** Whether a call has no credentials where some are needed. Wrong ones end any call. */
+  /**
+   * Whether a call lacks required credentials.
+   *
+   * @throws StatusError UNAUTHENTICATED: the credentials are wrong
+   */
   private isAnonymous(metadata: Metadata): boolean {
     const identity = identify(metadata, this.credentials);
     if (identity === 'wrong') throw unauthenticated();
@@ -282,12 +286,12 @@ export class StreamsServer {
     if (error instanceof StatusError) return error;
     this.reportFault(error);
     return isDiskFull(error)
-      ? new StatusError(status.RESOURCE_EXHAUSTED, 'The disk of the event store is full: nothing was written.')
+      ? new StatusError(status.RESOURCE_EXHAUSTED, 'The disk of the event store is full; nothing was written.')
       : handlerFailed();
   }
 }
 
-/** One read's way out, at the pace of its reader. */
+/** Sends the responses of one read, with backpressure. */
 class CallSink implements Sink {
   closed = false;
   private wake: (() => void) | undefined;
@@ -318,7 +322,7 @@ class CallSink implements Sink {
   }
 }
 
-/** A batch append whose caller sets no deadline waits so long for its parts. */
+/** A batch append waits at most this long for its parts. */
 const MAX_BATCH_MS = 60_000;
 
 const addMessages = (batch: OpenBatch, messages: BatchPart['messages']): BatchRefusal | undefined => {

@@ -1,7 +1,7 @@
 import { Signals } from './signals';
 
-describe('Signals', () => {
-  it('wakes who waits for that key, once', () => {
+describe('a signal', () => {
+  it('wakes each waiter for its key once', () => {
     const signals = new Signals();
     const woken: string[] = [];
     signals.once('a', () => woken.push('a1'));
@@ -12,7 +12,7 @@ describe('Signals', () => {
     expect(woken).toEqual(['a1', 'a2']);
   });
 
-  it('lets one who wakes wait again', () => {
+  it('wakes a waiter again that waits again', () => {
     const signals = new Signals();
     let woken = 0;
     const wait = () => void signals.once('a', () => (woken++, wait()));
@@ -22,7 +22,7 @@ describe('Signals', () => {
     expect(woken).toBe(2);
   });
 
-  it('does not wake who gave up', () => {
+  it('does not wake a waiter that was cancelled', () => {
     const signals = new Signals();
     let woken = false;
     signals.once('a', () => (woken = true))();

@@ -1,8 +1,8 @@
-/** Lets readers that have seen everything sleep until there is more: each waits for one stream, or for the whole log. */
+/** Wakes readers that wait for new events, in one stream or in the whole log. */
 export class Signals {
   private readonly sleepers = new Map<string, Set<() => void>>();
 
-  /** Calls `wake` once when `key` is raised. Returns how to give up waiting. */
+  /** Calls `wake` once when `key` is raised. Returns a function that cancels the wait. */
   once(key: string, wake: () => void): () => void {
     const sleepers = this.sleepers.get(key) ?? new Set();
     this.sleepers.set(key, sleepers.add(wake));

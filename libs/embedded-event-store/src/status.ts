@@ -1,7 +1,7 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import type { Expected } from './model';
 
-/** An error as gRPC carries it: the trailers tell the client which class to throw, and with what fields. */
+/** A gRPC error. Its trailers determine the class that the client throws, and the fields of that class. */
 export class StatusError extends Error {
   readonly metadata = new Metadata();
 
@@ -15,7 +15,7 @@ export class StatusError extends Error {
   }
 }
 
-/** Beyond it an append is refused: the default of a real server. */
+/** Largest append, in bytes: the default of a real server. */
 export const MAX_APPEND_SIZE = 1_048_576;
 
 export const streamDeleted = (stream: string): StatusError =>
@@ -55,7 +55,7 @@ export const accessDenied = (): StatusError =>
 
 export const unauthenticated = (): StatusError => new StatusError(status.UNAUTHENTICATED, 'Unauthenticated');
 
-/** What a real server says to input that its handlers choke on. */
+/** A real server's reply to input that makes its handlers throw. */
 export const handlerFailed = (): StatusError => new StatusError(status.UNKNOWN, 'Exception was thrown by handler.');
 
 export const unexpectedRead = (of: 'Stream' | 'All'): StatusError =>
@@ -63,7 +63,7 @@ export const unexpectedRead = (of: 'Stream' | 'All'): StatusError =>
 
 export const shuttingDown = (): StatusError => new StatusError(status.UNAVAILABLE, 'The event store is shutting down.');
 
-/** The numbers that trailers use for the four kinds of expectation. */
+/** Encodes an expected revision for a trailer. */
 const expectedVersion = (expected: Expected): string => {
   switch (expected.kind) {
     case 'any':
@@ -77,5 +77,5 @@ const expectedVersion = (expected: Expected): string => {
   }
 };
 
-/** Trailers are ASCII; anything else is percent-encoded. */
+/** Trailers must be ASCII, so other text is percent-encoded. */
 const headerSafe = (value: string): string => (/^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value));

@@ -1,6 +1,6 @@
 /**
- * The protocol's messages, to and from the library's own model. This is the one file that reaches into the generated
- * service definitions of @eventstore/db-client 6.2.1 (the version is pinned); nothing else of the client is used.
+ * Converts the protocol's messages to and from the library's own model. Only this file imports the generated service
+ * definitions of @eventstore/db-client 6.2.1 (the version is pinned). No other part of the client is used.
  */
 import { BinaryWriter } from 'google-protobuf';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
@@ -46,12 +46,12 @@ import { MAX_APPEND_SIZE, handlerFailed, missingMetadata } from './status';
 export type { AppendReq, BatchAppendReq, ClusterInfo, DeleteReq, ReadReq, SupportedMethods, TombstoneReq };
 export { GossipService, ServerFeaturesService };
 
-/** A response as it goes over the wire. */
+/** An encoded response. */
 export type Encoded = Buffer;
 
 const encoded = (message: { serializeBinary(): Uint8Array }): Encoded => Buffer.from(message.serializeBinary());
 
-/** The Streams service, with responses that come encoded: the most frequent ones are written by hand. */
+/** The service Streams, with responses that are encoded already: the most frequent ones have a hand-written encoder. */
 export const streamsService: ServiceDefinition = Object.fromEntries(
   Object.entries(StreamsService).map(([name, method]) => [
     name,
@@ -59,7 +59,7 @@ export const streamsService: ServiceDefinition = Object.fromEntries(
   ]),
 );
 
-/** The services that a real server has and this one doesn't, with the words for it. */
+/** The services that only a real server has, with the beginning of the error message. */
 export const unsupportedServices = [
   { service: PersistentSubscriptionsService, what: 'Persistent subscriptions are' },
   { service: ProjectionsService, what: 'Projections are' },
@@ -68,7 +68,7 @@ export const unsupportedServices = [
   { service: MonitoringService, what: 'Monitoring is' },
 ] as const;
 
-/** What ServerFeatures tells a client it may call, and the server version whose behaviour is followed. */
+/** The reply of ServerFeatures: the supported methods, and the server version whose behaviour is reproduced. */
 const FEATURES = [
   { service: 'event_store.client.streams.streams', method: 'read', features: ['position', 'events'] },
   { service: 'event_store.client.streams.streams', method: 'append', features: [] },
@@ -89,7 +89,7 @@ export const supportedMethods = (): SupportedMethods =>
       ),
     );
 
-/** A cluster of one, its leader. */
+/** The reply of Gossip: a cluster with one member, the leader. */
 export const clusterInfo = (instanceId: string, address: string, port: number): ClusterInfo => {
   const member = new MemberInfo()
     .setInstanceId(toUuid(instanceId, true))
@@ -100,7 +100,7 @@ export const clusterInfo = (instanceId: string, address: string, port: number): 
   return new ClusterInfo().setMembersList([member]);
 };
 
-/** 100 ns since 1970. */
+/** Units of 100 ns since 1970. */
 const ticks = (milliseconds: number): string => `${milliseconds}0000`;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -130,7 +130,7 @@ const toUuid = (id: string, structured: boolean): shared.UUID => {
 
 const streamNameOf = (identifier: shared.StreamIdentifier | undefined): string => {
   const name = Buffer.from(identifier?.getStreamName_asU8() ?? []).toString('utf8');
-  // No stream has an empty name; and SQLite ends a text at NUL.
+  // A name isn't empty, and SQLite ends a text at NUL.
   if (name === '' || name.includes('\0')) throw handlerFailed();
   return name;
 };
@@ -140,7 +140,7 @@ const identifierOf = (stream: string): shared.StreamIdentifier =>
 
 // Writes
 
-/** The options of Append, Delete and Tombstone; undefined when the caller names no expectation. */
+/** Reads the options of Append, Delete and Tombstone. */
 export const fromWriteOptions = (
   options: AppendReq.Options | DeleteReq.Options | TombstoneReq.Options | undefined,
 ): { stream: string; expected: Expected } => {
@@ -168,7 +168,7 @@ export const fromProposed = (message: AppendReq.ProposedMessage | BatchAppendReq
   };
 };
 
-/** What an event counts towards the size of its append. */
+/** Bytes that an event counts towards the size of its append. */
 export const appendSize = ({ type, data, metadata }: ProposedEvent): number =>
   2 * type.length + data.length + metadata.length;
 
@@ -185,7 +185,7 @@ export const toAppended = (outcome: Outcome & { kind: 'success' }): Encoded => {
   return encoded(new AppendResp().setSuccess(success));
 };
 
-/** Both generations of fields are filled, as clients of either read them. */
+/** Fills both generations of fields, for old and new clients. */
 export const toWrongExpectedVersion = (expected: Expected, current: number): Encoded => {
   const wrong = new AppendResp.WrongExpectedVersion();
   if (current < 0) wrong.setCurrentNoStream(new shared.Empty()).setNoStream2060(new shared.Empty());
@@ -205,7 +205,7 @@ export const toWrongExpectedVersion = (expected: Expected, current: number): Enc
   return encoded(new AppendResp().setWrongExpectedVersion(wrong));
 };
 
-/** Adds expected_revision_20_6_0, whose generated setter can't write -1 as the unsigned 64-bit number it is sent as. */
+/** Adds expected_revision_20_6_0. Its generated setter can't encode -1 as the unsigned 64-bit number of the protocol. */
 const withOldExpectation = (wrong: AppendResp.WrongExpectedVersion, revision: bigint): Encoded => {
   const writer = new BinaryWriter();
   writer.writeUint64String(3, BigInt.asUintN(64, revision).toString());
@@ -244,7 +244,7 @@ export const fromBatchPart = (request: BatchAppendReq): { key: string; part: Bat
   return {
     key: fromUuid(correlationId),
     part: {
-      // Answered in the form it came in.
+      // The reply has the id in the same form.
       correlationId: correlationId ?? new shared.UUID(),
       options: request.getOptions(),
       messages: request.getProposedMessagesList(),
@@ -255,7 +255,7 @@ export const fromBatchPart = (request: BatchAppendReq): { key: string; part: Bat
 
 export interface BatchOptions {
   stream: string;
-  /** Undefined when the caller named none: refused, but only once the batch is complete. */
+  /** Undefined if the caller gave none, which is rejected. */
   expected: Expected | undefined;
   /** Milliseconds since 1970. */
   deadline: number | undefined;
@@ -288,7 +288,7 @@ export const toBatchAppended = (
   return encoded(batchResponse(correlationId, stream).setSuccess(success));
 };
 
-/** Why a batch append was refused, as google.rpc.Status with the details that the client takes apart. */
+/** Encodes the rejection of a batch append as google.rpc.Status, with the details that the client reads. */
 export type BatchRefusal =
   | { kind: 'wrongExpectedVersion'; expected: Expected; current: number }
   | { kind: 'streamDeleted' }
@@ -302,7 +302,7 @@ export const toBatchRefused = (correlationId: shared.UUID, stream: string, refus
   return toBatchError(correlationId, stream, code, type, type, details);
 };
 
-/** A failure that has no details of its own. */
+/** Encodes the failure of a batch append without details. */
 export const toBatchFailed = (correlationId: shared.UUID, stream: string, code: number, message: string): Encoded =>
   toBatchError(correlationId, stream, code, message, 'Unknown', new shared.Unknown());
 
@@ -367,10 +367,10 @@ export type LogFrom = LogPosition | 'start' | 'end';
 export interface ReadOptions {
   source: { kind: 'stream'; stream: string; from: StreamFrom } | { kind: 'all'; from: LogFrom; filter?: Filter };
   direction: Direction;
-  /** How many events at most; a subscription has no end. */
+  /** The largest number of events, or a subscription without an end. */
   extent: { kind: 'count'; count: number } | { kind: 'subscription' };
   structuredIds: boolean;
-  /** Whether to tell a stream's last position: asked for by newer clients only. */
+  /** Whether to send a stream's last position. Only newer clients request it. */
   tellLastPosition: boolean;
 }
 
@@ -414,7 +414,7 @@ const fromPosition = (position: ReadReq.Options.Position): LogPosition => {
 
 const atMost = (limit: number, value: string | bigint): number => Math.min(limit, Number(value));
 
-/** What a real server makes of `count` as a window. */
+/** The window that a real server uses for `count`. */
 const DEFAULT_WINDOW = 32;
 
 const fromFilter = (options: ReadReq.Options.FilterOptions): Filter => {
@@ -446,7 +446,7 @@ const TOMBSTONE_REVISION = '9223372036854775807';
 export const toReadEvent = (event: RecordedEvent, structuredId: boolean): Encoded =>
   structuredId || event.revision === TOMBSTONE ? generateReadEvent(event, structuredId) : encodeReadEvent(event);
 
-/** What `encodeReadEvent` does, for any event, by the generated classes. */
+/** Encodes any event by the generated classes, like `encodeReadEvent`. */
 export const generateReadEvent = (event: RecordedEvent, structuredId: boolean): Encoded => {
   const position = String(event.position);
   const recorded = new ReadResp.ReadEvent.RecordedEvent()

@@ -2,10 +2,10 @@ import type { EventLog } from './log';
 import type { Outcome, Write } from './model';
 import type { Signals } from './signals';
 
-/** The signal that anything was written; no stream can have this name, as names aren't empty. */
+/** The key of the signal for any write. No stream has this name, because names aren't empty. */
 export const WHOLE_LOG = '';
 
-/** A group is closed at so many bytes, so that one flush doesn't take long. */
+/** Limit of a group in bytes, so that one flush doesn't take long. */
 const GROUP_BYTES = 8 << 20;
 
 interface Pending {
@@ -15,8 +15,8 @@ interface Pending {
 }
 
 /**
- * Group commit: whatever arrives while the previous group is being flushed forms the next one, so that the disk is
- * asked once for many appends. Nothing is answered before its group is on disk.
+ * Group commit. Writes that arrive during a flush form the next group, so that one flush serves many appends. A write is
+ * answered after its group is on disk.
  */
 export class Writer {
   private pending: Pending[] = [];
@@ -32,12 +32,12 @@ export class Writer {
       this.pending.push({ write, answer, fail });
       if (this.scheduled) return;
       this.scheduled = true;
-      // After all input that is ready now was read.
+      // The flush runs after all available input was read.
       setImmediate(() => this.flush());
     });
   }
 
-  /** Writes what is pending; to be called before the log is closed. */
+  /** Writes all pending groups. It must be called before the log is closed. */
   flush(): void {
     this.scheduled = false;
     while (this.pending.length > 0) {
@@ -47,7 +47,7 @@ export class Writer {
         group.forEach(({ answer, fail }, index) => {
           const outcome = outcomes[index];
           if (outcome) answer(outcome);
-          else fail(new Error('A write was left without an outcome.'));
+          else fail(new Error('The log returned no outcome for a write.'));
         });
         if (touched.size > 0) this.signals.raise(WHOLE_LOG);
         touched.forEach((stream) => this.signals.raise(stream));
