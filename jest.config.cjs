@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // Four tiers, told apart by suffix alone: unit specs stand beside the code, the others in test/.
 const tier = (displayName, testRegex, more = {}) => ({
   displayName,
@@ -34,4 +36,7 @@ const path = words
   .find((word) => !projects.some((one) => one.displayName === word));
 if (path !== undefined) throw new Error(`"${path}" is no project: name files before --selectProjects.`);
 
-module.exports = { testTimeout: 120_000, projects };
+// Specs wait for processes more than they compute, and each worker may have a service of its own in memory.
+const maxWorkers = Math.min(4, Math.max(2, availableParallelism()));
+
+module.exports = { testTimeout: 120_000, maxWorkers, projects };

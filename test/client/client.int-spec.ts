@@ -25,7 +25,7 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-/** A service that answers as the test says: the real one can't be made to lose an answer on demand. */
+/** A service that answers as the test says, because the real one can't lose an answer on demand. */
 async function serve(subject: string, answer: (message: Msg, attempt: number) => void): Promise<() => Promise<void>> {
   received = [];
   const subscription = service.subscribe(subject, {
@@ -48,10 +48,10 @@ async function serve(subject: string, answer: (message: Msg, attempt: number) =>
 const ok = (message: Msg, answer: object = ANSWER) => message.respond(JSON.stringify(answer));
 
 function refuse(message: Msg, code: string): void {
-  const told = headers();
-  told.set('Nats-Service-Error', `${code}: no`);
-  told.set('Nats-Service-Error-Code', '400');
-  message.respond(JSON.stringify({ error: { code, message: 'no', details: { a: 1 } } }), { headers: told });
+  const sent = headers();
+  sent.set('Nats-Service-Error', `${code}: no`);
+  sent.set('Nats-Service-Error-Code', '400');
+  message.respond(JSON.stringify({ error: { code, message: 'no', details: { a: 1 } } }), { headers: sent });
 }
 
 const failure = async (promise: Promise<unknown>): Promise<CohortError> => {
@@ -64,7 +64,7 @@ const failure = async (promise: Promise<unknown>): Promise<CohortError> => {
 };
 
 describe('a command', () => {
-  it("gets its answer; it has a command id, and the caller's time in a header", async () => {
+  it("is answered; it carries a command id, and the caller's time in a header", async () => {
     const stop = await serve('group.v1.command.create', (message) => ok(message));
     await expect(client.command('create', CREATE, { timeoutMs: 30_000 })).resolves.toEqual(ANSWER);
     await stop();
@@ -92,7 +92,7 @@ describe('a command', () => {
     expect(received[0]!.body.commandId).toBe('mine');
   });
 
-  it('that is refused throws its error, at once', async () => {
+  it('that is refused rejects with its error at once', async () => {
     const stop = await serve('group.v1.command.create', (message) => refuse(message, 'GROUP_EXISTS'));
     expect(await failure(client.command('create', CREATE))).toMatchObject({
       code: 'GROUP_EXISTS',
@@ -113,7 +113,7 @@ describe('a command', () => {
     expect(received[1]!.timeout).toBeGreaterThan(3_000);
   });
 
-  it('that is never answered is OUTCOME_UNKNOWN, with the id to ask again', async () => {
+  it('that is never answered rejects with OUTCOME_UNKNOWN and the command id for a repetition', async () => {
     const stop = await serve('group.v1.command.create', () => undefined);
     const error = await failure(client.command('create', { ...CREATE, commandId: 'c1' }, { timeoutMs: 3_000 }));
     expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', details: { commandId: 'c1' } });
@@ -121,14 +121,14 @@ describe('a command', () => {
     expect(received.length).toBeGreaterThan(1);
   });
 
-  it('that nobody takes is UNAVAILABLE at once', async () => {
+  it('that no process subscribes to rejects with UNAVAILABLE at once', async () => {
     const before = Date.now();
     expect(await failure(client.command('create', CREATE))).toMatchObject({ code: 'UNAVAILABLE' });
     // Not when its time is over, after 10 s.
     expect(Date.now() - before).toBeLessThan(5_000);
   });
 
-  it('whose first answer was lost is not called undone because the repeat found nobody, or was refused', async () => {
+  it('whose first answer was lost rejects with OUTCOME_UNKNOWN when its repetition is refused or finds no process', async () => {
     const vanish = await serve('group.v1.command.create', () => void vanish());
     const pending = client.command('create', CREATE, { timeoutMs: 1_500 });
     expect(await failure(pending)).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
@@ -143,7 +143,7 @@ describe('a command', () => {
     await stop();
   });
 
-  it('that the service could not settle is sent again', async () => {
+  it('that the service answers with OUTCOME_UNKNOWN is sent again', async () => {
     const stop = await serve('group.v1.command.create', (message, attempt) =>
       attempt === 1 ? refuse(message, 'OUTCOME_UNKNOWN') : ok(message),
     );
@@ -152,7 +152,7 @@ describe('a command', () => {
     expect(received[1]!.body).toEqual(received[0]!.body);
   });
 
-  it('larger than a message may be is TOO_LARGE and not sent', async () => {
+  it('larger than a message may be rejects with TOO_LARGE and is not sent', async () => {
     const stop = await serve('group.v1.command.create', (message) => ok(message));
     const error = await failure(client.command('create', { ...CREATE, members: ['x'.repeat(2_000_000)] }));
     expect(error).toMatchObject({ code: 'TOO_LARGE' });
@@ -190,7 +190,7 @@ describe('while NATS is away', () => {
     expect(Date.now() - before).toBeLessThan(5_000);
   };
 
-  it('calls are UNAVAILABLE at once, and go again when it is back', async () => {
+  it('calls reject with UNAVAILABLE at once, and succeed again when it is back', async () => {
     await own.kill();
     await waitFor(async () => (await failure(command(300))).code === 'UNAVAILABLE');
     await quickly(command(), 'UNAVAILABLE');
@@ -200,7 +200,7 @@ describe('while NATS is away', () => {
     await waitFor(async () => (await command().catch(() => undefined)) !== undefined);
   });
 
-  it('a query that was on its way is UNAVAILABLE at once', async () => {
+  it('a query in flight rejects with UNAVAILABLE at once', async () => {
     const isThere = await arrived();
     const pending = failure(query());
     await isThere();
@@ -210,7 +210,7 @@ describe('while NATS is away', () => {
     expect(Date.now() - killed).toBeLessThan(5_000);
   });
 
-  it('a command that was on its way is sent again, within its time', async () => {
+  it('a command in flight is sent again within its time', async () => {
     const isThere = await arrived();
     const [answered, unknown] = [command(30_000), failure(command(400))];
     await isThere();
@@ -223,7 +223,7 @@ describe('while NATS is away', () => {
 });
 
 describe('a query', () => {
-  it('gets its answer or the error it is told', async () => {
+  it('resolves with its answer, or rejects with its error', async () => {
     const stop = await serve('group.v1.query.isMember', (message, attempt) =>
       attempt === 1 ? ok(message, { isMember: true }) : refuse(message, 'READ_MODEL_BEHIND'),
     );
@@ -233,7 +233,7 @@ describe('a query', () => {
     await stop();
   });
 
-  it('that nobody answers is UNAVAILABLE, with or without a node', async () => {
+  it('without an answer rejects with UNAVAILABLE, whether or not a node subscribes to it', async () => {
     const ask = () => client.query('status', { app: 'demo' }, { timeoutMs: 300 });
     expect(await failure(ask())).toMatchObject({ code: 'UNAVAILABLE' });
     const stop = await serve('group.v1.query.status', () => undefined);
@@ -241,7 +241,7 @@ describe('a query', () => {
     await stop();
   });
 
-  it('is asked once more when the node that was asked says nothing; the first answer counts', async () => {
+  it('is sent once more when the first node does not answer, and the first answer counts', async () => {
     const asked: Msg[] = [];
     const stop = await serve('group.v1.query.group', (message, attempt) => {
       asked.push(message);
@@ -264,7 +264,7 @@ describe('a query', () => {
     await stop();
   });
 
-  it('is not fooled by an answer that is no JSON, or an error it does not know', async () => {
+  it('rejects with UNAVAILABLE for an answer that is no JSON, and with INTERNAL for an unknown error', async () => {
     const ask = () => client.query('status', { app: 'demo' });
     const stop = await serve('group.v1.query.status', (message, attempt) =>
       attempt === 1 ? message.respond('{') : refuse(message, 'OF_A_NEWER_VERSION'),
@@ -275,7 +275,7 @@ describe('a query', () => {
   });
 });
 
-it("a tenant's client sends on the subjects of its app only", async () => {
+it("a tenant's client sends on that tenant's subjects only", async () => {
   const tenant = await CohortClient.connect({ servers: nats.url, tenant: 'demo' });
   const stop = await serve('group.v1.app.demo.>', (message) => ok(message));
   await tenant.command('create', CREATE);
@@ -288,21 +288,21 @@ it("a tenant's client sends on the subjects of its app only", async () => {
   ]);
 });
 
-it('hears how far the query nodes are, and only well-formed words', async () => {
-  const heard: QueryNodeApplied[] = [];
-  const end = client.onQueryNodeApplied((applied) => heard.push(applied));
-  const said = { node: 'n1', store: 's1', position: '12', leaseMs: 5_000 };
+it('onQueryNodeApplied reports the positions of query nodes, and skips malformed messages', async () => {
+  const reported: QueryNodeApplied[] = [];
+  const end = client.onQueryNodeApplied((applied) => reported.push(applied));
+  const applied = { node: 'n1', store: 's1', position: '12', leaseMs: 5_000 };
   // A round trip: the server knows the subscription.
   await client.query('status', { app: 'demo' }).catch(() => undefined);
-  for (const word of ['{', '{}', JSON.stringify({ ...said, position: 7 }), JSON.stringify(said)]) {
-    service.publish('group.v1.node.query.applied', word);
+  for (const message of ['{', '{}', JSON.stringify({ ...applied, position: 7 }), JSON.stringify(applied)]) {
+    service.publish('group.v1.node.query.applied', message);
   }
-  await waitFor(() => heard.length > 0);
-  expect(heard).toEqual([said]);
+  await waitFor(() => reported.length > 0);
+  expect(reported).toEqual([applied]);
   end();
 });
 
-it('goes on after the broker was away', async () => {
+it('a client sends commands again after nats-server was restarted', async () => {
   const own = await startNats();
   const patient = await CohortClient.connect({ servers: own.url, reconnectTimeWait: 50 });
   let node: NatsConnection | undefined;
