@@ -7,7 +7,7 @@ import { report, table, type Report } from './report';
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [join(__dirname, 'run.cjs'), ...args]);
 
-test('the bench measures the built service beside the engine, and says so as a table and as JSON', async () => {
+test('the bench measures the built service beside the engine, and prints a table and JSON', async () => {
   const folder = await newDataDir();
   try {
     const file = join(folder.path, 'bench.json');
@@ -24,7 +24,7 @@ test('the bench measures the built service beside the engine, and says so as a t
   }
 }, 300_000);
 
-test('an unknown figure is refused with those that there are', async () => {
+test('the bench refuses an unknown figure and lists the known ones', async () => {
   await expect(run('--only', 'speed')).rejects.toMatchObject({
     stderr: expect.stringContaining('memory, queries') as unknown,
   });
@@ -35,7 +35,7 @@ test.each([
   { cohort: 3.9, wanted: { atLeast: 0.4 }, reached: false },
   { cohort: 100, wanted: { atMost: 10 }, reached: true },
   { cohort: 101, wanted: { atMost: 10 }, reached: false },
-])('beside 10, $cohort with $wanted wanted: $reached', ({ cohort, wanted, reached }) => {
+])('a figure of $cohort beside 10, with $wanted wanted, is reached: $reached', ({ cohort, wanted, reached }) => {
   const figure = { figure: 'f', unit: '/s', cohort, beside: { what: 'w', value: 10 }, wanted } as const;
   const measured = report([figure, { figure: 'alone', unit: 'ms', cohort: 1 }], '2.9.10', false);
   expect(measured.figures[0]).toMatchObject({ ratio: cohort / 10, reached });

@@ -27,7 +27,7 @@ import {
   syncsOf,
 } from './plan';
 
-/** What is sent follows from the seed; in which order it meets does not. To send the same again, set it. */
+/** The commands follow from the seed, but not the order in which they arrive. Set it to send the same again. */
 const seed = process.env.CONCURRENCY_SEED ?? String(Date.now());
 const GROUPS = [HOT, ...SYNCED, FULL.groupId, EXPECTED, ...ENDING, ...CONTESTED];
 
@@ -95,7 +95,7 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
     );
   }
 
-  /** Whether all four told in time how much they have answered, as a busy one may not, and each has had its share. */
+  /** Whether each of the four nodes reported its requests in time, which a busy one may not, and had more than a few. */
   async function bothNodesServed(): Promise<boolean> {
     served = await requestsServed();
     return ['cohort-command', 'cohort-query'].every((name) => {
@@ -118,56 +118,56 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
   }
 
   const attemptsOn = (groupId: string) => load.attempts.filter(({ command }) => command.data.groupId === groupId);
-  /** What the callers of a group were told, in order. */
-  const toldOn = (groupId: string): string[] =>
+  /** The outcomes of the commands on a group, in order. */
+  const outcomesOn = (groupId: string): string[] =>
     attemptsOn(groupId).map(({ told }) => (typeof told === 'string' ? told : 'ok'));
 
-  test('the log keeps the rules at every revision, each command is there once, and the last sync of each user holds', () => {
+  test('the log keeps the rules at every revision, has each command once, and ends with the last sync of each user', () => {
     // So do the read models of both query nodes, a rebuilt one and the feed: they are equal to the log.
     expect(journal.violations).toEqual([]);
     expect(journal.synced.size).toBe(SYNC_USERS.length + 1);
   });
 
-  test('each event is what its command means at its place, and each answer was true when it was given', () => {
+  test('each event is what the domain decides at its place, and each answer was true when it was sent', () => {
     expect(GROUPS.flatMap((groupId) => histories.get(groupId)!.wrong.map((fault) => `${groupId}: ${fault}`))).toEqual(
       [],
     );
   });
 
-  test('what the query nodes told meanwhile was the group at the revision they named', () => {
+  test('each answer of the query nodes is the group at the revision that the answer names', () => {
     expect(histories.get(HOT)!.untrue(load.looks)).toEqual([]);
     expect(new Set(load.looks.map(({ answer }) => answer.revision)).size).toBeGreaterThan(5);
   });
 
-  test('both nodes had their share, and met commands of each other', () => {
+  test('both nodes of each kind answered requests, and the log has every kind of event', () => {
     for (const name of ['cohort-command', 'cohort-query']) {
       expect(served[name]).toHaveLength(2);
       expect(Math.min(...served[name]!)).toBeGreaterThan(10);
     }
-    expect(toldOn(HOT).filter((told) => told === 'ok').length).toBeGreaterThan(1_000);
+    expect(outcomesOn(HOT).filter((outcome) => outcome === 'ok').length).toBeGreaterThan(1_000);
     expect(new Set(logs.get(HOT)!.map(({ type }) => type))).toEqual(
       new Set(['created', 'memberJoined', 'memberLeft', 'memberKicked', 'ownerTransferred', 'infoChanged']),
     );
   });
 
-  test('a group is filled to its capacity, and never beyond', () => {
+  test('a group reaches its capacity and never exceeds it', () => {
     const sizes = histories
       .get(FULL.groupId)!
       .states.map((state) => (state.status === 'live' ? state.members.size : 0));
     expect(Math.max(...sizes)).toBe(FULL.capacity);
-    expect(toldOn(FULL.groupId)).toContain('CAPACITY_REACHED');
+    expect(outcomesOn(FULL.groupId)).toContain('CAPACITY_REACHED');
   });
 
-  test('a group is dismissed once, while others join, and nothing comes after it', () => {
+  test('a group that is dismissed while users join has one dismissed event, its last', () => {
     for (const groupId of ENDING) {
       const types = logs.get(groupId)!.map(({ type }) => type);
       expect(types.indexOf('dismissed')).toBe(types.length - 1);
       expect(types.lastIndexOf('created')).toBe(0);
-      expect(toldOn(groupId)).toContain('GROUP_DISMISSED');
+      expect(outcomesOn(groupId)).toContain('GROUP_DISMISSED');
     }
   });
 
-  test('of two transfers by one owner at once, one is refused', () => {
+  test('of two transfers by one owner at the same time, one is refused', () => {
     for (const groupId of CONTESTED) {
       const transfers = attemptsOn(groupId).filter(({ command }) => command.name === 'transfer');
       expect(transfers.map(({ told }) => (typeof told === 'string' ? told : 'ok')).sort()).toEqual([
@@ -178,10 +178,10 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
     }
   });
 
-  test('of twenty commands that expect one revision, one is carried out', () => {
+  test('of twenty commands that expect the same revision, one is carried out', () => {
     // The first two made the group.
-    const told = toldOn(EXPECTED).slice(2).sort();
-    expect(told).toEqual([...Array<string>(19).fill('CONCURRENCY_CONFLICT'), 'ok']);
+    const outcomes = outcomesOn(EXPECTED).slice(2).sort();
+    expect(outcomes).toEqual([...Array<string>(19).fill('CONCURRENCY_CONFLICT'), 'ok']);
     expect(logs.get(EXPECTED)!.map(({ type }) => type)).toEqual(['created', 'memberJoined']);
   });
 });

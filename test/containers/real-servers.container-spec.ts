@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { CohortClient } from '@cohort/client';
 import { connectEventStore, WrongExpectedRevision, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
-import { startPart, type Part } from '../support/stack';
+import { startPart, type Part, type PartName } from '../support/stack';
 
 /**
- * The servers of production in place of the embedded event store and Debian's nats-server. Needs a container engine;
- * `npm test` says so when there is none.
+ * Production's servers instead of the embedded event store and Debian's nats-server. Needs a container engine; `npm test`
+ * prints a line when there is none.
  */
 const EVENTSTORE_IMAGE = 'eventstore/eventstore:23.10.1-bookworm-slim';
 const NATS_IMAGE = 'nats:2.10';
@@ -54,7 +54,7 @@ describe('the adapter on a real EventStoreDB', () => {
     return events;
   };
 
-  test('what is appended is read; a repeat at the same revision is the same append', async () => {
+  test('an appended event is read, and a repetition at the same revision returns the first append', async () => {
     const stream = `group-demo/${randomUUID()}`;
     const events = [event(0), event(1)];
     const first = await store.append(stream, events, 'none');
@@ -65,7 +65,7 @@ describe('the adapter on a real EventStoreDB', () => {
     expect(await store.head(['group-'])).toBe((await all(stream)).at(-1)?.position);
   });
 
-  test('following starts at the asked-for place and goes on live', async () => {
+  test('following starts after a position and goes on with later events', async () => {
     const stream = `group-demo/${randomUUID()}`;
     const before = await store.append(stream, [event(0)], 'none');
     const seen: unknown[] = [];
@@ -94,19 +94,19 @@ describe('the whole service on real servers', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cohort-containers-'));
-    for (const name of ['command', 'query', 'worker', 'gateway'] as const) {
+    const start = async (name: PartName) =>
       parts.push(await startPart(name, { ...env, GATEWAY_PORT: '0', DATA_DIR: join(directory, name) }));
-    }
+    await Promise.all((['command', 'query', 'worker', 'gateway'] as const).map(start));
     client = await CohortClient.connect({ servers: env.NATS_URL });
   }, 300_000);
 
   afterAll(async () => {
     await client?.close();
-    for (const part of parts.reverse()) await part.stop();
+    await Promise.all(parts.map((part) => part.stop()));
     await rm(directory, { recursive: true, force: true });
   });
 
-  test('a group is made, joined, read and dismissed', async () => {
+  test('a group is created, joined, read and dismissed', async () => {
     const actor = { type: 'service' } as const;
     const groupId = randomUUID();
     const on = { app: 'demo', actor, groupId };

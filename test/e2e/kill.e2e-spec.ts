@@ -1,5 +1,5 @@
 import { CohortClient } from '@cohort/client';
-import type { EventView, QueryAnswers } from '@cohort/contracts';
+
 import { connectEventStore } from '@cohort/event-store';
 import { connect } from 'nats';
 import { rm } from 'node:fs/promises';
@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fed, logged } from '../support/feed';
 import { newDataDir, processesOf, rongcloud, startProduct, type Product, type RunFile } from '../support/product';
+import { namedIn, TenantClient } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
 
 const PARTS = ['gateway', 'command', 'query', 'worker', 'nats', 'eventStore'] as const satisfies (keyof RunFile)[];
-/** Acknowledged before and after each kill, by each kind of load. */
+/** So many are acknowledged before and after each kill, of each kind of load. */
 const EACH_SIDE = 10;
 /** Between one thing and the next, so that the load is light. */
 const PAUSE_MS = 20;
@@ -19,8 +20,8 @@ const AT_ONCE = 32;
 const TEST_MS = 300_000;
 
 /**
- * A caller that does one thing after another, each again and again until it is acknowledged, as callers do whose answer
- * was lost; it keeps a list of what was acknowledged.
+ * A caller that does one thing after another. It repeats each until it is acknowledged, as callers do whose answer was
+ * lost, and lists the acknowledged ones.
  */
 class Caller {
   readonly acknowledged: string[] = [];
@@ -39,7 +40,7 @@ class Caller {
   private async work(name: string, attempt: (id: string) => Promise<boolean>): Promise<void> {
     for (let n = 0; !this.stopped; n++) {
       const id = `${name}-${n}`;
-      // The last one is finished too: what was begun may be there.
+      // The last one is finished too, because what was begun may be there.
       while (!(await attempt(id).catch(() => false))) await delay(50);
       this.acknowledged.push(id);
       await delay(PAUSE_MS);
@@ -73,7 +74,7 @@ describe('each process killed once under light load', () => {
     (await rongcloud(product.running().gateway.url, path, fields)).status === 200;
 
   it.each(PARTS)(
-    'goes on without %s, until it is back',
+    'callers are answered again after %s was killed and started again',
     async (part) => {
       const overHttp = new Caller(`http-${part}`, (groupId) =>
         succeeds('/group/create.json', { groupId, groupName: groupId, userId: ['u1', 'u2'] }),
@@ -120,22 +121,9 @@ describe('each process killed once under light load', () => {
     TEST_MS,
   );
 
-  const eventsOf = async (groupId: string): Promise<EventView[]> => {
-    const events: EventView[] = [];
-    for (let fromRevision: string | undefined = '0'; fromRevision !== undefined;) {
-      const page: QueryAnswers['events'] = await client.query('events', {
-        app: 'demo',
-        groupId,
-        fromRevision,
-        limit: 1_000,
-      });
-      events.push(...page.events);
-      fromRevision = page.nextRevision;
-    }
-    return events;
-  };
+  const eventsOf = (groupId: string) => TenantClient.over(client, 'demo').eventsOf(groupId);
 
-  /** What was acknowledged over NATS may not be in the read model yet, which may have lost its event store as well. */
+  /** The read model may not have all that was acknowledged over NATS; it may have lost its event store as well. */
   const readModelHasAll = async (): Promise<void> => {
     const { position: after } = await client.command('create', { ...service, name: 'The last', owner: 'u1' });
     const caughtUp = () => client.query('status', { app: 'demo', after }, { timeoutMs: 3_000 });
@@ -153,7 +141,7 @@ describe('each process killed once under light load', () => {
         ['u2', 'member'],
       ]);
     });
-    const joins = (await eventsOf('hot')).flatMap(({ type, data }) => (type === 'memberJoined' ? membersOf(data) : []));
+    const joins = (await eventsOf('hot')).filter(({ type }) => type === 'memberJoined').flatMap(namedIn);
     expect(joins).toEqual(hotMembers);
     expect(await client.query('group', { app: 'demo', groupId: 'hot' })).toMatchObject({
       memberCount: hotMembers.length + 1,
@@ -165,10 +153,10 @@ describe('each process killed once under light load', () => {
     });
   };
 
-  it('has everything that was acknowledged, once', expectEverythingOnce, TEST_MS);
+  it('everything that was acknowledged is there once', expectEverythingOnce, TEST_MS);
 
   it(
-    'has published every event of the log, once and in order',
+    'the feed has every event of the log, once and in order',
     async () => {
       const { eventStore, nats } = product.running();
       const store = await connectEventStore({ url: eventStore.url });
@@ -188,7 +176,7 @@ describe('each process killed once under light load', () => {
   );
 
   it(
-    'has it after a new start that builds the read model anew from the log, too',
+    'everything that was acknowledged is there once after a restart without a read model',
     async () => {
       await client.close();
       expect(await product.stop()).toBe(0);
@@ -201,10 +189,6 @@ describe('each process killed once under light load', () => {
     TEST_MS,
   );
 });
-
-/** The users that a membership event names. */
-const membersOf = (data: EventView['data']): string[] =>
-  'members' in data ? data.members.map(({ userId }) => userId) : [];
 
 async function forEachOf<T>(list: readonly T[], check: (item: T) => Promise<void>): Promise<void> {
   for (let from = 0; from < list.length; from += AT_ONCE) {

@@ -5,7 +5,7 @@ import { runFaults } from './run';
 const take = <T>(plan: Iterator<T>, count: number): T[] => Array.from({ length: count }, () => plan.next().value as T);
 
 describe('faults', () => {
-  it('are repeated by their seed', () => {
+  it('follow from their seed', () => {
     const plans: ((random: Random) => Iterator<Paused<unknown> | object>)[] = [
       kills,
       (random) => steps(random, 'caller'),
@@ -19,10 +19,10 @@ describe('faults', () => {
     }
   });
 
-  it('lose nothing, double nothing and leave every rule intact, whoever is killed', async () => {
-    const said: string[] = [];
-    const report = await runFaults({ seed: '4', minutes: 0, log: (line) => said.push(line) });
-    if (report.violations.length > 0) throw new Error([...report.violations, ...said].join('\n'));
+  it('lose no event, double none and break no rule, whichever process is killed', async () => {
+    const lines: string[] = [];
+    const report = await runFaults({ seed: '4', minutes: 0, log: (line) => lines.push(line) });
+    if (report.violations.length > 0) throw new Error([...report.violations, ...lines].join('\n'));
     expect(report).toMatchObject({ lost: 0, doubled: 0 });
     expect(Object.keys(report.away)).toEqual(['nats', 'event-store', 'command', 'query']);
     for (const part of PARTS) expect(report.kills[part]).toBeGreaterThanOrEqual(1);

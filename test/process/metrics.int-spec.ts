@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sharedService } from '../support/service';
 
-test('docs/operations.md names the metrics that processes have, and no others', async () => {
+test('docs/operations.md lists the metrics of all processes, and no others', async () => {
   const { commands, queries, worker, gateway } = await sharedService();
   const there = new Set<string>();
   for (const { healthUrl } of [...commands, ...queries, worker, gateway]) {

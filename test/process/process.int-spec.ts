@@ -11,7 +11,7 @@ const PATIENT = { timeout: 20_000 };
 
 interface Sample {
   readonly child: ChildProcess;
-  /** Everything it wrote. */
+  /** All of its stdout and stderr. */
   readonly output: () => string;
   readonly ready: Promise<{ healthUrl: string; url: string }>;
   readonly exit: Promise<{ code: number | null; signal: string | null }>;
@@ -61,7 +61,7 @@ const json = async (url: string) => {
 };
 
 describe('a started process', () => {
-  it('tells its launcher its URLs, has its title, and serves health, metrics and discovery', async () => {
+  it('sends its URLs to its launcher, has its title, and serves health, metrics and discovery', async () => {
     const { ready, child } = start();
     const { healthUrl, url } = await ready;
     expect(url).toBe(healthUrl);
@@ -83,7 +83,7 @@ describe('a started process', () => {
     expect(await metrics.text()).toMatch(/cohort_info\{process="cohort-sample",version="\d+\.\d+\.\d+/);
   });
 
-  it('is not ready while NATS is away, lives on, and is ready again when it is back', async () => {
+  it('is live but not ready while NATS is away, and is ready again when NATS is back', async () => {
     const own = await startNats();
     try {
       const { ready } = start({ NATS_URL: own.url });
@@ -105,32 +105,35 @@ describe('a started process', () => {
     }
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)('stops in order on %s', async (how) => {
-    const { ready, child, exit, output } = start();
-    const { url } = await ready;
-    const client = await connect({ servers: nats.url });
-    try {
-      // In work when the stop comes: both are answered.
-      let begun = 0;
-      child.on('message', (message) => (begun += Number((message as { begun?: boolean }).begun === true)));
-      const request = client.request('group.v1.query.sample', '{"slow":true}', PATIENT);
-      const response = fetch(`${url}/slow`);
-      await waitFor(() => begun === 2);
-      if (how === 'disconnect') child.disconnect();
-      else child.kill(how);
-      // The terminal's Ctrl-C and the launcher's own signal both come.
-      if (how === 'SIGINT') child.kill('SIGTERM');
-      expect((await request).json()).toEqual({ slow: true });
-      expect(await (await response).json()).toEqual({ slow: true });
-      expect(await exit).toEqual({ code: 0, signal: null });
-      expect(output()).toContain('closed before the bus');
-      await expect(client.request('group.v1.query.sample', '{}', PATIENT)).rejects.toMatchObject({ code: '503' });
-    } finally {
-      await client.close();
-    }
-  });
+  it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)(
+    'answers its requests in flight and stops with code 0 on %s',
+    async (how) => {
+      const { ready, child, exit, output } = start();
+      const { url } = await ready;
+      const client = await connect({ servers: nats.url });
+      try {
+        // Both are in work when the stop comes.
+        let begun = 0;
+        child.on('message', (message) => (begun += Number((message as { begun?: boolean }).begun === true)));
+        const request = client.request('group.v1.query.sample', '{"slow":true}', PATIENT);
+        const response = fetch(`${url}/slow`);
+        await waitFor(() => begun === 2);
+        if (how === 'disconnect') child.disconnect();
+        else child.kill(how);
+        // The terminal's Ctrl-C and the launcher's own signal both come.
+        if (how === 'SIGINT') child.kill('SIGTERM');
+        expect((await request).json()).toEqual({ slow: true });
+        expect(await (await response).json()).toEqual({ slow: true });
+        expect(await exit).toEqual({ code: 0, signal: null });
+        expect(output()).toContain('closed before the bus');
+        await expect(client.request('group.v1.query.sample', '{}', PATIENT)).rejects.toMatchObject({ code: '503' });
+      } finally {
+        await client.close();
+      }
+    },
+  );
 
-  it('logs a fault under the reference that the caller is told, and lives on', async () => {
+  it('logs an unexpected error under the reference that it returns to the caller, and goes on', async () => {
     const { ready, output } = start();
     const { healthUrl } = await ready;
     const client = await connect({ servers: nats.url });
@@ -139,9 +142,9 @@ describe('a started process', () => {
     const { ref } = (JSON.parse(answer) as { error: { details: { ref: string } } }).error.details;
     expect(answer).not.toContain('an internal text');
     const lines = () => output().split('\n').slice(0, -1);
-    const told = () => lines().find((text) => text.includes(ref));
-    await waitFor(() => told() !== undefined);
-    expect(JSON.parse(told()!)).toMatchObject({
+    const logged = () => lines().find((text) => text.includes(ref));
+    await waitFor(() => logged() !== undefined);
+    expect(JSON.parse(logged()!)).toMatchObject({
       level: 50,
       name: 'cohort-sample',
       msg: 'a request failed with an unexpected error',
@@ -150,7 +153,7 @@ describe('a started process', () => {
     expect((await json(`${healthUrl}/health/ready`)).status).toBe(200);
   });
 
-  it('ends with code 1 and a log line on a fault nobody catches', async () => {
+  it('ends with code 1 and a log line on an unhandled rejection', async () => {
     const { ready, exit, output } = start();
     await ready;
     const client = await connect({ servers: nats.url });
@@ -161,7 +164,7 @@ describe('a started process', () => {
   });
 });
 
-describe('a process that can not start says why in a sentence, without a stack, with code 1', () => {
+describe("a process that can't start ends with code 1 and a sentence without a stack", () => {
   const failure = async (env: NodeJS.ProcessEnv) => {
     const { exit, output } = start(env);
     expect(await exit).toEqual({ code: 1, signal: null });
@@ -169,7 +172,7 @@ describe('a process that can not start says why in a sentence, without a stack, 
     return output();
   };
 
-  it('bad settings, all of them', async () => {
+  it('for bad settings, with a sentence for each of them', async () => {
     expect(await failure({ LOG_LEVEL: 'loud', SAMPLE_PORT: 'x' })).toBe(
       "cohort-sample can't start.\n" +
         'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".\n' +
@@ -177,17 +180,17 @@ describe('a process that can not start says why in a sentence, without a stack, 
     );
   });
 
-  it('no demo app in production', async () => {
+  it('for the demo tenant in production', async () => {
     expect(await failure({ NODE_ENV: 'production' })).toContain('APPS_FILE must name the file');
   });
 
-  it('NATS away', async () => {
+  it('for a NATS server that refuses connections', async () => {
     expect(await failure({ NATS_URL: 'nats://127.0.0.1:1' })).toBe(
       "cohort-sample can't start.\nNATS_URL: NATS can't be reached at 127.0.0.1:1 (connection refused).\n",
     );
   });
 
-  it('a taken port', async () => {
+  it('for a port in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -201,7 +204,7 @@ describe('a process that can not start says why in a sentence, without a stack, 
   });
 });
 
-it('logs for people when asked to', async () => {
+it('a process with LOG_FORMAT=pretty logs lines for people', async () => {
   const { ready, output, child, exit } = start({ LOG_FORMAT: 'pretty' });
   await ready;
   child.kill('SIGTERM');
