@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { rongcloud as dialect } from '../../apps/gateway/src/dialects/rongcloud/dialect';
+import type { DialectCases, Expected, Values } from './cases';
+import { send } from './http';
+
+/** The vendor's signature, made here without the gateway's code. */
+const signed = ({ appKey, appSecret }: Readonly<Record<'appKey' | 'appSecret', string>>): Record<string, string> => {
+  const [nonce, timestamp] = ['14314', '1408710653'];
+  const signature = createHash('sha1').update(`${appSecret}${nonce}${timestamp}`).digest('hex');
+  return { 'App-Key': appKey, Nonce: nonce, Timestamp: timestamp, Signature: signature };
+};
+
+const form = (values: Values): string => {
+  const fields = new URLSearchParams();
+  for (const [field, value] of Object.entries(values)) {
+    if (typeof value === 'string') fields.append(field, value);
+    else for (const [key, one] of Object.entries(value)) fields.append(`${field}[${key}]`, one);
+  }
+  return fields.toString();
+};
+
+const done: Expected = { status: 200, body: { code: 200 } };
+const error = (status: number, code: number, errorMessage: string): Expected => ({
+  status,
+  body: { code, errorMessage },
+});
+const settings = { appKey: 'rows-key', appSecret: 'rows-secret' };
+
+const tooLong = (field: string, written = field) =>
+  ({ 'too long': ['x'.repeat(65), error(400, 1005, `${written} is longer than 64 characters`)] }) as const;
+const control = (field: string) =>
+  ({
+    'with a control character': ['a\u0000', error(400, 1002, `${field} must not contain control characters`)],
+  }) as const;
+
+/** The vendor reports success where nothing is left to change. */
+const lenient = { unknownGroup: () => done, dismissedGroup: () => done };
+/** An unknown group is created; a dismissed one stays dismissed. */
+const creating = { unknownGroup: () => done, dismissedGroup: (message: string) => error(400, 1002, message) };
+const empty = (list: string) => {
+  const none: Expected = { status: 200, body: { code: 200, [list]: [] } };
+  return { unknownGroup: () => none, dismissedGroup: () => none };
+};
+
+export const rongcloud: DialectCases = {
+  dialect,
+  settings,
+  valid: (groupId, unused) => ({
+    groupId,
+    groupName: 'Sales',
+    userId: `user ${unused}`,
+    group: { [groupId]: 'Sales' },
+  }),
+  send: (url, { methods, path }, values, withCredentials) =>
+    send(`${url}${path}`, methods[0]!, withCredentials ? signed(settings) : {}, form(values)),
+  withoutCredentials: error(401, 1001, 'App-Key is required'),
+  missing: (field) => error(400, 1002, `${field} is required`),
+  wrong: {
+    groupId: { ...tooLong('groupId'), ...control('groupId') },
+    groupName: tooLong('groupName'),
+    userId: { ...tooLong('userId'), ...control('userId') },
+    group: {
+      'without a name': [{ g: '' }, error(400, 1002, 'group[g] is required')],
+      'with too long a name': [{ g: 'x'.repeat(65) }, error(400, 1005, 'group[g] is longer than 64 characters')],
+      'with too long an id': [{ ['x'.repeat(65)]: 'n' }, error(400, 1005, 'groupId is longer than 64 characters')],
+      'without an id': [{ '': 'n' }, error(400, 1002, 'groupId is required')],
+    },
+  },
+  rows: {
+    sync: lenient,
+    userGroups: empty('groups'),
+    create: creating,
+    dismiss: lenient,
+    refresh: lenient,
+    join: creating,
+    quit: lenient,
+    members: empty('users'),
+  },
+};

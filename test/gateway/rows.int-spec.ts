@@ -1,0 +1,152 @@
+import { CohortClient, CohortError } from '@cohort/client';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { AddressInfo } from 'node:net';
+import { configure } from '../../apps/gateway/src/dialect/configure';
+import { GroupService } from '../../apps/gateway/src/dialect/group-service';
+import type { OperationInfo } from '../../apps/gateway/src/dialect/operation';
+import { QueryNodes } from '../../apps/gateway/src/dialect/visibility';
+import { DIALECTS } from '../../apps/gateway/src/dialects';
+import { Front } from '../../apps/gateway/src/front';
+import { GatewayModule } from '../../apps/gateway/src/gateway.module';
+import { newTenant, sharedService } from '../support/service';
+import { waitFor } from '../support/wait-for';
+import type { DialectCases, Expected, Values } from './cases';
+import type { Answer } from './http';
+import { rongcloud } from './rongcloud.cases';
+import { sample } from './sample.cases';
+
+/** One line for each dialect. */
+const CASES: readonly DialectCases[] = [rongcloud, sample];
+
+/** Every row of every dialect, on one host in front of the whole service. The sample dialect is one more line here. */
+describe('rows', () => {
+  let app: NestExpressApplication;
+  let url: string;
+  let nats: CohortClient;
+  let queryNodes: QueryNodes;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    const service = await sharedService();
+    tenantId = (await newTenant()).id;
+    nats = await CohortClient.connect({ servers: service.natsUrl });
+    queryNodes = new QueryNodes(0);
+    nats.onQueryNodeApplied((announced) => queryNodes.applied(announced));
+    await waitFor(() => queryNodes.live.size === service.queries.length);
+
+    const dialects = CASES.map(({ dialect }) => dialect);
+    const blocks = Object.fromEntries(CASES.map(({ dialect, settings }) => [dialect.key, settings]));
+    const tenant = { id: tenantId, ownerPolicy: 'refuse', groupCapacity: 1_000, dialects: blocks } as const;
+    const behind = new GroupService(nats, queryNodes, () => undefined);
+    const front = new Front(dialects, configure(dialects, [tenant], 'apps.json'), behind, () => undefined);
+    app = await NestFactory.create<NestExpressApplication>(GatewayModule.with(front), {
+      logger: false,
+      bodyParser: false,
+    });
+    app.get(Front).mount(app);
+    await app.listen(0, '127.0.0.1');
+    url = `http://127.0.0.1:${((app.getHttpServer() as { address(): unknown }).address() as AddressInfo).port}`;
+  }, 300_000);
+
+  afterAll(async () => {
+    await app?.close();
+    queryNodes?.close();
+    await nats?.close();
+  });
+
+  let made = 0;
+  const fresh = (label: string) => `${label}-${++made}`;
+
+  const expectAnswer = ({ status, headers, text }: Answer, expected: Expected) => {
+    expect({ status, body: JSON.parse(text) as unknown }).toEqual(expected);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(headers['content-length']).toBe(String(Buffer.byteLength(text)));
+  };
+
+  /** The values of a row's own fields, without those of `omitted`. */
+  const valuesOf = (row: OperationInfo, values: Values, omitted?: string): Values =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => name in row.input && name !== omitted));
+
+  test('every dialect that is served has cases, and every row of it', () => {
+    const served = CASES.map(({ dialect }) => dialect);
+    expect(served).toEqual(expect.arrayContaining([...DIALECTS]));
+    for (const { dialect, rows } of CASES) {
+      expect(Object.keys(rows).sort()).toEqual(dialect.operations.map(({ name }) => name).sort());
+    }
+  });
+
+  describe.each(CASES.map((cases) => ({ key: cases.dialect.key, cases })))('of $key', ({ cases }) => {
+    const rows = cases.dialect.operations.map((row) => ({ name: row.name, row }));
+    const fields = rows.flatMap(({ name, row }) =>
+      Object.entries(row.input).map(([field, { in: place, required }]) => ({ name, row, field, place, required })),
+    );
+    const onGroups = rows.flatMap(({ name, row }) => {
+      const expected = cases.rows[name];
+      return expected === undefined || expected === 'names no group' ? [] : [{ name, row, expected }];
+    });
+    const send = (row: OperationInfo, values: Values, signed = true) =>
+      cases.send(url, row, valuesOf(row, values), signed);
+
+    test.each(rows)('$name without credentials is refused', async ({ row }) => {
+      expectAnswer(await send(row, cases.valid(fresh('g'), fresh('u')), false), cases.withoutCredentials);
+    });
+
+    test.each(fields.filter(({ place, required }) => required && place !== 'path'))(
+      '$name without $field is refused',
+      async ({ row, field }) => {
+        const values = valuesOf(row, cases.valid(fresh('g'), fresh('u')), field);
+        expectAnswer(await send(row, values), cases.missing(field));
+      },
+    );
+
+    const wrong = fields.flatMap(({ name, row, field }) =>
+      Object.entries(cases.wrong[field] ?? {}).map(([what, [value, expected]]) => ({
+        ...{ name, row, field, what },
+        ...{ value, expected },
+      })),
+    );
+
+    test.each(wrong)('$name with $field $what is refused', async ({ row, field, value, expected }) => {
+      const values = { ...cases.valid(fresh('g'), fresh('u')), [field]: value };
+      expectAnswer(await send(row, values), expected);
+    });
+
+    test('every field has a wrong value', () => {
+      expect([...new Set(fields.map(({ field }) => field))].filter((field) => !(field in cases.wrong))).toEqual([]);
+    });
+
+    test.each(onGroups)('$name on an unknown group, with all fields and without each optional one', async (one) => {
+      const { row, expected } = one;
+      const optional = Object.keys(row.input).filter((field) => !row.input[field]!.required);
+      for (const omitted of [undefined, ...optional]) {
+        const groupId = fresh('g');
+        const values = valuesOf(row, cases.valid(groupId, fresh('u')), omitted);
+        expectAnswer(await send(row, values), expected.unknownGroup(groupId));
+      }
+    });
+
+    test.each(onGroups)('$name on a dismissed group', async ({ row, expected }) => {
+      const [groupId, actor] = [fresh('dismissed'), { type: 'service' } as const];
+      await nats.command('create', { app: tenantId, actor, groupId, name: 'n', owner: 'o' });
+      const { position } = await nats.command('dismiss', { app: tenantId, actor, groupId });
+      const refused = await nats
+        .command('join', { app: tenantId, actor, groupId, userId: 'u' })
+        .catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'GROUP_DISMISSED' });
+      await queryNodes.waitFor(position, 10_000);
+      const answer = await send(row, cases.valid(groupId, fresh('u')));
+      expectAnswer(answer, expected.dismissedGroup((refused as CohortError).message));
+    });
+  });
+
+  test('a path that no dialect claims is an HTTP problem, as health and documents are served by Nest', async () => {
+    const response = await fetch(`${url}/group/create`, { method: 'POST' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
+    const document = (await (await fetch(`${url}/docs-json`)).json()) as { tags: { name: string }[] };
+    expect(document.tags.map(({ name }) => name)).toEqual(CASES.map(({ dialect }) => dialect.key));
+  });
+});
