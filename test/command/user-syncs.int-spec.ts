@@ -3,7 +3,7 @@ import { commandHash, EVENT_NAMESPACE, userStream, type SyncUserAnswer } from '@
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { v5 } from 'uuid';
-import { UserSyncs } from '../../apps/command/src/user-sync/user-syncs';
+import { UserMailboxes } from '../../apps/command/src/user/user-mailboxes';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 import { demo } from './mailbox-support';
@@ -28,9 +28,10 @@ async function stop(): Promise<void> {
 }
 
 /** A command node. Nobody completes a sync here, so that no node ever asks which groups the user is in. */
-const newNode = (on: Store = store) => new UserSyncs(on, { query: () => Promise.reject(new Error('not asked')) });
+const newNode = (on: Store = store) =>
+  new UserMailboxes({ store: on, client: { query: () => Promise.reject(new Error('not asked')) } });
 
-function request(node: UserSyncs, groupId: string, commandId: string = randomUUID()): Promise<SyncUserAnswer> {
+function request(node: UserMailboxes, groupId: string, commandId: string = randomUUID()): Promise<SyncUserAnswer> {
   const data = {
     app: 'demo',
     actor: { type: 'service' as const },

@@ -17,7 +17,7 @@ import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedd
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { evolve, initialState } from '@cohort/group';
 import { GroupMailboxes } from '../../apps/command/src/mailbox';
-import { UserSyncs } from '../../apps/command/src/user-sync/user-syncs';
+import { UserMailboxes } from '../../apps/command/src/user/user-mailboxes';
 
 /** Positions are the server's: each becomes the one that the golden files have. */
 const positionsOf = (position: number, event: Golden | undefined): unknown =>
@@ -123,7 +123,8 @@ describe('what is written now is what the newest golden files say', () => {
     await send('c-7', 'transfer', { newOwner: 'cid' });
     await send('c-8', 'dismiss', {}, { type: 'service', onBehalfOf: 'zoe' });
 
-    const syncs = new UserSyncs(store, { query: () => Promise.reject(new Error('not asked')) }, () => NOW);
+    const client = { query: () => Promise.reject(new Error('not asked')) };
+    const syncs = new UserMailboxes({ store, client, now: () => NOW });
     for (const [commandId, groupId] of [
       ['s-1', 'g1'],
       ['s-2', 'g2'],

@@ -11,44 +11,36 @@ import {
   type CommandAnswer,
   type CommandData,
   type CommandName,
-  type GroupCommandName,
 } from '@cohort/contracts';
 import type { ClassConstructor } from 'class-transformer';
 import { v7 } from 'uuid';
 
-/** A command as it came in, checked: everything its handler needs. */
+/** A checked command, with everything that its handler needs. */
 export type CommandRequest<N extends CommandName = CommandName> = {
   readonly [K in N]: Circumstances & { readonly type: K; readonly data: CommandData<K> };
 }[N];
 
-/** What a command comes with beside what it says. */
+/** The circumstances of a command: what it has beside its type and data. */
 export interface Circumstances {
   readonly app: AppSettings;
-  /** The caller's, or one of our own: then the message is a command by itself. */
+  /** The caller's id. Without one, the message gets an id of its own and is a new command. */
   readonly commandId: string;
   /** Tells a repeat from another command under the same id. */
   readonly commandHash: string;
   readonly expectedRevision?: number;
-  /** Milliseconds of the epoch after which the caller no longer wants it carried out. */
+  /** Milliseconds since 1970 after which the command is not begun. */
   readonly deadline: number;
   readonly traceparent?: string;
 }
 
-/** For the CommandBus: a command that one group decides. */
-export class GroupCommandMessage extends CqrsCommand<CommandAnswer<GroupCommandName>> {
-  constructor(readonly request: CommandRequest<GroupCommandName>) {
+/** A command for the CommandBus. */
+export class CommandMessage extends CqrsCommand<CommandAnswer<CommandName>> {
+  constructor(readonly request: CommandRequest) {
     super();
   }
 }
 
-/** For the CommandBus: a user's sync. */
-export class SyncUserMessage extends CqrsCommand<CommandAnswer<'syncUser'>> {
-  constructor(readonly request: CommandRequest<'syncUser'>) {
-    super();
-  }
-}
-
-/** What a message says: its subject, its body, and two of its headers. */
+/** The parts of a message that a command is made of. */
 export interface IncomingCommand {
   readonly subject: string;
   readonly body: unknown;

@@ -3,7 +3,7 @@ import { Ctx, MessagePattern, NatsContext, Payload } from '@nestjs/microservices
 import { NatsController, requestHeader } from '@cohort/bus';
 import { appCommandSubject, COMMANDS, commandSubject, HEADERS } from '@cohort/contracts';
 import { Apps } from '@cohort/process';
-import { GroupCommandMessage, parseCommand, SyncUserMessage } from './command-request';
+import { CommandMessage, parseCommand } from './command-request';
 
 /** Both forms of every command's subject; in the tenant form any app. */
 const SUBJECTS = Object.keys(COMMANDS).flatMap((name) => [commandSubject(name), appCommandSubject('*', name)]);
@@ -24,9 +24,6 @@ export class CommandController {
       timeout: requestHeader(context, HEADERS.timeout),
       traceparent: requestHeader(context, HEADERS.traceparent),
     };
-    const request = parseCommand(incoming, this.apps, Date.now());
-    return request.type === 'syncUser'
-      ? this.commands.execute(new SyncUserMessage(request))
-      : this.commands.execute(new GroupCommandMessage(request));
+    return this.commands.execute(new CommandMessage(parseCommand(incoming, this.apps, Date.now())));
   }
 }

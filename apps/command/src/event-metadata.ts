@@ -1,9 +1,9 @@
 import type { EventMetadata } from '@cohort/contracts';
-import type { CommandRequest } from './command-request';
+import type { StreamCommand } from './mailbox/stream-kind';
 
-/** What an event says of the command that wrote it: all but its place in the append, which is known last. */
+/** An event's metadata but for its place in the append, which is known last. */
 export function eventMetadata(
-  { app, commandId, commandHash, traceparent, data: { actor } }: CommandRequest,
+  { app, commandId, commandHash, traceparent, data: { actor } }: StreamCommand,
   { at, schemaVersion }: { at: number; schemaVersion: number },
 ): Omit<EventMetadata, 'batch'> {
   return {

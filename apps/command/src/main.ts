@@ -8,7 +8,7 @@ import { InFlight } from './in-flight';
 import { GroupMailboxes } from './mailbox';
 import { CommandMetrics } from './metrics';
 import { CommandSettings } from './settings';
-import { UserSyncs } from './user-sync/user-syncs';
+import { UserMailboxes } from './user/user-mailboxes';
 
 void startProcess({
   title: 'cohort-command',
@@ -28,11 +28,11 @@ void startProcess({
     readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
     const inFlight = new InFlight({}, onOverloaded);
     const timed = observed.timed(store);
-    const mailboxes = new GroupMailboxes({ store: timed, inFlight, observer, log });
-    context.onStop(() => mailboxes.settled());
-    const userSyncs = new UserSyncs(timed, CohortClient.over(bus.connection), Date.now, inFlight);
-    observed.watch(inFlight, mailboxes);
-    return CommandModule.with(mailboxes, userSyncs, bus, observed);
+    const groups = new GroupMailboxes({ store: timed, inFlight, observer, log });
+    context.onStop(() => groups.settled());
+    const users = new UserMailboxes({ store: timed, client: CohortClient.over(bus.connection), inFlight });
+    observed.watch(inFlight, groups);
+    return CommandModule.with(groups, users, bus, observed);
   },
 
   serve: async (app, { metrics }) => {

@@ -1,7 +1,7 @@
 import { CohortError } from '@cohort/contracts';
 import { AppendTooLarge, OutcomeUnknown, StoreUnavailable } from '@cohort/event-store';
 
-/** What callers of commands are told by this app, beside what the domain refuses. */
+/** Errors of commands, beside those of the domain. */
 
 export const commandIdReused = (commandId: string): CohortError =>
   new CohortError('COMMAND_ID_REUSED', 'This commandId was used with another payload: make a new one.', { commandId });
@@ -32,12 +32,12 @@ export const outcomeUnknown = (commandId: string): CohortError =>
     { commandId },
   );
 
-/** Whatever was to be written, nothing was. */
+/** Nothing was written. */
 export const storeAway = (): CohortError =>
   new CohortError('UNAVAILABLE', 'The event store is away; nothing was done, try again later.');
 
-/** What the event store's failure to append or read is to a caller; what isn't one of those stays as it is. */
-export function toldOfStore(error: unknown, commandId: string): Error {
+/** The caller's error for a failure of the event store to append or read; any other error stays as it is. */
+export function errorOfStore(error: unknown, commandId: string): Error {
   if (error instanceof OutcomeUnknown) return outcomeUnknown(commandId);
   if (error instanceof StoreUnavailable) return storeAway();
   if (error instanceof AppendTooLarge) {

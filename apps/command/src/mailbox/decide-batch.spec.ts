@@ -7,24 +7,29 @@ import {
   type GroupCommand,
 } from '@cohort/contracts';
 import { Json } from '@cohort/event-store';
-import { BATCH_COMMANDS, decideBatch, ownNumber, type Queued } from './decide-batch';
+import { decideBatch } from './decide-batch';
+import { GROUP_RULES, type GroupCommandInput } from './group-streams';
 import { unwritten, type RecordedGroup } from './recorded-group';
+import type { Queued as QueuedCommand } from './stream-kind';
+
+type Queued = QueuedCommand<GroupCommandInput>;
 
 const STREAM = 'group-demo/g';
 const NOW = Date.parse('2030-01-01T00:00:00.000Z');
 const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 100 };
 
 let commands = 0;
-function queued(type: GroupCommand['type'], fields: object, more: Partial<Queued['input']> = {}): Queued {
+function queued(type: GroupCommand['type'], fields: object, more: Partial<Queued['command']> = {}): Queued {
   const actor = { type: 'service' } as const;
   const data = { app: 'demo', actor, groupId: 'g', ...fields };
   const commandId = `c${++commands}`;
   const circumstances = { app, commandId, commandHash: commandHash(type, fields), deadline: NOW + 1, ...more };
-  return { input: { type, data, ...circumstances } as Queued['input'] };
+  return { command: { type, data, ...circumstances } as Queued['command'] };
 }
 const create = () => queued('create', { name: 'Sales', owner: 'o' });
-const join = (userId: string, more: Partial<Queued['input']> = {}) => queued('join', { userId }, more);
-const decide = (waiting: Queued[], group = unwritten()) => decideBatch(STREAM, group, waiting, 'the number', NOW);
+const join = (userId: string, more: Partial<Queued['command']> = {}) => queued('join', { userId }, more);
+const decide = (waiting: Queued[], group = unwritten()) =>
+  decideBatch(GROUP_RULES, STREAM, group, waiting, 'the number', NOW);
 const metadataOf = ({ metadata }: { metadata: object }): EventMetadata =>
   JSON.parse(Buffer.from((metadata as Json).bytes).toString()) as EventMetadata;
 
@@ -62,9 +67,9 @@ test('event ids are those of stream, command, payload and index; batch counts th
   const [first, second] = [create(), queued('createOrJoin', { userIds: ['a'], name: 'New', rename: true })];
   const { events } = decide([first, second]);
   expect(events.map(({ id }) => id)).toEqual([
-    eventId(STREAM, first.input.commandId, first.input.commandHash, 0),
-    eventId(STREAM, second.input.commandId, second.input.commandHash, 0),
-    eventId(STREAM, second.input.commandId, second.input.commandHash, 1),
+    eventId(STREAM, first.command.commandId, first.command.commandHash, 0),
+    eventId(STREAM, second.command.commandId, second.command.commandHash, 0),
+    eventId(STREAM, second.command.commandId, second.command.commandHash, 1),
   ]);
   expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2].map((index) => ({ index, size: 3 })));
 });
@@ -80,7 +85,7 @@ test('the time of a command is kept when it is decided again, and is never befor
   const waiting = [join('a')];
   const group = after(create());
   expect(metadataOf(decide(waiting, group).events[0]!).at).toBe('2030-01-01T00:00:00.000Z');
-  const again = decideBatch(STREAM, group, waiting, '', NOW + 1);
+  const again = decideBatch(GROUP_RULES, STREAM, group, waiting, '', NOW + 1);
   expect(metadataOf(again.events[0]!).at).toBe('2030-01-01T00:00:00.000Z');
   const later = decide(waiting, { ...group, lastAt: NOW + 5_000 });
   expect(metadataOf(later.events[0]!).at).toBe('2030-01-01T00:00:05.000Z');
@@ -88,7 +93,7 @@ test('the time of a command is kept when it is decided again, and is never befor
 
 test('it takes so many commands and leaves the others waiting', () => {
   const { decided } = decide([create(), ...Array.from({ length: 300 }, () => join('a'))]);
-  expect(decided).toHaveLength(BATCH_COMMANDS);
+  expect(decided).toHaveLength(GROUP_RULES.batchCommands);
 });
 
 test('a deadline in the past, another expected revision', () => {
@@ -105,8 +110,8 @@ test('a deadline in the past, another expected revision', () => {
 test('a remembered command is answered from the memory, whatever the state', () => {
   const group = after(create(), join('a'));
   const repeated = queued('kick', { userIds: ['a', 'a', 'x', 'o'] });
-  group.memory.remember(repeated.input.commandId, {
-    hash: repeated.input.commandHash,
+  group.memory.remember(repeated.command.commandId, {
+    hash: repeated.command.commandHash,
     revision: 1,
     position: '77',
     at: NOW,
@@ -114,25 +119,21 @@ test('a remembered command is answered from the memory, whatever the state', () 
   });
   const { decided, events } = decide([repeated], group);
   expect(events).toEqual([]);
-  expect(decided[0]!.verdict).toMatchObject({
-    type: 'repeated',
-    first: { revision: 1, position: '77' },
-    results: [
-      { userId: 'a', ok: true },
-      { userId: 'x', ok: true },
-      { userId: 'o', ok: false, code: 'OWNER_CANNOT_BE_KICKED' },
-    ],
-  });
+  expect(decided[0]!.verdict).toMatchObject({ type: 'repeated', first: { revision: 1, position: '77' } });
 });
 
-test.each([
-  ['0', '0'],
-  ['4711', '4711'],
-  ['4503599627370495', '4503599627370495'],
-  ['4503599627370496', undefined],
-  ['9007199254740992', undefined],
-  ['007', undefined],
-  ['g1', undefined],
-])('the own number of %s is %s', (groupId, number) => {
-  expect(ownNumber(groupId)).toBe(number);
+test('a fault in deciding one command is its own refusal; its neighbours are carried out', () => {
+  const [bad, good] = [join('a'), join('b')];
+  const rules = {
+    ...GROUP_RULES,
+    decide: (...question: Parameters<typeof GROUP_RULES.decide>) => {
+      if (question[0] === bad.command) throw new Error('a fault');
+      return GROUP_RULES.decide(...question);
+    },
+  };
+  const { decided } = decideBatch(rules, STREAM, after(create()), [bad, good], '', NOW);
+  expect(decided.map(({ verdict }) => verdict)).toMatchObject([
+    { type: 'refused', error: { message: 'a fault' } },
+    { type: 'accepted', revision: 1 },
+  ]);
 });

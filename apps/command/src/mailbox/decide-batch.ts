@@ -1,65 +1,29 @@
-import {
-  canonicalDecimal,
-  CohortError,
-  eventId,
-  FIRST_ALIAS,
-  GROUP_EVENTS,
-  type ErrorCode,
-  type EventMetadata,
-  type GroupCommand,
-  type GroupEvent,
-  type UserResult,
-} from '@cohort/contracts';
-import {
-  encodeJson,
-  EVENT_OVERHEAD_BYTES,
-  jsonText,
-  MAX_APPEND_BYTES,
-  type Json,
-  type NewEvent,
-} from '@cohort/event-store';
-import { decide, distinct, evolve, resultsOf, type GroupState } from '@cohort/group';
-import type { Circumstances } from '../command-request';
-import { eventMetadata } from '../event-metadata';
+import { CohortError, type EventMetadata } from '@cohort/contracts';
+import { MAX_APPEND_BYTES, type NewEvent } from '@cohort/event-store';
 import { commandExpired, commandIdReused, concurrencyConflict, deadlineExceeded } from '../refusals';
 import type { RememberedCommand } from './command-memory';
-import type { RecordedGroup } from './recorded-group';
+import { batchOf, draftBytes, draftEvents, type DraftEvent } from './draft-events';
+import type { AppendedBatch, Outcome, Queued, Recorded, StreamCommand, StreamRules, StreamTypes } from './stream-kind';
 
-/** Most commands of one append. */
-export const BATCH_COMMANDS = 256;
 /** Bytes after which an append takes no further command; one command alone may be larger, up to `MAX_APPEND_BYTES`. */
 const BATCH_BYTES = 512 * 1024;
 
-/** A command for one group, its id settled. */
-export type CommandInput = Circumstances & GroupCommand;
-
-/** A command in a mailbox. */
-export interface Queued {
-  readonly input: CommandInput;
-  /** Stamped when it is first decided, and kept when it has to be decided again. */
-  at?: number;
-}
-
-/** What a command is to be answered, the position left open until it is known. */
-export type Verdict =
+/** The verdict on a command. Its position is open until the append's outcome is known. */
+export type Verdict<T extends StreamTypes> =
   | { readonly type: 'refused'; readonly error: Error }
-  /** The first answer of a remembered command. */
-  | {
-      readonly type: 'repeated';
-      readonly first: RememberedCommand;
-      readonly results: readonly UserResult[] | undefined;
-    }
-  /** It rests on the group at this revision, which its own events brought about unless it had none. */
-  | { readonly type: 'accepted'; readonly revision: number; readonly results: readonly UserResult[] | undefined };
+  /** A remembered command, which gets its first answer. */
+  | { readonly type: 'repeated'; readonly first: RememberedCommand }
+  /** It rests on the stream at this revision, which its own events brought about unless it had none. */
+  | { readonly type: 'accepted'; readonly revision: number; readonly result: T['result'] };
 
-export interface Decided<Q extends Queued = Queued> {
+export interface Decided<T extends StreamTypes, Q extends Queued<T['command']> = Queued<T['command']>> {
   readonly queued: Q;
-  readonly verdict: Verdict;
-  /** Whether it rests on events of this batch, so that their fate is its own. */
+  readonly verdict: Verdict<T>;
+  /** Whether it rests on events of this batch, so that it fails with them. */
   readonly onBatch: boolean;
 }
 
-/** What a command of the batch wrote, for the memory once it is known to be written. */
+/** A command of the batch that wrote events, to be remembered once they are known to be written. */
 export interface Written {
   readonly commandId: string;
   readonly hash: string;
@@ -69,104 +33,89 @@ export interface Written {
 }
 
 /** Commands decided in order against one state, to be appended at once. */
-export interface Batch<Q extends Queued = Queued> {
-  readonly decided: readonly Decided<Q>[];
+export interface Batch<
+  T extends StreamTypes,
+  Q extends Queued<T['command']> = Queued<T['command']>,
+> extends AppendedBatch<T> {
+  readonly decided: readonly Decided<T, Q>[];
   readonly events: readonly NewEvent[];
   readonly written: readonly Written[];
-  /** The group when the events are written. */
-  readonly state: GroupState;
-  readonly lastAt: number;
-  /** Bytes of the events, at most. */
-  readonly bytes: number;
-  /** Whether any verdict is a refusal or no-effect: that is told only of a group as it is now. */
+  /** Whether any verdict is a refusal or no-effect, which needs a stream that is known to be current. */
   readonly tellsState: boolean;
 }
 
-interface DraftEvent {
-  readonly id: string;
-  readonly type: GroupEvent['type'];
-  readonly data: Json;
-  /** The metadata's JSON up to what the batch's size decides. */
-  readonly metadata: string;
-}
-
 /**
- * Decides waiting commands in order, each against the state its predecessors leave, until a limit is reached. Pure but
- * for the time it is given; the caller answers nothing of it before the append's outcome is known.
+ * Decides waiting commands in order, each against the state its predecessors leave, until a limit is reached. Pure but for
+ * the time it is given. The caller answers nothing of it before the append's outcome is known.
  */
-export function decideBatch<Q extends Queued>(
+export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']>>(
+  rules: StreamRules<T>,
   stream: string,
-  group: RecordedGroup,
+  recorded: T['recorded'],
   waiting: Iterable<Q>,
-  numericId: string,
+  facts: T['facts'],
   now: number,
-): Batch<Q> {
-  let { state, revision, lastAt } = group;
-  const decided: Decided<Q>[] = [];
+): Batch<T, Q> {
+  let { state, revision, lastAt } = recorded;
+  const decided: Decided<T, Q>[] = [];
   const written: Written[] = [];
   const drafts: DraftEvent[] = [];
-  const verdicts = new Map<string, { hash: string; verdict: Verdict; onBatch: boolean }>();
+  const verdicts = new Map<string, { hash: string; verdict: Verdict<T>; onBatch: boolean }>();
   let bytes = 0;
   let tellsState = false;
 
-  const settle = (queued: Q, verdict: Verdict, onBatch = revision > group.revision): void => {
+  const settle = (queued: Q, verdict: Verdict<T>, onBatch = revision > recorded.revision): void => {
     decided.push({ queued, verdict, onBatch });
-    const { commandId, commandHash: hash } = queued.input;
+    const { commandId, commandHash: hash } = queued.command;
     if (!verdicts.has(commandId)) verdicts.set(commandId, { hash, verdict, onBatch });
   };
-  /** Nothing of it is written. */
-  const tell = (queued: Q, verdict: Verdict): void => {
+  /** A refusal or no-effect. */
+  const tell = (queued: Q, verdict: Verdict<T>): void => {
     tellsState = true;
     settle(queued, verdict);
   };
 
   for (const queued of waiting) {
-    if (decided.length === BATCH_COMMANDS) break;
-    const { input } = queued;
-    if (now > input.deadline) {
+    if (decided.length === rules.batchCommands) break;
+    const { command } = queued;
+    // 1. A command whose time is over is not begun.
+    if (now > command.deadline) {
       decided.push({ queued, verdict: refused(deadlineExceeded()), onBatch: false });
       continue;
     }
-    const inBatch = verdicts.get(input.commandId);
+    // 2. A repeat, of a command of this batch or of one that is remembered, gets the first answer.
+    const inBatch = verdicts.get(command.commandId);
     if (inBatch) {
-      const same = inBatch.hash === input.commandHash;
-      const verdict = same ? inBatch.verdict : refused(commandIdReused(input.commandId));
+      const same = inBatch.hash === command.commandHash;
+      const verdict = same ? inBatch.verdict : refused(commandIdReused(command.commandId));
       decided.push({ queued, verdict, onBatch: inBatch.onBatch });
       continue;
     }
-    const known = fromMemory(group, input);
+    const known = fromMemory(recorded, command);
     if (known) {
       settle(queued, known, false);
       continue;
     }
-    if (input.expectedRevision !== undefined && input.expectedRevision !== revision) {
+    // 3. The caller's own expected revision counts the batch's earlier commands.
+    if (command.expectedRevision !== undefined && command.expectedRevision !== revision) {
       const actual = revision < 0 ? undefined : revision;
-      tell(queued, refused(concurrencyConflict('The group', input.expectedRevision, actual)));
+      tell(queued, refused(concurrencyConflict(rules.title, command.expectedRevision, actual)));
       continue;
     }
-    const context = {
-      numericId,
-      ownerPolicy: input.app.ownerPolicy,
-      groupCapacity: input.app.groupCapacity,
-    };
-    const decision = decideAlone(input, state, context);
-    if (decision instanceof Error) {
-      tell(queued, refused(decision));
+    // 4. The rules decide.
+    const outcome = decideAlone(rules, command, state, facts);
+    if (outcome instanceof Error) {
+      tell(queued, refused(outcome));
       continue;
     }
-    if (!decision.ok) {
-      const { code, message, details } = decision.error;
-      tell(queued, refused(new CohortError(code, message, details)));
+    if (outcome.events.length === 0) {
+      tell(queued, { type: 'accepted', revision, result: outcome.result });
       continue;
     }
-    if (decision.events.length === 0) {
-      tell(queued, { type: 'accepted', revision, results: decision.results });
-      continue;
-    }
-
+    // 5. Its events are measured, and join the batch if they fit.
     const at = Math.max((queued.at ??= now), lastAt);
-    const refusals = refusalsOf(decision.results);
-    const commandDrafts = draftEvents(stream, input, decision.events, at, refusals);
+    const noted = rules.noted(recorded, outcome.result, at);
+    const commandDrafts = draftEvents<T>(stream, command, outcome.events, rules.events, at, noted);
     const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);
     if (size > MAX_APPEND_BYTES) {
       const message = `The command's events take ${size} bytes; one append holds ${MAX_APPEND_BYTES}.`;
@@ -177,87 +126,36 @@ export function decideBatch<Q extends Queued>(
 
     bytes += size;
     drafts.push(...commandDrafts);
-    for (const event of decision.events) state = evolve(state, event);
-    revision += decision.events.length;
+    for (const event of outcome.events) state = rules.evolve(state, event);
+    revision += outcome.events.length;
     lastAt = at;
-    written.push({
-      commandId: input.commandId,
-      hash: input.commandHash,
-      revision,
-      at,
-      ...(refusals ? { refused: refusals } : {}),
-    });
-    settle(queued, { type: 'accepted', revision, results: decision.results });
+    const { commandId, commandHash: hash } = command;
+    written.push({ commandId, hash, revision, at, ...(noted.refused ? { refused: noted.refused } : {}) });
+    settle(queued, { type: 'accepted', revision, result: outcome.result });
   }
-
-  const events = drafts.map(({ id, type, data, metadata }, index) => ({
-    id,
-    type,
-    data,
-    metadata: jsonText(`${metadata},"batch":{"index":${index},"size":${drafts.length}}}`),
-  }));
-  return { decided, events, written, state, lastAt, bytes, tellsState };
+  return { decided, events: batchOf(drafts), written, state, lastAt, bytes, tellsState };
 }
 
 /** A fault of ours in deciding one command must not meet its neighbours. */
-function decideAlone(...question: Parameters<typeof decide>): ReturnType<typeof decide> | Error {
+function decideAlone<T extends StreamTypes>(
+  rules: StreamRules<T>,
+  ...question: Parameters<StreamRules<T>['decide']>
+): Extract<Outcome<T>, { ok: true }> | Error {
   try {
-    return decide(...question);
+    const outcome = rules.decide(...question);
+    if (outcome.ok) return outcome;
+    const { code, message, details } = outcome.error;
+    return new CohortError(code, message, details);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-/** The number a group gets when it is made: its own id where that is one, else one of the aliases. */
-export function ownNumber(groupId: string): string | undefined {
-  const number = canonicalDecimal(groupId);
-  return number !== undefined && number < FIRST_ALIAS ? groupId : undefined;
+function fromMemory<T extends StreamTypes>({ memory }: Recorded, command: StreamCommand): Verdict<T> | undefined {
+  const { commandId, commandHash } = command;
+  const first = memory.find(commandId);
+  if (first) return first.hash === commandHash ? { type: 'repeated', first } : refused(commandIdReused(commandId));
+  return memory.mayHaveForgotten(commandId) ? refused(commandExpired(commandId)) : undefined;
 }
 
-function fromMemory({ memory }: RecordedGroup, input: CommandInput): Verdict | undefined {
-  const first = memory.find(input.commandId);
-  if (first) {
-    return first.hash === input.commandHash
-      ? { type: 'repeated', first, results: firstResults(input, first) }
-      : refused(commandIdReused(input.commandId));
-  }
-  return memory.mayHaveForgotten(input.commandId) ? refused(commandExpired(input.commandId)) : undefined;
-}
-
-/** The results of the first answer: everyone the command named is well, but for those who were refused then. */
-function firstResults({ data }: CommandInput, { refused = [] }: RememberedCommand): UserResult[] | undefined {
-  if (!('userIds' in data)) return undefined;
-  return resultsOf(distinct(data.userIds), new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode])));
-}
-
-function refusalsOf(results: readonly UserResult[] | undefined): EventMetadata['refused'] {
-  const refusals = results?.flatMap(({ userId, ok, code }) => (ok || code === undefined ? [] : [{ userId, code }]));
-  return refusals && refusals.length > 0 ? refusals : undefined;
-}
-
-function draftEvents(
-  stream: string,
-  input: CommandInput,
-  events: readonly GroupEvent[],
-  at: number,
-  refusals: EventMetadata['refused'],
-): DraftEvent[] {
-  return events.map(({ type, data }, index) => {
-    const metadata: Omit<EventMetadata, 'batch'> = {
-      ...eventMetadata(input, { at, schemaVersion: GROUP_EVENTS[type].version }),
-      ...(refusals && index === events.length - 1 ? { refused: refusals } : {}),
-    };
-    return {
-      id: eventId(stream, input.commandId, input.commandHash, index),
-      type,
-      data: encodeJson(data),
-      metadata: JSON.stringify(metadata).slice(0, -1),
-    };
-  });
-}
-
-/** At most what the draft will count in an append: `batch` takes up to 40 bytes more. */
-const draftBytes = ({ type, data, metadata }: DraftEvent): number =>
-  data.bytes.length + Buffer.byteLength(metadata) + 40 + 2 * type.length + EVENT_OVERHEAD_BYTES;
-
-const refused = (error: Error): Verdict => ({ type: 'refused', error });
+const refused = (error: Error): { readonly type: 'refused'; readonly error: Error } => ({ type: 'refused', error });

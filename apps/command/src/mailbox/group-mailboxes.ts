@@ -13,9 +13,9 @@ import type { Circumstances, CommandRequest } from '../command-request';
 import { InFlight } from '../in-flight';
 import { commandIdReused } from '../refusals';
 import { AliasAllocator } from './aliases';
-import type { CommandInput } from './decide-batch';
-import { GroupMailbox, type MailboxParts } from './group-mailbox';
 import { GroupStore } from './group-store';
+import { groupStreams, type GroupCommandInput, type GroupTypes } from './group-streams';
+import { Mailboxes } from './mailboxes';
 import { NewestPosition } from './newest-position';
 import { NOBODY, type MailboxObserver } from './observer';
 import { Snapshots } from './snapshots';
@@ -45,34 +45,28 @@ const MOST_SALTS = 16;
  * Carries out commands on groups: one mailbox for each group that has any in flight, a cache of groups between them.
  */
 export class GroupMailboxes {
-  readonly #mailboxes = new Map<string, GroupMailbox>();
-  readonly #inFlight: InFlight;
+  readonly #mailboxes: Mailboxes<GroupTypes>;
   readonly #store: MailboxStore;
   readonly #cache: LRUCache<string, RecordedGroup>;
   readonly #snapshots: Snapshots;
-  readonly #parts: MailboxParts;
 
   constructor(options: GroupMailboxesOptions) {
     const { store, inFlight = new InFlight(), cacheBytes = CACHE_BYTES, observer = NOBODY } = options;
     const { now = Date.now, log } = options;
     this.#store = store;
-    this.#inFlight = inFlight;
     this.#snapshots = new Snapshots(store, log, observer);
     this.#cache = new LRUCache({
       maxSize: cacheBytes,
       // A group larger than the whole cache is kept alone: to read it for every command would be worse.
       sizeCalculation: (group) => Math.min(weighRecorded(group), cacheBytes),
     });
-    this.#parts = {
-      store,
+    const kind = groupStreams({
       groups: new GroupStore(store, this.#snapshots, observer),
       cache: this.#cache,
       aliases: new AliasAllocator(store),
-      newest: new NewestPosition(store),
-      now,
-      observer,
-      onWritten: (key, group) => this.#snapshots.consider(key, group),
-    };
+      onAppended: (key, group) => this.#snapshots.consider(key, group),
+    });
+    this.#mailboxes = new Mailboxes(kind, { store, newest: new NewestPosition(store), now, observer }, inFlight);
   }
 
   /** Groups that have a command in flight. */
@@ -97,7 +91,7 @@ export class GroupMailboxes {
    */
   async execute(request: CommandRequest<GroupCommandName>): Promise<GroupCommandAnswer> {
     if (request.data.groupId === undefined) return this.#createWithoutId(request as CommandRequest<'create'>);
-    return this.#post(request as CommandInput);
+    return this.#post(request as GroupCommandInput);
   }
 
   /** When the snapshots that are being written are done; for an orderly stop, after the last command was answered. */
@@ -105,21 +99,8 @@ export class GroupMailboxes {
     return this.#snapshots.settled();
   }
 
-  async #post(input: CommandInput): Promise<GroupCommandAnswer> {
-    const { app, data } = input;
-    const { groupId } = data;
-    const stream = groupStream(app.id, groupId);
-    let mailbox = this.#mailboxes.get(stream);
-    const leave = this.#inFlight.enter(app.id, 'group', mailbox?.size ?? 0);
-    try {
-      if (!mailbox) {
-        mailbox = new GroupMailbox({ app: app.id, groupId }, this.#parts, () => this.#mailboxes.delete(stream));
-        this.#mailboxes.set(stream, mailbox);
-      }
-      return await mailbox.post(input);
-    } finally {
-      leave();
-    }
+  #post(command: GroupCommandInput): Promise<GroupCommandAnswer> {
+    return this.#mailboxes.post({ app: command.app.id, groupId: command.data.groupId }, command);
   }
 
   /**

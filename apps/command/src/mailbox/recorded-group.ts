@@ -1,28 +1,15 @@
-import {
-  CohortError,
-  isKnown,
-  START,
-  upcast,
-  type EventMetadata,
-  type GroupEvent,
-  type Position,
-} from '@cohort/contracts';
+import { START, type EventMetadata, type GroupEvent } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, weigh, type GroupState } from '@cohort/group';
 import { CommandMemory } from './command-memory';
+import { readable } from './readable';
+import type { Recorded } from './stream-kind';
 
 /** A group as far as its events are known. */
-export interface RecordedGroup {
-  readonly state: GroupState;
-  /** Revision of the newest event; -1 for a group without events. */
-  readonly revision: number;
+export interface RecordedGroup extends Recorded<GroupState> {
   /** Id of the newest event; empty for a group without events. */
   readonly eventId: string;
-  readonly position: Position;
-  /** Time of the newest event, in milliseconds since 1970. */
-  readonly lastAt: number;
-  /** Shared by the states of this group: it only ever learns facts. */
-  readonly memory: CommandMemory;
+  /** Shared by the states of this group. */
   readonly gauge: SnapshotGauge;
   /** Shared by the states of this group. */
   readonly stored: StoredGroup;
@@ -118,16 +105,9 @@ const bytesOf = ({ data }: GroupEvent): number => 512 + ('members' in data ? 64 
 /** About how many bytes of memory a group takes in the cache. O(1). */
 export const weighRecorded = ({ state, memory }: RecordedGroup): number => weigh(state) + memory.weigh() + 256;
 
-/**
- * The group after one more stored event. Throws `UNAVAILABLE` at an event that a newer version wrote: to decide without
- * it could break a rule it stands for.
- */
+/** The group after one more stored event. Throws `UNAVAILABLE` at an event that a newer version wrote. */
 export function record(group: RecordedGroup, stored: StoredEvent): RecordedGroup {
-  if (!isKnown(stored)) {
-    const message = 'A newer version of this service wrote to the group; this node must be upgraded before it can.';
-    throw new CohortError('UNAVAILABLE', message, { type: stored.type, schemaVersion: stored.metadata.schemaVersion });
-  }
-  const { revision, position, id: eventId, type, data, metadata } = upcast(stored);
+  const { revision, position, id: eventId, type, data, metadata } = readable(stored);
   const event = { type, data } as GroupEvent;
   const { commandId, commandHash: hash, at: happenedAt, batch, refused } = metadata as unknown as EventMetadata;
   const { memory, gauge, stored: read } = group;

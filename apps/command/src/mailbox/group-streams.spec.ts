@@ -1,0 +1,86 @@
+import type { AppSettings, GroupCommand } from '@cohort/contracts';
+import { groupStreams, ownNumber, type GroupCommandInput } from './group-streams';
+import { StoredGroup, unwritten, type RecordedGroup } from './recorded-group';
+
+const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 100 };
+const KEY = { app: 'demo', groupId: 'g' };
+
+function command(type: GroupCommand['type'], fields: object): GroupCommandInput {
+  const data = { app: 'demo', actor: { type: 'service' }, groupId: 'g', ...fields };
+  return { app, commandId: 'c', commandHash: 'h', deadline: Infinity, type, data } as unknown as GroupCommandInput;
+}
+
+function streams() {
+  const cache = new Map<string, RecordedGroup>();
+  let aliases = 0;
+  const kind = groupStreams({
+    groups: { catchUp: (_key, group) => Promise.resolve(group) },
+    cache,
+    aliases: { take: () => Promise.resolve(`alias ${++aliases}`) },
+    onAppended: () => undefined,
+  });
+  return { kind, cache };
+}
+
+test.each<[GroupCommand['type'], object]>([
+  ['createOrJoin', {}],
+  ['addMembers', {}],
+  ['kick', {}],
+  ['leaveMany', {}],
+])(
+  'the first answer of %s again has a result for each user it named, in order, and those refused then',
+  (type, more) => {
+    const { kind } = streams();
+    const refused = [{ userId: 'o', code: 'OWNER_CANNOT_LEAVE' }];
+    const first = { hash: 'h', revision: 3, position: '77', at: 0, refused };
+    expect(kind.answerAgain(command(type, { userIds: ['a', 'a', 'x', 'o'], ...more }), first)).toEqual({
+      groupId: 'g',
+      revision: '3',
+      position: '77',
+      results: [
+        { userId: 'a', ok: true },
+        { userId: 'x', ok: true },
+        { userId: 'o', ok: false, code: 'OWNER_CANNOT_LEAVE' },
+      ],
+    });
+  },
+);
+
+test('the first answer of a command that names no users has no results', () => {
+  const first = { hash: 'h', revision: 3, position: '77', at: 0 };
+  expect(streams().kind.answerAgain(command('join', { userId: 'a' }), first)).toEqual({
+    groupId: 'g',
+    revision: '3',
+    position: '77',
+  });
+});
+
+test('a group whose stored events were found to differ is not taken from memory', () => {
+  const { kind, cache } = streams();
+  const group: RecordedGroup = { ...unwritten(), stored: new StoredGroup({ status: 'none' }, -1, 0) };
+  cache.set('group-demo/g', group);
+  expect(kind.cache.get('group-demo/g')).toBe(group);
+  group.stored.differs = true;
+  expect(kind.cache.get('group-demo/g')).toBeUndefined();
+});
+
+test('only a group that may be made takes an alias', async () => {
+  const { kind } = streams();
+  const queued = (type: GroupCommand['type']) => [{ command: command(type, {}) }];
+  expect(await kind.factsFor(KEY, unwritten(), queued('join'))).toBe('');
+  expect(await kind.factsFor(KEY, { ...unwritten(), revision: 0 }, queued('create'))).toBe('');
+  expect(await kind.factsFor({ ...KEY, groupId: '4711' }, unwritten(), queued('create'))).toBe('4711');
+  expect(await kind.factsFor(KEY, unwritten(), queued('create'))).toBe('alias 1');
+});
+
+test.each([
+  ['0', '0'],
+  ['4711', '4711'],
+  ['4503599627370495', '4503599627370495'],
+  ['4503599627370496', undefined],
+  ['9007199254740992', undefined],
+  ['007', undefined],
+  ['g1', undefined],
+])('the own number of %s is %s', (groupId, number) => {
+  expect(ownNumber(groupId)).toBe(number);
+});

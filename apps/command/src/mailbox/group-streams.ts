@@ -1,0 +1,129 @@
+import {
+  canonicalDecimal,
+  COMMANDS,
+  FIRST_ALIAS,
+  GROUP_EVENTS,
+  groupStream,
+  type ErrorCode,
+  type GroupCommand,
+  type GroupCommandAnswer,
+  type GroupEvent,
+  type Position,
+  type UserResult,
+} from '@cohort/contracts';
+import { decide, distinct, evolve, resultsOf } from '@cohort/group';
+import type { Circumstances } from '../command-request';
+import type { RememberedCommand } from './command-memory';
+import type { GroupKey } from './group-key';
+import type { GroupStore } from './group-store';
+import { unwritten, type RecordedGroup } from './recorded-group';
+import type { AppendedBatch, Queued, StreamKind, StreamRules } from './stream-kind';
+
+/** A command for one group, its id settled. */
+export type GroupCommandInput = Circumstances & GroupCommand;
+
+/** The types of groups' streams. */
+export interface GroupTypes {
+  key: GroupKey;
+  command: GroupCommandInput;
+  recorded: RecordedGroup;
+  event: GroupEvent;
+  /** The number the group gets if a command makes it. */
+  facts: string;
+  result: readonly UserResult[] | undefined;
+  answer: GroupCommandAnswer;
+}
+
+/** How a group's commands are decided: by the domain. */
+export const GROUP_RULES: StreamRules<GroupTypes> = {
+  title: 'The group',
+  batchCommands: 256,
+  events: GROUP_EVENTS,
+  decide(command, state, numericId) {
+    const { ownerPolicy, groupCapacity } = command.app;
+    const decision = decide(command, state, { numericId, ownerPolicy, groupCapacity });
+    return decision.ok ? { ok: true, events: decision.events, result: decision.results } : decision;
+  },
+  evolve,
+  noted(_group, results) {
+    const refused = results?.flatMap(({ userId, ok, code }) => (ok || code === undefined ? [] : [{ userId, code }]));
+    return refused && refused.length > 0 ? { refused } : {};
+  },
+};
+
+/** What groups' streams need of their surroundings. */
+export interface GroupParts {
+  readonly groups: Pick<GroupStore, 'catchUp'>;
+  readonly cache: StreamKind<GroupTypes>['cache'];
+  readonly aliases: { take(app: string): Promise<string> };
+  /** Called after the replies to a batch that wrote events. */
+  onAppended(this: void, key: GroupKey, group: RecordedGroup): void;
+}
+
+/** Groups' streams for a mailbox. */
+export function groupStreams({ groups, cache, aliases, onAppended }: GroupParts): StreamKind<GroupTypes> {
+  return {
+    ...GROUP_RULES,
+    on: 'group',
+    stream: ({ app, groupId }) => groupStream(app, groupId),
+    unwritten,
+    cache: {
+      get(stream) {
+        const group = cache.get(stream);
+        return group?.stored.differs ? undefined : group;
+      },
+      set: (stream, group) => cache.set(stream, group),
+      delete: (stream) => cache.delete(stream),
+    },
+    mayBegin: makesGroups,
+    catchUp: (key, group) => groups.catchUp(key, group),
+    async factsFor({ app, groupId }, group, waiting: readonly Queued<GroupCommandInput>[]) {
+      const own = ownNumber(groupId);
+      if (own !== undefined) return own;
+      const mayBeMade = group.revision < 0 && waiting.some(({ command }) => makesGroups(command));
+      return mayBeMade ? aliases.take(app) : '';
+    },
+    appended,
+    onAppended,
+    answer: ({ data: { groupId } }, revision, position, results) => ({
+      groupId,
+      revision: String(revision),
+      position,
+      ...(results ? { results } : {}),
+    }),
+    answerAgain(command, first) {
+      const { revision, position } = first;
+      return this.answer(command, revision, position, firstResults(command, first));
+    },
+  };
+}
+
+/** The number a group gets when it is made: its own id where that is one, else one of the aliases. */
+export function ownNumber(groupId: string): string | undefined {
+  const number = canonicalDecimal(groupId);
+  return number !== undefined && number < FIRST_ALIAS ? groupId : undefined;
+}
+
+const makesGroups = ({ type }: GroupCommandInput): boolean => type === 'create' || type === 'createOrJoin';
+
+/** The results of the first answer: every user that the command named is ok, but for those it refused then. */
+function firstResults(
+  { type, data }: GroupCommandInput,
+  { refused = [] }: RememberedCommand,
+): UserResult[] | undefined {
+  const { names } = COMMANDS[type];
+  if (names === undefined) return undefined;
+  const users = (data as Readonly<Record<typeof names, readonly string[]>>)[names];
+  return resultsOf(distinct(users), new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode])));
+}
+
+function appended(
+  group: RecordedGroup,
+  { events, bytes, state, lastAt }: AppendedBatch<GroupTypes>,
+  position: Position,
+): RecordedGroup {
+  const { memory, gauge, stored } = group;
+  gauge.add(events.length, bytes);
+  const eventId = events.at(-1)?.id ?? group.eventId;
+  return { state, revision: group.revision + events.length, eventId, position, lastAt, memory, gauge, stored };
+}

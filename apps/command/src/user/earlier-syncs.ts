@@ -1,0 +1,39 @@
+import type { SyncRequestedMetadata } from '@cohort/contracts';
+import type { StoredEvent } from '@cohort/event-store';
+import { CommandMemory } from '../mailbox';
+
+/** For how long, and how many at most, a user's stream remembers the commands that asked for earlier syncs. */
+const EARLIER = { milliseconds: 24 * 60 * 60 * 1_000, count: 100 } as const;
+
+/** The commands that a user's stream remembers: the newest request, and those that its metadata lists. */
+export function memoryOf({ metadata, revision, position }: StoredEvent): CommandMemory {
+  const { commandId, commandHash, at, earlier, forgottenUntil } = metadata as unknown as SyncRequestedMetadata;
+  // What it forgets is decided when the next request is written, not when this one is read.
+  const memory = new CommandMemory(Infinity);
+  for (const one of [...earlier, { commandId, commandHash, sync: revision, position, at }]) {
+    const { sync, commandHash: hash } = one;
+    memory.remember(one.commandId, { hash, revision: sync, position: one.position, at: Date.parse(one.at) });
+  }
+  if (forgottenUntil !== undefined) memory.forgotUntil(Date.parse(forgottenUntil));
+  return memory;
+}
+
+/** The part of a user's memory that a request of this time lists in its metadata. */
+export function earlierSyncs(
+  memory: CommandMemory,
+  at: number,
+): Pick<SyncRequestedMetadata, 'earlier' | 'forgottenUntil'> {
+  const all = memory.entries();
+  const kept = all.slice(-EARLIER.count).filter(([, command]) => command.at >= at - EARLIER.milliseconds);
+  const forgottenUntil = all[all.length - kept.length - 1]?.[1].at ?? memory.forgottenUntil;
+  return {
+    earlier: kept.map(([commandId, { hash, revision, position, at: writtenAt }]) => ({
+      commandId,
+      commandHash: hash,
+      sync: revision,
+      position,
+      at: new Date(writtenAt).toISOString(),
+    })),
+    ...(forgottenUntil === -Infinity ? {} : { forgottenUntil: new Date(forgottenUntil).toISOString() }),
+  };
+}

@@ -1,0 +1,67 @@
+import { allUserGroups, type CohortClient } from '@cohort/client';
+import {
+  CohortError,
+  errorBody,
+  GROUP_STREAM_PREFIX,
+  USER_STREAM_PREFIX,
+  type Position,
+  type SyncedGroup,
+  type UserEventData,
+} from '@cohort/contracts';
+import type { EventStore } from '@cohort/event-store';
+import type { CommandRequest } from '../command-request';
+import type { Outcome } from '../mailbox';
+import type { UserState, UserTypes } from './user-types';
+
+/** Longest wait for the query app to return the groups that the user is in, in milliseconds. */
+const ASK_TIMEOUT_MS = 1_000;
+
+/** Decides a sync: nothing is to be done if it `holdsAt` a position; else a worker carries it out. */
+export function decideSyncUser(
+  { data: { actor, groups, capacity } }: CommandRequest<'syncUser'>,
+  { settled }: UserState,
+  holdsAt: Position | undefined,
+): Outcome<UserTypes> {
+  if (actor.type === 'user') return { ok: false, error: errorBody('FORBIDDEN', 'Only a service may do this.') };
+  if (settled && holdsAt !== undefined) {
+    return { ok: true, events: [], result: { sync: settled.sync, position: holdsAt } };
+  }
+  const data: UserEventData['syncRequested'] = {
+    groups: groups.map(({ groupId, name }) => ({ groupId, name })),
+    ...(capacity === undefined ? {} : { capacity }),
+  };
+  return { ok: true, events: [{ type: 'syncRequested', data }], result: undefined };
+}
+
+/**
+ * The position at which the user is known to be in the groups that the sync asks for, while no sync is on its way. If that
+ * can't be learned in time, it is undefined, and the worker finds it out.
+ */
+export async function positionWhereItHolds(
+  store: Pick<EventStore, 'head'>,
+  client: Pick<CohortClient, 'query'>,
+  { app, data: { actor, userId, groups } }: CommandRequest<'syncUser'>,
+  { settled }: UserState,
+): Promise<Position | undefined> {
+  if (!settled || actor.type === 'user') return undefined;
+  try {
+    const position = await store.head([GROUP_STREAM_PREFIX, USER_STREAM_PREFIX]);
+    const asked = { app: app.id, userId, after: position };
+    const actual = await allUserGroups(client, asked, { timeoutMs: ASK_TIMEOUT_MS });
+    return equal(groups, settled.skipped, actual.groups) ? position : undefined;
+  } catch (error) {
+    if (error instanceof CohortError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether these groups (id to name) are the wanted ones, but for wanted groups that can't be joined. */
+function equal(
+  wanted: readonly SyncedGroup[],
+  skipped: readonly string[],
+  actual: ReadonlyMap<string, string>,
+): boolean {
+  const impossible = new Set(skipped);
+  const possible = wanted.filter(({ groupId }) => actual.has(groupId) || !impossible.has(groupId));
+  return possible.length === actual.size && possible.every(({ groupId, name }) => actual.get(groupId) === name);
+}
