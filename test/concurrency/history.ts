@@ -10,6 +10,7 @@ import {
 } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { decide, evolve, initialState, type DecideContext, type Decision, type GroupState } from '@cohort/group';
+import { membersOf } from '@cohort/group/testing';
 import { APP, type PlannedCommand } from '../faults/plan';
 
 /** A command that was sent, and what its sender was told. */
@@ -74,7 +75,7 @@ export class History {
   untrue(looks: readonly Look[]): string[] {
     return looks.flatMap(({ told, answer: { members, total, revision } }) => {
       const there = members.map(({ userId, role }) => `${userId} ${role}`).join();
-      const wanted = membersOf(this.after(Number(revision))).join();
+      const wanted = membersWithRoles(this.after(Number(revision))).join();
       const isRead = this.ends.has(revision) && Number(revision) >= told;
       if (isRead && total === members.length && there === wanted) return [];
       return [`at revision ${revision}, after ${told}, ${total} members: ${there} in place of ${wanted}`];
@@ -193,8 +194,6 @@ export class History {
   }
 }
 
-/** As the query `members` tells them: in the order they joined. */
-function membersOf(state: GroupState): string[] {
-  if (state.status !== 'live') return [];
-  return [...state.members].sort(([, a], [, b]) => a.seq - b.seq).map(([userId, { role }]) => `${userId} ${role}`);
-}
+/** Members as the query `members` lists them: in the order of joining. */
+const membersWithRoles = (state: GroupState): string[] =>
+  membersOf(state).map(({ userId, role }) => `${userId} ${role}`);

@@ -153,7 +153,7 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
   test('a group reaches its capacity and never exceeds it', () => {
     const sizes = histories
       .get(FULL.groupId)!
-      .states.map((state) => (state.status === 'live' ? state.members.size : 0));
+      .states.map((state) => (state.status === 'live' ? state.membership.members.size : 0));
     expect(Math.max(...sizes)).toBe(FULL.capacity);
     expect(outcomesOn(FULL.groupId)).toContain('CAPACITY_REACHED');
   });

@@ -13,6 +13,7 @@ import {
 } from '@cohort/contracts';
 import { connectEventStore, readOne, type EventStore, type StoredEvent } from '@cohort/event-store';
 import type { GroupState } from '@cohort/group';
+import { membersOf } from '@cohort/group/testing';
 import { ReadModel } from '@cohort/read-model';
 import { connect, type NatsConnection } from 'nats';
 import { lastFed } from '../support/feed';
@@ -242,8 +243,10 @@ function tablesAgainstGroups(rows: readonly string[], groups: ReadonlyMap<string
     if (member_count !== there.length) wrong.push(`${id}: counts ${member_count} of ${there.length} members`);
     if ((state?.status === 'live') !== (live === 1)) wrong.push(`${id} is ${state?.status}, its row says live=${live}`);
     if (state?.status !== 'live') continue;
-    const wanted = [...state.members].map(([userId, { role }]) => `${userId} ${role}`).sort();
-    if (owner !== state.owner) wrong.push(`${id}: owner ${owner} in place of ${state.owner}`);
+    const wanted = membersOf(state)
+      .map(({ userId, role }) => `${userId} ${role}`)
+      .sort();
+    if (owner !== state.roles.owner) wrong.push(`${id}: owner ${owner} in place of ${state.roles.owner}`);
     wrong.push(...differences(wanted, there).map((difference) => `${id}: ${difference}`));
   }
   return wrong;
@@ -263,7 +266,8 @@ function callsLost(groups: ReadonlyMap<string, GroupState>, journal: Journal): s
   const lost: string[] = [];
   for (const [groupId, { path, after }] of journal.http) {
     const state = groups.get(groupStream(APP, groupId));
-    const actual = state?.status === 'live' ? [state.name, ...[...state.members.keys()].sort()] : [state?.status];
+    const actual =
+      state?.status === 'live' ? [state.info.name, ...[...state.membership.members.keys()].sort()] : [state?.status];
     const wanted = after.live ? [after.name, ...[...after.members].sort()] : ['dismissed'];
     if (actual.join('\n') !== wanted.join('\n')) {
       lost.push(`${path} of ${groupId}: ${actual.join(' ')} in place of ${wanted.join(' ')}`);
@@ -272,7 +276,7 @@ function callsLost(groups: ReadonlyMap<string, GroupState>, journal: Journal): s
   const groupsOf = new Map<string, string[]>([...journal.synced.keys()].map((userId) => [userId, []]));
   for (const [stream, state] of groups) {
     if (state.status !== 'live') continue;
-    for (const userId of state.members.keys()) groupsOf.get(userId)?.push(stream);
+    for (const userId of state.membership.members.keys()) groupsOf.get(userId)?.push(stream);
   }
   for (const [userId, { groups: list }] of journal.synced) {
     const wanted = list.map(({ groupId }) => groupStream(APP, groupId)).sort();

@@ -4,11 +4,13 @@ import {
   isGroupEventType,
   parseGroupStream,
   type EventMetadata,
+  type GroupCommand,
   type GroupEvent,
   type GroupEventData,
 } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, type GroupState } from '@cohort/group';
+import { holds, membersOf } from '@cohort/group/testing';
 import type { Acknowledged, Journal } from './journal';
 import { APP, type PlannedCommand } from './plan';
 
@@ -80,7 +82,7 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
       if (named !== position && named !== appendEnd?.position) {
         later.set(`${stream} ${named}`, `${say(acknowledged)}: it is at ${position}`);
       }
-      if (!holds(acknowledged, state)) lost.push(`${say(acknowledged)}, and it does not hold there`);
+      if (!isDone(acknowledged, state)) lost.push(`${say(acknowledged)}, and it does not hold there`);
     }
     told.delete(place);
     later.delete(`${stream} ${position}`);
@@ -106,6 +108,10 @@ export const keyOf = ({ data }: PlannedCommand): string => `${groupStream(APP, d
 const say = ({ command, answer }: Acknowledged): string =>
   `${command.name} ${command.data.commandId} was acknowledged at revision ${answer.revision} of ${answer.groupId}, position ${answer.position}`;
 
+/** Whether the group, as it was at the revision of the answer, shows that the command was done. */
+const isDone = ({ command: { name, data }, answer }: Acknowledged, state: GroupState): boolean =>
+  holds({ type: name, data } as GroupCommand, state, answer.results);
+
 function byPlace(acknowledged: readonly Acknowledged[]): Map<string, Acknowledged[]> {
   const places = new Map<string, Acknowledged[]>();
   for (const one of acknowledged) {
@@ -123,42 +129,14 @@ function rulesBroken(before: GroupState, after: GroupState, type: string, data: 
   if (before.status === 'live' && type === 'created') return ['made a second time'];
   if (after.status !== 'live') return [];
   const broken: string[] = [];
-  const owners = [...after.members].filter(([, { role }]) => role === 'owner').map(([userId]) => userId);
-  if (owners.length !== 1 || owners[0] !== after.owner) {
-    broken.push(`the owner is ${after.owner}; members with that role: ${owners.join(', ')}`);
-  }
+  const { owner } = after.roles;
+  const { members, capacity } = after.membership;
+  const owners = membersOf(after).filter(({ role }) => role === 'owner');
+  if (owners.length !== 1) broken.push(`the owner ${owner} is no member`);
   const { memberCount } = data as { memberCount?: number };
-  if (memberCount !== undefined && memberCount !== after.members.size) {
-    broken.push(`memberCount ${memberCount} of ${after.members.size} members`);
+  if (memberCount !== undefined && memberCount !== members.size) {
+    broken.push(`memberCount ${memberCount} of ${members.size} members`);
   }
-  if (after.members.size > after.capacity) broken.push(`${after.members.size} members of at most ${after.capacity}`);
+  if (members.size > capacity) broken.push(`${members.size} members of at most ${capacity}`);
   return broken;
-}
-
-/** Whether what was asked for is so in the group as it was at the revision of the answer. */
-function holds({ command, answer }: Acknowledged, state: GroupState): boolean {
-  const { name, data } = command;
-  if (name === 'dismiss') return state.status === 'dismissed';
-  const isMember = (userId: string) => state.status === 'live' && state.members.has(userId);
-  const done = answer.results?.filter(({ ok }) => ok).map(({ userId }) => userId);
-  switch (name) {
-    case 'join':
-      return isMember(data.userId);
-    case 'leave':
-      return !isMember(data.userId);
-    case 'addMembers':
-    case 'createOrJoin':
-      return (done ?? data.userIds).every(isMember);
-    case 'kick':
-    case 'leaveMany':
-      return !(done ?? data.userIds).some(isMember);
-    case 'transfer':
-      return state.status === 'live' && state.owner === data.newOwner;
-    case 'changeInfo':
-      return state.status === 'live' && (data.name === undefined || state.name === data.name);
-    case 'create':
-      return isMember(data.owner) && (data.members ?? []).every(isMember);
-    default:
-      return command satisfies never;
-  }
 }

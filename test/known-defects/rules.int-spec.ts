@@ -1,18 +1,17 @@
-import { GROUP_COMMANDS, type Actor, type GroupCommand, type GroupEvent } from '@cohort/contracts';
-import { decide, evolve } from '@cohort/group';
+import type { Actor, GroupCommand, GroupEvent } from '@cohort/contracts';
 import {
-  command,
+  adminGranted,
   created,
   dismissed,
-  granted,
   joined,
   kicked,
   left,
   service,
   transferred,
   user,
-} from '../../libs/group/src/testing/facts';
-import { context, given, stateAfter } from '../../libs/group/src/testing/given';
+} from '@cohort/contracts/testing';
+import { decide, evolve } from '@cohort/group';
+import { command, COMMAND_NAMES, context, exampleOf, given, membersOf, stateAfter } from '@cohort/group/testing';
 
 /** Defects that users of other group services reported, and that the rules of a group make impossible here. */
 
@@ -78,23 +77,11 @@ test('a kick by a service spares the owner, who can still transfer and dismiss t
 
 describe('a dismissed group', () => {
   const over = [...sales, dismissed('requested')];
-  const fields: { readonly [N in keyof typeof GROUP_COMMANDS]: object } = {
-    create: { name: 'Sales', owner: 'o' },
-    changeInfo: { name: 'Again' },
-    join: { userId: 'd' },
-    leave: { userId: 'a' },
-    leaveMany: { userIds: ['a'] },
-    addMembers: { userIds: ['d'] },
-    kick: { userIds: ['a'] },
-    transfer: { newOwner: 'a' },
-    dismiss: {},
-    createOrJoin: { userIds: ['d'], rename: true, name: 'Again' },
-  };
 
   // openimsdk/open-im-server#1654, #1587: a dismissed group went on.
-  test.each(Object.keys(fields).filter((name) => name !== 'dismiss') as (keyof typeof fields)[])('refuses %s', (name) =>
+  test.each(COMMAND_NAMES.filter((name) => name !== 'dismiss'))('refuses %s', (name) =>
     given(...over)
-      .when({ type: name, data: { ...command('dismiss', {}).data, ...fields[name] } } as GroupCommand)
+      .when(exampleOf(name, 'd'))
       .refused('GROUP_DISMISSED'),
   );
 
@@ -139,7 +126,7 @@ test('a refused leave is returned to its caller as an error', () => {
 
 // tinode/chat#207: root couldn't remove a member.
 test('a service kicks members and admins alike', () => {
-  given(...sales, granted('a'))
+  given(...sales, adminGranted('a'))
     .when(command('kick', { userIds: ['a', 'b'], actor: service }))
     .then(
       [kicked(2, 'a', 'b')],
@@ -151,12 +138,8 @@ test('a service kicks members and admins alike', () => {
 test('a transfer is one event, with exactly one owner before and after it', () => {
   const [event, ...others] = eventsOf(sales, command('transfer', { newOwner: 'a' }));
   expect(others).toEqual([]);
-  const ownersOf = (...events: GroupEvent[]) => {
-    const state = stateAfter(events);
-    return state.status === 'live'
-      ? [...state.members].filter(([, { role }]) => role === 'owner').map(([id]) => id)
-      : [];
-  };
+  const ownersOf = (...events: GroupEvent[]) =>
+    membersOf(stateAfter(events)).flatMap(({ userId, role }) => (role === 'owner' ? [userId] : []));
   expect([ownersOf(...sales), ownersOf(...sales, event!)]).toEqual([['o'], ['a']]);
 });
 

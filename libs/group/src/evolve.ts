@@ -1,80 +1,58 @@
-import { Map } from 'immutable';
-import type { EventMember, GroupEvent, GroupEventData, Role } from '@cohort/contracts';
-import { dismissedState, type GroupState, type LiveGroup, type Member } from './state';
+import type { GroupEvent, GroupEventType } from '@cohort/contracts';
+import { blankGroup, dismissedGroup, SLICES, type GroupStateOf, type LiveGroupOf } from './state';
+import { TAKING_MEMBERS } from './state/membership';
+import type { Slices } from './state/slice';
 
 /**
- * The state after an event. Events are facts: none is refused and nothing throws, in whatever order they come; one that
- * says nothing about the state it meets changes nothing. Costs O(members the event names).
+ * Makes `evolve`, which gives the state after an event. Events are facts: none is refused and nothing throws, in whatever
+ * order they come; one that says nothing about the state it meets changes nothing. Costs O(members the event names).
  */
-export function evolve(state: GroupState, event: GroupEvent): GroupState {
-  if (event.type === 'created') return state.status === 'none' ? created(event.data) : state;
-  if (state.status !== 'live') return state;
-  switch (event.type) {
-    case 'infoChanged': {
-      const { name, description, avatar, ext } = event.data;
-      return {
-        ...state,
-        name: name ?? state.name,
-        description: description ?? state.description,
-        avatar: avatar ?? state.avatar,
-        ext: ext ?? state.ext,
-      };
-    }
-    case 'memberJoined':
-      return joined(state, event.data.members);
-    case 'memberLeft':
-    case 'memberKicked':
-      return { ...state, members: state.members.deleteAll(event.data.members.map(({ userId }) => userId)) };
-    case 'ownerTransferred': {
-      const withNewOwner = joined(withRole(state, [{ userId: state.owner }], 'member'), [{ userId: event.data.to }]);
-      return { ...withRole(withNewOwner, [{ userId: event.data.to }], 'owner'), owner: event.data.to };
-    }
-    case 'adminGranted':
-      return withRole(state, notOwner(state, event.data.members), 'admin');
-    case 'adminRevoked':
-      return withRole(state, notOwner(state, event.data.members), 'member');
-    case 'dismissed':
-      return dismissedState;
-    default:
-      return ignore(event, state);
-  }
-}
+export function evolveWith<S extends Slices>(
+  slices: S,
+): (state: GroupStateOf<S>, event: GroupEvent) => GroupStateOf<S> {
+  const steps = stepsByType(slices);
+  const blank = blankGroup(slices);
 
-function created({ name, owner, numericId, capacity }: GroupEventData['created']): LiveGroup {
-  return {
-    status: 'live',
-    name,
-    description: '',
-    avatar: '',
-    ext: '',
-    owner,
-    numericId,
-    capacity,
-    members: Map<string, Member>().set(owner, { role: 'owner', seq: 0 }),
-    nextSeq: 1,
+  function changed(group: LiveGroupOf<S>, { type, data }: GroupEvent): LiveGroupOf<S> {
+    const before: Readonly<Record<string, unknown>> = group;
+    let after: Record<string, unknown> | undefined;
+    for (const { name, evolve } of steps.get(type) ?? []) {
+      const slice = (after ?? before)[name];
+      const next = evolve(slice, data, before);
+      if (next === slice) continue;
+      after ??= { ...before };
+      after[name] = next;
+    }
+    return (after ?? before) as LiveGroupOf<S>;
+  }
+
+  return (state, event) => {
+    if (event.type === 'created') return state.status === 'none' ? changed(blank, event) : state;
+    if (state.status !== 'live') return state;
+    return event.type === 'dismissed' ? dismissedGroup : changed(state, event);
   };
 }
 
-function joined(group: LiveGroup, members: readonly EventMember[]): LiveGroup {
-  let nextSeq = group.nextSeq;
-  const next = group.members.withMutations((map) => {
-    for (const { userId } of members) if (!map.has(userId)) map.set(userId, { role: 'member', seq: nextSeq++ });
-  });
-  return { ...group, members: next, nextSeq };
+interface Step {
+  readonly name: string;
+  readonly evolve: (slice: unknown, data: GroupEvent['data'], group: unknown) => unknown;
 }
 
-function withRole(group: LiveGroup, members: readonly EventMember[], role: Role): LiveGroup {
-  const next = group.members.withMutations((map) => {
-    for (const { userId } of members) {
-      const member = map.get(userId);
-      if (member !== undefined && member.role !== role) map.set(userId, { ...member, role });
+/** What each type of event does to which slices, in order: first they react to members that go. */
+export function stepsByType(slices: Slices): ReadonlyMap<string, readonly Step[]> {
+  const steps = new Map<string, Step[]>();
+  const add = (type: string, step: Step) => steps.set(type, [...(steps.get(type) ?? []), step]);
+  for (const [name, slice] of Object.entries(slices)) {
+    const react: Step['evolve'] = (state, data) =>
+      slice.whenMembersGo && 'members' in data ? slice.whenMembersGo(state, data.members) : state;
+    if (slice.whenMembersGo) for (const type of TAKING_MEMBERS) add(type, { name, evolve: react });
+  }
+  for (const [name, slice] of Object.entries(slices)) {
+    for (const [type, evolve] of Object.entries(slice.evolve) as [GroupEventType, Step['evolve']][]) {
+      add(type, { name, evolve });
     }
-  });
-  return { ...group, members: next };
+  }
+  return steps;
 }
 
-const notOwner = (group: LiveGroup, members: readonly EventMember[]): readonly EventMember[] =>
-  members.filter(({ userId }) => userId !== group.owner);
-
-/** Every type above is handled; one that a newer version wrote says nothing to this one. */
-const ignore = (_event: never, state: GroupState): GroupState => state;
+export const evolve = evolveWith(SLICES);

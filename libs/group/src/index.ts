@@ -2,13 +2,7 @@
 export { decide } from './decide';
 export { distinct, resultsOf, type DecideContext, type Decision } from './decision';
 export { evolve } from './evolve';
-export { MAX_PART_BYTES, packState, unpackPart, type PackedPart } from './packing';
-export {
-  GROUP_STATE_VERSION,
-  initialState,
-  roleOf,
-  weigh,
-  type GroupState,
-  type LiveGroup,
-  type Member,
-} from './state';
+export { MAX_PART_BYTES, packing, packingOf, type PackedPart, type Packing, type SliceVersions } from './packing';
+export { FORM_1_VERSIONS, fromForm1, type Form1Part } from './packing-form-1';
+export { initialState, roleOf, SLICES, weigh, type GroupState, type GroupStateOf, type LiveGroup } from './state';
+export type { Slice, Slices } from './state/slice';

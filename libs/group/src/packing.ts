@@ -1,75 +1,76 @@
-import type { Role } from '@cohort/contracts';
-import { Map } from 'immutable';
-import type { GroupState, LiveGroup, Member } from './state';
+import { blankGroup, dismissedGroup, noGroup, SLICES, type GroupStateOf } from './state';
+import type { Slices } from './state/slice';
 
 /** Largest JSON of one part, in bytes: with its envelope it stays within a snapshot's chunk of 512 KiB. */
 export const MAX_PART_BYTES = 480 * 1024;
 
-/** Everything but the members. */
-interface HeadPart {
-  readonly kind: 'head';
-  readonly state: Exclude<GroupState, LiveGroup> | Omit<LiveGroup, 'members'>;
+/** A piece of a packed state, as JSON: parts of slices, in order. */
+export interface PackedPart {
+  readonly kind: 'slices';
+  readonly status: GroupStateOf<Slices>['status'];
+  readonly parts: readonly (readonly [slice: string, part: unknown])[];
 }
-/** Members by columns: the i-th of each belong together; `roles` has a letter for each. */
-interface MembersPart {
-  readonly kind: 'members';
-  readonly ids: readonly string[];
-  readonly roles: string;
-  readonly seqs: readonly number[];
+
+/** The version of each slice, by its name. */
+export type SliceVersions = Readonly<Record<string, number>>;
+
+/** Packs and unpacks states that consist of certain slices. */
+export interface Packing<S extends Slices> {
+  readonly versions: SliceVersions;
+  /**
+   * Whether what was packed with these versions can be unpacked. A slice that is missing is `initial`: the state was
+   * packed before the slice existed. A slice that is unknown here, or has another version here, can't be unpacked.
+   */
+  canUnpack(versions: SliceVersions): boolean;
+  /** A state as parts, each made when it is asked for, so that a large group doesn't hold up others. */
+  pack(state: GroupStateOf<S>): Iterable<PackedPart>;
+  /** One step of unpacking, as `evolve` is for events: begins with `initialState`, then takes the parts in order. */
+  unpackPart(state: GroupStateOf<S>, part: PackedPart): GroupStateOf<S>;
 }
-/** A piece of a packed state, as JSON. */
-export type PackedPart = HeadPart | MembersPart;
 
-const LETTERS: Readonly<Record<Role, string>> = { owner: 'o', admin: 'a', member: 'm' };
-const ROLES_BY_LETTER: Readonly<Record<string, Role>> = { o: 'owner', a: 'admin', m: 'member' };
+export function packingOf<S extends Slices>(slices: S): Packing<S> {
+  const entries = Object.entries(slices);
+  const known = new Map(entries.map(([name, { version }]) => [name, version]));
 
-/** A state as parts, the head first, each made when it is asked for, so that a large group doesn't hold up others. */
-export function* packState(state: GroupState): Generator<PackedPart> {
-  if (state.status !== 'live') {
-    yield { kind: 'head', state };
-    return;
-  }
-  const { members, ...head } = state;
-  yield { kind: 'head', state: head };
-
-  let part = emptyPart();
-  for (const [userId, { role, seq }] of members) {
-    const bytes = Buffer.byteLength(JSON.stringify(userId)) + String(seq).length + 3;
-    if (part.bytes + bytes > MAX_PART_BYTES) {
-      yield membersPart(part);
-      part = emptyPart();
+  function* pack(state: GroupStateOf<S>): Generator<PackedPart> {
+    const { status } = state;
+    let parts: [string, unknown][] = [];
+    let bytes = 64;
+    for (const one of status === 'live' ? partsOf(state) : []) {
+      const size = Buffer.byteLength(JSON.stringify(one)) + 1;
+      if (parts.length > 0 && bytes + size > MAX_PART_BYTES) {
+        yield { kind: 'slices', status, parts };
+        parts = [];
+        bytes = 64;
+      }
+      parts.push(one);
+      bytes += size;
     }
-    part.ids.push(userId);
-    part.roles.push(LETTERS[role]);
-    part.seqs.push(seq);
-    part.bytes += bytes;
+    yield { kind: 'slices', status, parts };
   }
-  if (part.ids.length > 0) yield membersPart(part);
+
+  function* partsOf(group: Readonly<Record<string, unknown>>): Generator<[string, unknown]> {
+    for (const [name, slice] of entries) for (const part of slice.pack(group[name])) yield [name, part];
+  }
+
+  function unpackPart(state: GroupStateOf<S>, { status, parts }: PackedPart): GroupStateOf<S> {
+    if (status === 'none') return noGroup;
+    if (status === 'dismissed') return dismissedGroup;
+    const group: Record<string, unknown> = { ...(state.status === 'live' ? state : blankGroup(slices)) };
+    for (const [name, part] of parts) {
+      const slice = slices[name];
+      if (slice === undefined) throw new Error(`A packed group has the unknown slice ${name}.`);
+      group[name] = slice.unpack(group[name], part);
+    }
+    return group as GroupStateOf<S>;
+  }
+
+  return {
+    versions: Object.fromEntries(known),
+    canUnpack: (packed) => Object.entries(packed).every(([name, version]) => known.get(name) === version),
+    pack,
+    unpackPart,
+  };
 }
 
-/** One step of unpacking, as `evolve` is for events: start with `initialState`, give the parts in order. */
-export function unpackPart(state: GroupState, part: PackedPart): GroupState {
-  if (part.kind === 'head')
-    return part.state.status === 'live' ? { ...part.state, members: Map<string, Member>() } : part.state;
-  if (state.status !== 'live') throw new Error('A packed group begins with its head.');
-  const { ids, roles, seqs } = part;
-  const members = state.members.withMutations((map) => {
-    ids.forEach((userId, i) => map.set(userId, memberOf(roles[i], seqs[i])));
-  });
-  return { ...state, members };
-}
-
-const emptyPart = () => ({ ids: [] as string[], roles: [] as string[], seqs: [] as number[], bytes: 64 });
-
-const membersPart = ({ ids, roles, seqs }: ReturnType<typeof emptyPart>): MembersPart => ({
-  kind: 'members',
-  ids,
-  roles: roles.join(''),
-  seqs,
-});
-
-function memberOf(letter: string | undefined, seq: number | undefined): Member {
-  const role = ROLES_BY_LETTER[letter ?? ''];
-  if (role === undefined || seq === undefined) throw new Error('A packed group has columns of unequal length.');
-  return { role, seq };
-}
+export const packing = packingOf(SLICES);

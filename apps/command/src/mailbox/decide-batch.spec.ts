@@ -48,7 +48,7 @@ test('each command meets the state that its predecessors leave', () => {
     { type: 'accepted', revision: 2 },
   ]);
   expect(events.map(({ type }) => type)).toEqual(['created', 'memberJoined', 'memberKicked']);
-  expect(state).toMatchObject({ status: 'live', numericId: 'the number' });
+  expect(state).toMatchObject({ status: 'live', info: { numericId: 'the number' } });
 });
 
 test('the state it began with stays as it was', () => {

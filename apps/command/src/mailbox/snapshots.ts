@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { snapshotStream, type Position } from '@cohort/contracts';
+import { snapshotStream } from '@cohort/contracts';
 import {
   encodeJson,
   readOne,
@@ -8,63 +8,35 @@ import {
   type EventStore,
   type EventStoreLog,
   type Json,
-  type StoredEvent,
 } from '@cohort/event-store';
-import {
-  GROUP_STATE_VERSION,
-  initialState,
-  MAX_PART_BYTES,
-  packState,
-  unpackPart,
-  type GroupState,
-  type PackedPart,
-} from '@cohort/group';
-import { CommandMemory, type RememberedCommand } from './command-memory';
+import { initialState, packing as packingOfGroups, type GroupState } from '@cohort/group';
+import { CommandMemory } from './command-memory';
 import type { GroupKey } from './group-key';
 import { NOBODY, type MailboxObserver, type SnapshotWritten } from './observer';
 import { readBack } from './read-back';
 import { SnapshotGauge, StoredGroup, type RecordedGroup } from './recorded-group';
+import {
+  CHUNK,
+  chunkOf,
+  chunksOf,
+  MANIFEST,
+  SNAPSHOT_FORMAT,
+  usableManifest,
+  type GroupPacking,
+  type Manifest,
+  type SnapshotManifest,
+} from './snapshot-form';
 
-/** Raised when the form of manifest or commands changes: snapshots of another form are ignored. */
-const SNAPSHOT_FORMAT = 1;
 /** Snapshots being written at once, in this process: they are never in a hurry. */
 const MOST_WRITERS = 2;
 /** How far back a manifest is looked for behind the chunks of a snapshot that was not finished. */
 const MOST_CHUNKS_BACK = 1_000;
 
-/** The last event of a snapshot: what the chunks before it are. */
-interface Manifest {
-  readonly format: number;
-  readonly stateVersion: number;
-  /** Of the group's newest event in it. */
-  readonly revision: number;
-  readonly eventId: string;
-  readonly position: Position;
-  readonly lastAt: number;
-  /** Event time of the newest command forgotten; null when none was. */
-  readonly forgottenUntil: number | null;
-  /** Revision of the first chunk in the snapshots' stream, and how many there are. */
-  readonly firstChunk: number;
-  readonly chunks: number;
-  readonly bytes: number;
-  /** SHA-256 over the chunks' JSON. */
-  readonly hash: string;
-}
-
-interface CommandsPart {
-  readonly kind: 'commands';
-  readonly commands: readonly (readonly [string, RememberedCommand])[];
-}
-type Chunk = PackedPart | CommandsPart;
-
-const CHUNK = 'snapshotChunk';
-const MANIFEST = 'snapshotManifest';
-
 type Store = Pick<EventStore, 'append' | 'read' | 'setTruncateBefore'>;
 
 /**
- * Snapshots of groups: chunks, then a manifest, in a stream of their own. They only save time: whatever is wrong with one,
- * it is ignored, and the events tell.
+ * Snapshots of groups: chunks, then a manifest, in a stream of their own. They only save time: one that can't be used for
+ * any reason is ignored, and the group is read from its events.
  */
 export class Snapshots {
   readonly #writing = new Map<string, Promise<void>>();
@@ -73,6 +45,7 @@ export class Snapshots {
     private readonly store: Store,
     private readonly log?: EventStoreLog,
     private readonly observer: Pick<MailboxObserver, 'onSnapshotRead' | 'onSnapshotWritten'> = NOBODY,
+    private readonly packing: GroupPacking = packingOfGroups,
   ) {}
 
   /** Begins to write a snapshot, when enough has happened since the last and not too many are being written. */
@@ -115,20 +88,16 @@ export class Snapshots {
     return undefined;
   }
 
-  async #newestManifest(stream: string): Promise<Manifest | undefined> {
+  async #newestManifest(stream: string): Promise<SnapshotManifest | undefined> {
     for (const limit of [1, MOST_CHUNKS_BACK]) {
-      for await (const { type, data } of this.store.read(stream, { backwards: true, limit })) {
-        if (type !== MANIFEST) continue;
-        const manifest = data as Manifest;
-        return manifest.format === SNAPSHOT_FORMAT && manifest.stateVersion === GROUP_STATE_VERSION
-          ? manifest
-          : undefined;
+      for await (const event of this.store.read(stream, { backwards: true, limit })) {
+        if (event.type === MANIFEST) return usableManifest(event, this.packing);
       }
     }
     return undefined;
   }
 
-  async #restore(stream: string, manifest: Manifest): Promise<RecordedGroup> {
+  async #restore(stream: string, manifest: SnapshotManifest): Promise<RecordedGroup> {
     const { revision, eventId, position, lastAt, forgottenUntil, firstChunk, chunks, bytes } = manifest;
     const hash = createHash('sha256');
     const memory = new CommandMemory();
@@ -136,9 +105,9 @@ export class Snapshots {
     let seen = 0;
     for await (const event of this.store.read(stream, { from: firstChunk, limit: chunks })) {
       const chunk = chunkOf(event);
-      hash.update(JSON.stringify(chunk));
+      hash.update(JSON.stringify(event.data));
       if (chunk.kind === 'commands') for (const [id, command] of chunk.commands) memory.remember(id, command);
-      else state = unpackPart(state, chunk);
+      else state = this.packing.unpackPart(state, chunk);
       seen += 1;
       await yieldToOthers();
     }
@@ -168,7 +137,7 @@ export class Snapshots {
     const hash = createHash('sha256');
     let chunks = 0;
     let bytes = 0;
-    for (const chunk of chunksOf(state, commands)) {
+    for (const chunk of chunksOf(state, commands, this.packing)) {
       const json = encodeJson(chunk);
       hash.update(json.bytes);
       await append(CHUNK, json);
@@ -177,7 +146,7 @@ export class Snapshots {
     }
     const manifest: Manifest = {
       format: SNAPSHOT_FORMAT,
-      stateVersion: GROUP_STATE_VERSION,
+      slices: this.packing.versions,
       revision,
       eventId,
       position,
@@ -197,26 +166,4 @@ export class Snapshots {
   async #lastRevision(stream: string): Promise<number> {
     return (await readOne(this.store, stream, { backwards: true }))?.revision ?? -1;
   }
-}
-
-function* chunksOf(state: GroupState, commands: [string, RememberedCommand][]): Generator<Chunk> {
-  yield* packState(state);
-  let part: CommandsPart['commands'][number][] = [];
-  let bytes = 0;
-  for (const command of commands) {
-    const size = Buffer.byteLength(JSON.stringify(command)) + 1;
-    if (part.length > 0 && bytes + size > MAX_PART_BYTES) {
-      yield { kind: 'commands', commands: part };
-      part = [];
-      bytes = 0;
-    }
-    part.push(command);
-    bytes += size;
-  }
-  if (part.length > 0) yield { kind: 'commands', commands: part };
-}
-
-function chunkOf({ type, data }: StoredEvent): Chunk {
-  if (type !== CHUNK) throw new Error(`a ${type} stands where a chunk should`);
-  return data as Chunk;
 }

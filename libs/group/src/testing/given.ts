@@ -1,9 +1,9 @@
-import type { ErrorBody, GroupCommand, GroupEvent, UserResult } from '@cohort/contracts';
+import type { ErrorBody, GroupCommand, GroupEvent, Role, UserResult } from '@cohort/contracts';
 import { decide } from '../decide';
 import type { DecideContext, Decision } from '../decision';
 import { evolve } from '../evolve';
-import { unpackPart, type PackedPart } from '../packing';
-import { initialState, type GroupState } from '../state';
+import { packing, type PackedPart } from '../packing';
+import { initialState, roleOf, type GroupState } from '../state';
 
 export const context: DecideContext = { numericId: '4503599627370496', ownerPolicy: 'refuse', groupCapacity: 10 };
 
@@ -11,12 +11,21 @@ export const stateAfter = (events: readonly GroupEvent[], from: GroupState = ini
   events.reduce(evolve, from);
 
 /** The state that was packed. */
-export const unpackState = (parts: Iterable<PackedPart>): GroupState => [...parts].reduce(unpackPart, initialState);
+export const unpackState = (parts: Iterable<PackedPart>): GroupState =>
+  [...parts].reduce<GroupState>((state, part) => packing.unpackPart(state, part), initialState);
 
-/** `given(events).when(command).then(events)`: what a specification of the domain reads like. */
+/** Members in the order of joining, with their roles; none if the group isn't live. */
+export function membersOf(state: GroupState): { userId: string; role: Role }[] {
+  if (state.status !== 'live') return [];
+  const inOrder = [...state.membership.members].sort(([, a], [, b]) => a - b);
+  return inOrder.map(([userId]) => ({ userId, role: roleOf(state, userId) ?? 'member' }));
+}
+
+/** `given(events).when(command).then(events)`: how a test of a decider reads. */
 export function given(...events: readonly GroupEvent[]) {
   const state = stateAfter(events);
   return {
+    /** The outcome of the command, in the usual context but for what is given. */
     when: (command: GroupCommand, over: Partial<DecideContext> = {}) =>
       outcome(decide(command, state, { ...context, ...over })),
   };

@@ -1,0 +1,5 @@
+import { ADMINS, type Permissions } from '../../permission';
+
+export const info = {
+  changeInfo: { by: ADMINS },
+} satisfies Permissions;

@@ -1,0 +1,43 @@
+import { isReservedForAliases, type GroupCommandData } from '@cohort/contracts';
+import {
+  accept,
+  distinct,
+  groupDismissed,
+  mustFit,
+  refuse,
+  type DecideContext,
+  type Decision,
+  type Refused,
+} from '../../decision';
+import { groupCreated } from '../../facts/members';
+import { mustBeAllowed } from '../../permissions';
+import type { GroupState } from '../../state';
+
+/** Creates a group: a user their own, a service one for any owner. */
+export function create(data: GroupCommandData<'create'>, state: GroupState, context: DecideContext): Decision {
+  const { actor, groupId, name, owner, members = [], capacity = context.groupCapacity } = data;
+  const others = distinct(members).filter((userId) => userId !== owner);
+  return (
+    mustBeAllowed('create', actor, state, [owner]) ??
+    mustBeFree(groupId, state) ??
+    mustFit(1 + others.length, capacity) ??
+    accept(groupCreated({ name, owner, numericId: context.numericId, capacity }, others))
+  );
+}
+
+function mustBeFree(groupId: string, state: GroupState): Refused | undefined {
+  switch (state.status) {
+    case 'live':
+      return refuse('GROUP_EXISTS', 'Another command made a group with this id.');
+    case 'dismissed':
+      return groupDismissed;
+    case 'none':
+      return mustNotBeReserved(groupId);
+  }
+}
+
+/** A refusal when the id lies among the numbers that only aliases may be. */
+export function mustNotBeReserved(groupId: string): Refused | undefined {
+  if (!isReservedForAliases(groupId)) return undefined;
+  return refuse('GROUP_ID_RESERVED', 'groupId must not be a decimal from 2^52 to 2^53-1: those number other groups.');
+}

@@ -1,0 +1,7 @@
+import { FOR_ONESELF, ownerElse, SERVICES, type Permissions } from '../../permission';
+
+export const lifecycle = {
+  create: FOR_ONESELF,
+  createOrJoin: { by: SERVICES },
+  dismiss: { by: ownerElse('OWNER_ONLY') },
+} satisfies Permissions;

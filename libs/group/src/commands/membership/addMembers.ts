@@ -1,0 +1,17 @@
+import type { GroupCommandData } from '@cohort/contracts';
+import { accept, distinct, mustFit, resultsOf, type Decision } from '../../decision';
+import { memberCount, membersJoined, strangersAmong } from '../../facts/members';
+import { mustBeAllowed } from '../../permissions';
+import type { LiveGroup } from '../../state';
+
+/** Adds users: all of them, or none when the group would be over its capacity. */
+export function addMembers(data: GroupCommandData<'addMembers'>, group: LiveGroup): Decision {
+  const userIds = distinct(data.userIds);
+  const joining = strangersAmong(group, userIds);
+  const count = memberCount(group);
+  return (
+    mustBeAllowed('addMembers', data.actor, group) ??
+    mustFit(count + joining.length, group.membership.capacity) ??
+    accept(membersJoined(joining, 'add', count), resultsOf(userIds, new Map()))
+  );
+}

@@ -1,0 +1,5 @@
+import { ownerElse, type Permissions } from '../../permission';
+
+export const roles = {
+  transfer: { by: ownerElse('OWNER_ONLY') },
+} satisfies Permissions;

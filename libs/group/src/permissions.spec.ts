@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Actor, ErrorCode, GroupCommand } from '@cohort/contracts';
+import { adminGranted, created, joined, service, user } from '@cohort/contracts/testing';
+import { decide, FEATURES } from './decide';
+import { STANDINGS, type Standing, type Verdict } from './permission';
+import { PERMISSIONS_BY_FEATURE } from './permissions';
+import { context, exampleOf, stateAfter } from './testing';
+import { permissionsTable, rows, type Row } from './testing/permissions-table';
+
+const state = stateAfter([
+  created('owner'),
+  joined('join', 5, 'admin', 'admin2', 'member', 'member2'),
+  adminGranted('admin', 'admin2'),
+]);
+const actorOf = (by: Standing): Actor => (by === 'service' ? service : user(by));
+
+/** A user whom the row is about: the actor if what is done for others differs, another one else. */
+function targetOf({ action, target }: Row, by: Standing): string {
+  if (target === 'owner') return 'owner';
+  if (target === 'admin') return by === 'admin' ? 'admin2' : 'admin';
+  const isForOneself = target === undefined && rows().some((row) => row.action === action && row.target === 'others');
+  return isForOneself && by !== 'service' ? by : 'member2';
+}
+
+/** What `decide` answers to the actor: a code for the command, or for the user whom the row is about. */
+function codeOf(row: Row, by: Standing): ErrorCode | undefined {
+  const userId = targetOf(row, by);
+  const { type, data } = exampleOf(row.action, userId);
+  const decision = decide({ type, data: { ...data, actor: actorOf(by) } } as GroupCommand, state, context);
+  if (!decision.ok) return decision.error.code;
+  return decision.results?.find((result) => result.userId === userId)?.code;
+}
+
+const cells = rows().flatMap((row) =>
+  STANDINGS.map((by) => ({
+    row,
+    by,
+    verdict: row.cells[by],
+    what: `${row.action}${row.target ? ` (${row.target})` : ''}`,
+  })),
+);
+/** The codes of the table. Any other code, such as GROUP_EXISTS, is no matter of permission. */
+const codes = new Set<Verdict | undefined>(cells.map(({ verdict }) => verdict));
+
+test.each(cells)('$what by $by is decided as the table says: $verdict', ({ row, by, verdict }) => {
+  const code = codeOf(row, by);
+  expect(codes.has(code) ? code : 'allowed').toBe(verdict);
+});
+
+test('no two features have a row for the same action: one would hide the other', () => {
+  const actions = Object.values(PERMISSIONS_BY_FEATURE).flatMap((permissions) => Object.keys(permissions));
+  expect(actions).toEqual([...new Set(actions)]);
+});
+
+test('each feature has a row for each command that it decides', () => {
+  const names = (features: object) =>
+    Object.entries(features).map(([feature, rows]: [string, object]) => [feature, Object.keys(rows).sort()]);
+  expect(names(PERMISSIONS_BY_FEATURE)).toEqual(names(FEATURES));
+});
+
+test('docs/permissions.md shows the table; paste the expected text between its two marks', () => {
+  const page = readFileSync(join(__dirname, '../../../docs/permissions.md'), 'utf8');
+  const [, printed] = /<!-- table -->\n\n([^]*?)\n\n<!-- end of table -->/.exec(page) ?? [];
+  expect(printed).toBe(permissionsTable());
+});

@@ -1,0 +1,76 @@
+import type { Actor, ErrorCode, GroupCommandName, Role } from '@cohort/contracts';
+import { info } from './commands/info/permissions';
+import { lifecycle } from './commands/lifecycle/permissions';
+import { membership } from './commands/membership/permissions';
+import { roles } from './commands/roles/permissions';
+import { notAMember, refuse, type Refused } from './decision';
+import type { Permission, PermissionCode, Standing, Verdict } from './permission';
+import { roleOf, type GroupState, type LiveGroup } from './state';
+
+/** The rows of each feature. */
+export const PERMISSIONS_BY_FEATURE = { lifecycle, info, membership, roles };
+
+/** Who may do what: one table, with a row for each command. */
+export const PERMISSIONS = { ...lifecycle, ...info, ...membership, ...roles } satisfies Readonly<
+  Record<GroupCommandName, Permission>
+>;
+export type Action = keyof typeof PERMISSIONS;
+
+/** Whom an action is done to: users other than the actor, or a user with a role. */
+export type Target = 'others' | Role;
+
+/** One cell of the table. */
+export function verdict(action: Action, by: Standing, target?: undefined): Verdict<PermissionCode>;
+export function verdict(action: Action, by: Standing, target: 'others'): Verdict<PermissionCode>;
+export function verdict(action: Action, by: Standing, target: Target): Verdict;
+export function verdict(action: Action, by: Standing, target?: Target): Verdict {
+  const permission: Permission = PERMISSIONS[action];
+  const general = permission.by[by];
+  if (general !== 'allowed' || target === undefined) return general;
+  const cells = target === 'others' ? permission.forOthers : permission.to?.[target];
+  return cells?.[by] ?? 'allowed';
+}
+
+/** A refusal when the actor may not do this, or not for these users. */
+export function mustBeAllowed(
+  action: Action,
+  actor: Actor,
+  state: GroupState,
+  userIds: readonly string[] = [],
+): Refused | undefined {
+  const by = standingOf(actor, state);
+  const isForOthers = actor.type === 'user' && userIds.some((userId) => userId !== actor.id);
+  const general = verdict(action, by);
+  if (general !== 'allowed') return refusal(general, actor, 'Only a service may do this.');
+  if (!isForOthers) return undefined;
+  const forOthers = verdict(action, by, 'others');
+  return forOthers === 'allowed'
+    ? undefined
+    : refusal(forOthers, actor, 'A user may do this only for themselves, and the command names another user.');
+}
+
+/** Why the actor, who may do this in general, may not do it to this user. */
+export function protectionOf(userId: string, action: Action, actor: Actor, group: LiveGroup): ErrorCode | undefined {
+  const role = roleOf(group, userId);
+  if (role === undefined) return undefined;
+  const code = verdict(action, standingOf(actor, group), role);
+  return code === 'allowed' ? undefined : code;
+}
+
+function standingOf(actor: Actor, state: GroupState): Standing {
+  if (actor.type === 'service') return 'service';
+  return (state.status === 'live' ? roleOf(state, actor.id) : undefined) ?? 'stranger';
+}
+
+function refusal(code: PermissionCode, actor: Actor, forbidden: string): Refused {
+  switch (code) {
+    case 'FORBIDDEN':
+      return refuse(code, forbidden);
+    case 'OWNER_ONLY':
+      return refuse(code, 'Only the owner of the group may do this.');
+    case 'ADMIN_ONLY':
+      return refuse(code, 'Only the owner and the admins of the group may do this.');
+    case 'NOT_A_MEMBER':
+      return notAMember(actor.type === 'user' ? actor.id : '');
+  }
+}

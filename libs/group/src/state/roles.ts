@@ -1,0 +1,60 @@
+import type { EventMember, Role } from '@cohort/contracts';
+import { Set } from 'immutable';
+import type { Membership } from './membership';
+import { portionsBySize, type Slice } from './slice';
+
+/** Which members have a role of their own; the others are plain members. */
+export interface Roles {
+  readonly owner: string;
+  readonly admins: Set<string>;
+}
+
+export type RolesPart = Pick<Roles, 'owner'> | { readonly admins: readonly string[] };
+
+/** What a role rests on. */
+interface Members {
+  readonly membership: Membership;
+}
+
+const ADMIN_BYTES = 128;
+
+export const roles: Slice<Roles, RolesPart, Members> = {
+  version: 1,
+  initial: { owner: '', admins: Set() },
+  evolve: {
+    created: (state, { owner }) => ({ ...state, owner }),
+    // The old owner stays as a plain member.
+    ownerTransferred: ({ admins }, { to }) => ({ owner: to, admins: admins.delete(to) }),
+    adminGranted: (state, { members }, { membership }) => {
+      const mayBe = ({ userId }: EventMember) => membership.members.has(userId) && userId !== state.owner;
+      return { ...state, admins: withIds(state.admins, members.filter(mayBe)) };
+    },
+    adminRevoked: (state, { members }) => ({ ...state, admins: withoutIds(state.admins, members) }),
+  },
+  whenMembersGo: (state, members) =>
+    state.admins.size === 0 ? state : { ...state, admins: withoutIds(state.admins, members) },
+  *pack({ owner, admins }) {
+    yield { owner };
+    for (const portion of portionsBySize(admins)) yield { admins: portion };
+  },
+  unpack: (state, part) =>
+    'owner' in part ? { ...state, ...part } : { ...state, admins: state.admins.union(part.admins) },
+  weigh: ({ admins }) => ADMIN_BYTES * admins.size,
+};
+
+/** The role of a member; undefined for any other user. */
+export function roleOf(group: Members & { readonly roles: Roles }, userId: string): Role | undefined {
+  if (!group.membership.members.has(userId)) return undefined;
+  if (userId === group.roles.owner) return 'owner';
+  return group.roles.admins.has(userId) ? 'admin' : 'member';
+}
+
+const withIds = (ids: Set<string>, members: readonly EventMember[]): Set<string> =>
+  ids.withMutations((set) => {
+    for (const { userId } of members) set.add(userId);
+  });
+
+const withoutIds = (ids: Set<string>, members: readonly EventMember[]): Set<string> =>
+  ids.withMutations((set) => {
+    for (const { userId } of members) set.delete(userId);
+  });

@@ -1,0 +1,41 @@
+import * as fc from 'fast-check';
+import type { GroupCommand, GroupCommandName, UserResult } from '@cohort/contracts';
+import type { GroupState } from '../state';
+import { command } from './commands';
+import { info } from './info';
+import { lifecycle } from './lifecycle';
+import { membership } from './membership';
+import { roles } from './roles';
+import type { Sample } from './sample';
+
+/** A sample of every command. */
+export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
+  ...lifecycle,
+  ...info,
+  ...membership,
+  ...roles,
+};
+
+export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];
+
+const ofType = <N extends GroupCommandName>(type: N): fc.Arbitrary<GroupCommand> =>
+  SAMPLES[type].fields.map((fields) => command(type, fields));
+
+/** Any command on group `g`, sensible or not; few that end the group, so that the others meet a live one. */
+export const anyCommand: fc.Arbitrary<GroupCommand> = fc.oneof(
+  ...COMMAND_NAMES.map((name) => ({ weight: name === 'dismiss' ? 1 : 4, arbitrary: ofType(name) })),
+);
+
+/** A sensible command on group `g` that concerns this user, by a service. */
+export const exampleOf = <N extends GroupCommandName>(type: N, userId: string): GroupCommand =>
+  command(type, SAMPLES[type].example(userId));
+
+/** Whether a group shows that a command was done. */
+export const holds = <N extends GroupCommandName>(
+  { type, data }: GroupCommand<N>,
+  state: GroupState,
+  results?: readonly UserResult[],
+): boolean => SAMPLES[type].holds(data, state, results);
+
+export { command, type CommandFields } from './commands';
+export { context, given, membersOf, stateAfter, unpackState } from './given';

@@ -1,0 +1,27 @@
+import * as fc from 'fast-check';
+import { actor, isMember, name, sync, userId, userIds, type Samples } from './sample';
+
+export const lifecycle = {
+  create: {
+    fields: fc.record({ actor, name, owner: userId, members: userIds, capacity: fc.integer({ min: 1, max: 6 }) }),
+    example: (id) => ({ name: 'Sales', owner: id }),
+    holds: ({ name, owner, members = [] }, state) =>
+      state.status === 'live' &&
+      state.info.name === name &&
+      state.roles.owner === owner &&
+      [owner, ...members].every((id) => isMember(state, id)),
+  },
+  createOrJoin: {
+    fields: fc.record({ actor, userIds, name, rename: fc.boolean(), sync }),
+    example: (id) => ({ userIds: [id], rename: true, name: 'Again' }),
+    holds: ({ userIds, rename, name }, state) =>
+      state.status === 'live' &&
+      (rename !== true || name === undefined || state.info.name === name) &&
+      userIds.every((id) => isMember(state, id)),
+  },
+  dismiss: {
+    fields: fc.record({ actor }),
+    example: () => ({}),
+    holds: (_data, state) => state.status === 'dismissed',
+  },
+} satisfies Samples;
