@@ -1,7 +1,7 @@
 'use strict';
 /**
- * What `npm start` and `npm test` need before anything of ours can run: the right Node, the packages, a nats-server, a
- * build. Plain JavaScript without a dependency, because it runs before the packages are there.
+ * Prepares `npm start` and `npm test`: checks Node, and provides packages, nats-server and a build. It is plain JavaScript
+ * without dependencies, because it runs before the packages are installed.
  */
 const { spawn, spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
@@ -13,16 +13,16 @@ const DIST = path.join(ROOT, 'dist');
 const OLDEST_NODE = 20;
 const OLDEST_NATS = [2, 9];
 
-/** Something a person can put right: its message is all that is shown, without a stack trace. */
+/** An error that the user can correct. Only its message is shown, without a stack trace. */
 class Refusal extends Error {}
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
-/** Runs a command with its output visible; resolves when it succeeded, else rejects with `complaint`. */
+/** Runs a command with visible output. Resolves if it succeeds, and rejects with `complaint` if it fails. */
 function run([command, ...args], complaint) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-    // Ctrl-C reaches the whole foreground group by itself; a signal sent to us alone is handed on.
+    // Ctrl-C reaches the whole foreground group. A signal to this process alone is passed on.
     const passOn = (signal) => {
       child.kill(signal);
       child.once('exit', () => process.exit(1));
@@ -39,7 +39,7 @@ function run([command, ...args], complaint) {
   });
 }
 
-/** Says what takes its time, and how long it took. */
+/** Runs a slow step, and prints its title and its duration. */
 async function step(title, work) {
   const start = process.hrtime.bigint();
   say(`${title} ...`);
@@ -63,8 +63,9 @@ const readJson = (file) => {
 };
 
 /**
- * Whether `node_modules` is what the lock file says. Times don't tell (a checkout touches the lock file, an interrupted
- * install the folder), so this compares the lock with the one npm leaves in `node_modules` when it has finished.
+ * Whether `node_modules` matches the lock file. File times are no proof: a checkout touches the lock file, and an
+ * interrupted install touches the folder. So the lock file is compared with the one that npm writes into `node_modules`
+ * after a complete install.
  */
 function packagesAreCurrent(root = ROOT) {
   const wanted = readJson(path.join(root, 'package-lock.json'))?.packages;
@@ -77,15 +78,15 @@ function packagesAreCurrent(root = ROOT) {
 
 async function ensurePackages() {
   if (packagesAreCurrent()) return;
-  // The npm that runs us, when one does; development packages in any case, for they hold the compiler.
+  // Prefers the npm that runs this process. Development packages are always installed, because they include the compiler.
   const npm = process.env.npm_execpath;
   const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
   await step('Installing the packages (npm ci)', () =>
-    run([...command, 'ci', '--include=dev', '--no-audit', '--no-fund'], 'npm ci failed; its reason stands above.'),
+    run([...command, 'ci', '--include=dev', '--no-audit', '--no-fund'], 'npm ci failed; see its output above.'),
   );
 }
 
-// Debian keeps servers in /usr/sbin, which isn't on everybody's PATH; Homebrew's folders aren't on a service's.
+// Debian installs servers in /usr/sbin, which not every PATH contains. The PATH of a service lacks Homebrew's folders.
 const BIN_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
 
 function onPath(program) {
@@ -104,15 +105,15 @@ function onPath(program) {
 
 const succeeds = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** The words to put before a command so that it runs as root; undefined where that isn't allowed without a password. */
+/** Returns the prefix that runs a command as root, or undefined if that needs a password. */
 function asRoot() {
   if (process.getuid?.() === 0) return [];
   return onPath('sudo') && succeeds('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined;
 }
 
 const HOW_TO_GET_NATS =
-  'nats-server was not found: install it (Debian and Ubuntu: sudo apt-get install nats-server; Mac: brew install ' +
-  'nats-server; others: https://github.com/nats-io/nats-server/releases), or set NATS_URL to a running one.';
+  'nats-server was not found. Install it (Debian and Ubuntu: sudo apt-get install nats-server; Mac: brew install ' +
+  'nats-server; others: https://github.com/nats-io/nats-server/releases), or set NATS_URL to a running server.';
 
 async function installWithApt() {
   const root = asRoot();
@@ -120,13 +121,13 @@ async function installWithApt() {
   const apt = (...args) =>
     run(
       [...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'Dpkg::Use-Pty=0', '-qq', ...args],
-      `apt-get ${args[0]} failed; its reason stands above. ${HOW_TO_GET_NATS}`,
+      `apt-get ${args[0]} failed; see its output above. ${HOW_TO_GET_NATS}`,
     );
   await step('Installing nats-server (apt-get)', async () => {
-    // A list that can't be refreshed may still do.
+    // If the update fails, the old package list may be sufficient.
     await apt('update').catch(() => undefined);
     await apt('install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', 'nats-server');
-    // The package starts a service of its own on port 4222. Nobody asked for that one.
+    // The package starts its own service on port 4222, which isn't wanted here.
     if (fs.existsSync('/run/systemd/system')) {
       const disable = ['systemctl', 'disable', '--now', '--quiet', 'nats-server.service'];
       await run([...root, ...disable], 'systemctl could not stop the nats-server service that the package started.');
@@ -134,13 +135,13 @@ async function installWithApt() {
   });
 }
 
-/** The path of a nats-server that will do, installed first where that is possible. */
+/** Returns the path of a suitable nats-server. A missing one is installed if possible. */
 async function ensureNatsServer() {
   if (!onPath('nats-server')) {
     if (process.platform === 'linux' && onPath('apt-get')) await installWithApt();
     else if (process.platform === 'darwin' && onPath('brew')) {
       await step('Installing nats-server (brew)', () =>
-        run(['brew', 'install', '--quiet', 'nats-server'], `brew failed; its reason stands above. ${HOW_TO_GET_NATS}`),
+        run(['brew', 'install', '--quiet', 'nats-server'], `brew failed; see its output above. ${HOW_TO_GET_NATS}`),
       );
     }
   }
@@ -159,7 +160,7 @@ const SOURCES = ['apps', 'libs', 'deploy'];
 const BUILD_SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
 const STAMP = path.join(DIST, '.sources');
 
-/** A hash over everything the build is made of. */
+/** Returns a hash over all inputs of the build. */
 function hashSources() {
   const files = SOURCES.filter((folder) => fs.existsSync(path.join(ROOT, folder)))
     .flatMap((folder) =>
@@ -177,18 +178,18 @@ function hashSources() {
   return hash.digest('hex');
 }
 
-/** Builds into `dist` unless it was built from these very sources. */
+/** Builds into `dist`, unless `dist` was built from the same sources. */
 async function ensureBuild() {
   const hash = hashSources();
   if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === hash) return;
   await step('Building', async () => {
     const nest = path.join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-    await run([process.execPath, nest, 'build'], 'The build failed; its reason stands above.');
+    await run([process.execPath, nest, 'build'], 'The build failed; see its output above.');
     fs.writeFileSync(STAMP, hash);
   });
 }
 
-/** Runs `work`; what a person can put right is said in one sentence, and the exit code is 1. */
+/** Runs `work`. An error that the user can correct is printed as its message only, and the exit code is 1. */
 async function main(work) {
   try {
     await work();

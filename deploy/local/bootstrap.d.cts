@@ -1,4 +1,4 @@
-/** What tests and other TypeScript use of `bootstrap.cjs`, which is plain JavaScript because it runs before the packages are there. */
+/** Types of `bootstrap.cjs`, for tests and other TypeScript. */
 export const ROOT: string;
 export const DIST: string;
 export function checkNode(version?: string): void;

@@ -5,36 +5,40 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { end, identify, isRunning, type KnownProcess } from './processes';
 
-/** What is needed to start at all; the services keep their own watch on the disk afterwards. */
+/** Free space required at start. */
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
-/** Children of a launcher that was killed stop by themselves; nats-server has to be told. */
+/** Time in which the processes of a killed launcher must stop. Those of Cohort stop by themselves, nats-server doesn't. */
 const LEFTOVERS_GRACE_MS = 10_000;
 
-/** `launcher.json`: who has the folder, and what he started, so that the next one can end what a kill -9 left behind. */
+/**
+ * The file `launcher.json`: the launcher that uses the folder, and its children. After a `kill -9` of the launcher, the next
+ * one ends these children.
+ */
 interface Journal {
   readonly launcher: KnownProcess;
   readonly children: readonly KnownProcess[];
 }
 
-/** The launcher's hold on its `DATA_DIR`. */
+/** A `DATA_DIR` that this launcher uses exclusively. */
 export interface DataDir {
   readonly path: string;
-  /** Where the launcher writes what runs (`run.json`). */
+  /** The path of `run.json`, in which the launcher lists the running parts. */
   readonly runFile: string;
-  /** A folder for one of the parts, made if need be. */
+  /** Returns the folder of a part, created if missing. */
   folder(name: string): string;
-  /** Writes down what was started, so that no `kill -9` leaves a process that nobody knows. */
+  /** Records the launcher's children in `launcher.json`. */
   note(children: readonly KnownProcess[]): void;
   release(): void;
 }
 
 /**
- * Takes `DATA_DIR` for this launcher. Ends what an earlier one, killed without a chance to, has left running. Refuses a
- * folder that another launcher holds, that can't be written, or whose disk is full.
+ * Takes `DATA_DIR` for this launcher. Ends the processes that a killed launcher left behind.
+ *
+ * @throws StartError another launcher uses the folder, it can't be written, or its disk is full
  */
 export async function takeDataDir(path: string, say: (text: string) => void): Promise<DataDir> {
   const me = identify(process.pid);
-  if (!me) throw new Error('This process is not among the running ones.');
+  if (!me) throw new Error('This process is not in the process table.');
   const journal = join(path, 'launcher.json');
   const write = (content: Journal): void => replaceFile(journal, content);
 
@@ -47,18 +51,18 @@ export async function takeDataDir(path: string, say: (text: string) => void): Pr
     const text = readIfThere(journal);
     const other = parseJournal(text);
     if (!other && unreadable++ < 3) {
-      await delay(50); // Being written this moment; else cut short by a crash, and nobody's.
+      await delay(50); // Another launcher may be writing the file. If not, a crash left it incomplete.
       continue;
     }
     if (other && isRunning(other.launcher)) {
       throw new StartError(
         `DATA_DIR ${path} is in use: Cohort already runs there (process ${other.launcher.pid}). ` +
-          'Stop that one, or set DATA_DIR to another folder.',
+          'Stop that process, or set DATA_DIR to another folder.',
       );
     }
     const left = other?.children.filter(isRunning) ?? [];
     if (left.length > 0) {
-      say('An earlier run was killed; ending what it left behind ...');
+      say('An earlier run was killed; ending the processes it left behind ...');
       await end(left, LEFTOVERS_GRACE_MS);
     }
     removeIfStill(journal, text);
@@ -85,24 +89,24 @@ export async function takeDataDir(path: string, say: (text: string) => void): Pr
   };
 }
 
-/** Writes a file so that a reader sees the old one or the new one, never a part. */
+/** Replaces a file atomically: a reader gets the old content or the new one, never a part. */
 export function replaceFile(file: string, content: object): void {
   const partial = `${file}.${process.pid}`;
   writeFileSync(partial, `${JSON.stringify(content)}\n`);
   renameSync(partial, file);
 }
 
-/** @internal exported for its test: a full disk isn't made by hand. */
+/** @internal Exported for its test, which can't fill a disk. */
 export function refuseFullDisk(path: string, freeBytes: number): void {
   if (freeBytes >= LEAST_FREE_BYTES) return;
   const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MB`;
   throw new StartError(
-    `The disk of DATA_DIR ${path} is full: ${megabytes(freeBytes)} are free, ${megabytes(LEAST_FREE_BYTES)} needed. ` +
+    `The disk of DATA_DIR ${path} is full: ${megabytes(freeBytes)} are free, ${megabytes(LEAST_FREE_BYTES)} are needed. ` +
       'Make room, or set DATA_DIR to a folder on another disk.',
   );
 }
 
-/** False when the file is there already: of two that try at the same time one succeeds. */
+/** Creates the file. Returns false if it exists already. Of two concurrent calls, one succeeds. */
 function createFile(file: string, content: Journal): boolean {
   try {
     writeFileSync(file, JSON.stringify(content), { flag: 'wx' });
@@ -130,7 +134,7 @@ function parseJournal(text: string | undefined): Journal | undefined {
   }
 }
 
-/** Removes a dead launcher's file, but not the one that another, starting at this moment, has put in its place. */
+/** Removes the file of a dead launcher, unless another launcher has replaced it meanwhile. */
 function removeIfStill(file: string, text: string | undefined): void {
   const aside = `${file}.${process.pid}`;
   try {
@@ -151,16 +155,16 @@ function explain<T>(path: string, work: () => T): T {
     switch (codeOf(error)) {
       case 'EACCES':
       case 'EPERM':
-        throw new StartError(`DATA_DIR: the user ${userInfo().username} may not write in ${path}. ${elsewhere}`);
+        throw new StartError(`DATA_DIR: the user ${userInfo().username} may not write to ${path}. ${elsewhere}`);
       case 'EROFS':
-        throw new StartError(`DATA_DIR: ${path} is on a disk that can only be read. ${elsewhere}`);
+        throw new StartError(`DATA_DIR: ${path} is on a read-only disk. ${elsewhere}`);
       case 'ENOSPC':
       case 'EDQUOT':
         throw new StartError(`The disk of DATA_DIR ${path} is full. Make room, or set DATA_DIR to another disk.`);
       case 'ENOTDIR':
       case 'EEXIST':
       case 'ENOENT':
-        throw new StartError(`DATA_DIR: ${path} can't be made a folder. ${elsewhere}`);
+        throw new StartError(`DATA_DIR: ${path} can't be created as a folder. ${elsewhere}`);
       case undefined:
       default:
         throw error;

@@ -5,29 +5,30 @@ import { banner, withoutPassword } from './banner';
 import { replaceFile, takeDataDir, type DataDir } from './data-dir';
 import { Lines } from './lines';
 import { natsAnswers, whenNatsAnswers, writeNatsConfig } from './nats-server';
-import { Part, whenItSaysReady, type Addresses, type PartSpec } from './part';
+import { Part, whenReadyMessage, type Addresses, type PartSpec } from './part';
 import { refuseTakenPort, someoneListens } from './ports';
 import { identify } from './processes';
 import { planLaunch, type LaunchPlan } from './settings';
 
 const LOOPBACK = '127.0.0.1';
 const DIST = resolve(__dirname, '../..');
-/** A little more than a process of ours allows itself (8 s) before it gives up waiting for what it has begun. */
+/** A little more than the 8 s after which a process of Cohort ends its own stop. */
 const GRACE_MS = 9_000;
 const STILL_WAITING_MS = 5_000;
 const PARENT_WATCH_MS = 500;
 const ASKED_AGAIN_MS = 1_000;
 
-/** In the order in which they are stopped: a part goes before those it needs. */
+/** The parts, in the order in which they are stopped: a part stops before those it needs. */
 const PARTS = ['gateway', 'command', 'worker', 'query', 'nats', 'event-store'] as const;
 type PartName = (typeof PARTS)[number];
-type AppName = 'gateway' | 'command' | 'worker' | 'query';
+type ServiceName = 'gateway' | 'command' | 'worker' | 'query';
 
 /**
- * Starts the whole service on this machine, and keeps it running until it is asked to stop. Resolves when all has
- * stopped in order; rejects with a `StartError` when it couldn't start, after stopping what had.
+ * Starts the whole service on this machine, and keeps it running until a request to stop. Resolves once all parts have
+ * stopped.
  *
- * @param natsServer the program; not needed when `NATS_URL` names a running server
+ * @param natsServer Path of the program. Not needed if `NATS_URL` names a running server.
+ * @throws StartError a part couldn't start; the others were stopped
  */
 export async function launch(natsServer: string | undefined): Promise<void> {
   const plan = planLaunch(process.env);
@@ -44,7 +45,7 @@ export async function launch(natsServer: string | undefined): Promise<void> {
 
 class Launcher {
   private readonly parts = new Map<PartName, Part>();
-  /** From the moment when all are ready until the stop begins. */
+  /** True from the moment when all parts are ready until the stop begins. */
   private complete = false;
 
   constructor(
@@ -55,7 +56,7 @@ class Launcher {
   ) {}
 
   async run(): Promise<void> {
-    // Nobody reads any more (`npm start | head`): that's no reason to stop serving.
+    // The reader of stdout may have ended (`npm start | head`). The service continues.
     process.stdout.on('error', () => undefined);
     process.on('uncaughtException', (error) => {
       console.error(error);
@@ -64,7 +65,7 @@ class Launcher {
     });
     const asked = this.whenAsked();
     try {
-      // Who asks it to stop during the start doesn't wait for the start.
+      // A request to stop during the start doesn't wait for the start.
       const why = await Promise.race([asked, this.start().then(() => asked)]);
       this.say(`${why}: stopping ...`);
     } finally {
@@ -84,11 +85,11 @@ class Launcher {
     const env = { EVENTSTORE_URL: eventStore, NATS_URL: nats };
     const [gateway] = await Promise.all([
       this.begin('gateway', (before) =>
-        this.app('gateway', { ...env, GATEWAY_PORT: portAgain(before, this.plan.settings.GATEWAY_PORT) }),
+        this.service('gateway', { ...env, GATEWAY_PORT: portAgain(before, this.plan.settings.GATEWAY_PORT) }),
       ),
-      this.begin('command', () => this.app('command', env)),
-      this.begin('query', () => this.app('query', env)),
-      this.begin('worker', () => this.app('worker', env)),
+      this.begin('command', () => this.service('command', env)),
+      this.begin('query', () => this.service('query', env)),
+      this.begin('worker', () => this.service('worker', env)),
     ]);
     this.complete = true;
     this.changed();
@@ -99,7 +100,7 @@ class Launcher {
     this.lines.plain(banner({ seconds, gateway, nats, eventStore, dataDir, appsFile: APPS_FILE, dialects }));
   }
 
-  /** What can be known before anything is started is said before anything is started. */
+  /** Rejects bad settings before any part is started. */
   private async refuseWhatCannotWork(): Promise<void> {
     const { settings, natsUrl, eventStoreUrl } = this.plan;
     await refuseTakenPort('GATEWAY_PORT', settings.GATEWAY_PORT, settings.GATEWAY_HOST);
@@ -107,8 +108,8 @@ class Launcher {
       const instead = ', or EVENTSTORE_URL to a server that runs already';
       await refuseTakenPort('EVENTSTORE_PORT', settings.EVENTSTORE_PORT, LOOPBACK, instead);
     } else if (!eventStoreUrl.includes('+discover') && !(await someoneListens(eventStoreNodes(eventStoreUrl)))) {
-      // With `+discover` the name may stand for a cluster in DNS only.
-      throw new StartError(`EVENTSTORE_URL: nobody answers at ${withoutPassword(eventStoreUrl)}.`);
+      // With `+discover`, the name may exist in DNS only, for a cluster.
+      throw new StartError(`EVENTSTORE_URL: no server answers at ${withoutPassword(eventStoreUrl)}.`);
     }
     if (natsUrl === undefined) {
       const there = `nats://${LOOPBACK}:${settings.NATS_PORT}`;
@@ -141,21 +142,21 @@ class Launcher {
     return this.node('libs/embedded-event-store/src/main.js', { EVENTSTORE_PORT: port, EVENTSTORE_HOST: LOOPBACK });
   }
 
-  private app(name: AppName, env: NodeJS.ProcessEnv): PartSpec {
+  private service(name: ServiceName, env: NodeJS.ProcessEnv): PartSpec {
     return this.node(`apps/${name}/src/main.js`, env);
   }
 
   private node(script: string, env: NodeJS.ProcessEnv): PartSpec {
     const { LOG_FORMAT } = this.plan.settings;
     const file = join(DIST, script);
-    if (!existsSync(file)) throw new Error(`There is no ${file}: the build lacks it.`);
+    if (!existsSync(file)) throw new Error(`The build has no ${file}.`);
     return {
       command: process.execPath,
       args: ['--enable-source-maps', file],
       env: { ...process.env, ...env, DATA_DIR: this.dataDir.path, LOG_FORMAT, HEALTH_PORT: '0' },
       ours: true,
       keep: () => true,
-      whenReady: whenItSaysReady,
+      whenReady: whenReadyMessage,
     };
   }
 
@@ -173,7 +174,7 @@ class Launcher {
     };
   }
 
-  /** Keeps the two files true: who must be ended after a `kill -9` of ours, and who serves where. */
+  /** Updates `launcher.json` (the children of this process) and `run.json` (the serving parts and their addresses). */
   private changed(): void {
     try {
       const pids = [...this.parts.values()].flatMap(({ pid }) => pid ?? []);
@@ -189,7 +190,7 @@ class Launcher {
       pid: this.parts.get(name)?.servingPid ?? null,
       url: this.parts.get(name)?.reachedAt.url ?? given,
     });
-    const app = (name: PartName): object => ({
+    const service = (name: ServiceName): object => ({
       pid: this.parts.get(name)?.servingPid ?? null,
       healthUrl: this.parts.get(name)?.reachedAt.healthUrl,
     });
@@ -197,19 +198,19 @@ class Launcher {
       gateway: server('gateway', undefined),
       nats: server('nats', this.plan.natsUrl),
       eventStore: server('event-store', this.plan.eventStoreUrl),
-      command: app('command'),
-      query: app('query'),
-      worker: app('worker'),
+      command: service('command'),
+      query: service('query'),
+      worker: service('worker'),
     };
   }
 
-  /** Resolves with the reason when somebody wants it to stop. Who asks again a while later doesn't want to wait. */
+  /** Resolves with the reason of the first request to stop. A second request, at least 1 s later, kills all parts. */
   private whenAsked(): Promise<string> {
     return new Promise((resolve) => {
       let askedAt: number | undefined;
       const ask = (reason: string): void => {
         askedAt ??= Date.now();
-        // A terminal and npm both pass on one Ctrl-C: that is not asking twice.
+        // The terminal and npm both send a signal for one Ctrl-C. That counts as one request.
         if (Date.now() - askedAt > ASKED_AGAIN_MS) this.parts.forEach((part) => part.kill());
         resolve(reason);
       };
@@ -224,10 +225,10 @@ class Launcher {
   }
 }
 
-/** The port to start on: the one where the part was reached before, so that whoever uses it finds it again. */
+/** Returns the port to start on. A restarted part keeps its port, so that others find it again. */
 const portAgain = ({ url }: Addresses, setting: number): string => (url ? new URL(url).port : String(setting));
 
-/** The nodes that a connection string names, as `host:port`. */
+/** Returns the nodes of a connection string, as `host:port`. */
 const eventStoreNodes = (url: string): string[] =>
   url
     .replace(/^[^:]+:\/\/([^/?]*@)?/, '')
@@ -235,7 +236,7 @@ const eventStoreNodes = (url: string): string[] =>
     .split(',')
     .map((node) => (/:\d+$/.test(node) ? node : `${node}:2113`));
 
-/** npm passes no signal on through the shell that it starts us with; but that shell ends. */
+/** Calls `then` when the parent process ends. npm runs this process in a shell that ends on a signal without passing it on. */
 function whenParentEnds(then: () => void): void {
   const parent = process.ppid;
   const watch = setInterval(() => {

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 
 const COLOURS = [36, 32, 33, 35, 34, 96, 92];
 
-/** Prints lines of several processes, each with its name before it; in colour on a terminal only. */
+/** Prints the lines of several processes, each line after the name of its process. */
 export class Lines {
   private readonly names = new Map<string, string>();
   private readonly width: number;
@@ -24,14 +24,14 @@ export class Lines {
     this.out.write(`${this.names.get(name) ?? name} ${text}\n`);
   }
 
-  /** Prints what comes out of a process, line by line, as far as `keep` wants it. */
+  /** Prints the output of a process, line by line. `keep` selects the lines. */
   follow(name: string, stream: Readable, keep: (line: string) => boolean): void {
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
       if (line.trim() !== '' && keep(line)) this.print(name, line);
     });
   }
 
-  /** Prints text as it is, without a name. */
+  /** Prints text without a name. */
   plain(text: string): void {
     this.out.write(`${text}\n`);
   }

@@ -4,12 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listens } from './ports';
 
 /**
- * The largest message. A sync of 5,000 groups with their names may take more than the 1 MiB nats-server allows without
- * being asked; beyond 8 MiB it advises against.
+ * The largest message. A sync of 5,000 groups with their names may exceed nats-server's default of 1 MiB. nats-server advises
+ * against more than 8 MiB.
  */
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
-/** Writes nats-server's configuration into its folder and returns the file. Port 0 takes a free one. */
+/** Writes nats-server's configuration into its folder, and returns the path of the file. Port 0 selects a free one. */
 export function writeNatsConfig(folder: string, port: number): string {
   for (const name of readdirSync(folder)) {
     if (name.endsWith('.ports')) rmSync(join(folder, name));
@@ -19,12 +19,12 @@ export function writeNatsConfig(folder: string, port: number): string {
   writeFileSync(
     file,
     [
-      '# Written by `npm start`, anew at each start.',
+      '# Written by `npm start` at each start.',
       'server_name: cohort',
       'host: 127.0.0.1',
       `port: ${port === 0 ? -1 : port}`,
       `max_payload: ${MAX_PAYLOAD_BYTES}`,
-      // Not three quarters of what is free on the disk at this moment: a stream's own limit must always fit.
+      // The default, three quarters of the free disk, could be less than the limit of a stream.
       `jetstream { store_dir: ${quoted(folder)}, max_file_store: 1TB }`,
       `ports_file_dir: ${quoted(folder)}`,
       'logtime: false',
@@ -34,7 +34,7 @@ export function writeNatsConfig(folder: string, port: number): string {
   return file;
 }
 
-/** Resolves with the address of a nats-server just started, once it answers there. */
+/** Resolves with the address of a new nats-server once it answers there. */
 export async function whenNatsAnswers(folder: string, pid: number, signal: AbortSignal): Promise<string> {
   for (;;) {
     const url = readPortsFile(join(folder, `nats-server_${pid}.ports`));
@@ -52,7 +52,7 @@ function readPortsFile(file: string): string | undefined {
   }
 }
 
-/** Whether a nats-server says its `INFO` at one of these addresses (a list with commas, as NATS_URL takes it). */
+/** Whether a nats-server sends its `INFO` at one of these addresses (a list with commas, as in NATS_URL). */
 export async function natsAnswers(urls: string): Promise<boolean> {
   const answers = urls.split(',').map((text) => {
     const url = new URL(text.includes('://') ? text.trim() : `nats://${text.trim()}`);

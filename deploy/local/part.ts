@@ -5,28 +5,28 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signal } from './processes';
 
-/** Where a part can be reached. */
+/** The addresses of a part. */
 export interface Addresses {
   readonly url?: string;
   readonly healthUrl?: string;
   readonly dialects?: readonly ServedDialect[];
 }
 
-/** How one part of the service is started. */
+/** The command that starts a part, and its handling. */
 export interface PartSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Whether it is a Node process of ours, which speaks to us and stops when we are gone. */
+  /** Whether it is a Node process of Cohort, which has an IPC channel and stops when the launcher ends. */
   readonly ours: boolean;
-  /** Which of its lines are worth showing. */
+  /** Selects the lines of its output that are shown. */
   readonly keep: (line: string) => boolean;
-  /** Resolves once the process serves; may give up when `signal` says that it has ended. */
+  /** Resolves once the process serves. It may reject when `signal` is aborted, because the process has ended. */
   readonly whenReady: (child: ChildProcess, signal: AbortSignal) => Promise<Addresses>;
 }
 
-/** A process of ours says over IPC when it is ready, and where. */
-export const whenItSaysReady: PartSpec['whenReady'] = (child) =>
+/** Resolves once a process of Cohort sends `ready` and its addresses over IPC. */
+export const whenReadyMessage: PartSpec['whenReady'] = (child) =>
   new Promise((resolve) => {
     child.on('message', (message: Partial<ReadyMessage>) => {
       if (message.ready !== true) return;
@@ -35,22 +35,22 @@ export const whenItSaysReady: PartSpec['whenReady'] = (child) =>
     });
   });
 
-/** What a part tells of itself. */
+/** Receives the output and the events of a part. */
 export interface PartEvents {
   readonly output: (stream: Readable, keep: (line: string) => boolean) => void;
   readonly say: (text: string) => void;
-  /** A process was started, became ready or ended. */
+  /** Called when the process has started, is ready or has ended. */
   readonly changed: () => void;
 }
 
 const FIRST_BACKOFF_MS = 200;
 const LAST_BACKOFF_MS = 10_000;
-/** A process that lived this long starts again without being punished for earlier deaths. */
+/** After this time of life, a restart begins again with the shortest pause. */
 const STEADY_MS = 30_000;
 
 /**
- * One child process, kept running: started again, with growing pauses, whenever it ends without being asked to. It runs
- * in a process group of its own, so that Ctrl-C reaches only the launcher, which stops the parts in order.
+ * One child process that is kept running: it is restarted, after growing pauses, whenever it ends without a request. It
+ * runs in its own process group, so that Ctrl-C reaches only the launcher, which stops the parts in order.
  */
 export class Part {
   private child?: ChildProcess;
@@ -59,36 +59,40 @@ export class Part {
   private readonly stopping = new AbortController();
   private kept: Promise<void> = Promise.resolve();
 
-  /** @param spec made anew for each start, knowing where the part was reached before: it comes back there. */
+  /** @param spec Called for each start, with the previous addresses, so that the part keeps them. */
   constructor(
     private readonly name: string,
     private readonly spec: (before: Addresses) => PartSpec,
     private readonly events: PartEvents,
   ) {}
 
-  /** The process, from its start to its end. */
+  /** The process id, from the start of the process to its end. */
   get pid(): number | undefined {
     return this.child?.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
   }
 
-  /** The process when it serves, else `null`: while it is being started again. */
+  /** The process id while the part serves, and `null` while it is restarted. */
   get servingPid(): number | null {
     return this.ready === undefined ? null : (this.pid ?? null);
   }
 
-  /** Where it is, or was, reached: it keeps its address over a restart. */
+  /** The addresses of the part. It keeps them over a restart. */
   get reachedAt(): Addresses {
     return this.addresses;
   }
 
-  /** Starts it for the first time; a process that ends before it serves is a `StartError`. */
+  /**
+   * Starts the part for the first time.
+   *
+   * @throws StartError the process ended before it served
+   */
   async start(): Promise<Addresses> {
     const addresses = await this.launch();
     this.kept = this.keep();
     return addresses;
   }
 
-  /** Asks it to end, and ends it after `graceMs` without asking. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`. Resolves once the process has ended. */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
     const { child } = this;
@@ -96,7 +100,7 @@ export class Part {
       const closed = once(child, 'close');
       child.kill('SIGTERM');
       const timer = setTimeout(() => {
-        this.events.say(`${this.name} did not stop in ${graceMs / 1000} s; killed.`);
+        this.events.say(`${this.name} did not stop in ${graceMs / 1000} s; killed it.`);
         this.kill();
       }, graceMs);
       await closed;
@@ -105,7 +109,7 @@ export class Part {
     await this.kept;
   }
 
-  /** Ends the process, and whatever it started, at once. */
+  /** Kills the process and its children at once. */
   kill(): void {
     this.stopping.abort();
     if (this.pid !== undefined) signal(-this.pid, 'SIGKILL');
@@ -124,8 +128,8 @@ export class Part {
         reject(new StartError(`${this.name} could not start: ${why}.`));
         ended.abort();
       };
-      // Not `exit`: its last lines, which say why, come before `close`.
-      child.once('close', (code, by) => fail(`it ended with ${by ?? `code ${code}`}; its last lines say why`));
+      // `close` comes after the last lines of output, which have the reason. `exit` may come before them.
+      child.once('close', (code, by) => fail(`it ended with ${by ?? `code ${code}`}; see its last lines`));
       child.once('error', (error) => fail(error.message));
     });
     exited.catch(() => undefined);
@@ -146,7 +150,7 @@ export class Part {
       if (this.pid !== undefined) await once(this.child!, 'exit');
       if (stopped.aborted) return;
       if (Date.now() - started > STEADY_MS) backoff = FIRST_BACKOFF_MS;
-      this.events.say(`${this.name} has ended; starting it again in ${backoff / 1000} s.`);
+      this.events.say(`${this.name} has ended; restarting it in ${backoff / 1000} s.`);
       await delay(backoff, undefined, { signal: stopped }).catch(() => undefined);
       if (stopped.aborted) return;
       backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);

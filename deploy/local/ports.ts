@@ -2,9 +2,10 @@ import { codeOf, StartError } from '@cohort/process';
 import { connect, createServer } from 'node:net';
 
 /**
- * Refuses a port that can't be listened on, before anything is started. Port 0, a free one, always can.
+ * Checks that a port is free, before any part is started. Port 0 always is.
  *
- * @param instead what else the person can do when somebody has the port
+ * @param instead Another remedy for the error message, for a port in use.
+ * @throws StartError the port can't be opened
  */
 export async function refuseTakenPort(setting: string, port: number, host: string, instead = ''): Promise<void> {
   const error = await tryToListen(port, host);
@@ -12,15 +13,15 @@ export async function refuseTakenPort(setting: string, port: number, host: strin
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       throw new StartError(
-        `${setting}: port ${port} is taken by another program. Set ${setting} to another port, or to 0 for a free one${instead}.`,
+        `${setting}: port ${port} is in use by another program. Set ${setting} to another port, or to 0 for a free one${instead}.`,
       );
     case 'EACCES':
       throw new StartError(
-        `${setting}: port ${port} needs rights that this user doesn't have. Set ${setting} to one above 1023.`,
+        `${setting}: port ${port} needs a permission that this user doesn't have. Set ${setting} to one above 1023.`,
       );
     case undefined:
     default:
-      throw new StartError(`${setting}: port ${port} on ${host} can't be listened on (${error.message}).`);
+      throw new StartError(`${setting}: port ${port} on ${host} can't be opened (${error.message}).`);
   }
 }
 
@@ -34,16 +35,16 @@ function tryToListen(port: number, host: string): Promise<Error | undefined> {
 
 const ANSWERS_WITHIN_MS = 2_000;
 
-/** Whether anybody takes connections at one of these addresses (`host:port`). */
+/** Whether a server accepts connections at one of these addresses (`host:port`). */
 export async function someoneListens(addresses: readonly string[]): Promise<boolean> {
   const urls = addresses.map((address) => new URL(`tcp://${address}`));
   return (await Promise.all(urls.map((url) => listens(url, Number(url.port))))).includes(true);
 }
 
 /**
- * Whether somebody takes connections there, and first says what begins with the greeting.
+ * Whether a server accepts connections at this address, and first sends the greeting.
  *
- * @param greeting empty for one who waits to be spoken to
+ * @param greeting Empty for a server that sends nothing first.
  */
 export function listens({ hostname }: URL, port: number, greeting = ''): Promise<boolean> {
   return new Promise((resolve) => {

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A process and when it started: numbers are given out again, the pair isn't. */
+/** A process id and the start time of its process. Ids are reused; the pair is unique. */
 export interface KnownProcess {
   readonly pid: number;
   readonly started: string;
 }
 
-/** The process that has this number now; undefined when none has, or when it is only waiting to be collected. */
+/** Returns the process with this id, or undefined if there is none or it is a zombie. */
 export function identify(pid: number): KnownProcess | undefined {
   const started = process.platform === 'linux' ? startedByProc(pid) : startedByPs(pid);
   return started === undefined ? undefined : { pid, started };
@@ -18,7 +18,7 @@ export const isRunning = (known: KnownProcess): boolean => identify(known.pid)?.
 
 function startedByProc(pid: number): string | undefined {
   try {
-    // proc(5): what follows the name in parentheses is fixed; field 3 is the state, 22 the start in ticks since boot.
+    // proc(5): the fields after the name in parentheses are fixed. Field 3 is the state, 22 the start in ticks since boot.
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
@@ -34,16 +34,16 @@ function startedByPs(pid: number): string | undefined {
   return status === 0 && text !== '' && !text.startsWith('Z') ? text.replace(/^\S+\s+/, '') : undefined;
 }
 
-/** Sends a signal; a process that has gone meanwhile is no error. */
+/** Sends a signal. A process that has ended is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone.
+    // The process has ended.
   }
 }
 
-/** Ends processes that aren't our children: politely, and after `graceMs` without being asked. */
+/** Ends processes that aren't children of this one: by SIGTERM, and after `graceMs` by SIGKILL. */
 export async function end(processes: readonly KnownProcess[], graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
   processes.filter(isRunning).forEach(({ pid }) => signal(pid, 'SIGTERM'));

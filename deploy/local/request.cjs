@@ -1,11 +1,11 @@
 'use strict';
 /**
- * One request over NATS, and its answer: what `nats req` does, for those who have Node only.
+ * Sends one request over NATS and prints the answer, like `nats req`, with Node alone.
  *
  *   node deploy/local/request.cjs group.v1.query.group '{"app":"demo","groupId":"g1"}'
  *
- * It uses the plain `nats` package and nothing of ours, as any other service may. `NATS_URL` says where (default
- * nats://127.0.0.1:4222). The exit code is 1 when the answer is an error.
+ * It uses only the `nats` package, as any other service may. `NATS_URL` has the address (default nats://127.0.0.1:4222).
+ * The exit code is 1 if the answer is an error.
  */
 const { connect } = require('nats');
 
@@ -20,7 +20,7 @@ async function main([subject, body = '{}']) {
     console.log(reply.string());
     if (reply.headers?.has('Nats-Service-Error-Code')) process.exitCode = 1;
   } catch (error) {
-    if (error.code === '503') throw new Error(`Nobody listens on ${subject}.`);
+    if (error.code === '503') throw new Error(`No service is subscribed to ${subject}.`);
     throw error.code === 'TIMEOUT' ? new Error(`No answer on ${subject} within 10 s.`) : error;
   } finally {
     await connection.close();

@@ -1,19 +1,19 @@
 import { EventStoreSettings, IsPort, readSettings } from '@cohort/process';
 import { IsString } from 'class-validator';
 
-/** What `npm start` reads from its environment; it hands all of it on to what it starts. */
+/** The settings of `npm start`, from its environment. It passes its environment to all processes that it starts. */
 export class LauncherSettings extends EventStoreSettings {
   override LOG_FORMAT: 'json' | 'pretty' = 'pretty';
 
-  /** Where everything is kept: events, the broker's streams, the read model. */
+  /** Directory of the events, the broker's streams and the read model. */
   @IsString()
   DATA_DIR = './data';
 
-  /** The port of the nats-server that it starts, when `NATS_URL` names none. */
+  /** Port of the nats-server that `npm start` runs if `NATS_URL` is unset. */
   @IsPort()
   NATS_PORT = 4222;
 
-  /** The port of the event store that it starts, when `EVENTSTORE_URL` names none. */
+  /** Port of the event store that `npm start` runs if `EVENTSTORE_URL` is unset. */
   @IsPort()
   EVENTSTORE_PORT = 2113;
 
@@ -24,14 +24,18 @@ export class LauncherSettings extends EventStoreSettings {
   GATEWAY_HOST = '127.0.0.1';
 }
 
-/** The settings, and which servers are given rather than started here. */
+/** The settings. `natsUrl` and `eventStoreUrl` are set for servers that run already, and undefined for those to start. */
 export interface LaunchPlan {
   readonly settings: LauncherSettings;
   readonly natsUrl: string | undefined;
   readonly eventStoreUrl: string | undefined;
 }
 
-/** Throws a `StartError` that names every bad setting. */
+/**
+ * Reads the settings from the environment.
+ *
+ * @throws StartError every bad setting by name
+ */
 export function planLaunch(env: NodeJS.ProcessEnv): LaunchPlan {
   const settings = readSettings(LauncherSettings, env);
   return {

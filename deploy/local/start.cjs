@@ -1,5 +1,5 @@
 'use strict';
-/** `npm start`: gets what is missing, builds, and starts the whole service on this machine. */
+/** `npm start`: installs missing dependencies, builds, and starts the whole service on this machine. */
 process.title = 'cohort';
 const path = require('node:path');
 const { DIST, checkNode, ensureBuild, ensureNatsServer, ensurePackages, main } = require('./bootstrap.cjs');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { refuseFullDisk, takeDataDir } from '../../deploy/local/data-dir';
 import { natsAnswers } from '../../deploy/local/nats-server';
-import { Part, whenItSaysReady, type Addresses, type PartSpec } from '../../deploy/local/part';
+import { Part, whenReadyMessage, type Addresses, type PartSpec } from '../../deploy/local/part';
 import { end, identify, isRunning } from '../../deploy/local/processes';
 import { startNats } from '../support/nats-server';
 import { waitFor } from '../support/wait-for';
@@ -26,7 +26,7 @@ const idle = (code = 'setInterval(() => {}, 1000)'): ChildProcess => {
   return child;
 };
 
-describe('a process is known by its number and its start', () => {
+describe('a process is identified by its id and its start time', () => {
   it('until it ends, and not after it', async () => {
     const child = idle();
     const known = identify(child.pid!)!;
@@ -38,7 +38,7 @@ describe('a process is known by its number and its start', () => {
     expect(identify(child.pid!)).toBeUndefined();
   });
 
-  it('and is ended without being asked when it does not go', async () => {
+  it('and is killed when it does not stop in time', async () => {
     const up = join(directory, 'up');
     const stubborn = idle(
       `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); fs.writeFileSync(${JSON.stringify(up)}, '')`,
@@ -55,23 +55,23 @@ describe('DATA_DIR', () => {
   const take = (path = directory) => takeDataDir(path, (text) => said.push(text));
   const journal = () => join(directory, 'launcher.json');
 
-  it('belongs to one launcher at a time', async () => {
+  it('is used by one launcher at a time', async () => {
     const first = await take();
     await expect(take()).rejects.toThrow(
       `DATA_DIR ${directory} is in use: Cohort already runs there (process ${process.pid}). ` +
-        'Stop that one, or set DATA_DIR to another folder.',
+        'Stop that process, or set DATA_DIR to another folder.',
     );
     first.release();
     (await take()).release();
     expect(existsSync(journal())).toBe(false);
   });
 
-  it('goes to one of two that take it at the same moment', async () => {
+  it('goes to one of two launchers that start at the same moment', async () => {
     const outcomes = await Promise.allSettled([take(), take(), take()]);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('is taken over from a dead one, whose children are ended', async () => {
+  it('is taken over from a killed launcher, whose children are ended', async () => {
     const dead = idle('0');
     const orphan = idle();
     const left = identify(orphan.pid!)!;
@@ -83,13 +83,13 @@ describe('DATA_DIR', () => {
     const mine = await take();
     await exited;
     expect(isRunning(left)).toBe(false);
-    expect(said.at(-1)).toBe('An earlier run was killed; ending what it left behind ...');
+    expect(said.at(-1)).toBe('An earlier run was killed; ending the processes it left behind ...');
     expect(existsSync(mine.runFile)).toBe(false);
     expect(JSON.parse(readFileSync(journal(), 'utf8'))).toEqual({ launcher: identify(process.pid), children: [] });
     mine.release();
   });
 
-  it('is taken over when a crash of the machine left half a file', async () => {
+  it('is taken over when a crash of the machine left a partial file', async () => {
     writeFileSync(journal(), '{"launcher": {"pi');
     (await take()).release();
   });
@@ -97,9 +97,11 @@ describe('DATA_DIR', () => {
   it('must be a folder, on a disk with room', async () => {
     const file = join(directory, 'file');
     writeFileSync(file, '');
-    await expect(take(join(file, 'data'))).rejects.toThrow(`DATA_DIR: ${join(file, 'data')} can't be made a folder.`);
+    await expect(take(join(file, 'data'))).rejects.toThrow(
+      `DATA_DIR: ${join(file, 'data')} can't be created as a folder.`,
+    );
     expect(() => refuseFullDisk('/srv/data', 3.5 * 1024 * 1024)).toThrow(
-      'The disk of DATA_DIR /srv/data is full: 3 MB are free, 64 MB needed. ' +
+      'The disk of DATA_DIR /srv/data is full: 3 MB are free, 64 MB are needed. ' +
         'Make room, or set DATA_DIR to a folder on another disk.',
     );
     expect(() => refuseFullDisk('/srv/data', 64 * 1024 * 1024)).not.toThrow();
@@ -126,7 +128,7 @@ describe('a part', () => {
         env: process.env,
         ours: true,
         keep: () => true,
-        whenReady: whenItSaysReady,
+        whenReady: whenReadyMessage,
       }),
       {
         output: (stream: Readable) => stream.on('data', (data: Buffer) => (output += data.toString())),
@@ -137,7 +139,7 @@ describe('a part', () => {
   const READY =
     "process.send({ ready: true, url: 'http://here:1' }); process.once('disconnect', () => process.exit(0));";
 
-  it('is started when it says that it is ready, and stops when asked', async () => {
+  it('has started once it reports that it is ready, and stops on request', async () => {
     const it = part(`console.log('hello'); ${READY}`);
     expect(await it.start()).toEqual({ url: 'http://here:1', healthUrl: undefined });
     const pid = it.servingPid!;
@@ -150,14 +152,14 @@ describe('a part', () => {
     expect(said).toEqual([]);
   });
 
-  it('that ends before it is ready is a failed start, told after its last lines', async () => {
+  it('that ends before it is ready fails to start, after its last lines were printed', async () => {
     const it = part("console.error('The disk is full.'); process.exit(3)");
-    await expect(it.start()).rejects.toThrow('it could not start: it ended with code 3; its last lines say why.');
+    await expect(it.start()).rejects.toThrow('it could not start: it ended with code 3; see its last lines.');
     expect(output).toBe('The disk is full.\n');
     await it.stop(5_000);
   });
 
-  it('is started again where it was when it dies, again and again, and not once it was stopped', async () => {
+  it('is restarted at the same address each time it ends, but not after a stop', async () => {
     const seen: Addresses[] = [];
     const it = part((before) => (seen.push(before), READY));
     await it.start();
@@ -167,10 +169,10 @@ describe('a part', () => {
       await waitFor(() => it.servingPid !== null && it.servingPid !== pid);
     }
     expect(seen).toEqual([{}, ...Array<Addresses>(3).fill({ url: 'http://here:1', healthUrl: undefined })]);
-    expect(said.filter((text) => text.includes('starting it again'))).toEqual([
-      'it has ended; starting it again in 0.2 s.',
-      'it has ended; starting it again in 0.4 s.',
-      'it has ended; starting it again in 0.8 s.',
+    expect(said.filter((text) => text.includes('restarting it'))).toEqual([
+      'it has ended; restarting it in 0.2 s.',
+      'it has ended; restarting it in 0.4 s.',
+      'it has ended; restarting it in 0.8 s.',
     ]);
     process.kill(it.servingPid!, 'SIGKILL');
     await waitFor(() => it.servingPid === null);
@@ -178,7 +180,7 @@ describe('a part', () => {
     expect(it.pid).toBeUndefined();
   });
 
-  it('that does not stop in time is ended, with what it started', async () => {
+  it('that does not stop in time is killed together with its children', async () => {
     const stubborn = part(
       `process.on('SIGTERM', () => {});
        const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
@@ -187,12 +189,12 @@ describe('a part', () => {
     const { url } = await stubborn.start();
     await stubborn.stop(200);
     await waitFor(() => identify(Number(url)) === undefined);
-    expect(said).toEqual(['it did not stop in 0.2 s; killed.']);
+    expect(said).toEqual(['it did not stop in 0.2 s; killed it.']);
   });
 });
 
-describe('whether a nats-server answers', () => {
-  it('is asked of each address of the list', async () => {
+describe('natsAnswers', () => {
+  it('checks each address of the list', async () => {
     const nats = await startNats();
     try {
       expect(await natsAnswers(nats.url)).toBe(true);

@@ -8,7 +8,7 @@ import { becomesReady } from '../support/ready';
 const START_MS = 180_000;
 jest.setTimeout(START_MS);
 
-describe('a start that cannot work', () => {
+describe('npm start with wrong settings', () => {
   let data: Awaited<ReturnType<typeof newDataDir>>;
   let taken: Server;
   let port: string;
@@ -40,36 +40,36 @@ describe('a start that cannot work', () => {
   };
 
   it.each(['GATEWAY_PORT', 'EVENTSTORE_PORT', 'NATS_PORT'])(
-    'says which setting has a taken port: %s',
+    'names the setting of a port that is in use: %s',
     async (setting) => {
       const also = setting === 'EVENTSTORE_PORT' ? ', or EVENTSTORE_URL to a server that runs already' : '';
       await refused(
         { [setting]: port },
-        `${setting}: port ${port} is taken by another program. ` +
+        `${setting}: port ${port} is in use by another program. ` +
           `Set ${setting} to another port, or to 0 for a free one${also}.`,
       );
     },
   );
 
-  it('offers the use of a nats-server that has the port', async () => {
+  it('suggests to use the nats-server that already listens on the port', async () => {
     await refused(
       { NATS_PORT: String(nats.port) },
-      `NATS_PORT: port ${nats.port} is taken by another program. Set NATS_PORT to another port, or to 0 for a free one, ` +
+      `NATS_PORT: port ${nats.port} is in use by another program. Set NATS_PORT to another port, or to 0 for a free one, ` +
         `or NATS_URL=${nats.url} to use the nats-server that is running there.`,
     );
   });
 
-  it('says that nobody answers at NATS_URL, without the password', async () => {
+  it('reports that no server answers at NATS_URL, without the password', async () => {
     await refused(
       { NATS_URL: `nats://me:hidden@127.0.0.1:${port}` },
       `NATS_URL: no nats-server answers at nats://127.0.0.1:${port}.`,
     );
   });
 
-  it('says that nobody answers at EVENTSTORE_URL, without the password', async () => {
+  it('reports that no server answers at EVENTSTORE_URL, without the password', async () => {
     await refused(
       { EVENTSTORE_URL: 'esdb://me:hidden@127.0.0.1:1,127.0.0.1:2?tls=false' },
-      'EVENTSTORE_URL: nobody answers at esdb://127.0.0.1:1,127.0.0.1:2?tls=false.',
+      'EVENTSTORE_URL: no server answers at esdb://127.0.0.1:1,127.0.0.1:2?tls=false.',
     );
   });
 
@@ -82,7 +82,7 @@ describe('a start that cannot work', () => {
     );
   });
 
-  it('says what is wrong with APPS_FILE, and wants one in production', async () => {
+  it('explains the error in APPS_FILE, and requires the file in production', async () => {
     const file = join(data.path, 'apps.json');
     await refused({ APPS_FILE: file }, `APPS_FILE ${file}: there is no such file.`);
     writeFileSync(file, '{"apps": [');
@@ -93,23 +93,25 @@ describe('a start that cannot work', () => {
     );
   });
 
-  it('says that DATA_DIR is no folder', async () => {
+  it('rejects a DATA_DIR that can not be a folder', async () => {
     const file = join(data.path, 'a-file');
     writeFileSync(file, '');
     await refused(
       { DATA_DIR: join(file, 'data') },
-      `DATA_DIR: ${join(file, 'data')} can't be made a folder. Set DATA_DIR to a folder that can be written.`,
+      `DATA_DIR: ${join(file, 'data')} can't be created as a folder. Set DATA_DIR to a folder that can be written.`,
     );
   });
 
-  it('says what is damaged, and stops what it had started', async () => {
+  it('names the damaged file, and stops the parts that it had started', async () => {
     const dataDir = join(data.path, 'damaged');
     mkdirSync(join(dataDir, 'event-store'), { recursive: true });
     writeFileSync(join(dataDir, 'event-store/events.db'), 'no database at all'.repeat(1_000));
     const { code, output } = await startToItsEnd({ dataDir });
-    expect(output).toContain('events.db is damaged, or no event store: restore it, or set DATA_DIR to another place.');
+    expect(output).toContain(
+      'events.db is damaged or not an event store: restore it, or set DATA_DIR to another place.',
+    );
     expect(output.trim().split('\n').at(-1)).toBe(
-      'event-store could not start: it ended with code 1; its last lines say why.',
+      'event-store could not start: it ended with code 1; see its last lines.',
     );
     expect(output).not.toMatch(/^\s+at /m);
     expect(code).toBe(1);
@@ -117,7 +119,7 @@ describe('a start that cannot work', () => {
     expect(readdirSync(dataDir)).not.toContain('launcher.json');
   });
 
-  describe('while another one runs', () => {
+  describe('while another launcher runs', () => {
     let product: Product;
 
     beforeAll(async () => {
@@ -126,11 +128,11 @@ describe('a start that cannot work', () => {
 
     afterAll(() => product?.stop('SIGTERM'));
 
-    it('says that DATA_DIR is in use, and leaves that one alone', async () => {
+    it('rejects a DATA_DIR in use, and does not disturb the other launcher', async () => {
       const { code, output } = await startToItsEnd({ dataDir: product.dataDir });
       expect(output.trim()).toBe(
         `DATA_DIR ${product.dataDir} is in use: Cohort already runs there (process ${product.pid}). ` +
-          'Stop that one, or set DATA_DIR to another folder.',
+          'Stop that process, or set DATA_DIR to another folder.',
       );
       expect(code).toBe(1);
       await becomesReady(product.running().gateway.url);

@@ -55,7 +55,7 @@ describe('the product, started by one command', () => {
     await data.remove();
   });
 
-  it('says in run.json what runs, and each process bears its name', async () => {
+  it('lists its processes in run.json, and each process has its title', async () => {
     const running = product.running();
     expect(running).toEqual({
       gateway: { pid: aNumber, url: like(/^http:\/\/127\.0\.0\.1:\d+$/) },
@@ -82,7 +82,7 @@ describe('the product, started by one command', () => {
     }
   });
 
-  it('shows where things are and the demo keys, each line with the name of its process', () => {
+  it('prints the addresses and the demo keys, and each log line with the name of its process', () => {
     const { gateway, nats, eventStore } = product.running();
     for (const text of [gateway.url, nats.url, eventStore.url, data.path, 'App-Key demo', 'secret demo-secret']) {
       expect(product.output()).toContain(text);
@@ -100,7 +100,7 @@ describe('the product, started by one command', () => {
     });
   });
 
-  it('prints a line for nats and the same for Node alone, which makes a group each time it is pasted', async () => {
+  it('prints a command for nats and one for Node alone, and each creates a group when pasted', async () => {
     const line = bannerLine('request.cjs');
     const answers = [await paste(line), await paste(line)].map((text) => JSON.parse(text) as Record<string, string>);
     expect(answers[0]!.groupId).not.toBe(answers[1]!.groupId);
@@ -112,7 +112,7 @@ describe('the product, started by one command', () => {
     expect(bannerLine('nats req')).toBe(`nats req --server ${product.running().nats.url} ${request}`);
   });
 
-  it("drives RongCloud's group module over HTTP, and NATS sees the same groups", async () => {
+  it("serves RongCloud's group module over HTTP, and NATS queries return the same groups", async () => {
     const ok = { status: 200, body: { code: 200 } };
     const members = (groupId: string) => call('/group/user/query.json', { groupId });
     const users = (...ids: string[]) => ({ status: 200, body: { code: 200, users: ids.map((id) => ({ id })) } });
@@ -146,7 +146,7 @@ describe('the product, started by one command', () => {
     expect(await ask('group.v1.query.group', { app: 'demo', groupId: 'r1' })).toMatchObject({ status: 'dismissed' });
   });
 
-  it('drives the same over NATS, and HTTP sees the same groups', async () => {
+  it('serves the same commands over NATS, and HTTP calls return the same groups', async () => {
     const base = { app: 'demo', actor: { type: 'service' }, groupId: 'n1' };
     const command = (name: string, body: object) => ask(`group.v1.command.${name}`, { ...base, ...body });
     const members = async () =>
@@ -257,7 +257,7 @@ describe('the product, started by one command', () => {
     START_MS,
   );
 
-  it('stops in order, too, when npm alone is told to, which passes nothing on', async () => {
+  it('stops in order when only npm gets the signal, which npm does not pass on', async () => {
     await bus.close();
     process.kill(product.pid, 'SIGTERM');
     // Its last line may still be on its way to us when it has ended.

@@ -579,7 +579,7 @@ describe('RongCloud', () => {
       await post('/group/create.json', { userId: 'u1', groupId, groupName: 'n' }),
       504,
       1050,
-      'No node of the service answers: nothing was done.',
+      'No node of the service answered; nothing was done.',
     );
     await stack.start('command');
     expectDone(await post('/group/create.json', { userId: 'u1', groupId, groupName: 'n' }));

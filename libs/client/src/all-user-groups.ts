@@ -2,15 +2,15 @@ import { PAGE, type Position } from '@cohort/contracts';
 import type { CallOptions, CohortClient } from './cohort-client';
 import { everyPage } from './every-page';
 
-/** The groups a user is in. */
+/** The groups of a user. */
 export interface UserGroups {
   /** Id to name. */
   readonly groups: ReadonlyMap<string, string>;
-  /** Everything up to here is seen in them; what came later may be. */
+  /** The groups include every change up to here, and may include later ones. */
   readonly position: Position;
 }
 
-/** All groups a user is in, over all pages, as query nodes have them that have seen `after`. */
+/** Reads all groups of a user, over all pages, from query nodes that have applied the log up to `after`. */
 export async function allUserGroups(
   client: Pick<CohortClient, 'query'>,
   { app, userId, after }: { readonly app: string; readonly userId: string; readonly after: Position },

@@ -35,8 +35,8 @@ import { v7 } from 'uuid';
 
 export interface CohortClientOptions extends ConnectionOptions {
   /**
-   * Send on the subjects of this app, `group.v1.app.<app>.…`: for a tenant, whose NATS permissions allow no others.
-   * Commands and queries must then name the same app.
+   * Uses only the subjects of this tenant, `group.v1.app.<app>.…`, for NATS permissions that allow no others. Every command
+   * and query must then have this tenant as its `app`.
    */
   readonly tenant?: string;
 }
@@ -44,34 +44,34 @@ export interface CohortClientOptions extends ConnectionOptions {
 export interface CallOptions {
   /** Milliseconds to wait for the answer, 1 to 60,000; default 10,000. */
   readonly timeoutMs?: number;
-  /** W3C trace context, kept with the events a command writes. */
+  /** W3C trace context. It is stored with the events of a command. */
   readonly traceparent?: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** A call isn't sent again before this time, however short its own is. */
+/** Shortest time before a call is retried, even if its timeout is short. */
 const LEAST_PATIENCE_MS = 250;
 
-/** Between two sends of the same command, when the first failed at once. */
+/** Pause before a command is retried that failed at once. */
 const PAUSE_MS = 50;
 
-/** Errors that say "nothing was done": after a lost answer they only speak of the repeat. */
+/** Errors that mean "nothing was done". After a lost answer they describe only the retry, not the first attempt. */
 const NOTHING_DONE: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED']);
 
-/** The connection was lost with the request on its way: it may have been carried out. */
+/** The connection was lost while a request was in flight. The request may have been carried out. */
 class ConnectionLost extends Error {}
 
 /**
- * The typed way to Cohort for other services. Errors are `CohortError`, with the codes of the service. While NATS is away,
- * calls fail at once, and the connection comes back by itself.
+ * The typed client of Cohort. Errors are `CohortError`, with the codes of the service. While NATS is disconnected, calls
+ * fail at once, and the connection is restored automatically.
  */
 export class CohortClient {
   private isAway = false;
   private readonly endOfTurn = turnEnd();
-  /** Ends each request that waits for its answer. */
+  /** Functions that fail the requests in flight. */
   private readonly waiting = new Set<() => void>();
-  /** Told when the connection is back: what was published meanwhile was not heard. */
+  /** Listeners called after a reconnect, because messages of the outage were missed. */
   private readonly gaps = new Set<() => void>();
 
   private constructor(
@@ -81,20 +81,22 @@ export class CohortClient {
     void this.watch();
   }
 
-  /** Connects; `options` are those of `nats`: `{ servers: 'nats://127.0.0.1:4222', name: 'my-service' }`. */
+  /** Connects with the options of `nats`: `{ servers: 'nats://127.0.0.1:4222', name: 'my-service' }`. */
   static async connect({ tenant, ...options }: CohortClientOptions): Promise<CohortClient> {
     return new CohortClient(await connect({ maxReconnectAttempts: -1, ...options }), tenant);
   }
 
-  /** A client on a connection that somebody else opened, and closes. */
+  /** Creates a client on an open connection, which the caller closes. */
   static over(connection: NatsConnection, { tenant }: { tenant?: string } = {}): CohortClient {
     return new CohortClient(connection, tenant);
   }
 
   /**
-   * Sends a command and waits for its answer. When an answer is lost the command is sent again, with the same command id
-   * (one is made when none is given), so that it is carried out once. `UNAVAILABLE`: nobody took it, nothing was done.
-   * `OUTCOME_UNKNOWN`: it may have been carried out; `details.commandId` is the id to send it again with.
+   * Sends a command and awaits its answer. If an answer is lost, the command is sent again with the same command id (an
+   * idempotency key, generated if missing), so that it is carried out once.
+   *
+   * @throws CohortError `UNAVAILABLE`: nothing was done. `OUTCOME_UNKNOWN`: the command may have been carried out; repeat it
+   *   with the id in `details.commandId`. Any other code is the service's.
    */
   async command<N extends CommandName>(
     name: N,
@@ -105,7 +107,7 @@ export class CohortClient {
     const subject = this.tenant === undefined ? commandSubject(name) : appCommandSubject(this.tenant, name);
     const body = JSON.stringify({ ...data, commandId });
     const deadline = Date.now() + timeoutMs;
-    // An answer that is this late is likely lost; the repeat is answered with the first one's outcome.
+    // An answer this late is probably lost. The retry returns the outcome of the first attempt.
     const patience = patienceOf(timeoutMs);
     let uncertain = false;
     for (;;) {
@@ -131,8 +133,10 @@ export class CohortClient {
   }
 
   /**
-   * Asks a query; after a third of its time once more, as the node that was asked may have died: the first answer counts.
-   * `UNAVAILABLE` when nobody answers in time, and at once when nobody can.
+   * Sends a query and awaits its answer. After a third of the timeout the query is sent a second time, because the first
+   * node may have died. The first answer is returned.
+   *
+   * @throws CohortError `UNAVAILABLE`: no node answered in time, or none is connected. Any other code is the service's.
    */
   async query<N extends QueryName>(
     name: N,
@@ -145,7 +149,7 @@ export class CohortClient {
     const patience = patienceOf(timeoutMs);
     const first = ask(timeoutMs);
     const reply =
-      (await within(first, patience)) ?? (await firstHeard([first, ask(Math.max(1, timeoutMs - patience))]));
+      (await within(first, patience)) ?? (await firstAnswer([first, ask(Math.max(1, timeoutMs - patience))]));
     switch (reply.kind) {
       case 'answer':
         return reply.value as QueryAnswers[N];
@@ -157,7 +161,7 @@ export class CohortClient {
     }
   }
 
-  /** Hears how far each query node has applied the log; the result ends it. */
+  /** Calls `listener` when a query node has applied more of the log. Returns a function that removes the listener. */
   onQueryNodeApplied(listener: (applied: QueryNodeApplied) => void): () => void {
     const subscription = this.connection.subscribe(QUERY_APPLIED_SUBJECT, {
       callback: (error, message) => {
@@ -169,8 +173,8 @@ export class CohortClient {
   }
 
   /**
-   * Hears a group's events as they are published. `gap` is called when some may have passed unheard, because the connection
-   * was lost; `groupEvents` makes up for it. The result ends it.
+   * Calls `event` for each event of a group when it is published. Calls `gap` when events may have been missed, because the
+   * connection was lost. (`groupEvents` fills such gaps.) Returns a function that ends the subscription.
    */
   onGroupEvent(
     { app, groupId }: { readonly app: string; readonly groupId: string },
@@ -189,7 +193,7 @@ export class CohortClient {
     };
   }
 
-  /** Closes the connection that `connect` opened, after what is still to be sent; at once while NATS is away. */
+  /** Sends pending messages, then closes the connection. While NATS is disconnected, it closes at once. */
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
     await (this.isAway ? this.connection.close() : this.connection.drain());
@@ -205,7 +209,7 @@ export class CohortClient {
     requestHeaders.set(HEADERS.timeout, String(Math.max(1, Math.floor(remaining))));
     if (traceparent !== undefined) requestHeaders.set(HEADERS.traceparent, traceparent);
     await this.endOfTurn();
-    // It would be kept until the connection is back, and be sent long after its caller has given up.
+    // nats.js would keep the request until the connection is restored, long after its caller has given up.
     if (this.isAway) return { kind: 'nobody' };
     try {
       const message = await this.request(subject, body, { timeout, headers: requestHeaders });
@@ -261,22 +265,22 @@ export class CohortClient {
 type Received =
   | { readonly kind: 'answer'; readonly value: unknown }
   | { readonly kind: 'refused'; readonly error: CohortError }
-  /** No service is subscribed, or there is no connection: the message went nowhere. */
+  /** No service is subscribed, or there is no connection. The message was not delivered. */
   | { readonly kind: 'nobody' }
-  /** No answer in time: it may have been carried out. */
+  /** No answer arrived in time. The command may have been carried out. */
   | { readonly kind: 'silence' };
 
-const unavailable = () => new CohortError('UNAVAILABLE', 'No node of the service answers: nothing was done.');
+const unavailable = () => new CohortError('UNAVAILABLE', 'No node of the service answered; nothing was done.');
 
 const outcomeUnknown = (commandId: string) =>
-  new CohortError('OUTCOME_UNKNOWN', 'No answer came in time: send the command again with the same command id.', {
+  new CohortError('OUTCOME_UNKNOWN', 'No answer arrived in time. Send the command again with the same command id.', {
     commandId,
   });
 
-/** Milliseconds after which a call that has so much time in all is sent again. */
+/** Milliseconds after which a call with this timeout is sent again. */
 const patienceOf = (timeoutMs: number): number => Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);
 
-/** What the promise becomes within this time; undefined when it takes longer. */
+/** Resolves with the promise's value, or with undefined if it takes longer than `ms`. */
 async function within(reply: Promise<Received>, ms: number): Promise<Received | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
@@ -287,8 +291,8 @@ async function within(reply: Promise<Received>, ms: number): Promise<Received | 
   }
 }
 
-/** The first of these that isn't silence; silence when all are. */
-function firstHeard(replies: readonly Promise<Received>[]): Promise<Received> {
+/** Resolves with the first reply that isn't silence, or with silence if all are. */
+function firstAnswer(replies: readonly Promise<Received>[]): Promise<Received> {
   return new Promise((resolve, reject) => {
     let silent = 0;
     for (const reply of replies) {
@@ -302,7 +306,7 @@ function firstHeard(replies: readonly Promise<Received>[]): Promise<Received> {
 const pause = (deadline: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(PAUSE_MS, deadline - Date.now()))));
 
-/** Undefined for what isn't JSON. */
+/** Parses JSON. Returns undefined if the data isn't JSON. */
 function parse(data: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')) as unknown;
@@ -311,13 +315,13 @@ function parse(data: Uint8Array): unknown {
   }
 }
 
-/** An event of the feed as the query `events` answers it; undefined for a message that no relay published. */
+/** Converts a message of the feed to the form of the query `events`. Returns undefined if no relay published it. */
 function eventView({ headers: all, data: body }: Msg): EventView | undefined {
   const published = readFeedHeaders((name) => all?.get(name));
   const data = parse(body);
   if (published === undefined || data === undefined) return undefined;
   const { id, revision, position, type, actor, commandId, at } = published;
-  // Types that this build doesn't know are handed on, as the query does.
+  // Event types that this version doesn't know are passed on, as in the query.
   return { id, revision, position, type, data, actor, commandId, at } as EventView;
 }
 

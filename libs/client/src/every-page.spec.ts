@@ -1,6 +1,6 @@
 import { everyPage } from './every-page';
 
-test('asks for page after page until there is no cursor', async () => {
+test('everyPage requests page after page until an answer has no cursor', async () => {
   const pages = [{ ids: ['a', 'b'], cursor: 'c1' }, { ids: [], cursor: 'c2' }, { ids: ['c'] }];
   const asked: (string | undefined)[] = [];
   const all = await everyPage((cursor) => {

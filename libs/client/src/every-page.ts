@@ -1,4 +1,4 @@
-/** All pages of a list, in order: each is asked for with the cursor of the one before, until there is none. */
+/** Reads all pages of a list, in order. `ask` gets the cursor of the previous page, and undefined for the first. */
 export async function everyPage<Page extends { readonly cursor?: string }>(
   ask: (cursor?: string) => Promise<Page>,
 ): Promise<[Page, ...Page[]]> {

@@ -3,9 +3,9 @@ import { CohortError, PAGE, type EventView, type Position, type QueryAnswers } f
 import type { CohortClient } from './cohort-client';
 
 export interface GroupEventsOptions {
-  /** First revision wanted; default 0. */
+  /** First revision to yield; default 0. */
   readonly fromRevision?: number;
-  /** Ends it. */
+  /** Ends the iteration when aborted. */
   readonly signal?: AbortSignal;
 }
 
@@ -13,33 +13,34 @@ type Client = Pick<CohortClient, 'query' | 'onGroupEvent'>;
 interface Group {
   readonly app: string;
   readonly groupId: string;
-  /** Position of a command's answer, when the group was made just now. */
+  /** Position of the answer that created the group, if it is new, so that query nodes already have it. */
   readonly after?: Position;
 }
 
-/** Most events that wait for a slow reader; those beyond are asked for when he comes to them. */
-const MOST_HEARD = 1_000;
+/** Most events kept for a slow reader. Later ones are queried when the reader reaches them. */
+const BUFFER_SIZE = 1_000;
 const PAUSE_MS = 500;
-/** Of answers: it is asked again. */
-const NOT_NOW: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED']);
+/** Errors after which the query is retried. */
+const RETRIED: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED']);
 
 /**
- * A group's events from a revision on, each once and in order: those there are by the query `events`, the following as the
- * feed brings them, joined by their revisions. What the feed doesn't bring (it keeps a week; the connection was lost) is
- * asked for. Goes on until the caller breaks off or `signal` is aborted, whatever is away meanwhile. Throws what the query
- * is refused with, such as `GROUP_NOT_FOUND`.
+ * Yields a group's events from a revision on, each once and in order. Past events come from the query `events`, new ones
+ * from the feed, joined by their revisions. Events missing in the feed (expired, or published during a lost connection) are
+ * queried. The iteration survives outages, and ends when the caller leaves the loop or `signal` is aborted.
+ *
+ * @throws CohortError the query was rejected, for example with `GROUP_NOT_FOUND`
  */
 export async function* groupEvents(
   client: Client,
   group: Group,
   { fromRevision = 0, signal }: GroupEventsOptions = {},
 ): AsyncGenerator<EventView, void, undefined> {
-  const heard: EventView[] = [];
+  const buffer: EventView[] = [];
   let missed = true;
   let wake = (): void => undefined;
   const unlisten = client.onGroupEvent(group, {
     event: (event) => {
-      if (heard.length < MOST_HEARD) heard.push(event);
+      if (buffer.length < BUFFER_SIZE) buffer.push(event);
       else missed = true;
       wake();
     },
@@ -60,17 +61,17 @@ export async function* groupEvents(
           next = Number(event.revision) + 1;
         }
         if (nextRevision !== undefined) missed = true;
-        // Heard of, and not to be had yet: from a node of the event store that is behind.
-        else if (events.length === 0 && heard.some(({ revision }) => Number(revision) > next)) await pause(signal);
+        // The feed has later events than the query, which was answered from a node of the event store that is behind.
+        else if (events.length === 0 && buffer.some(({ revision }) => Number(revision) > next)) await pause(signal);
         continue;
       }
-      const [event] = heard;
+      const [event] = buffer;
       if (event === undefined) {
         await new Promise<void>((resolve) => (wake = resolve));
       } else if (Number(event.revision) > next) {
         missed = true;
       } else {
-        heard.shift();
+        buffer.shift();
         if (Number(event.revision) < next) continue;
         yield event;
         next += 1;
@@ -92,7 +93,7 @@ async function ask(
     try {
       return await client.query('events', { ...group, fromRevision: String(fromRevision), limit: PAGE.maxLimit });
     } catch (error) {
-      if (!(error instanceof CohortError) || !NOT_NOW.has(error.code)) throw error;
+      if (!(error instanceof CohortError) || !RETRIED.has(error.code)) throw error;
       await pause(signal);
     }
   }

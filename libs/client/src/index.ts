@@ -1,4 +1,4 @@
-/** The typed client that other services install. */
+/** The typed NATS client of Cohort, for other services. */
 export { allUserGroups, type UserGroups } from './all-user-groups';
 export { CohortClient, type CallOptions, type CohortClientOptions } from './cohort-client';
 export { everyPage } from './every-page';

@@ -2,13 +2,13 @@ import { PAGE, type MemberView, type Position, type QueryAnswers } from '@cohort
 import type { CallOptions, CohortClient } from './cohort-client';
 import { everyPage } from './every-page';
 
-/** A group as a user has it in the list of his groups. */
+/** An entry of a user's list of groups. */
 export type JoinedGroupView = QueryAnswers['userGroups']['groups'][number];
 
-/** An answer's place in time: what has changed since is asked with it. */
+/** The place of an answer in time, sent with the next query to get the changes since then. */
 type Place = { readonly basis: string } & ({ readonly sinceRevision: string } | { readonly sincePosition: Position });
 
-/** An answer about any of the lists. */
+/** An answer of any list query. */
 type Part<E> = { readonly entries: readonly E[]; readonly place: Place } & Pick<
   QueryAnswers['members'],
   'full' | 'cursor' | 'removed' | 'more'
@@ -19,7 +19,7 @@ type Ask<E> = (
   options: CallOptions,
 ) => Promise<Part<E>>;
 
-/** A copy of a list, which is brought up to date by what has changed in the list (docs/lists.md). */
+/** A local copy of a list. Each `refresh` reads only the changes since the last one (docs/lists.md). */
 export class Mirror<E> {
   private readonly copy = new Map<string, E>();
   private place?: Place;
@@ -30,14 +30,15 @@ export class Mirror<E> {
     private readonly idOf: (entry: E) => string,
   ) {}
 
-  /** By user id or group id; empty before the first `refresh`. Always the same map, which each `refresh` changes. */
+  /** Entries by user id or group id, empty before the first `refresh`. It is always the same map; `refresh` changes it. */
   get entries(): ReadonlyMap<string, E> {
     return this.copy;
   }
 
   /**
-   * Brings the copy up to date, as query nodes have the list that have seen `after`. Of two calls the second waits for the
-   * first. After an error the copy is no worse than before, and the next call goes on from there. `GROUP_DISMISSED` stays.
+   * Updates the copy from query nodes that have applied the log up to `after`. A second call waits for the first.
+   *
+   * @throws CohortError the copy stays usable, and the next call continues from it; `GROUP_DISMISSED` is permanent
    */
   refresh({ after, ...options }: CallOptions & { readonly after?: Position } = {}): Promise<ReadonlyMap<string, E>> {
     const run = this.running.then(() => this.run(after === undefined ? {} : { after }, options));
@@ -56,15 +57,15 @@ export class Mirror<E> {
         for (const id of removed) this.copy.delete(id);
         for (const entry of entries) this.copy.set(this.idOf(entry), entry);
       }
-      // Pages of two versions of the service are nothing to go on from.
+      // Pages from two versions of the service can't be combined, so the next turn reads the whole list.
       this.place = parts.every(({ place }) => place.basis === first.place.basis) ? first.place : undefined;
-      // Reading many pages takes its time: the next turn asks for what has changed meanwhile.
+      // Many pages take some time to read. The next turn reads the changes that happened meanwhile.
       if (parts.length === 1 && !first.more) return this.copy;
     }
   }
 }
 
-/** A copy of a group's members, by user id. */
+/** Creates a copy of a group's members, by user id. */
 export function mirrorMembers(
   client: Pick<CohortClient, 'query'>,
   group: { readonly app: string; readonly groupId: string },
@@ -79,7 +80,7 @@ export function mirrorMembers(
   );
 }
 
-/** A copy of the groups a user is in, by group id. */
+/** Creates a copy of a user's groups, by group id. */
 export function mirrorUserGroups(
   client: Pick<CohortClient, 'query'>,
   user: { readonly app: string; readonly userId: string },
