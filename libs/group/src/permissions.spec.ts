@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Actor, ErrorCode, GroupCommand } from '@cohort/contracts';
 import { adminGranted, created, joined, service, user } from '@cohort/contracts/testing';
 import { decide, FEATURES } from './decide';
 import { STANDINGS, type Standing, type Verdict } from './permission';
 import { PERMISSIONS_BY_FEATURE } from './permissions';
 import { context, exampleOf, stateAfter } from './testing';
-import { permissionsTable, rows, type Row } from './testing/permissions-table';
+import { rows, type Row } from './testing/feature-page';
 
 const state = stateAfter([
   created('owner'),
@@ -57,10 +55,4 @@ test('each feature has a row for each command that it decides', () => {
   const names = (features: object) =>
     Object.entries(features).map(([feature, rows]: [string, object]) => [feature, Object.keys(rows).sort()]);
   expect(names(PERMISSIONS_BY_FEATURE)).toEqual(names(FEATURES));
-});
-
-test('docs/permissions.md shows the table; paste the expected text between its two marks', () => {
-  const page = readFileSync(join(__dirname, '../../../docs/permissions.md'), 'utf8');
-  const [, printed] = /<!-- table -->\n\n([^]*?)\n\n<!-- end of table -->/.exec(page) ?? [];
-  expect(printed).toBe(permissionsTable());
 });

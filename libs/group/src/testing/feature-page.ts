@@ -1,3 +1,4 @@
+import { FEATURES } from '@cohort/contracts';
 import { STANDINGS, type Standing, type Verdict } from '../permission';
 import { PERMISSIONS_BY_FEATURE, PERMISSIONS, verdict, type Action, type Target } from '../permissions';
 
@@ -43,14 +44,15 @@ const cellsOf = (action: Action, target?: Target): Row['cells'] =>
     Verdict
   >;
 
-const HEAD = ['feature', 'action', 'service', 'owner', 'admin', 'member', 'stranger'];
+const HEAD = ['action', 'service', 'owner', 'admin', 'member', 'stranger'];
 
-/** The table in Markdown, as Prettier formats it. */
-export function permissionsTable(): string {
+/** A feature's rows of the permission table in Markdown, as Prettier formats it. */
+function permissionsTable(feature: string): string[] {
+  const ownRows = rows().filter((row) => row.feature === feature);
+  if (ownRows.length === 0) return [];
   const lines = [
     HEAD,
-    ...rows().map(({ feature, action, target, cells }) => [
-      feature,
+    ...ownRows.map(({ action, target, cells }) => [
       `\`${action}\`${target === undefined ? '' : SUFFIXES[target]}`,
       ...STANDINGS.map((by) => (cells[by] === 'allowed' ? 'yes' : `\`${cells[by]}\``)),
     ]),
@@ -58,5 +60,29 @@ export function permissionsTable(): string {
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const print = (line: readonly string[]) => `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
   const [head, ...body] = lines.map(print);
-  return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body].join('\n');
+  return ['', head!, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body];
+}
+
+type Declarations = Readonly<Record<string, Readonly<Record<string, object>> | undefined>>;
+
+const LISTS: Readonly<Record<string, string>> = {
+  commands: 'Commands',
+  userCommands: "Commands of a user's stream",
+  queries: 'Queries',
+  events: 'Events',
+  userEvents: "Events of a user's stream",
+  notifications: 'Notifications',
+};
+
+const named = (name: string, declaration: object): string =>
+  'version' in declaration ? `\`${name}\` (version ${String(declaration.version)})` : `\`${name}\``;
+
+/** What a feature declares, and who may do it: the printed part of its page in docs/features. */
+export function printedPart(feature: keyof typeof FEATURES): string {
+  const declared: Declarations = FEATURES[feature];
+  const lists = Object.entries(LISTS).flatMap(([kind, title]) => {
+    const names = Object.entries(declared[kind] ?? {}).map(([name, one]) => named(name, one));
+    return names.length === 0 ? [] : [`- ${title}: ${names.join(', ')}`];
+  });
+  return [...lists, ...permissionsTable(feature)].join('\n');
 }
