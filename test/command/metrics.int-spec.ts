@@ -188,3 +188,13 @@ test('snapshots that are written, and used by the next process', async () => {
   expect(await run('join', { groupId: 'large', userId: 'last' })).toBe('ok');
   expect(await value('cohort_snapshot_reads_total{found="used"}')).toBe(1);
 });
+
+test('a command node publishes no event, since the worker does that from the log', async () => {
+  const subjects: string[] = [];
+  for (const subject of ['group.v1.event.>', 'group.v1.notify.>']) {
+    client.subscribe(subject, { callback: (_error, message) => subjects.push(message.subject) });
+  }
+  expect(await run('create', { groupId: 'published', name: 'Sales', owner: 'o', members: ['u'] })).toBe('ok');
+  await client.flush();
+  expect(subjects).toEqual([]);
+});

@@ -2,40 +2,20 @@ import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import { COMMANDS } from '@cohort/contracts';
 import fc from 'fast-check';
 import { connect, headers, RequestStrategy, type NatsConnection } from 'nats';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
-import { startNats, type TestNats } from '../support/nats-server';
-import { startPart, type Part } from '../support/stack';
+import { metric } from '../support/metrics';
+import { newTenant, sharedService } from '../support/service';
 
-let directory: string;
-let nats: TestNats;
-let eventStore: Part;
-let command: Part;
+let service: Awaited<ReturnType<typeof sharedService>>;
+/** The tenant. */
+let app: string;
 let client: NatsConnection;
-/** Subjects of what is told of groups' events, over the whole file. */
-const told: string[] = [];
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'cohort-command-'));
-  nats = await startNats();
-  eventStore = await startPart('event-store', { EVENTSTORE_PORT: '0', DATA_DIR: directory });
-  command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: eventStore.url });
-  client = await connect({ servers: nats.url });
-  for (const subject of ['group.v1.event.>', 'group.v1.notify.>']) {
-    client.subscribe(subject, { callback: (_error, message) => told.push(message.subject) });
-  }
+  [service, { id: app }] = await Promise.all([sharedService(), newTenant()]);
+  client = await connect({ servers: service.natsUrl });
 });
-
-afterAll(async () => {
-  await client?.close();
-  const code = await command?.stop();
-  await eventStore?.stop();
-  await nats?.stop();
-  await rm(directory, { recursive: true, force: true });
-  expect(code).toBe(0);
-});
+afterAll(() => client?.close());
 
 const SERVICE = { type: 'service' } as const;
 
@@ -50,7 +30,7 @@ async function send(subject: string, body: unknown, requestHeaders: Record<strin
 }
 
 const run = (name: string, data: object, requestHeaders?: Record<string, string>) =>
-  send(`group.v1.command.${name}`, { app: 'demo', actor: SERVICE, ...data }, requestHeaders);
+  send(`group.v1.command.${name}`, { app, actor: SERVICE, ...data }, requestHeaders);
 
 const refusal = (code: string) => ({ body: { error: expect.objectContaining({ code }) as unknown } });
 
@@ -58,11 +38,11 @@ let count = 0;
 const newId = () => `g${++count}`;
 
 describe('a command over plain NATS', () => {
-  it('makes a group, and the group goes through its life', async () => {
+  it('creates a group, and changes it until it is dismissed', async () => {
     const groupId = newId();
     const { body } = await send(
       'group.v1.command.create',
-      `{"app":"demo","actor":{"type":"service"},"groupId":"${groupId}","name":"Sales","owner":"u1","members":["u2","u3"]}`,
+      `{"app":"${app}","actor":{"type":"service"},"groupId":"${groupId}","name":"Sales","owner":"u1","members":["u2","u3"]}`,
     );
     expect(body).toMatchObject({ groupId, revision: '1', position: expect.any(String) as unknown });
     expect((await run('join', { groupId, userId: 'u4' })).body).toMatchObject({ groupId });
@@ -81,7 +61,7 @@ describe('a command over plain NATS', () => {
     expect(await run('join', { groupId, userId: 'u9' })).toMatchObject({ ...refusal('GROUP_DISMISSED'), code: '410' });
   });
 
-  it('makes a group without an id, and the same group for the same command id', async () => {
+  it('creates a group without an id, and the same group for the same command id', async () => {
     const create = { name: 'No id', owner: 'u1', commandId: 'create-without-id' };
     const { body } = await run('create', create);
     expect(body.groupId).toMatch(/^[0-9]{1,16}$/);
@@ -89,6 +69,15 @@ describe('a command over plain NATS', () => {
     const another = await run('create', { name: 'No id', owner: 'u1' });
     expect(another.body.groupId).not.toBe(body.groupId);
     expect(await run('create', { ...create, owner: 'u2' })).toMatchObject(refusal('COMMAND_ID_REUSED'));
+  });
+
+  it('creates a group with 3,000 members of 64 characters', async () => {
+    const members = Array.from({ length: 3_000 }, (_, i) =>
+      `${'member-with-a-long-id-'.repeat(2)}${i}`.padEnd(64, 'x'),
+    );
+    const { body } = await run('create', { name: 'large', owner: 'u1', members });
+    // After `created`, 500 members to an event.
+    expect(body).toMatchObject({ groupId: expect.any(String) as string, revision: '6' });
   });
 
   it('is carried out once when it is sent again with its id', async () => {
@@ -100,7 +89,7 @@ describe('a command over plain NATS', () => {
     expect(await run('join', join)).toEqual(first);
   });
 
-  it('may name the revision it is for', async () => {
+  it('may carry the revision that it expects', async () => {
     const groupId = newId();
     const { body } = await run('create', { groupId, name: 'n', owner: 'u1' });
     const revision = body.revision as string;
@@ -119,7 +108,7 @@ describe('a command over plain NATS', () => {
   });
 
   it.each(Object.keys(COMMANDS))('%s is answered on both forms of its subject', async (name) => {
-    for (const subject of [`group.v1.command.${name}`, `group.v1.app.demo.command.${name}`]) {
+    for (const subject of [`group.v1.command.${name}`, `group.v1.app.${app}.command.${name}`]) {
       const { body, code } = await send(subject, {});
       expect(body).toMatchObject({ error: { code: 'VALIDATION_FAILED' } });
       expect(code).toBe('400');
@@ -128,16 +117,16 @@ describe('a command over plain NATS', () => {
 });
 
 describe('the tenant form', () => {
-  it('takes the app from the subject', async () => {
+  it('takes the tenant from the subject', async () => {
     const groupId = newId();
     const create = { actor: SERVICE, groupId, name: 'n', owner: 'u1' };
-    expect((await send('group.v1.app.demo.command.create', create)).body).toMatchObject({ groupId });
-    const join = { app: 'demo', actor: SERVICE, groupId, userId: 'u2' };
-    expect((await send('group.v1.app.demo.command.join', join)).body).toMatchObject({ groupId });
+    expect((await send(`group.v1.app.${app}.command.create`, create)).body).toMatchObject({ groupId });
+    const join = { app, actor: SERVICE, groupId, userId: 'u2' };
+    expect((await send(`group.v1.app.${app}.command.join`, join)).body).toMatchObject({ groupId });
   });
 
-  it('refuses another app in the body, and an app that is not there', async () => {
-    const create = { app: 'demo', actor: SERVICE, name: 'n', owner: 'u1' };
+  it('refuses another tenant in the body, and an unknown tenant', async () => {
+    const create = { app, actor: SERVICE, name: 'n', owner: 'u1' };
     expect(await send('group.v1.app.other.command.create', create)).toMatchObject({
       ...refusal('FORBIDDEN'),
       code: '403',
@@ -147,7 +136,7 @@ describe('the tenant form', () => {
       code: '404',
     });
     expect(await run('create', { ...create, app: 'other' })).toMatchObject(refusal('APP_NOT_FOUND'));
-    expect(await send('group.v1.app.demo.command.create', { ...create, app: null })).toMatchObject(
+    expect(await send(`group.v1.app.${app}.command.create`, { ...create, app: null })).toMatchObject(
       refusal('FORBIDDEN'),
     );
   });
@@ -162,7 +151,7 @@ describe('a deadline', () => {
     expect(code).toBe('400');
   });
 
-  it('within the bounds is taken, whatever the case of the header', async () => {
+  it('within the bounds is accepted, whatever the case of the header', async () => {
     for (const header of ['Cohort-Timeout', 'cohort-timeout']) {
       const { body } = await run('create', { name: 'n', owner: 'u1' }, { [header]: '60000' });
       expect(body).toHaveProperty('groupId');
@@ -174,7 +163,7 @@ describe('a deadline', () => {
 });
 
 describe('bad input', () => {
-  it('is answered with every field that is wrong', async () => {
+  it('is answered with every wrong field', async () => {
     const { body } = await send('group.v1.command.create', {
       app: 'a/b',
       actor: { type: 'robot' },
@@ -197,13 +186,13 @@ describe('bad input', () => {
   it.each(['', '{', '[]', 'null', '7', '"x"', '[{"app":"demo"}]', '{"__proto__":{"app":"demo"}}', '\u0000'])(
     '%j is answered VALIDATION_FAILED',
     async (body) => {
-      for (const subject of ['group.v1.command.create', 'group.v1.app.demo.command.create']) {
+      for (const subject of ['group.v1.command.create', `group.v1.app.${app}.command.create`]) {
         expect(await send(subject, body)).toMatchObject({ ...refusal('VALIDATION_FAILED'), code: '400' });
       }
     },
   );
 
-  it('of any shape is answered, and the service lives on', async () => {
+  it('of any shape is answered, and the service goes on', async () => {
     const names = fc.constantFrom(...Object.keys(COMMANDS));
     const fields = [
       'app',
@@ -218,7 +207,7 @@ describe('bad input', () => {
       'then',
     ];
     const value = fc.oneof(
-      fc.constantFrom<unknown>('demo', SERVICE, { type: 'user', id: 'u1' }, [], {}, null, '', 'u1', ['u1', 'u1'], -1),
+      fc.constantFrom<unknown>(app, SERVICE, { type: 'user', id: 'u1' }, [], {}, null, '', 'u1', ['u1', 'u1'], -1),
       fc.jsonValue({ maxDepth: 3 }),
       fc.string({ unit: 'binary', maxLength: 80 }),
     );
@@ -232,33 +221,21 @@ describe('bad input', () => {
     expect((await run('create', { name: 'alive', owner: 'u1' })).body).toHaveProperty('groupId');
   });
 
-  it('published without a reply subject is carried out or dropped, and the service lives on', async () => {
+  it('published without a reply subject is carried out or dropped, and the service goes on', async () => {
     const groupId = newId();
     client.publish('group.v1.command.create', '{');
     client.publish('group.v1.command.create', JSON.stringify({ app: 'other' }));
-    client.publish(
-      'group.v1.command.create',
-      JSON.stringify({ app: 'demo', actor: SERVICE, groupId, name: 'n', owner: 'u1' }),
-    );
+    client.publish('group.v1.command.create', JSON.stringify({ app, actor: SERVICE, groupId, name: 'n', owner: 'u1' }));
     await client.flush();
     expect(await run('create', { groupId, name: 'n', owner: 'u1' })).toMatchObject(refusal('GROUP_EXISTS'));
   });
-
-  it('of 3,000 first members fits', async () => {
-    const members = Array.from({ length: 3_000 }, (_, i) =>
-      `${'member-with-a-long-id-'.repeat(2)}${i}`.padEnd(64, 'x'),
-    );
-    const { body } = await run('create', { name: 'large', owner: 'u1', members });
-    // After `created`, 500 members to an event.
-    expect(body).toMatchObject({ groupId: expect.any(String) as string, revision: '6' });
-  });
 });
 
-it("Nest's ClientProxy sends commands as it does everywhere", async () => {
-  const nest = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [nats.url] } });
+it("Nest's ClientProxy sends commands and receives their answers and errors", async () => {
+  const nest = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [service.natsUrl] } });
   try {
     const groupId = newId();
-    const create = { app: 'demo', actor: SERVICE, groupId, name: 'n', owner: 'u1' };
+    const create = { app, actor: SERVICE, groupId, name: 'n', owner: 'u1' };
     await expect(firstValueFrom(nest.send('group.v1.command.create', create))).resolves.toMatchObject({ groupId });
     await expect(firstValueFrom(nest.send('group.v1.command.create', create))).rejects.toMatchObject({
       code: 'GROUP_EXISTS',
@@ -271,17 +248,19 @@ it("Nest's ClientProxy sends commands as it does everywhere", async () => {
   }
 });
 
-it('shows itself, its endpoints and their counts in discovery (ADR-32)', async () => {
-  // So long for the first answer; more are waited for briefly.
+it('discovery shows the command nodes, their endpoints and the counts of these (ADR-32)', async () => {
+  const nodes = service.commands.length;
+  // So long for the first answer; the client waits briefly for more.
   const services = client.services.client({ strategy: RequestStrategy.JitterTimer, maxWait: 15_000 });
   const gather = async <T>(found: Promise<AsyncIterable<T>>): Promise<T[]> => {
     const all: T[] = [];
     for await (const one of await found) all.push(one);
     return all;
   };
-  const [ping] = await gather(services.ping('cohort-command'));
-  expect(ping).toMatchObject({ type: 'io.nats.micro.v1.ping_response', name: 'cohort-command' });
-  const [info] = await gather(services.info('cohort-command', ping!.id));
+  const pings = await gather(services.ping('cohort-command'));
+  expect(pings).toHaveLength(nodes);
+  expect(pings[0]).toMatchObject({ type: 'io.nats.micro.v1.ping_response', name: 'cohort-command' });
+  const [info] = await gather(services.info('cohort-command', pings[0]!.id));
   expect(info!.endpoints).toContainEqual({
     name: 'create',
     subject: 'group.v1.command.create',
@@ -291,29 +270,29 @@ it('shows itself, its endpoints and their counts in discovery (ADR-32)', async (
   expect(info!.endpoints).toContainEqual(
     expect.objectContaining({ name: 'app-create', subject: 'group.v1.app.*.command.create' }),
   );
-  const countOf = async () => {
-    const [stats] = await gather(services.stats('cohort-command'));
-    return stats!.endpoints!.find(({ name }) => name === 'dismiss')!;
+  const statsOf = async () => {
+    const stats = await gather(services.stats('cohort-command'));
+    expect(stats).toHaveLength(nodes);
+    return stats.map(({ endpoints }) => endpoints!.find(({ name }) => name === 'dismiss')!);
   };
-  const before = await countOf();
-  await run('dismiss', { groupId: 'nobody made it' });
-  const after = await countOf();
-  expect(after.num_requests).toBe(before.num_requests + 1);
-  expect(after.num_errors).toBe(before.num_errors + 1);
-  expect(after.last_error).toContain('GROUP_NOT_FOUND');
-  expect(after.processing_time).toBeGreaterThan(before.processing_time);
-  expect(after.average_processing_time).toBeLessThan(1e9);
-  expect((await gather(services.ping())).map(({ name }) => name)).toEqual(['cohort-command']);
+  type Stats = Awaited<ReturnType<typeof statsOf>>[number];
+  const sum = (stats: Stats[], field: 'num_requests' | 'num_errors' | 'processing_time') =>
+    stats.reduce((total, one) => total + one[field], 0);
+  const before = await statsOf();
+  await run('dismiss', { groupId: 'never created' });
+  const after = await statsOf();
+  expect(sum(after, 'num_requests')).toBe(sum(before, 'num_requests') + 1);
+  expect(sum(after, 'num_errors')).toBe(sum(before, 'num_errors') + 1);
+  expect(after.map(({ last_error }) => last_error).join()).toContain('GROUP_NOT_FOUND');
+  expect(sum(after, 'processing_time')).toBeGreaterThan(sum(before, 'processing_time'));
+  for (const { average_processing_time } of after) expect(average_processing_time).toBeLessThan(1e9);
 });
 
-it('counts commands by name and outcome in its metrics', async () => {
-  await run('dismiss', { groupId: 'nobody made it' });
-  const metrics = await (await fetch(`${command.healthUrl}/metrics`)).text();
-  expect(metrics).toMatch(/cohort_command_duration_seconds_count\{command="dismiss",outcome="GROUP_NOT_FOUND"\} [1-9]/);
-});
-
-it("tells nobody what happened: that is the worker's, which reads the log", async () => {
-  await run('create', { name: 'n', owner: 'u1', members: ['u2'] });
-  await client.flush();
-  expect(told).toEqual([]);
+it('metrics count commands by name and outcome', async () => {
+  const line = 'cohort_command_duration_seconds_count{command="dismiss",outcome="GROUP_NOT_FOUND"}';
+  const count = async () =>
+    (await Promise.all(service.commands.map((node) => metric(node, line)))).reduce((sum, one) => sum + one, 0);
+  const before = await count();
+  await run('dismiss', { groupId: 'never created' });
+  expect(await count()).toBe(before + 1);
 });
