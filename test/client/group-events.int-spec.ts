@@ -1,6 +1,7 @@
 import { CohortClient, groupEvents } from '@cohort/client';
 import { FEED_STREAM, type EventView } from '@cohort/contracts';
-import { created, joined, Surroundings } from '../feed/support';
+import { created, joined } from '@cohort/contracts/testing';
+import { Surroundings } from '../feed/support';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
@@ -40,17 +41,17 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 const write = (groupId: string, count: number) =>
   s.write(
     groupId,
-    Array.from({ length: count }, (_, i) => joined(2, `u${i}`)),
+    Array.from({ length: count }, (_, i) => joined('add', 2, `u${i}`)),
   );
 
 test('groupEvents yields earlier and later events as the query events returns them', async () => {
   const groupId = '销售 1';
-  await s.write(groupId, [created('ann'), joined(2, 'bob')], { type: 'user', id: 'ann "%"' });
+  await s.write(groupId, [created('ann'), joined('add', 2, 'bob')], { type: 'user', id: 'ann "%"' });
   await write('another', 3);
   const { seen, revisions, stop } = follow(groupId);
   await waitFor(() => seen.length === 2);
-  await s.write(groupId, [joined(3, 'cid')], { type: 'user', id: 'ann "%"' });
-  await s.write(groupId, [joined(4, 'dan')], { type: 'service', onBehalfOf: 'ann' });
+  await s.write(groupId, [joined('add', 3, 'cid')], { type: 'user', id: 'ann "%"' });
+  await s.write(groupId, [joined('add', 4, 'dan')], { type: 'service', onBehalfOf: 'ann' });
   await waitFor(() => seen.length === 4);
   await stop();
   expect(revisions()).toEqual(upTo(4));

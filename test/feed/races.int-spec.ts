@@ -1,15 +1,16 @@
 import { FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, MAX_FEED_MESSAGE_BYTES } from '@cohort/contracts';
+import { created, joined } from '@cohort/contracts/testing';
 import { JetStream, type Expectation, type Published } from '@cohort/bus';
 import type { StoredEvent } from '@cohort/event-store';
 import { feedMessage } from '../../apps/worker/src/relay/cloud-event';
 import { FeedRelay } from '../../apps/worker/src/relay/relay';
-import { created, joined, Surroundings } from './support';
+import { Surroundings } from './support';
 
-/** A stream in which others publish at the worst moment. */
+/** A stream to which others publish at the worst moment. */
 class Interrupted extends JetStream {
-  /** Called once, after the relay has seen the stream's state and before it sees a message. */
+  /** Called once, after the relay has read the stream's state and before it reads a message. */
   beforeMessage: () => Promise<unknown> = () => Promise.resolve();
-  /** Called before a message is sent; those after it wait. */
+  /** Called before a message is sent; later messages wait. */
   beforePublish: (id: string) => Promise<unknown> = () => Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -39,7 +40,7 @@ beforeEach(async () => {
   jetStream = new Interrupted(s.client);
   resumed = [];
   relay = newRelay();
-  await s.write('g', [created('ann'), ...Array.from({ length: 9 }, (_, i) => joined(i + 2, `u${i}`))]);
+  await s.write('g', [created('ann'), ...Array.from({ length: 9 }, (_, i) => joined('add', i + 2, `u${i}`))]);
 });
 afterEach(async () => {
   await relay?.stop();
@@ -58,7 +59,7 @@ const newRelay = () =>
     onResumed: (why) => resumed.push(why),
   });
 
-/** What another relay does: publishes this event of the log after so many. */
+/** Publishes this event of the log, as another relay would. */
 async function publishAsAnother(index: number): Promise<Published> {
   const events: StoredEvent[] = [];
   const end = new AbortController();
@@ -78,7 +79,7 @@ async function publishAsAnother(index: number): Promise<Published> {
   });
 }
 
-test('a relay that looks where the stream stands while another publishes leaves no gap', async () => {
+test('a relay that reads where the stream stands while another one publishes leaves no gap', async () => {
   await jetStream.ensureStream({ name: FEED_STREAM, subjects: [FEED_SUBJECTS], ...LIMITS });
   await publishAsAnother(0);
   jetStream.beforeMessage = () => publishAsAnother(1);
@@ -87,7 +88,7 @@ test('a relay that looks where the stream stands while another publishes leaves 
   expect(await s.fed()).toEqual(await s.logged());
 });
 
-test("another's message in the middle of the pipeline takes an event's sequence, and leaves no gap", async () => {
+test("a foreign message that takes an event's sequence in the middle of the pipeline leaves no gap", async () => {
   const logged = await s.logged();
   let foreign = 0;
   jetStream.beforePublish = async (id) => {
@@ -101,25 +102,25 @@ test("another's message in the middle of the pipeline takes an event's sequence,
   expect((await s.fed()).filter((id) => id !== '')).toEqual(logged);
 });
 
-describe('a last message that is gone, though the stream goes on counting from it,', () => {
+describe('a last message that is gone, though the stream continues to count from it,', () => {
   const loseLast = async () => {
     relay.start();
     await s.upToDate();
     await s.checkpointed();
     await relay.stop();
     await s.manager.streams.deleteMessage(FEED_STREAM, (await s.lastMessage()).seq);
-    await s.write('later', [created('ann'), joined(2, 'bob')]);
+    await s.write('later', [created('ann'), joined('add', 2, 'bob')]);
   };
-  test('is published again when nats-server does not say that it had it: a crash may have lost it', async () => {
+  test('is published again when nats-server does not recognise its id, as a crash may have lost it', async () => {
     await loseLast();
-    // It learns the ids anew from the messages that it finds.
+    // It now knows only the ids of the messages that it has.
     await s.nats.restart();
     (relay = newRelay()).start();
     await s.upToDate();
     expect(await s.fed()).toEqual(await s.logged());
   });
 
-  test('stays away when nats-server says that it had it: somebody removed it', async () => {
+  test('is not published again when nats-server recognises its id, as somebody removed it', async () => {
     await loseLast();
     (relay = newRelay()).start();
     await s.upToDate();

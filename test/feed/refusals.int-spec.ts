@@ -2,12 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CohortClient } from '@cohort/client';
+import { created, service, user } from '@cohort/contracts/testing';
 import { FEED_STREAM, MAX_FEED_MESSAGE_BYTES, MAX_EVENT_BYTES } from '@cohort/contracts';
 import { RetentionPolicy } from 'nats';
 import { metric } from '../support/metrics';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
-import { created, service, Surroundings } from './support';
+import { Surroundings } from './support';
 
 let s: Surroundings;
 const start = async (options?: Parameters<typeof Surroundings.start>[0]) => (s = await Surroundings.start(options));
@@ -18,18 +19,18 @@ afterEach(async () => {
 interface Health {
   readonly details: Readonly<Record<string, { readonly status: string; readonly degraded?: string }>>;
 }
-/** What `/health/ready` says of the feed; undefined when nothing is wrong with it. */
+/** The trouble of the feed in `/health/ready`; undefined when there is none. */
 async function feedOf(worker: Part): Promise<string | undefined> {
   const response = await fetch(`${worker.healthUrl}/health/ready`);
   expect(response.status).toBe(200);
   return ((await response.json()) as Health).details.feed?.degraded;
 }
-const says = (worker: Part, text: string) => waitFor(async () => (await feedOf(worker))?.includes(text) ?? false);
+const reports = (worker: Part, text: string) => waitFor(async () => (await feedOf(worker))?.includes(text) ?? false);
 
-test('a nats-server without JetStream: readiness says so, user syncs go on, and the feed begins when it is there', async () => {
+test('without JetStream readiness reports it, user syncs continue, and the feed begins once it is there', async () => {
   await start({ jetStream: false });
   const worker = await s.worker();
-  await says(worker, 'JetStream');
+  await reports(worker, 'JetStream');
   await s.write('g', [created('ann')]);
   await waitFor(async () => (await metric(worker, 'cohort_feed_lag_seconds')) > 0.5);
   await Promise.all([s.part('command'), s.part('query')]);
@@ -48,47 +49,47 @@ test('a nats-server without JetStream: readiness says so, user syncs go on, and 
   expect(await metric(worker, 'cohort_feed_published_total')).toBe(2);
 });
 
-test('another stream that takes requests is refused by its name, until it is narrowed', async () => {
+test('the feed refuses to run beside a stream that takes requests, names it, and begins once it is narrowed', async () => {
   await start();
   await s.manager.streams.add({ name: 'EVERYTHING', subjects: ['group.v1.command.*'] });
   const worker = await s.worker();
-  await says(worker, 'the JetStream stream EVERYTHING takes group.v1.command.*');
+  await reports(worker, 'the JetStream stream EVERYTHING takes group.v1.command.*');
   await s.manager.streams.update('EVERYTHING', { subjects: ['elsewhere.>'] });
   await s.write('g', [created('ann')]);
   await s.upToDate();
 });
 
-test('a max_payload below the largest event is refused with the number that is needed', async () => {
+test('the feed refuses a max_payload below the largest event, and names the one it needs', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'cohort-nats-conf-'));
   await writeFile(join(directory, 'nats.conf'), 'max_payload: 65536\n');
   await start({ args: ['--config', join(directory, 'nats.conf')] });
   await rm(directory, { recursive: true });
   const worker = await s.worker();
-  await says(worker, `max_payload of ${MAX_FEED_MESSAGE_BYTES}`);
+  await reports(worker, `max_payload of ${MAX_FEED_MESSAGE_BYTES}`);
 });
 
-test('the largest event goes through', async () => {
+test('the largest event is published', async () => {
   await start();
   await s.worker();
   const members = Array.from({ length: 500 }, (_, i) => ({ userId: String(i).padStart(490, 'x') }));
   const data = { members, via: 'add', memberCount: 501 } as const;
   expect(Buffer.byteLength(JSON.stringify(data))).toBeGreaterThan(0.9 * MAX_EVENT_BYTES);
-  await s.write('𝒢'.repeat(64), [created('ann'), { type: 'memberJoined', data }], { type: 'user', id: '𝒢'.repeat(64) });
+  await s.write('𝒢'.repeat(64), [created('ann'), { type: 'memberJoined', data }], user('𝒢'.repeat(64)));
   await s.upToDate();
   expect((await s.lastMessage()).json()).toEqual(data);
 });
 
-test('a stream of that name that drops what is consumed is refused', async () => {
+test('the feed refuses a stream that drops consumed messages', async () => {
   await start();
   await s.manager.streams.add({
     name: FEED_STREAM,
     subjects: ['group.v1.event.>'],
     retention: RetentionPolicy.Workqueue,
   });
-  await says(await s.worker(), 'it must be limits');
+  await reports(await s.worker(), 'it must be limits');
 });
 
-test('a stream with the events of another event store is refused; deleted, it is filled from this one', async () => {
+test('the feed refuses a stream with events of another event store, and fills it again once it is deleted', async () => {
   await start();
   const first = await s.worker();
   await s.write('g', [created('ann')]);
@@ -100,14 +101,14 @@ test('a stream with the events of another event store is refused; deleted, it is
   message.header.delete('Nats-Expected-Last-Sequence');
   await s.client.jetstream().publish(message.subject, message.data, { headers: message.header });
   const worker = await s.worker();
-  await says(worker, 'events of another event store');
+  await reports(worker, 'events of another event store');
   await s.manager.streams.delete(FEED_STREAM);
   await waitFor(async () => (await feedOf(worker)) === undefined);
   await s.upToDate();
   expect(await s.fed()).toEqual(await s.logged());
 });
 
-test('what somebody else publishes there stops nothing', async () => {
+test('foreign messages in the stream do not stop the feed', async () => {
   await start();
   await s.worker();
   await s.write('g', [created('ann')]);

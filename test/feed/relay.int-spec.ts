@@ -2,10 +2,11 @@ import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FEED_STREAM } from '@cohort/contracts';
+import { created, joined, user } from '@cohort/contracts/testing';
 import { refuseLeases } from '../support/leases';
 import { metric } from '../support/metrics';
 import { waitFor } from '../support/wait-for';
-import { created, joined, Surroundings } from './support';
+import { Surroundings } from './support';
 
 jest.setTimeout(240_000);
 
@@ -17,22 +18,22 @@ afterEach(async () => {
   await s?.stop();
 });
 
-/** What the feed promises: each event of the log, once, in order. */
+/** Expects each event of the log in the feed, once and in order. */
 const expectFeedEqualsLog = async () => {
   await s.upToDate();
   expect(await s.fed()).toEqual(await s.logged());
 };
 
-test('the feed equals the log: every event once, in order, also what was written before the worker began', async () => {
+test('the feed has every event of the log once and in order, also events from before the worker started', async () => {
   await s.writeMany(1_000);
   await s.worker();
   await s.writeMany(1_000);
   await expectFeedEqualsLog();
 });
 
-test('an event is a CloudEvent, in binary mode, that can be joined with the log', async () => {
+test('an event of the feed is a CloudEvent in binary mode that can be joined with the log', async () => {
   await s.worker();
-  await s.write('销售 1', [created('ann'), joined(2, 'bob')], { type: 'user', id: 'ann "%"' });
+  await s.write('销售 1', [created('ann'), joined('add', 2, 'bob')], user('ann "%"'));
   await s.upToDate();
   const message = await s.lastMessage();
   const headers = Object.fromEntries(message.header.keys().map((key) => [key, message.header.get(key)]));
@@ -58,19 +59,19 @@ test('an event is a CloudEvent, in binary mode, that can be joined with the log'
   });
 });
 
-test('who subscribes to group.v1.event.> sees events live', async () => {
+test('a subscriber to group.v1.event.> receives events live', async () => {
   await s.worker();
   await s.write('first', [created('ann')]);
   await s.upToDate();
   const seen: string[] = [];
   s.client.subscribe('group.v1.event.>', { callback: (_error, { subject }) => seen.push(subject) });
   await s.client.flush();
-  await s.write('g1', [created('ann'), joined(2, 'bob')]);
+  await s.write('g1', [created('ann'), joined('add', 2, 'bob')]);
   await waitFor(() => seen.length === 2);
   expect(seen).toEqual(['group.v1.event.demo.g1.created', 'group.v1.event.demo.g1.memberJoined']);
 });
 
-test('nats-server restarted after the duplicate window has passed', async () => {
+test('the feed is complete after nats-server restarts later than its duplicate window', async () => {
   await s.worker();
   await s.writeMany(200);
   await s.upToDate();
@@ -82,7 +83,7 @@ test('nats-server restarted after the duplicate window has passed', async () => 
   await expectFeedEqualsLog();
 });
 
-test('nats-server killed in the middle of the pipeline, again and again', async () => {
+test('the feed is complete after nats-server is killed in the middle of the pipeline, four times', async () => {
   await s.worker();
   await s.write('first', [created('ann')]);
   await s.upToDate();
@@ -98,7 +99,7 @@ test('nats-server killed in the middle of the pipeline, again and again', async 
   await expectFeedEqualsLog();
 });
 
-test('the stream purged: what is out stays out, the rest goes on', async () => {
+test('after a purge the feed continues without publishing old events again', async () => {
   const worker = await s.worker();
   await s.writeMany(100);
   await s.upToDate();
@@ -107,18 +108,18 @@ test('the stream purged: what is out stays out, the rest goes on', async () => {
   await s.upToDate();
   expect(await s.fed()).toEqual((await s.logged()).slice(-1));
 
-  // Nothing of it is left but the checkpoint, also when the server no longer knows the ids.
+  // Only the checkpoint is left, and the restarted server doesn't recognise the ids.
   await s.checkpointed();
   await s.manager.streams.purge(FEED_STREAM);
   await worker.kill();
   await s.nats.restart();
   await s.worker();
-  await s.write('later', [created('ann'), joined(2, 'bob')]);
+  await s.write('later', [created('ann'), joined('add', 2, 'bob')]);
   await s.upToDate();
   expect(await s.fed()).toEqual((await s.logged()).slice(-2));
 });
 
-test('the stream purged and the worker killed before its checkpoint: the server still knows what was out', async () => {
+test('after a purge and a kill before the checkpoint, old events are not published again while the server recognises their ids', async () => {
   const worker = await s.worker({ FEED_DUPLICATE_WINDOW_SECONDS: '120' });
   await s.write('first', [created('ann')]);
   await s.checkpointed();
@@ -132,7 +133,7 @@ test('the stream purged and the worker killed before its checkpoint: the server 
   expect(await s.fed()).toEqual((await s.logged()).slice(-1));
 });
 
-test('the stream purged while no worker runs: an orderly stop took down how far it came', async () => {
+test('after an orderly stop and a purge, the next worker continues from the checkpoint', async () => {
   const worker = await s.worker();
   await s.writeMany(300);
   await s.upToDate();
@@ -145,23 +146,23 @@ test('the stream purged while no worker runs: an orderly stop took down how far 
   expect(await s.fed()).toEqual((await s.logged()).slice(-1));
 });
 
-test('the stream deleted: it is filled again from the log', async () => {
+test('a deleted stream is filled again from the log', async () => {
   await s.worker();
   await s.writeMany(500);
   await s.upToDate();
   await s.manager.streams.delete(FEED_STREAM);
-  // Nobody writes, and it comes back nevertheless.
+  // It comes back though nobody writes.
   await expectFeedEqualsLog();
   await s.manager.streams.delete(FEED_STREAM);
   await s.writeMany(500);
   await expectFeedEqualsLog();
 });
 
-test('the stream deleted, with FEED_REFILL=none: only what was not out goes into the new one', async () => {
+test('with FEED_REFILL=none a deleted stream gets only unpublished events', async () => {
   const worker = await s.worker({ FEED_REFILL: 'none' });
   await s.writeMany(500);
   await s.upToDate();
-  // The worker is told that an event is out after the stream has it.
+  // The worker gets the acknowledgement after the stream has the event.
   await waitFor(async () => (await metric(worker, 'cohort_feed_lag_seconds')) === 0);
   await s.manager.streams.delete(FEED_STREAM);
   await s.write('after', [created('ann')]);
@@ -174,7 +175,7 @@ test('the stream deleted, with FEED_REFILL=none: only what was not out goes into
   expect(await s.fed()).toEqual((await s.logged()).slice(-2));
 });
 
-test("nats-server's store wiped: the feed is filled again from the log", async () => {
+test("the feed is filled again from the log after nats-server's store was wiped", async () => {
   await s.worker();
   await s.writeMany(500);
   await s.upToDate();
@@ -183,7 +184,7 @@ test("nats-server's store wiped: the feed is filled again from the log", async (
   await expectFeedEqualsLog();
 });
 
-test('JetStream lost the end of what it had acknowledged: it is published again, once', async () => {
+test('acknowledged events that JetStream lost are published again, once', async () => {
   await s.stop();
   s = await Surroundings.start({ jetStream: false });
   const folder = join(s.directory, 'jetstream');
@@ -207,7 +208,7 @@ test('JetStream lost the end of what it had acknowledged: it is published again,
   await expectFeedEqualsLog();
 });
 
-test('two relays at once: neither a gap nor a double, and one takes over from the other', async () => {
+test('two relays at once leave neither a gap nor a duplicate, and one takes over from the other', async () => {
   await refuseLeases(s.manager);
   const [first] = await Promise.all([s.worker(), s.worker()]);
   await s.writeMany(3_000, 20);
@@ -218,8 +219,8 @@ test('two relays at once: neither a gap nor a double, and one takes over from th
   await expectFeedEqualsLog();
 });
 
-test('the worker killed at any moment', async () => {
-  // Else each would stand by at first, for the one that was killed.
+test('the feed is complete after the worker is killed at any moment, six times', async () => {
+  // With leases each worker would first stand by for the killed one.
   await refuseLeases(s.manager);
   let worker = await s.worker();
   let over = false;
@@ -240,7 +241,7 @@ test('the worker killed at any moment', async () => {
   await expectFeedEqualsLog();
 });
 
-test('a durable consumer that was away gets all of it', async () => {
+test('a durable consumer that was away receives every event', async () => {
   await s.worker();
   await s.write('first', [created('ann')]);
   await s.upToDate();

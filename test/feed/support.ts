@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { eventId, groupStream, type Actor, type EventMetadata, type GroupEvent } from '@cohort/contracts';
+import { joined, service } from '@cohort/contracts/testing';
 import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, Events, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
@@ -11,18 +12,7 @@ import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
-export const service: Actor = { type: 'service' };
-
-export const joined = (memberCount: number, ...users: string[]): GroupEvent => ({
-  type: 'memberJoined',
-  data: { members: users.map((userId) => ({ userId })), via: 'add', memberCount },
-});
-export const created = (owner: string): GroupEvent => ({
-  type: 'created',
-  data: { name: 'Sales', owner, numericId: '4503599627370496', capacity: 1_000_000, memberCount: 1 },
-});
-
-/** A broker, an event store that is written to as a command app would, and workers. */
+/** A broker, an event store to which the test appends as a command process would, and workers. */
 export class Surroundings {
   private readonly revisions = new Map<string, number>();
   private readonly parts: Part[] = [];
@@ -61,7 +51,7 @@ export class Surroundings {
   }
   readonly worker = (env?: Readonly<Record<string, string>>): Promise<Part> => this.part('worker', env);
 
-  /** Appends to a group's stream, events of one command. */
+  /** Appends events of one command to a group's stream. */
   async write(groupId: string, events: readonly GroupEvent[], actor: Actor = service): Promise<void> {
     const stream = groupStream('demo', groupId);
     const commandId = v7();
@@ -83,10 +73,10 @@ export class Surroundings {
     this.revisions.set(stream, revision);
   }
 
-  /** Writes this many events, in batches, to several groups. */
+  /** Appends this many events, in batches, to several groups. */
   async writeMany(count: number, batch = 50): Promise<void> {
     for (let done = 0; done < count; done += batch) {
-      const events = Array.from({ length: Math.min(batch, count - done) }, (_, i) => joined(2, `u${done + i}`));
+      const events = Array.from({ length: Math.min(batch, count - done) }, (_, i) => joined('add', 2, `u${done + i}`));
       await this.write(`g${(done / batch) % 7}`, events);
     }
   }
@@ -107,7 +97,7 @@ export class Surroundings {
     await waitFor(async () => (await this.lastMessage()).header.get('ce-id') === last, { withinMs });
   }
 
-  /** Waits until the relay has taken down that all of the log is out. */
+  /** Waits until the relay's checkpoint is at the end of the log. */
   async checkpointed(): Promise<void> {
     const last = (await this.logged()).at(-1);
     await waitFor(async () => {
@@ -124,7 +114,10 @@ export class Surroundings {
     return last;
   }
 
-  /** To be called before it is lost: resolves when the test's own connection is back after it was lost, and what it has subscribed to is heard again. */
+  /**
+   * Resolves when the test's own connection was lost and is back, with its subscriptions. To be called before the connection
+   * is lost.
+   */
   async reconnected(): Promise<void> {
     for await (const { type } of this.client.status()) if (type === Events.Reconnect) break;
     await this.client.flush();

@@ -6,8 +6,9 @@ import {
   type GroupCommandName,
   type GroupEventData,
 } from '@cohort/contracts';
+import { service } from '@cohort/contracts/testing';
 import { AckPolicy } from 'nats';
-import { service, Surroundings } from '../feed/support';
+import { Surroundings } from '../feed/support';
 import { waitFor } from '../support/wait-for';
 
 /** Defects that users of other group services met in notices of what had happened. */

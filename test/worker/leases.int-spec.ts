@@ -1,6 +1,7 @@
 import { CohortClient } from '@cohort/client';
 import { StorageType } from 'nats';
-import { created, Surroundings } from '../feed/support';
+import { created } from '@cohort/contracts/testing';
+import { Surroundings } from '../feed/support';
 import { allowLeases, refuseLeases } from '../support/leases';
 import { metric } from '../support/metrics';
 import { becomesReady } from '../support/ready';
@@ -21,7 +22,7 @@ afterEach(async () => {
 const held = (worker: Part, duty: string) => metric(worker, `cohort_lease_held{duty="${duty}"}`);
 const holdsAll = async (worker: Part): Promise<boolean> =>
   (await Promise.all(DUTIES.map((duty) => held(worker, duty)))).every((value) => value === 1);
-/** Each lease is held by one of these, and by the one that the bucket names. */
+/** Whether each lease is held by exactly one of these workers, the one that the bucket names. */
 async function oneHolds(workers: readonly Part[]): Promise<boolean> {
   const leases = await s.client.jetstream().views.kv(BUCKET, { bindOnly: true });
   for (const duty of DUTIES) {
@@ -46,7 +47,7 @@ async function standsBy(worker: Part, holder: Part): Promise<boolean> {
   return ready && says.every((one) => one.startsWith('stands by for ') && one.endsWith(`/${holder.pid}`));
 }
 
-/** Two workers, of which the first holds the leases. */
+/** Starts two workers, of which the first holds the leases. */
 async function two(): Promise<[holder: Part, other: Part]> {
   const holder = await s.worker();
   await waitFor(() => holdsAll(holder));
@@ -56,7 +57,7 @@ async function two(): Promise<[holder: Part, other: Part]> {
 }
 
 let groups = 0;
-/** What is written from now on goes out, by this worker. */
+/** Expects that this worker publishes the next event. */
 async function relays(worker: Part): Promise<void> {
   const before = await metric(worker, 'cohort_feed_published_total');
   await s.write(`g${++groups}`, [created('ann')]);
@@ -64,7 +65,7 @@ async function relays(worker: Part): Promise<void> {
   await waitFor(async () => (await metric(worker, 'cohort_feed_published_total')) === before + 1);
 }
 
-test('one of two does the work; the other is ready, and says for whom it stands by', async () => {
+test('one of two workers does the work; the other is ready, and reports for which one it stands by', async () => {
   const [holder, other] = await two();
   await relays(holder);
   expect(await metric(other, 'cohort_feed_published_total')).toBe(0);
@@ -76,7 +77,7 @@ test('one of two does the work; the other is ready, and says for whom it stands 
   expect(other.output()).toContain('stands by');
 });
 
-test('the holder is killed: the other takes over within seconds', async () => {
+test('a worker takes over within seconds from one that is killed', async () => {
   const [holder, other] = await two();
   await holder.kill();
   await waitFor(() => holdsAll(other), { withinMs: 10_000 });
@@ -84,7 +85,7 @@ test('the holder is killed: the other takes over within seconds', async () => {
   await becomesReady(other.healthUrl);
 });
 
-test('the holder stops: its leases are given back before it ends, and the other takes over', async () => {
+test('a worker that stops returns its leases before it ends, and another one takes over', async () => {
   const [holder, other] = await two();
   const leases = await s.client.jetstream().views.kv(BUCKET);
   const of = async (duty: string) => {
@@ -98,7 +99,7 @@ test('the holder stops: its leases are given back before it ends, and the other 
   await relays(other);
 });
 
-test('NATS is away: an orderly stop is one all the same', async () => {
+test('a worker stops in order while NATS is away', async () => {
   const worker = await s.worker();
   await waitFor(() => holdsAll(worker));
   await s.nats.kill();
@@ -107,7 +108,7 @@ test('NATS is away: an orderly stop is one all the same', async () => {
   await s.nats.restart();
 });
 
-test('the holder hangs, and goes on when the other has taken over: it stands by', async () => {
+test('a worker that hung stands by once another one has taken over', async () => {
   const [holder, other] = await two();
   process.kill(holder.pid, 'SIGSTOP');
   try {
@@ -121,7 +122,7 @@ test('the holder hangs, and goes on when the other has taken over: it stands by'
   expect(await s.fed()).toEqual(await s.logged());
 });
 
-test('the bucket is deleted: one holds the leases again', async () => {
+test('after the bucket was deleted, one worker holds the leases again', async () => {
   const workers = await two();
   for (let i = 0; i < 2; i++) {
     await s.manager.streams.delete(`KV_${BUCKET}`);
@@ -132,7 +133,7 @@ test('the bucket is deleted: one holds the leases again', async () => {
   expect(await s.fed()).toEqual(await s.logged());
 });
 
-test('nats-server is killed and comes back, without the bucket, which was in its memory: one holds the leases', async () => {
+test('after nats-server restarted without the bucket, which was in its memory, one worker holds the leases again', async () => {
   const workers = await two();
   const reconnected = s.reconnected();
   await s.nats.kill();
@@ -145,7 +146,7 @@ test('nats-server is killed and comes back, without the bucket, which was in its
   for (const worker of workers) await becomesReady(worker.healthUrl);
 });
 
-test('a bucket that somebody made without an end of leases, with one of a dead process, is put right', async () => {
+test('a bucket without a limit of age is given one, so that the lease of a dead process ends', async () => {
   const leases = await s.client.jetstream().views.kv(BUCKET, { storage: StorageType.Memory, history: 5 });
   for (const duty of DUTIES) await leases.create(duty, JSON.stringify({ node: 'dead/1', token: 'x' }));
   const worker = await s.worker();
@@ -153,11 +154,11 @@ test('a bucket that somebody made without an end of leases, with one of a dead p
   await relays(worker);
 });
 
-test('nobody can say who holds the leases: all work, and the feed is right', async () => {
+test('while leases are unavailable all workers work, and the feed is right', async () => {
   await refuseLeases(s.manager);
   const workers = await Promise.all([s.worker(), s.worker()]);
   for (const worker of workers) {
-    // Each duty finds out by itself.
+    // Each duty detects it by itself.
     await waitFor(async () => {
       const { ready, details } = await health(worker);
       const why = DUTIES.map((duty) => details[`lease ${duty}`]?.degraded ?? '');
@@ -168,7 +169,7 @@ test('nobody can say who holds the leases: all work, and the feed is right', asy
   await s.writeMany(500);
   await s.upToDate();
   expect(await s.fed()).toEqual(await s.logged());
-  // The bucket can be made again: one of them goes on, the other stands by.
+  // The bucket can be created again: one worker continues, the other stands by.
   await allowLeases(s.manager);
   await waitFor(() => oneHolds(workers));
   await s.writeMany(50);
@@ -176,14 +177,14 @@ test('nobody can say who holds the leases: all work, and the feed is right', asy
   expect(await s.fed()).toEqual(await s.logged());
 });
 
-test('without JetStream user syncs go on, also when the worker that did them is killed', async () => {
+test('without JetStream user syncs continue, also when one of the workers is killed', async () => {
   await s.stop();
   s = await Surroundings.start({ jetStream: false });
   await s.part('command');
   await s.part('query');
   const [first, second] = [await s.worker(), await s.worker()];
   for (const worker of [first, second]) {
-    // A look at it that took too long says so instead.
+    // A slow check reports its timeout first.
     await waitFor(async () => {
       const { ready, details } = await health(worker);
       const why = details['lease userSync']?.degraded ?? '';
@@ -201,7 +202,7 @@ test('without JetStream user syncs go on, also when the worker that did them is 
     await sync('u1');
     await first.kill();
     await sync('u2');
-    // The query app may know of the end before the worker is told that it wrote it.
+    // The query process may show the completion before the worker gets the answer to its append.
     await waitFor(async () => (await metric(second, 'cohort_user_syncs_completed_total')) >= 1);
   } finally {
     await client.close();

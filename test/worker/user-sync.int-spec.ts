@@ -28,7 +28,7 @@ let client: CohortClient;
 let store: EventStore;
 
 beforeAll(async () => {
-  // A query that reads what was written waits for a busy node.
+  // On a busy machine, queries with `after` may wait long for the query node.
   stack = await startStack({ env: { QUERY_AFTER_TIMEOUT_MS: '8000' } });
   client = await CohortClient.connect({ servers: stack.nats.url });
   store = await connectEventStore({ url: stack.eventStore.url });
@@ -39,7 +39,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** Ids that no other test uses. */
+/** An id that no other test uses. */
 const fresh = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 const named = (...groupIds: string[]): SyncedGroup[] => groupIds.map((groupId) => ({ groupId, name: `of ${groupId}` }));
 
@@ -60,7 +60,7 @@ async function sync(userId: string, groups: readonly SyncedGroup[], over: Partia
 
 const head = () => store.head([GROUP_STREAM_PREFIX, USER_STREAM_PREFIX]);
 
-/** The user's groups as of now, sorted, `id: name`. */
+/** The user's current groups as `id: name`, sorted. */
 async function groupsOf(userId: string): Promise<string[]> {
   const after = await head();
   const groups: string[] = [];
@@ -92,7 +92,7 @@ const members = async (groupId: string) =>
   (await client.query('members', { app, groupId, after: await head() })).members.map(({ userId }) => userId);
 
 describe('a sync', () => {
-  test('makes groups, joins others, leaves the rest and takes names over', async () => {
+  test('makes missing groups, joins others, leaves the rest and applies names', async () => {
     const [u, boss, old, made, there] = [fresh('u'), fresh('boss'), fresh('old'), fresh('made'), fresh('there')];
     await create(old, boss, { members: [u] });
     await create(there, boss);
@@ -106,7 +106,7 @@ describe('a sync', () => {
     expect(await client.query('group', { app, groupId: there })).toMatchObject({ owner: boss, memberCount: 2 });
   });
 
-  test('of no group leaves all: the oldest member follows an owner, a group of one ends', async () => {
+  test('of an empty list leaves all groups: the oldest member succeeds an owner, and a group of one ends', async () => {
     const [u, second, shared, own] = [fresh('u'), fresh('second'), fresh('shared'), fresh('own')];
     await create(shared, u, { members: [second, fresh('third')] });
     await create(own, u);
@@ -116,13 +116,13 @@ describe('a sync', () => {
     expect(await client.query('group', { app, groupId: own })).toMatchObject({ status: 'dismissed' });
   });
 
-  test('gives the groups it makes the capacity it names', async () => {
+  test('makes groups with the capacity it names', async () => {
     const [u, g] = [fresh('u'), fresh('g')];
     await sync(u, named(g), { capacity: 7 });
     expect(await client.query('group', { app, groupId: g })).toMatchObject({ capacity: 7 });
   });
 
-  test('skips dismissed and full groups, finishes the rest and says which it skipped', async () => {
+  test('skips dismissed and full groups, finishes the rest and records the skipped ones', async () => {
     const [u, boss, dismissed, full, good] = [
       fresh('u'),
       fresh('boss'),
@@ -143,7 +143,7 @@ describe('a sync', () => {
     });
   });
 
-  test('of more groups than a page holds', async () => {
+  test('of more groups than a page holds is completed', async () => {
     const u = fresh('u');
     const groups = named(...Array.from({ length: 1_150 }, (_, i) => `${u}/${i}`));
     await sync(u, groups);
@@ -152,7 +152,7 @@ describe('a sync', () => {
     expect(await groupsOf(u)).toEqual(listed(groups.slice(1_100)));
   });
 
-  test('is for services, and for the revision the caller expects', async () => {
+  test('is refused to users, and at another revision than the caller expects', async () => {
     const u = fresh('u');
     await expect(request(u, [], { actor: { type: 'user', id: u } })).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(request(u, [], { expectedRevision: '3' })).rejects.toMatchObject({
@@ -162,8 +162,8 @@ describe('a sync', () => {
   });
 });
 
-describe('the same again', () => {
-  test('a list that holds already writes nothing, skipped groups and all', async () => {
+describe('a repeated sync', () => {
+  test('writes nothing while its list still holds, skipped groups included', async () => {
     const [u, a, b, gone] = [fresh('u'), fresh('a'), fresh('b'), fresh('gone')];
     await create(gone, fresh('boss'));
     await client.command('dismiss', { app, actor, groupId: gone });
@@ -175,7 +175,7 @@ describe('the same again', () => {
     expect(await typesOf(groupStream(app, a))).toEqual(['created']);
   });
 
-  test('but it is written when somebody has changed his groups meanwhile', async () => {
+  test('is written when somebody has changed the groups meanwhile', async () => {
     const [u, a, boss] = [fresh('u'), fresh('a'), fresh('boss')];
     await create(a, boss);
     const first = await sync(u, named(a));
@@ -185,7 +185,7 @@ describe('the same again', () => {
     expect(await members(a)).toEqual([boss, u]);
   });
 
-  test('a repeated command gets its first answer, after newer syncs and truncation, too', async () => {
+  test('with the same command id gets its first answer, also after newer syncs and truncation', async () => {
     const [u, a, b] = [fresh('u'), fresh('a'), fresh('b')];
     for (const groupId of [a, b]) await create(groupId, fresh('boss'));
     const commandId = randomUUID();
@@ -199,18 +199,18 @@ describe('the same again', () => {
     expect(await groupsOf(u)).toEqual(listed(named(a, b)));
   });
 
-  test('a command made before what is forgotten has expired', async () => {
+  test('with a command id older than the remembered ones has expired', async () => {
     const [u, a, b] = [fresh('u'), fresh('a'), fresh('b')];
     const early = '01800000-0000-7000-8000-000000000000';
     await sync(u, named(a));
-    // Of 101 commands the first is forgotten.
+    // The service remembers 100 commands, so the first of 101 is forgotten.
     for (let i = 0; i < 101; i++) await request(u, named(i % 2 === 0 ? b : a));
     await expect(request(u, named(a), { commandId: early })).rejects.toMatchObject({ code: 'COMMAND_EXPIRED' });
   });
 });
 
-describe('the last sync wins', () => {
-  test('under syncs that overtake each other', async () => {
+describe('the last sync holds', () => {
+  test('when syncs overtake each other', async () => {
     const users = [fresh('u'), fresh('v'), fresh('w')];
     const groups = Array.from({ length: 6 }, (_, i) => fresh(`g${i}`));
     const pick = (n: number) => named(...groups.filter((_, i) => (n >> i) & 1));
@@ -223,15 +223,15 @@ describe('the last sync wins', () => {
       ),
     );
     for (const u of users) {
-      const mine = answers.filter(({ answer }) => answer.userId === u);
-      const last = mine.reduce((a, b) => (a.answer.sync > b.answer.sync ? a : b));
+      const ofUser = answers.filter(({ answer }) => answer.userId === u);
+      const last = ofUser.reduce((a, b) => (a.answer.sync > b.answer.sync ? a : b));
       await completed(last.answer);
       const ended = new Set<string>((await completionsOf(u)).at(-1)?.skipped ?? []);
       expect(await groupsOf(u)).toEqual(listed(last.wanted.filter(({ groupId }) => !ended.has(groupId))));
     }
   });
 
-  test('under a hundred at once for one user: each has a number, and the highest holds', async () => {
+  test('when a hundred are requested at once for one user, each with a number of its own', async () => {
     const u = fresh('u');
     const [a, b] = [fresh('a'), fresh('b')];
     for (const groupId of [a, b]) await create(groupId, fresh('boss'));
@@ -243,7 +243,7 @@ describe('the last sync wins', () => {
     expect(await groupsOf(u)).toEqual(listed(last.wanted));
   });
 
-  test('what a late worker still does for an older sync is undone', async () => {
+  test('when a late worker changes groups for an older sync', async () => {
     const [u, boss, a, b] = [fresh('u'), fresh('boss'), fresh('a'), fresh('b')];
     await create(a, boss);
     await create(b, boss);
@@ -262,7 +262,7 @@ describe('the last sync wins', () => {
     await waitFor(async () => (await groupsOf(u)).join() === `${a}: Newest`);
   });
 
-  test('what others do to the groups after a sync stands', async () => {
+  test('until others change the groups after it', async () => {
     const [u, boss, a] = [fresh('u'), fresh('boss'), fresh('a')];
     await create(a, boss);
     await sync(u, named(a));
@@ -274,8 +274,9 @@ describe('the last sync wins', () => {
 });
 
 /**
- * A broker of a worker's own, from which his commands and queries go on to the stack's. He gets the answers of so many
- * commands; those after them are carried out, and he never hears of it: he can't come to the end, however fast he is.
+ * A broker for one worker that forwards its commands and queries to the stack's broker. The worker gets the answers to this
+ * many commands. Later commands are carried out, but their answers are dropped, so that no worker can finish however fast
+ * it is.
  */
 async function startBridge(to: NatsConnection, answers: number) {
   const own = await startNats({ jetStream: false });
@@ -290,7 +291,7 @@ async function startBridge(to: NatsConnection, answers: number) {
     ['group.v1.command.*', true],
     ['group.v1.query.*', false],
   ] as const) {
-    // What gets no answer is asked again.
+    // A request without an answer is sent again.
     from.subscribe(subject, { callback: (_error, message) => void pass(message, isCommand).catch(() => undefined) });
   }
   await from.flush();
@@ -315,7 +316,7 @@ describe('workers come and go', () => {
     return worker;
   };
 
-  test('two at once, without leases: each sync is completed once, each user joins once', async () => {
+  test('two workers without leases complete each sync once, and each user joins once', async () => {
     const manager = await nats.jetstreamManager();
     await refuseLeases(manager);
     await another();
@@ -341,7 +342,7 @@ describe('workers come and go', () => {
     await allowLeases(manager);
   });
 
-  test('killed in the middle, again and again: the next one finishes', async () => {
+  test('a sync is finished by the next worker after three were killed in the middle of it', async () => {
     for (const worker of workers.splice(0)) await worker.stop();
     const u = fresh('u');
     const groups = named(...Array.from({ length: 300 }, (_, i) => `${u}/${i}`));
@@ -363,7 +364,7 @@ describe('workers come and go', () => {
     for (const { groupId } of groups) expect(await typesOf(groupStream(app, groupId))).toEqual(['created']);
   });
 
-  test('a lost checkpoint: old effects of old syncs, met again, undo nothing', async () => {
+  test('after a lost checkpoint, old effects of old syncs undo nothing', async () => {
     const [u, boss, a, b] = [fresh('u'), fresh('boss'), fresh('a'), fresh('b')];
     await create(a, boss);
     await create(b, boss);
@@ -375,13 +376,13 @@ describe('workers come and go', () => {
     await store.append('checkpoint-userSync', [lost], 'any');
 
     const worker = await another();
-    // It has followed the log to its end when it is ready; what that brought to do is done when nothing is pending.
+    // A ready worker has followed the log to its end. When nothing is pending, its work is done.
     await waitFor(async () => (await metric(worker, 'cohort_user_syncs_pending')) === 0);
     expect(await metric(worker, 'cohort_user_syncs_completed_total')).toBe(0);
     expect(await groupsOf(u)).toEqual(listed(named(a)));
   });
 
-  test('an orderly stop takes down how far it came, but never beyond what is not done', async () => {
+  test('an orderly stop saves the checkpoint, but never beyond unfinished work', async () => {
     const u = fresh('u');
     const g = fresh('g');
     const checkpoint = async () =>
@@ -393,7 +394,7 @@ describe('workers come and go', () => {
     expect(others).toEqual([]);
     expect(BigInt(first!.position)).toBeGreaterThanOrEqual(BigInt(answer.position));
 
-    // Nobody takes the worker's commands: the sync can't be done.
+    // Nobody answers the worker's commands, so the sync can't be finished.
     const pending = await request(u, named(g));
     await stack.commands[0]!.stop();
     const idle = await another();
@@ -408,7 +409,7 @@ describe('workers come and go', () => {
     expect(await groupsOf(u)).toEqual(listed(named(g)));
   });
 
-  test('with no query node, a sync is accepted, and done when one is back', async () => {
+  test('a sync is accepted without a query node, and carried out when one is back', async () => {
     const [u, g] = [fresh('u'), fresh('g')];
     await sync(u, named(g));
     for (const query of stack.queries) await query.kill();
@@ -419,7 +420,7 @@ describe('workers come and go', () => {
   });
 });
 
-test('the event store dies in the middle of a sync, and comes back: it is finished', async () => {
+test('a sync is finished after the event store dies in the middle of it and comes back', async () => {
   const u = fresh('u');
   const groups = named(...Array.from({ length: 200 }, (_, i) => `${u}/${i}`));
   const answer = await request(u, groups);
