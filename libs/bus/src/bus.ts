@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { backoff } from '@cohort/contracts';
 import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
 import { announce, type ServiceInfo } from './discovery';
 import type { Endpoint } from './endpoint';
@@ -14,7 +15,7 @@ export interface BusOptions {
 }
 
 /** Milliseconds between attempts to connect. */
-const RETRY_MS = { first: 100, most: 2_000 } as const;
+const PAUSES = { first: 100, longest: 2_000 } as const;
 
 /** The single NATS connection of a process. */
 export class Bus {
@@ -41,10 +42,10 @@ export class Bus {
       } catch (error) {
         // A timeout explains less than an earlier error, so the earlier error is kept.
         if (why === undefined || codeOf(error) !== 'TIMEOUT') why = error;
-        if (Date.now() + RETRY_MS.first >= until || isRefused(error)) {
+        if (Date.now() + PAUSES.first >= until || isRefused(error)) {
           throw new Error(`NATS can't be reached at ${options.servers.join(', ')} (${reason(why)}).`, { cause: why });
         }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS.first));
+        await new Promise((resolve) => setTimeout(resolve, PAUSES.first));
       }
     }
   }
@@ -110,7 +111,7 @@ export function connectionOptions(urls: string, name: string): ConnectionOptions
     ...(parsed.some((url) => url.protocol === 'tls:') ? { tls: {} } : {}),
     ...(user === '' ? {} : pass === '' ? { token: user } : { user, pass }),
     maxReconnectAttempts: -1,
-    reconnectDelayHandler: backoff(),
+    reconnectDelayHandler: reconnectDelay(),
     // After a restart, a server may refuse credentials until its accounts are loaded.
     ignoreAuthErrorAbort: true,
     // A connection that was cut silently is noticed within half a minute.
@@ -120,15 +121,15 @@ export function connectionOptions(urls: string, name: string): ConnectionOptions
   };
 }
 
-/** Doubling delays with jitter. After a time without failures, the delays begin again with the first. */
-function backoff(): () => number {
-  let delay: number = RETRY_MS.first;
+/** Growing delays. After a time without failures, the delays begin again with the first. */
+function reconnectDelay(): () => number {
+  let failures = 0;
   let last = 0;
   return () => {
     const now = Date.now();
-    delay = now - last > 3 * RETRY_MS.most ? RETRY_MS.first : Math.min(RETRY_MS.most, delay * 2);
+    failures = now - last > 3 * PAUSES.longest ? 1 : failures + 1;
     last = now;
-    return delay * (0.5 + Math.random() / 2);
+    return backoff(failures, PAUSES);
   };
 }
 

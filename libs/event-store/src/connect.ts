@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
-import { START as START_POSITION, STORE_STREAM, type Position } from '@cohort/contracts';
+import { backoff, START as START_POSITION, STORE_STREAM, type Position } from '@cohort/contracts';
 import { Connection, messageOf } from './connection';
 import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from './errors';
 import { follow } from './follow';
@@ -27,6 +27,8 @@ export const MAX_APPEND_BYTES = 1024 * 1024;
 export const EVENT_OVERHEAD_BYTES = 128;
 
 const RECONNECT_EVERY_MS = 1_000;
+/** Between attempts at an append whose outcome is unknown. */
+const PAUSES = { first: 50, longest: 1_000 } as const;
 
 /** The single store of this process; see `connectEventStore`. */
 let connected: ConnectedStore | undefined;
@@ -290,7 +292,7 @@ class ConnectedStore implements EventStore {
   }
 
   #pause(attempt: number): Promise<void> {
-    return this.#sleep(Math.min(1_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2));
+    return this.#sleep(backoff(attempt + 1, PAUSES));
   }
 
   async #sleep(ms: number): Promise<void> {

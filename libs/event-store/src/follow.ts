@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers, setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter, UnavailableError, type AllStreamSubscription } from '@eventstore/db-client';
-import { comparePositions, START as START_POSITION, type Position } from '@cohort/contracts';
+import { backoff, comparePositions, START as START_POSITION, type Position } from '@cohort/contracts';
 import { messageOf, type Connection } from './connection';
 import { storedEvent } from './convert';
 import { StoreUnavailable } from './errors';
@@ -10,7 +10,7 @@ import type { FollowOptions, StoredEvent } from './types';
 const BATCH = 512;
 /** The server sends a checkpoint after this many non-matching events. */
 const CHECKPOINT_EVENTS = 512;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES = { first: 50, longest: 5_000 } as const;
 
 /**
  * Follows the log. It renews a broken subscription from the last handled position. Breaks are normal, because the server
@@ -22,7 +22,7 @@ export async function follow(
   options: FollowOptions,
 ) {
   let handled = options.from;
-  let pause = 0;
+  let failures = 0;
   const stopped = (): boolean => options.signal.aborted;
   while (!stopped()) {
     const current = connection();
@@ -33,10 +33,10 @@ export async function follow(
           const { events, upTo } = step;
           await runHandler(() => options.onBatch(events, upTo));
           handled = upTo;
-          pause = 0;
+          failures = 0;
         }
         if (step.caughtUp) {
-          pause = 0;
+          failures = 0;
           await runHandler(() => options.onCaughtUp?.());
         }
       }
@@ -47,8 +47,8 @@ export async function follow(
       if (error instanceof UnavailableError) drop(current, broken.message);
       options.onDropped?.(broken);
     }
-    pause = Math.min(LONGEST_PAUSE_MS, pause === 0 ? 50 : pause * 2);
-    await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: options.signal }).catch(() => undefined);
+    failures += 1;
+    await sleep(backoff(failures, PAUSES), undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 
