@@ -4,7 +4,7 @@ import { Checkpoint } from './checkpoint';
 import { DutyLoop } from './duty-loop';
 
 export interface LogDutyOptions {
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'append' | 'read' | 'follow' | 'setMaxCount'>;
   readonly log: EventStoreLog;
   /** Called when `handle` throws: skipping the event would lose work, so the process must end. */
   onFault(error: unknown): never;
@@ -30,7 +30,7 @@ export abstract class LogDuty extends DutyLoop {
   /** Whether the log was followed to its end once. */
   caughtUp = false;
   private readonly checkpoint: Checkpoint<{ readonly position: Position }>;
-  private handled: Position = START;
+  private handledUpTo: Position = START;
   /** Whether something happened since the last save: without it, saving would only fill the log. */
   private moved = false;
 
@@ -54,11 +54,11 @@ export abstract class LogDuty extends DutyLoop {
 
   protected override async run(): Promise<void> {
     const { store } = this.follower;
-    this.handled = (await this.checkpoint.read())?.position ?? START;
+    this.handledUpTo = (await this.checkpoint.read())?.position ?? START;
     this.goesOn();
     try {
       await store.follow({
-        from: this.handled,
+        from: this.handledUpTo,
         prefixes: this.settings.prefixes,
         onBatch: (events, upTo) => this.handleBatch(events, upTo),
         onCaughtUp: () => {
@@ -73,7 +73,7 @@ export abstract class LogDuty extends DutyLoop {
 
   protected override async save(): Promise<void> {
     if (!this.moved) return;
-    const position = this.unfinishedSince ?? this.handled;
+    const position = this.unfinishedSince ?? this.handledUpTo;
     // Unfinished work moves the checkpoint when it is finished, also when no event follows.
     this.moved = this.unfinishedSince !== undefined;
     try {
@@ -85,8 +85,8 @@ export abstract class LogDuty extends DutyLoop {
   }
 
   private async handleBatch(events: readonly StoredEvent[], upTo: Position): Promise<void> {
-    for (const event of events) this.handle(event, this.handled);
-    this.handled = upTo;
+    for (const event of events) this.handle(event, this.handledUpTo);
+    this.handledUpTo = upTo;
     this.moved ||= events.length > 0;
     await this.room();
   }

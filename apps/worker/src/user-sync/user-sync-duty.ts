@@ -1,6 +1,6 @@
 import { GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, type Owned, type Position } from '@cohort/contracts';
 import type { CohortClient } from '@cohort/client';
-import type { StoredEvent } from '@cohort/event-store';
+import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { Apps } from '@cohort/process';
 import { LogDuty, type LogDutyOptions } from '../duty/log-duty';
 import { userSync } from './carry-out';
@@ -13,6 +13,7 @@ const USERS_AT_ONCE = 16;
 const MAX_PENDING_USERS = 1_000;
 
 export interface UserSyncOptions extends LogDutyOptions {
+  readonly store: EventStore;
   readonly client: Pick<CohortClient, 'command' | 'query'>;
   readonly apps: Apps;
   onCompleted(user: Owned): void;
