@@ -10,8 +10,8 @@ import {
   transferred,
   user,
 } from '@cohort/contracts/testing';
-import { decide, evolve } from '@cohort/group';
-import { command, COMMAND_NAMES, context, exampleOf, given, membersOf, stateAfter } from '@cohort/group/testing';
+import { decide, evolve } from '.';
+import { command, COMMAND_NAMES, context, exampleOf, given, membersOf, stateAfter } from './testing';
 
 /** Defects that users of other group services reported, and that the rules of a group make impossible here. */
 
