@@ -77,7 +77,7 @@ async function joinElsewhere(groupId: string, userId: string, revision: number):
   await other.appendToStream(groupStream('demo', groupId), joined, { expectedRevision: BigInt(revision) });
 }
 
-test('the reply is lost after the append was written: answered as if it had come, with the first time, written once', async () => {
+test('a command whose reply is lost after the append was written is answered, with its first time, and written once', async () => {
   const groupId = await newGroup();
   proxy.set('dropReplies');
   const answer = join(groupId, 'a');
@@ -91,7 +91,7 @@ test('the reply is lost after the append was written: answered as if it had come
   expect(await answer).toMatchObject({ position: events[1]!.position });
 });
 
-test('the reply to a batch is lost while newer commands wait: the same bytes are sent again, and only then the newer ones', async () => {
+test('a batch whose reply is lost is sent again with the same bytes before the newer commands that wait', async () => {
   // The newer ones come while the batch is sent for the first time: once it is in doubt, they would be refused.
   await restart({ appendTimeoutMs: 10_000 });
   const groupId = await newGroup();
@@ -115,7 +115,7 @@ test('the reply to a batch is lost while newer commands wait: the same bytes are
   expect(await usersSeenByOthers(groupId)).toEqual(['first', 'a', 'b', 'c', 'd']);
 });
 
-test('the reply is lost and another node writes behind it: found by its event ids, and answered from the stored events', async () => {
+test('a command whose reply is lost while another node writes behind it is found by its event ids and answered from the stored events', async () => {
   const groupId = await newGroup();
   proxy.set('dropReplies');
   const answer = join(groupId, 'a');
@@ -129,7 +129,7 @@ test('the reply is lost and another node writes behind it: found by its event id
   expect(await usersSeenByOthers(groupId)).toEqual(['a', 'x']);
 });
 
-test('the append is lost on its way and another node writes: decided again, at another revision', async () => {
+test('a command whose append is lost while another node writes is decided again at another revision', async () => {
   const groupId = await newGroup();
   proxy.set('blackHole');
   const lost = proxy.lostBytes();
@@ -144,7 +144,7 @@ test('the append is lost on its way and another node writes: decided again, at a
   expect(await usersSeenByOthers(groupId)).toEqual(['a', 'b']);
 });
 
-test('other nodes change the group before each attempt: after a hundred OVERLOADED, and nothing was written', async () => {
+test('a command is OVERLOADED, with nothing written, after other nodes were first a hundred times', async () => {
   const groupId = await newGroup();
   let attempts = 0;
   const append: EventStore['append'] = async (...args) => {
@@ -160,7 +160,7 @@ test('other nodes change the group before each attempt: after a hundred OVERLOAD
 });
 
 test.each(['cut', 'black-holed'])(
-  'the connection is %s under load, and back: what is answered well is there once, what is UNAVAILABLE is not',
+  'when the connection is %s under load and comes back, successful commands are written once and UNAVAILABLE ones are not',
   async (how) => {
     const groups = await Promise.all(Array.from({ length: 10 }, newGroup));
     const wanted = groups.flatMap((groupId) => Array.from({ length: 30 }, (_, i) => ({ groupId, userId: `u${i}` })));
@@ -192,7 +192,7 @@ test.each(['cut', 'black-holed'])(
   },
 );
 
-test('an outcome that stays unknown is OUTCOME_UNKNOWN, but not for what rests on older events; sent again it gets the first answer', async () => {
+test('a command whose outcome stays unknown is OUTCOME_UNKNOWN, its neighbours that rest on older events are answered, and a repeat gets the first answer', async () => {
   await restart({ appendTimeoutMs: 10_000, settleTimeoutMs: 1_000 });
   const groupId = await newGroup();
   const commandId = randomUUID();
@@ -221,7 +221,7 @@ test('an outcome that stays unknown is OUTCOME_UNKNOWN, but not for what rests o
   expect(await usersSeenByOthers(groupId)).toEqual(['a']);
 });
 
-test('while the event store is away everything fails with UNAVAILABLE within seconds; when it is back, all goes on', async () => {
+test('while the event store is away all commands are UNAVAILABLE within seconds, and when it is back they succeed', async () => {
   const cached = await newGroup();
   proxy.set('refuse');
   await waitFor(() => store.status === 'disconnected');
@@ -241,7 +241,7 @@ test('while the event store is away everything fails with UNAVAILABLE within sec
   expect(await join(cached, 'a')).toMatchObject({ revision: '1' });
 });
 
-test('what waits behind an append in doubt, or comes then, is UNAVAILABLE at once; the one in doubt is settled when the store is back', async () => {
+test('commands behind an append in doubt are UNAVAILABLE at once, and the append is settled when the store is back', async () => {
   const groupId = await newGroup();
   proxy.set('dropReplies');
   const inDoubt = join(groupId, 'in-doubt');

@@ -45,7 +45,7 @@ const manifestOf = async (groupId: string) =>
 const readsOf = (groupId: string) =>
   watched.reads.filter(({ stream }) => stream === groupStream(demo.id, groupId)).map(({ from }) => from);
 
-test('nobody waits for a snapshot: it is written after the replies', async () => {
+test('a snapshot is written after the replies, and no command waits for it', async () => {
   const node = newNode();
   const groupId = await groupWith(900, node);
   watched.letThrough(groupStream(demo.id, groupId));
@@ -59,7 +59,7 @@ test('nobody waits for a snapshot: it is written after the replies', async () =>
   expect(await manifestOf(groupId)).toMatchObject({ format: 2 });
 });
 
-test('of a large group: every chunk is within 512 KiB, and together they are the group', async () => {
+test("a large group's snapshot has chunks of at most 512 KiB, which together are the group", async () => {
   const node = newNode();
   const groupId = await groupWith(200, node);
   for (let n = 0; n < 12; n++) {
@@ -77,18 +77,18 @@ test('of a large group: every chunk is within 512 KiB, and together they are the
   expect(readsOf(groupId)).toEqual([0, revision]);
 });
 
-test('after 1,000 events a snapshot is written: chunks, the manifest last', async () => {
+test('a snapshot is written after 1,000 events: chunks, then the manifest', async () => {
   const groupId = await groupWith(1_100);
   const written = await snapshots(groupId);
   expect(written.map(({ type }) => type)).toEqual(['snapshotChunk', 'snapshotChunk', 'snapshotManifest']);
   expect(await manifestOf(groupId)).toMatchObject({ format: 2, chunks: 2, firstChunk: 0 });
 });
 
-test('a group with few events has none', async () => {
+test('a group with few events has no snapshot', async () => {
   expect(await snapshots(await groupWith(500))).toEqual([]);
 });
 
-test('large events make one due earlier: after 512 KiB', async () => {
+test('a snapshot is due after 512 KiB of events, even if they are few', async () => {
   const node = newNode();
   const groupId = await groupWith(0, node);
   for (let n = 0; n < 8; n++) {
@@ -99,7 +99,7 @@ test('large events make one due earlier: after 512 KiB', async () => {
   expect((await snapshots(groupId)).at(-1)!.type).toBe('snapshotManifest');
 });
 
-test('a miss reads the newest snapshot and the events after it: the group and its commands are known as before', async () => {
+test('a node that reads the newest snapshot and the events after it knows the group and its commands', async () => {
   const node = newNode();
   const groupId = await groupWith(1_100, node);
   const [early, late] = [randomUUID(), randomUUID()];
@@ -113,7 +113,7 @@ test('a miss reads the newest snapshot and the events after it: the group and it
   expect(await join(again, groupId, 'u7', { commandId: early })).toMatchObject({ revision: '1102' });
 });
 
-test('the commands in a snapshot get their first answers', async () => {
+test('repeats of commands in a snapshot get their first answers', async () => {
   const node = newNode();
   const groupId = await groupWith(10, node);
   const commandId = randomUUID();
@@ -126,7 +126,7 @@ test('the commands in a snapshot get their first answers', async () => {
   await expect(join(again, groupId, 'u1', { commandId })).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
 });
 
-test('the next snapshot puts an end to the older one', async () => {
+test('the next snapshot truncates the older one', async () => {
   const node = newNode();
   const groupId = await groupWith(1_100, node);
   const { chunks } = await manifestOf(groupId);
@@ -138,7 +138,7 @@ test('the next snapshot puts an end to the older one', async () => {
   expect(await join(newNode(), groupId, 'v3')).toMatchObject({ revision: '2600' });
 });
 
-describe('ignored, and the events tell:', () => {
+describe('the events are read instead of', () => {
   const forge = async (groupId: string, changes: Record<string, unknown>) => {
     const stored = await snapshots(groupId);
     const data = { ...(stored.at(-1)!.data as object), ...changes };
@@ -165,7 +165,7 @@ describe('ignored, and the events tell:', () => {
     await knowsEverything(groupId);
   });
 
-  test('chunks whose manifest was never written: the snapshot before them holds', async () => {
+  test('chunks without a manifest, and the snapshot before them is used', async () => {
     const groupId = await groupWith(1_100);
     const stored = await snapshots(groupId);
     const { data } = stored[0]!;
@@ -176,7 +176,7 @@ describe('ignored, and the events tell:', () => {
     expect(readsOf(groupId)).toEqual([0, (stored.at(-1)!.data as { revision: number }).revision]);
   });
 
-  test('no snapshot at all: every event is read', async () => {
+  test('a snapshot that was truncated', async () => {
     const groupId = await groupWith(1_100);
     await store.setTruncateBefore(snapshotStream(demo.id, groupId), 1_000);
     await knowsEverything(groupId);

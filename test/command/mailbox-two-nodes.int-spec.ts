@@ -68,8 +68,8 @@ async function newGroup(): Promise<string> {
   return groupId;
 }
 
-describe('one command id with two payloads at two nodes at once: the second is COMMAND_ID_REUSED', () => {
-  test('on a group that both have in memory at the same revision', async () => {
+describe('one command id with two payloads at two nodes at once', () => {
+  test('is COMMAND_ID_REUSED at the second, on a group that both have in memory at the same revision', async () => {
     const groupId = await newGroup();
     const commandId = randomUUID();
     const second = overtaken(
@@ -84,7 +84,7 @@ describe('one command id with two payloads at two nodes at once: the second is C
     expect(await join(slow, groupId, 'b')).toMatchObject({ revision: '2' });
   });
 
-  test('on a group that neither has seen', async () => {
+  test('is COMMAND_ID_REUSED at the second, on a group that neither has seen', async () => {
     await warmUp(slow);
     const groupId = newGroupId();
     const commandId = randomUUID();
@@ -110,7 +110,7 @@ test('the same create at two nodes at once gets the same answer twice, and is wr
   expect(await eventsOf(store, groupId)).toHaveLength(1);
 });
 
-describe("a snapshot has no number or time of a node's own that another node wrote first", () => {
+describe('a snapshot', () => {
   const AHEAD = Date.parse('2040-01-01T00:00:00.000Z');
   const NOW = Date.parse('2030-01-01T00:00:00.000Z');
 
@@ -127,7 +127,7 @@ describe("a snapshot has no number or time of a node's own that another node wro
         args[0].startsWith(GROUP_STREAM_PREFIX) ? store.append(...args) : Promise.reject(new Error('no snapshots')),
     });
 
-  test('of a create that both carried out', async () => {
+  test('has the stored number and time of a create that two nodes carried out', async () => {
     let now = AHEAD;
     slow = newSlow({ now: () => now });
     fast = new GroupMailboxes({ store, now: () => NOW });
@@ -154,7 +154,7 @@ describe("a snapshot has no number or time of a node's own that another node wro
     expect(watched.reads).toContainEqual({ stream: groupStream(demo.id, groupId), from: 0, limit: 200 });
   });
 
-  test('of a newest event that both wrote', async () => {
+  test('has the stored time of a newest event that two nodes wrote', async () => {
     let now = NOW;
     slow = newSlow({ now: () => now });
     fast = new GroupMailboxes({ store: withoutSnapshots(), now: () => NOW });
@@ -189,7 +189,7 @@ test('a create that is repeated after a restart with other settings leaves the g
   await expect(join(restarted, groupId, 'b')).rejects.toMatchObject({ code: 'CAPACITY_REACHED' });
 });
 
-describe('events stored under ids of the earlier form, without the payload', () => {
+describe('a command whose events have ids of the earlier form, without the payload,', () => {
   /** Rewrites what a node wrote as an earlier version of this service would have. */
   async function storedEarlier(commandIds: { create: string; join: string }): Promise<string> {
     const template = newGroupId();
@@ -217,7 +217,7 @@ describe('events stored under ids of the earlier form, without the payload', () 
   test.each([
     ['that has not read the group', () => Promise.resolve()],
     ['that has the group in memory', (groupId: string) => join(slow, groupId, 'o')],
-  ])('a repeat at a node %s gets the first answer, and another payload COMMAND_ID_REUSED', async (_, prepare) => {
+  ])('gets its first answer at a node %s, and with another payload COMMAND_ID_REUSED', async (_, prepare) => {
     const ids = { create: randomUUID(), join: randomUUID() };
     const groupId = await storedEarlier(ids);
     const stored = await eventsOf(store, groupId);

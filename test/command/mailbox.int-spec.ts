@@ -63,8 +63,8 @@ const usersOf = async (groupId: string) =>
     ((data as { members?: { userId: string }[] }).members ?? []).map(({ userId }) => userId),
   );
 
-describe('one group: its commands in order, in batches', () => {
-  test('while an append is in flight the queue gathers; then all that waits is appended as one batch', async () => {
+describe('the commands of one group', () => {
+  test('gather while an append is in flight, and are then appended as one batch', async () => {
     const groupId = await newGroup();
     watched.appends.length = 0;
     await firstInFlight(groupId);
@@ -76,7 +76,7 @@ describe('one group: its commands in order, in batches', () => {
     expect(await usersOf(groupId)).toEqual(['first', ...Array.from({ length: 100 }, (_, i) => `u${i}`)]);
   });
 
-  test('the events of one append say so: batch has index and size; ids and the rest come from each command', async () => {
+  test('write events that have their place in the append as batch, and ids and metadata of their own command', async () => {
     const groupId = newGroupId();
     const commandId = randomUUID();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -108,7 +108,7 @@ describe('one group: its commands in order, in batches', () => {
     expect(metadataOf(events[2]!).commandId).not.toBe(commandId);
   });
 
-  test('different groups run side by side', async () => {
+  test('do not wait for those of another group', async () => {
     const [slow, fast] = [await newGroup(), await newGroup()];
     await firstInFlight(slow);
     const behind = join(slow, 'u');
@@ -119,14 +119,14 @@ describe('one group: its commands in order, in batches', () => {
     expect(await behind).toMatchObject({ revision: '2' });
   });
 
-  test('a batch takes 256 commands at most', async () => {
+  test('are appended at most 256 at once', async () => {
     const groupId = await newGroup();
     watched.appends.length = 0;
     await Promise.all(Array.from({ length: 600 }, (_, i) => join(groupId, `u${i}`)));
     expect(watched.appends.map(({ events }) => events)).toEqual([256, 256, 88]);
   });
 
-  test('a batch takes 512 KiB at most', async () => {
+  test('are appended at most 512 KiB at once', async () => {
     const groupId = await newGroup();
     watched.appends.length = 0;
     // About 100 KB each.
@@ -137,7 +137,7 @@ describe('one group: its commands in order, in batches', () => {
     expect(watched.appends.map(({ events }) => events / 2)).toEqual([6, 6]);
   });
 
-  test('one command too large by itself fails alone; the 255 good ones beside it go through', async () => {
+  test('succeed beside one that is TOO_LARGE by itself', async () => {
     const groupId = await newGroup();
     // More than the DTOs let through: 5,000 of the longest ids.
     const userIds = Array.from({ length: 5_000 }, (_, i) => `${i}`.padStart(4, '0') + '\u{10FFFF}'.repeat(60));
@@ -150,7 +150,7 @@ describe('one group: its commands in order, in batches', () => {
     expect(await usersOf(groupId)).toHaveLength(255);
   });
 
-  test('3,000 first members with the longest ids are one append', async () => {
+  test('are one append even with 3,000 first members whose ids are longest', async () => {
     const groupId = newGroupId();
     const members = Array.from({ length: 3_000 }, (_, i) => `${i}`.padStart(64, 'x'));
     expect(await send(node, 'create', { groupId, name: 'Large', owner: 'o', members })).toMatchObject({
@@ -159,7 +159,7 @@ describe('one group: its commands in order, in batches', () => {
     expect(watched.appends.filter(({ stream }) => stream.endsWith(groupId))).toHaveLength(1);
   });
 
-  test("nothing decided in a batch, refusals and no-effects included, is answered before the append's outcome is known", async () => {
+  test("are answered only after the append's outcome is known, refusals and no-effects included", async () => {
     const groupId = await newGroup();
     await firstInFlight(groupId);
     const answered: string[] = [];
@@ -179,7 +179,7 @@ describe('one group: its commands in order, in batches', () => {
     expect(answered).toEqual(['join', 'no effect', 'refused']);
   });
 
-  test("expectedRevision counts the batch's earlier commands", async () => {
+  test("have an expectedRevision that counts the batch's earlier commands", async () => {
     const groupId = await newGroup();
     const answers = [
       join(groupId, 'first'),
@@ -192,7 +192,7 @@ describe('one group: its commands in order, in batches', () => {
     await expect(answers[3]).rejects.toMatchObject({ details: { expected: '2', actual: '3' } });
   });
 
-  test('a command id twice in one batch gets the first answer, with another payload COMMAND_ID_REUSED', async () => {
+  test('with one id in one batch get the first answer, with another payload COMMAND_ID_REUSED', async () => {
     const groupId = await newGroup();
     const commandId = randomUUID();
     const answers = [
@@ -206,7 +206,7 @@ describe('one group: its commands in order, in batches', () => {
     expect(await usersOf(groupId)).toEqual(['first', 'a']);
   });
 
-  test('a mailbox is gone when it is idle', async () => {
+  test('leave no mailbox behind when they are done', async () => {
     const inFlight = new InFlight();
     const counted = newNode({ inFlight });
     const groupId = await newGroup('o', counted);
@@ -217,8 +217,8 @@ describe('one group: its commands in order, in batches', () => {
   });
 });
 
-describe('state, from the cache or the store', () => {
-  test('a group in the cache is not read again', async () => {
+describe('the state of a group', () => {
+  test('is not read again while it is in the cache', async () => {
     const groupId = await newGroup();
     watched.reads.length = 0;
     for (const userId of ['a', 'b', 'c']) await join(groupId, userId);
@@ -231,14 +231,14 @@ describe('state, from the cache or the store', () => {
   test.each([
     ['create', newGroup],
     ['createOrJoin of a new group', () => createOrJoin(newGroupId(), 'a')],
-  ])('a %s is one append, without reading the group first', async (_name, make) => {
+  ])('is not read before a %s, which is one append', async (_name, make) => {
     await newGroup();
     const [appends, reads] = [watched.appends.length, watched.reads.length];
     await make();
     expect([watched.appends.length - appends, watched.reads.length - reads]).toEqual([1, 0]);
   });
 
-  test('a createOrJoin of a group that another node made joins it, and its repeat there or here gets its answer', async () => {
+  test('is found by a createOrJoin of a group that another node made, and a repeat at any node gets its answer', async () => {
     const groupId = await newGroup();
     const [other, third] = [newNode(), newNode()];
     const commandId = randomUUID();
@@ -249,7 +249,7 @@ describe('state, from the cache or the store', () => {
     expect(types).toEqual(['created', 'memberJoined']);
   });
 
-  test('the cache is bounded in bytes: what is put out is read again and knows everything', async () => {
+  test('is read again, with its commands, after eviction from the cache, which is bounded in bytes', async () => {
     const small = newNode({ cacheBytes: 4_000 });
     const commandId = randomUUID();
     const groupId = await newGroup('o', small);
@@ -262,14 +262,14 @@ describe('state, from the cache or the store', () => {
     expect(await join(groupId, 'a', { commandId }, small)).toEqual(first);
   });
 
-  test('nothing to change is success with no events', async () => {
+  test('stays as it is, without events, when a command has nothing to change', async () => {
     const groupId = await newGroup();
     const first = await join(groupId, 'a');
     expect(await join(groupId, 'a')).toEqual(first);
     expect(await eventsOf(store, groupId)).toHaveLength(2);
   });
 
-  test("`at` is this node's clock, but never before the last event's", async () => {
+  test("has events whose `at` is this node's clock, but never before the last event's", async () => {
     let now = Date.parse('2030-01-01T00:00:00.500Z');
     const clocked = newNode({ now: () => now });
     const groupId = await newGroup('o', clocked);
@@ -284,7 +284,7 @@ describe('state, from the cache or the store', () => {
     ]);
   });
 
-  test('a group that a newer version wrote to is left alone', async () => {
+  test('is UNAVAILABLE if a newer version of the service wrote to it', async () => {
     const groupId = await newGroup();
     const [created] = await eventsOf(store, groupId);
     const newer = {
@@ -301,8 +301,8 @@ describe('state, from the cache or the store', () => {
   });
 });
 
-describe('other nodes', () => {
-  test('on a conflict only the newer events are read, and the command is decided again', async () => {
+describe('when another node wrote to the group', () => {
+  test('only the newer events are read, and the command is decided again', async () => {
     const groupId = await newGroup();
     const other = newNode();
     await join(groupId, 'a', {}, other);
@@ -313,7 +313,7 @@ describe('other nodes', () => {
     await expect(join(groupId, 'c')).rejects.toMatchObject({ code: 'GROUP_DISMISSED' });
   });
 
-  test("with the caller's own expected revision a conflict is CONCURRENCY_CONFLICT", async () => {
+  test("a command with the caller's own expected revision is CONCURRENCY_CONFLICT", async () => {
     const groupId = await newGroup();
     await join(groupId, 'a', {}, newNode());
     await expect(join(groupId, 'b', { expectedRevision: 0 })).rejects.toMatchObject({
@@ -322,7 +322,7 @@ describe('other nodes', () => {
     });
   });
 
-  test('a refusal or no-effect is never told from a cache that another node has overtaken', async () => {
+  test('a refusal or no-effect is never answered from a cache that is behind', async () => {
     const groupId = await newGroup();
     await join(groupId, 'a');
     const other = newNode();
@@ -332,7 +332,7 @@ describe('other nodes', () => {
     expect(await send(node, 'transfer', { groupId, newOwner: 'b' })).toMatchObject({ revision: '5' });
   });
 
-  test('nor beside a command that the other node has carried out already', async () => {
+  test('a no-effect is not answered from a cache that is behind, beside a command that the other node has carried out', async () => {
     const groupId = await newGroup();
     const other = newNode();
     const commandId = randomUUID();
@@ -344,7 +344,7 @@ describe('other nodes', () => {
     expect(anew).toMatchObject({ revision: '3' });
   });
 
-  test('nor from a read that was begun before it came', async () => {
+  test('a no-effect is not answered from a read that began before the command came', async () => {
     const groupId = await newGroup();
     const other = newNode();
     await join(groupId, 'a', {}, other);
@@ -358,7 +358,7 @@ describe('other nodes', () => {
     expect(await late).toMatchObject({ revision: '2' });
   });
 
-  test('two nodes fight over one group: every command is carried out once', async () => {
+  test('and both write all the time, every command is carried out once', async () => {
     const groupId = await newGroup();
     const nodes = [node, newNode()];
     const users = Array.from({ length: 600 }, (_, i) => `u${i}`);
@@ -377,7 +377,7 @@ describe('other nodes', () => {
     expect(counts).toEqual(Array.from({ length: 601 }, (_, i) => i + 1));
   });
 
-  test('two nodes make the same group at once: one does, the other is told', async () => {
+  test('a create at the same moment is GROUP_EXISTS', async () => {
     const groupId = newGroupId();
     const results = await outcomes(
       [node, newNode()].map((on) => send(on, 'create', { groupId, name: 'Sales', owner: 'o' })),
@@ -386,7 +386,7 @@ describe('other nodes', () => {
   });
 });
 
-describe('a command sent again', () => {
+describe('a repeated command', () => {
   const other: AppSettings = { ...demo, id: 'other' };
 
   /** Keeps one group at a time. */
@@ -398,47 +398,50 @@ describe('a command sent again', () => {
     ['at once', () => ({ first: node, again: node })],
     ['after a restart, or to another node', () => ({ first: node, again: newNode() })],
     ['after eviction from the cache', evictingNode],
-  ])('%s: the first answer again and no new event; with another payload COMMAND_ID_REUSED', async (_when, nodes) => {
-    const { first: node, again, between = () => Promise.resolve() } = nodes();
-    const groupId = newGroupId();
-    const ids = { create: randomUUID(), add: v7(), leave: randomUUID() };
-    const create = { groupId, name: 'Sales', owner: 'o', members: ['a'] };
-    const add = { groupId, userIds: ['a', 'b', 'b', 'c'] };
-    const leave = { groupId, userIds: ['o', 'a', 'b'] };
-    const first = {
-      create: await send(node, 'create', create, { commandId: ids.create }),
-      add: await send(node, 'addMembers', add, { commandId: ids.add }),
-      leave: await send(node, 'leaveMany', leave, { commandId: ids.leave }),
-    };
-    expect(first.add.results).toEqual(['a', 'b', 'c'].map((userId) => ({ userId, ok: true })));
-    expect(first.leave.results).toEqual([
-      { userId: 'o', ok: false, code: 'OWNER_CANNOT_LEAVE' },
-      { userId: 'a', ok: true },
-      { userId: 'b', ok: true },
-    ]);
-    await between();
-    expect(await send(again, 'create', create, { commandId: ids.create })).toEqual(first.create);
-    expect(await send(again, 'addMembers', add, { commandId: ids.add })).toEqual(first.add);
-    expect(await send(again, 'leaveMany', leave, { commandId: ids.leave })).toEqual(first.leave);
-    await between();
-    for (const attempt of [
-      send(again, 'create', { ...create, name: 'Other' }, { commandId: ids.create }),
-      send(again, 'addMembers', { groupId, userIds: ['z'] }, { commandId: ids.add }),
-      send(again, 'join', { groupId, userId: 'a' }, { commandId: ids.leave }),
-    ]) {
-      await expect(attempt).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
-    }
-    expect(await eventsOf(store, groupId)).toHaveLength(4);
-  });
+  ])(
+    '%s gets the first answer without a new event, and with another payload COMMAND_ID_REUSED',
+    async (_when, nodes) => {
+      const { first: node, again, between = () => Promise.resolve() } = nodes();
+      const groupId = newGroupId();
+      const ids = { create: randomUUID(), add: v7(), leave: randomUUID() };
+      const create = { groupId, name: 'Sales', owner: 'o', members: ['a'] };
+      const add = { groupId, userIds: ['a', 'b', 'b', 'c'] };
+      const leave = { groupId, userIds: ['o', 'a', 'b'] };
+      const first = {
+        create: await send(node, 'create', create, { commandId: ids.create }),
+        add: await send(node, 'addMembers', add, { commandId: ids.add }),
+        leave: await send(node, 'leaveMany', leave, { commandId: ids.leave }),
+      };
+      expect(first.add.results).toEqual(['a', 'b', 'c'].map((userId) => ({ userId, ok: true })));
+      expect(first.leave.results).toEqual([
+        { userId: 'o', ok: false, code: 'OWNER_CANNOT_LEAVE' },
+        { userId: 'a', ok: true },
+        { userId: 'b', ok: true },
+      ]);
+      await between();
+      expect(await send(again, 'create', create, { commandId: ids.create })).toEqual(first.create);
+      expect(await send(again, 'addMembers', add, { commandId: ids.add })).toEqual(first.add);
+      expect(await send(again, 'leaveMany', leave, { commandId: ids.leave })).toEqual(first.leave);
+      await between();
+      for (const attempt of [
+        send(again, 'create', { ...create, name: 'Other' }, { commandId: ids.create }),
+        send(again, 'addMembers', { groupId, userIds: ['z'] }, { commandId: ids.add }),
+        send(again, 'join', { groupId, userId: 'a' }, { commandId: ids.leave }),
+      ]) {
+        await expect(attempt).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
+      }
+      expect(await eventsOf(store, groupId)).toHaveLength(4);
+    },
+  );
 
-  test('in a batch: after a restart the same position, too', async () => {
+  test('of a batch gets the same position after a restart', async () => {
     const groupId = await newGroup();
     const commandId = randomUUID();
     const answers = await Promise.all([join(groupId, 'a'), join(groupId, 'b', { commandId }), join(groupId, 'c')]);
     expect(await join(groupId, 'b', { commandId }, newNode())).toEqual(answers[1]);
   });
 
-  test('in another group, or another app, the same command id is another command', async () => {
+  test('is another command in another group or tenant', async () => {
     const [one, two] = [await newGroup(), await newGroup()];
     const commandId = randomUUID();
     await join(one, 'a', { commandId });
@@ -449,7 +452,7 @@ describe('a command sent again', () => {
     expect((await eventsOf(store, one, 'other')).length).toBe(2);
   });
 
-  test('refusals and no-effects are not remembered', async () => {
+  test('is decided anew after a refusal or no-effect', async () => {
     const groupId = await newGroup();
     const [refused, without] = [randomUUID(), randomUUID()];
     await expect(send(node, 'transfer', { groupId, newOwner: 'a' }, { commandId: refused })).rejects.toMatchObject({
@@ -464,7 +467,7 @@ describe('a command sent again', () => {
     expect(await join(groupId, 'o', { commandId: without })).toMatchObject({ revision: '4' });
   });
 
-  test('the same create with another command id is GROUP_EXISTS, after dismissal GROUP_DISMISSED', async () => {
+  test('with another command id is GROUP_EXISTS if it creates a group, and after dismissal GROUP_DISMISSED', async () => {
     const groupId = await newGroup();
     for (const on of [node, newNode()]) {
       await expect(send(on, 'create', { groupId, name: 'Sales', owner: 'o' })).rejects.toMatchObject({
@@ -479,7 +482,7 @@ describe('a command sent again', () => {
     }
   });
 
-  test('24 hours and 1,000 commands later: COMMAND_EXPIRED for a UUIDv7; before that the first answer', async () => {
+  test('with a UUIDv7 is COMMAND_EXPIRED after 24 hours and 1,000 commands, and gets the first answer before', async () => {
     let now = Date.parse('2030-01-01T00:00:00Z');
     const clocked = newNode({ now: () => now });
     const groupId = await newGroup('o', clocked);
@@ -496,10 +499,10 @@ describe('a command sent again', () => {
   });
 });
 
-describe('groups without an id of their own', () => {
+describe('a create without a group id', () => {
   const create = { name: 'Sales', owner: 'o' };
 
-  test('get a decimal below 2^52 that the command id determines; the command again finds it', async () => {
+  test('makes a group whose id, a decimal below 2^52, the command id determines, and a repeat finds it', async () => {
     const commandId = randomUUID();
     const first = await send(node, 'create', create, { commandId });
     expect(first.groupId).toBe(generatedGroupId('demo', commandId, 0));
@@ -509,7 +512,7 @@ describe('groups without an id of their own', () => {
     });
   });
 
-  test('taken by another command, dismissed or not: the next salt; and again the first answer', async () => {
+  test('takes the next salt if the id is taken by a group, dismissed or not, and a repeat gets the first answer', async () => {
     const commandId = randomUUID();
     await send(node, 'create', { ...create, groupId: generatedGroupId('demo', commandId, 0) });
     await send(node, 'create', { ...create, groupId: generatedGroupId('demo', commandId, 1) });
@@ -522,7 +525,7 @@ describe('groups without an id of their own', () => {
   test.each([
     ['an opaque id', () => randomUUID()],
     ['a UUIDv7', () => v7({ msecs: Date.parse('2029-12-31') })],
-  ])('made by a command with %s that the group has forgotten: the first answer', async (_what, makeId) => {
+  ])('with %s gets the first answer after the group forgot the command', async (_what, makeId) => {
     let now = Date.parse('2030-01-01T00:00:00Z');
     const clocked = newNode({ now: () => now });
     const commandId = makeId();
@@ -534,11 +537,11 @@ describe('groups without an id of their own', () => {
   });
 });
 
-describe('numbers of groups', () => {
+describe('the number of a group', () => {
   const numberOf = async (groupId: string) =>
     ((await eventsOf(store, groupId))[0]!.data as { numericId: string }).numericId;
 
-  test('a decimal below 2^52 is its own number, any other id gets an alias, all different', async () => {
+  test('is its id if that is a decimal below 2^52, else an alias of its own', async () => {
     await send(node, 'create', { groupId: '4503599627370495', name: 'Sales', owner: 'o' });
     expect(await numberOf('4503599627370495')).toBe('4503599627370495');
     const ids = await Promise.all([...Array.from({ length: 10 }, () => newGroup()), newGroup('o', newNode())]);
@@ -550,7 +553,7 @@ describe('numbers of groups', () => {
     }
   });
 
-  test('one block is reserved for an app and process, when it is needed', async () => {
+  test('comes from one block for a tenant and process, reserved when it is needed', async () => {
     const fresh = newNode();
     watched.appends.length = 0;
     await send(fresh, 'create', { groupId: '12345', name: 'Sales', owner: 'o' });
@@ -558,7 +561,7 @@ describe('numbers of groups', () => {
     expect(watched.appends.filter(({ stream }) => stream.startsWith('numeric-demo/'))).toHaveLength(1);
   });
 
-  test('a block that another process has is left alone; a used-up one is followed by another', async () => {
+  test('comes from a block that no other process has, and from another one when that is used up', async () => {
     const blocks = [7_001n, 7_001n, 7_002n, 7_003n];
     const allocator = () => new AliasAllocator(watched, () => blocks.shift()!);
     const [one, two] = [allocator(), allocator()];
@@ -570,7 +573,7 @@ describe('numbers of groups', () => {
     expect(await one.take('demo')).toBe(String(firstAliasOf(7_003n)));
   });
 
-  test('a number for aliases is no id', async () => {
+  test('can be no id if it is an alias', async () => {
     await expect(
       send(node, 'create', { groupId: '4503599627370496', name: 'Sales', owner: 'o' }),
     ).rejects.toMatchObject({
@@ -579,24 +582,27 @@ describe('numbers of groups', () => {
   });
 });
 
-describe('bounds', () => {
+describe('within bounds', () => {
   test.each<[string, Partial<InFlightLimits>, string[]]>([
     ['app', { perApp: 3 }, ['g1', 'g2', 'g3', 'g4']],
     ['group', { perGroup: 3 }, ['g1', 'g1', 'g1', 'g1']],
-  ])('beyond those in flight for one %s: OVERLOADED at once, and others go on', async (_what, limits, names) => {
-    const ids = new Map<string, string>();
-    for (const name of names) ids.set(name, ids.get(name) ?? (await newGroup()));
-    const bounded = newNode({ inFlight: new InFlight(limits) });
-    watched.hold();
-    const answers = names.slice(0, 3).map((name, i) => join(ids.get(name)!, `u${i}`, {}, bounded));
-    await expect(join(ids.get(names[3]!)!, 'u3', {}, bounded)).rejects.toMatchObject({
-      code: 'OVERLOADED',
-      details: { limit: 3 },
-    });
-    watched.release();
-    expect(await outcomes(answers)).toEqual(['ok', 'ok', 'ok']);
-    await join(ids.get(names[3]!)!, 'u3', {}, bounded);
-  });
+  ])(
+    'a command beyond those in flight for one %s is OVERLOADED at once, and others succeed',
+    async (_what, limits, names) => {
+      const ids = new Map<string, string>();
+      for (const name of names) ids.set(name, ids.get(name) ?? (await newGroup()));
+      const bounded = newNode({ inFlight: new InFlight(limits) });
+      watched.hold();
+      const answers = names.slice(0, 3).map((name, i) => join(ids.get(name)!, `u${i}`, {}, bounded));
+      await expect(join(ids.get(names[3]!)!, 'u3', {}, bounded)).rejects.toMatchObject({
+        code: 'OVERLOADED',
+        details: { limit: 3 },
+      });
+      watched.release();
+      expect(await outcomes(answers)).toEqual(['ok', 'ok', 'ok']);
+      await join(ids.get(names[3]!)!, 'u3', {}, bounded);
+    },
+  );
 
   test('a command whose deadline passed while it waited is not begun', async () => {
     let now = 1_000_000;

@@ -82,7 +82,7 @@ async function away<T>(during: () => Promise<T>): Promise<T> {
   }
 }
 
-test('batches, events, appends and the cache', async () => {
+test('metrics count batches, events, appends and hits of the cache', async () => {
   await create('g');
   const lines = [
     'cohort_batch_commands_sum',
@@ -104,7 +104,7 @@ test('batches, events, appends and the cache', async () => {
   expect(await growth(reads, () => run('join', { groupId: 'nobody made it', userId: 'u' }))).toEqual([1, 1]);
 });
 
-test('refusals by code, and no events for them', async () => {
+test('metrics count refusals by code, and no events for them', async () => {
   const lines = [
     'cohort_command_duration_seconds_count{command="transfer",outcome="NOT_A_MEMBER"}',
     'cohort_batch_commands_sum',
@@ -114,7 +114,7 @@ test('refusals by code, and no events for them', async () => {
   expect(await growth(lines, refused)).toEqual([1, 1, 0]);
 });
 
-test('another node was first: a conflict, and the events since are read', async () => {
+test('metrics count a conflict, and the read after it, when another node was first', async () => {
   const stream = groupStream('a', 'g');
   const events = [];
   for await (const event of store.read(stream)) events.push(event);
@@ -134,7 +134,7 @@ test('another node was first: a conflict, and the events since are read', async 
   expect(await growth(lines, () => run('join', { groupId: 'g', userId: 'late' }))).toEqual([1, 1, 1, 1]);
 });
 
-test('what is in flight, and appends that are sent again', async () => {
+test('metrics show what is in flight, and count appends that are sent again', async () => {
   const lines = [append('group', 'written'), 'cohort_group_events_total'];
   const unanswered = await value('cohort_append_unanswered_total');
   const grown = await growth(lines, async () => {
@@ -160,7 +160,7 @@ test.each<[limit: string, over: () => Promise<string>[]]>([
   ['user', () => Array.from({ length: 201 }, () => run('syncUser', { userId: 'u', groups: [] }, 'a'))],
   ['app', () => ['1', '2', '3'].flatMap((groupId) => joins(groupId, 1_667, 'b'))],
   ['node', () => APPS.flatMap((app) => ['1', '2'].flatMap((groupId) => joins(groupId, 1_251, app)))],
-])('OVERLOADED, by the limit of the %s', async (limit, over) => {
+])('metrics count OVERLOADED by the limit of the %s', async (limit, over) => {
   for (const app of APPS) for (const groupId of ['1', '2', '3']) await create(groupId, app);
   const count = () => value(`cohort_overloaded_total{limit="${limit}"}`);
   const before = await count();
@@ -174,7 +174,7 @@ test.each<[limit: string, over: () => Promise<string>[]]>([
   expect(await value('cohort_commands_in_flight')).toBe(0);
 });
 
-test('snapshots that are written, and used by the next process', async () => {
+test('metrics count snapshots that are written, and that the next process uses', async () => {
   await create('large');
   for (let n = 0; n < 6; n++) {
     await Promise.all(Array.from({ length: 200 }, (_, i) => run('join', { groupId: 'large', userId: `${n}-${i}` })));

@@ -52,7 +52,7 @@ async function connectAs(app: string): Promise<{ connection: NatsConnection; cli
   return { connection, client: CohortClient.over(connection, { tenant: app }) };
 }
 
-test("two apps with the same ids: neither sees or changes what is the other's", async () => {
+test('two tenants with the same ids neither see nor change data of each other', async () => {
   const both = await Promise.all((['a', 'b'] as const).map(async (app) => ({ app, ...(await connectAs(app)) })));
   /** Subjects by event: what the relay sends again, because it doubts that it came, is heard again. */
   const heard = { a: new Map<string, string>(), b: new Map<string, string>() };
@@ -93,7 +93,7 @@ test("two apps with the same ids: neither sees or changes what is the other's", 
   }
 });
 
-test('another app in the body is FORBIDDEN, in commands and in queries', async () => {
+test('another tenant in the body is FORBIDDEN, in commands and in queries', async () => {
   const { connection } = await connectAs('a');
   for (const name of ['command.create', 'query.group', 'query.isMember']) {
     const body = JSON.stringify({ app: 'b', actor, groupId: 'g', name: 'n', owner: 'o' });
@@ -102,7 +102,7 @@ test('another app in the body is FORBIDDEN, in commands and in queries', async (
   }
 });
 
-test('NATS keeps a tenant from all other subjects', async () => {
+test('NATS permissions keep a tenant from all other subjects', async () => {
   const { connection } = await connectAs('a');
   for (const subject of ['group.v1.command.dismiss', 'group.v1.query.group', 'group.v1.app.b.command.dismiss']) {
     const asked = connection.request(subject, JSON.stringify({ app: 'b', actor, groupId: 'g' }), { timeout: 15_000 });

@@ -56,7 +56,7 @@ const interrupted = (before: () => Promise<unknown>): Store => ({
   head: (...args) => store.head(...args),
 });
 
-test('two nodes take syncs of one user at once: each is written once and has a number of its own', async () => {
+test('syncs of one user at two nodes at once are each written once, with a number of their own', async () => {
   const nodes = [newNode(), newNode()];
   const commands = Array.from({ length: 60 }, (_, i) => ({ commandId: randomUUID(), node: nodes[i % 2]!, i }));
   const answers = await Promise.all(commands.map(({ commandId, node, i }) => request(node, `g${i}`, commandId)));
@@ -69,7 +69,7 @@ test('two nodes take syncs of one user at once: each is written once and has a n
   }
 });
 
-test('another node is always first: OVERLOADED after a hundred times, and nothing was written', async () => {
+test('a sync is OVERLOADED, with nothing written, after another node was first a hundred times', async () => {
   const other = newNode();
   let attempts = 0;
   const overtaken = newNode(interrupted(() => request(other, `other-${attempts++}`)));
@@ -82,7 +82,7 @@ test('another node is always first: OVERLOADED after a hundred times, and nothin
 /** A node whose appends reach the server, and whose replies don't come back. */
 const unanswered = () => newNode(interrupted(() => Promise.resolve(proxy.set('dropReplies'))));
 
-test('the reply is lost after it was written: the first answer, written once', async () => {
+test('a sync whose reply is lost after it was written is answered, and written once', async () => {
   const commandId = randomUUID();
   const lost = proxy.lostBytes();
   const answer = request(unanswered(), 'g', commandId);
@@ -96,7 +96,7 @@ test('the reply is lost after it was written: the first answer, written once', a
   await expect(request(newNode(), 'h', commandId)).rejects.toMatchObject({ code: 'COMMAND_ID_REUSED' });
 });
 
-test('an outcome that stays unknown is OUTCOME_UNKNOWN; sent again it gets the first answer', async () => {
+test('a sync whose outcome stays unknown is OUTCOME_UNKNOWN, and a repeat gets the first answer', async () => {
   await stop();
   await start({ settleTimeoutMs: 1_000 });
   const commandId = randomUUID();
@@ -132,7 +132,7 @@ test('a sync stored under an id of the earlier form, without the payload, gets i
   expect(await written()).toHaveLength(1);
 });
 
-test('one command id with two payloads at two nodes at once: the second is COMMAND_ID_REUSED', async () => {
+test('one command id with two payloads at two nodes at once is COMMAND_ID_REUSED at the second', async () => {
   const commandId = randomUUID();
   let before = 0;
   const first = newNode();

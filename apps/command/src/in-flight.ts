@@ -2,20 +2,20 @@ import { CohortError } from '@cohort/contracts';
 import { TenantShares } from '@cohort/process';
 
 export interface InFlightLimits {
-  /** Commands in flight for one app. Default 5,000. */
+  /** Commands in flight for one tenant. Default 5,000. */
   readonly perApp: number;
   /** Commands in flight for one group. Default 2,000. */
   readonly perGroup: number;
-  /** Syncs of one user in flight: they are written one after the other. Default 200. */
+  /** Commands in flight for one user. They are written one after the other. Default 200. */
   readonly perUser: number;
 }
 
-/** Which limit a command met. */
+/** The limit that a command met. */
 export type InFlightLimit = 'app' | 'group' | 'user';
 
 /**
- * Counts the commands that are waiting or being carried out, and refuses those beyond an app's, a group's or a user's
- * share. The whole node's bound is the NATS server's, which refuses before a request costs anything.
+ * Counts the commands that are waiting or being carried out, and rejects those beyond a tenant's, a group's or a user's
+ * share. The NATS server bounds the whole node: it rejects before a request costs anything.
  */
 export class InFlight {
   readonly #limits: InFlightLimits;
@@ -35,7 +35,7 @@ export class InFlight {
   }
 
   /**
-   * Counts a command in that finds so many of its group or user before it; the function that comes back counts it out.
+   * Counts a command in, with this many commands of its group or user before it. Returns a function that counts it out.
    * Throws `OVERLOADED`.
    */
   enter(app: string, of: 'group' | 'user', before: number): () => void {

@@ -43,7 +43,7 @@ void startProcess({
       observe: requestDurations(metrics, 'command'),
       onOverloaded: () => app.get(CommandMetrics).onOverloaded('node'),
     });
-    bus.announce({ name: 'cohort-command', version: VERSION, description: 'Chat groups: what shall be' });
+    bus.announce({ name: 'cohort-command', version: VERSION, description: 'Chat groups: commands' });
     return server;
   },
 });

@@ -6,17 +6,16 @@ import type { GroupMailboxes, MailboxObserver, MailboxStore } from './mailbox';
 
 /** Seconds, from an append to a store on this machine to one that was sent again until its time was over. */
 const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** Up to the most that a batch takes. */
+/** The last is the most that a batch takes. */
 const BATCH_COMMANDS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-/** What the write side tells an operator beside the durations of commands (docs/operations.md has the list). */
+/** Metrics of the command process beside the durations of commands (docs/operations.md lists them). */
 export class CommandMetrics {
-  /** Hears of the mailboxes. */
   readonly observer: MailboxObserver;
-  /** Hears of each command that is refused because too many are in flight. */
+  /** Called for each command that is rejected because too many are in flight. */
   readonly onOverloaded: (limit: InFlightLimit | 'node') => void;
   readonly #appends: Histogram<'stream' | 'outcome'>;
-  /** Looking a child up by its labels costs more than observing. */
+  /** By labels: prom-client's own lookup costs more than observing. */
   readonly #children = new Map<string, { observe(seconds: number): void }>();
   readonly #unanswered: Counter;
 
@@ -24,14 +23,14 @@ export class CommandMetrics {
     const registers = [registry];
     this.#appends = new Histogram({
       name: 'cohort_append_duration_seconds',
-      help: 'Seconds of an append to the event store, sent again or not, by category of stream and what became of it.',
+      help: 'Seconds of an append to the event store, sent again or not, by category of stream and outcome.',
       labelNames: ['stream', 'outcome'],
       buckets: STORE_SECONDS,
       registers,
     });
     this.#unanswered = new Counter({
       name: 'cohort_append_unanswered_total',
-      help: 'Appends that the event store did not answer in time or in order, and that were sent again for it.',
+      help: 'Appends sent again because the event store did not answer them in time or in order.',
       registers,
     });
     this.onOverloaded = overloads(registry, 'commands', ['node', 'app', 'group', 'user']);
@@ -61,7 +60,7 @@ export class CommandMetrics {
     };
   }
 
-  /** Shows how full the node is. */
+  /** Adds gauges of the commands in flight and of the cache. */
   watch(inFlight: InFlight, mailboxes: GroupMailboxes): void {
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
@@ -75,7 +74,7 @@ export class CommandMetrics {
     gauge('cohort_commands_in_flight', 'Commands that are waiting or being carried out.', () => inFlight.count);
     gauge('cohort_groups_in_flight', 'Groups that have a command in flight.', () => mailboxes.groupsInFlight);
     gauge('cohort_group_cache_groups', 'Groups kept in memory.', () => mailboxes.cached.groups);
-    gauge('cohort_group_cache_bytes', 'Bytes they take, about.', () => mailboxes.cached.bytes);
+    gauge('cohort_group_cache_bytes', 'Approximate bytes of the groups kept in memory.', () => mailboxes.cached.bytes);
   }
 
   #append(stream: string, outcome: string) {
@@ -103,26 +102,26 @@ function observer(registers: Registry[]): MailboxObserver {
   });
   const lookups = new Counter({
     name: 'cohort_group_cache_lookups_total',
-    help: "Batches whose group was in memory (hit) or had to be read (miss); creates don't look for theirs.",
+    help: 'Batches whose group was in memory (hit) or had to be read (miss); creates count as neither.',
     labelNames: ['found'],
     registers,
   });
   const found = { hit: lookups.labels('hit'), miss: lookups.labels('miss') };
   const reads = new Histogram({
     name: 'cohort_group_read_duration_seconds',
-    help: "Seconds to read a group, or its events since this node's last look, from the event store.",
+    help: "Seconds to read a group, or its events since this node's last read, from the event store.",
     buckets: STORE_SECONDS,
     registers,
   });
   const snapshotReads = new Counter({
     name: 'cohort_snapshot_reads_total',
-    help: 'Looks for the snapshot of a group with many events, by what was found: used, none, stale, broken.',
+    help: 'Searches for the snapshot of a group with many events, by result: used, none, stale, broken.',
     labelNames: ['found'],
     registers,
   });
   const snapshotWrites = new Counter({
     name: 'cohort_snapshot_writes_total',
-    help: 'Snapshots that were begun, by outcome: written, overtaken (another node writes one), failed.',
+    help: 'Snapshots begun, by outcome: written, overtaken (another node writes one), failed.',
     labelNames: ['outcome'],
     registers,
   });

@@ -1,18 +1,18 @@
 import type { EventMetadata, Position } from '@cohort/contracts';
 
-/** For how long, by the time of events, a group remembers the commands that wrote events. */
+/** Time, in event time, for which a group remembers the commands that wrote events. */
 const MEMORY_MS = 24 * 60 * 60 * 1_000;
-/** How many of the last such commands it remembers at least. */
+/** The least number of the last such commands that it remembers. */
 const MEMORY_COMMANDS = 1_000;
-/** How many it remembers at most, whatever their age: a day of a very busy group would not fit into memory. */
+/** The most that it remembers, whatever their age: a day of a very busy group would not fit into memory. */
 const MEMORY_MOST_COMMANDS = 250_000;
 
-/** What is needed to give a command's first answer again. */
+/** What a command's first answer is made of when it is repeated. */
 export interface RememberedCommand {
   readonly hash: string;
   /** Of the last event it wrote. */
   readonly revision: number;
-  /** Of the last event of the append that wrote it: a command is seen with its neighbours or not at all. */
+  /** Of the last event of the append that wrote it, whose commands become visible together. */
   readonly position: Position;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -20,9 +20,8 @@ export interface RememberedCommand {
 }
 
 /**
- * The commands that wrote a group's events, by id, oldest first: 24 hours by event time, and at
- * least the last 1,000, at most the last 250,000. It
- * holds facts only, so that all states of a group share one and add to it.
+ * The commands that wrote a stream's events, by id, oldest first. It keeps 24 hours of event time, at least the last 1,000
+ * commands and at most the last 250,000. It holds facts only, so all states of a stream share one and add to it.
  */
 export class CommandMemory {
   readonly #commands = new Map<string, RememberedCommand>();
@@ -40,7 +39,7 @@ export class CommandMemory {
     return this.#commands.size;
   }
 
-  /** Event time of the newest command that was forgotten; -Infinity when none was. */
+  /** Event time of the newest command that was forgotten; -Infinity if none was. */
   get forgottenUntil(): number {
     return this.#forgottenUntil;
   }
@@ -49,13 +48,13 @@ export class CommandMemory {
     return this.#commands.get(commandId);
   }
 
-  /** Adds a command, or what more it wrote, and forgets what is out of time. */
+  /** Adds a command, or further events of it, and forgets what is too old. */
   remember(commandId: string, command: RememberedCommand): void {
     this.#commands.set(commandId, command);
     this.#forget(command.at - this.keepMs);
   }
 
-  /** The same from one stored event; the events must come in order. */
+  /** Adds a command from one of its stored events. Events must come in order. */
   replay(commandId: string, command: RememberedCommand, batch: EventMetadata['batch']): void {
     this.remember(commandId, command);
     if (batch.index === 0) this.#replayed = [];
@@ -68,19 +67,19 @@ export class CommandMemory {
     this.#replayed = [];
   }
 
-  /** Replaces what is remembered of a command by what its stored events say. */
+  /** Replaces a remembered command by what its stored events contain. */
   correct(commandId: string, command: RememberedCommand): void {
     if (this.#commands.has(commandId)) this.#commands.set(commandId, command);
   }
 
-  /** Takes up what a snapshot says was forgotten before it. */
+  /** Adds what was forgotten before a snapshot. */
   forgotUntil(at: number): void {
     this.#forgottenUntil = Math.max(this.#forgottenUntil, at);
   }
 
   /**
-   * Whether this command may have been carried out and forgotten since: it has a UUIDv7 that is no younger than a command
-   * that was forgotten. An id that says no time can't be told from a new one once it is forgotten.
+   * Whether this command may have been carried out and forgotten since: its id is a UUIDv7 no younger than a forgotten
+   * command. Any other forgotten id can't be distinguished from a new one.
    */
   mayHaveForgotten(commandId: string): boolean {
     if (this.#forgottenUntil === -Infinity) return false;
@@ -88,7 +87,7 @@ export class CommandMemory {
     return madeAt !== undefined && madeAt <= this.#forgottenUntil;
   }
 
-  /** About how many bytes of memory it takes. */
+  /** Approximate bytes of memory. */
   weigh(): number {
     return this.#commands.size * 320;
   }

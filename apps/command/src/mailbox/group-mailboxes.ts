@@ -21,7 +21,7 @@ import { NOBODY, type MailboxObserver } from './observer';
 import { Snapshots } from './snapshots';
 import { weighRecorded, type RecordedGroup } from './recorded-group';
 
-/** Bytes of groups kept in memory, about. */
+/** Approximate bytes of groups kept in memory. */
 const CACHE_BYTES = 256 * 1024 * 1024;
 
 /** What the mailboxes need of the event store. */
@@ -30,7 +30,7 @@ export type MailboxStore = Pick<EventStore, 'append' | 'read' | 'head' | 'setTru
 export interface GroupMailboxesOptions {
   readonly store: MailboxStore;
   readonly inFlight?: InFlight;
-  /** Bytes of groups kept in memory, about. Default 256 MiB. */
+  /** Approximate bytes of groups kept in memory. Default 256 MiB. */
   readonly cacheBytes?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -38,12 +38,10 @@ export interface GroupMailboxesOptions {
   readonly observer?: MailboxObserver;
 }
 
-/** Most salts tried for a generated id: about one in 67 million groups takes the second. */
+/** The most salts tried for a generated id. About one in 67 million groups takes the second. */
 const MOST_SALTS = 16;
 
-/**
- * Carries out commands on groups: one mailbox for each group that has any in flight, a cache of groups between them.
- */
+/** Carries out commands on groups: a mailbox for each group that has commands in flight, and a cache of groups. */
 export class GroupMailboxes {
   readonly #mailboxes: Mailboxes<GroupTypes>;
   readonly #store: MailboxStore;
@@ -74,27 +72,25 @@ export class GroupMailboxes {
     return this.#mailboxes.size;
   }
 
-  /** Groups kept in memory, and about how many bytes they take. */
+  /** Groups kept in memory, and their approximate bytes. */
   get cached(): { readonly groups: number; readonly bytes: number } {
     return { groups: this.#cache.size, bytes: this.#cache.calculatedSize };
   }
 
   /**
-   * Carries out one command, once: sent again with the same `commandId` it gets its first answer, for 24 hours and the
-   * group's last 1,000 commands (at most its last 250,000). A `create` may leave its group's id to be generated. Throws a
-   * `CohortError`: what the domain refuses, and `OVERLOADED`, `DEADLINE_EXCEEDED`, `CONCURRENCY_CONFLICT`,
-   * `COMMAND_ID_REUSED`, `COMMAND_EXPIRED`, `TOO_LARGE`, `UNAVAILABLE` (nothing was done) or `OUTCOME_UNKNOWN` (it may
-   * have been).
+   * Carries out one command, once. A repeat with the same `commandId` gets the first answer, for 24 hours and the group's
+   * last 1,000 commands (at most its last 250,000). A `create` may leave its group's id to be generated.
    *
-   * `COMMAND_EXPIRED` can be told for UUIDv7 command ids only: another id says no time, and once forgotten it can't be
-   * told from a new one.
+   * Throws a `CohortError`: the domain's refusal, or `OVERLOADED`, `DEADLINE_EXCEEDED`, `CONCURRENCY_CONFLICT`,
+   * `COMMAND_ID_REUSED`, `COMMAND_EXPIRED` (of UUIDv7 command ids only), `TOO_LARGE`, `UNAVAILABLE` (nothing was done) or
+   * `OUTCOME_UNKNOWN` (it may have been done).
    */
   async execute(request: CommandRequest<GroupCommandName>): Promise<GroupCommandAnswer> {
     if (request.data.groupId === undefined) return this.#createWithoutId(request as CommandRequest<'create'>);
     return this.#post(request as GroupCommandInput);
   }
 
-  /** When the snapshots that are being written are done; for an orderly stop, after the last command was answered. */
+  /** Resolves when the snapshots in progress are written; for an orderly stop, after the last command was answered. */
   settled(): Promise<void> {
     return this.#snapshots.settled();
   }
@@ -104,8 +100,8 @@ export class GroupMailboxes {
   }
 
   /**
-   * The id is the first free one of a sequence that the command id determines, so that the same command finds the group
-   * it made, even when the group has forgotten it.
+   * The id is the first free one of a sequence that the command id determines. So the same command finds the group it made,
+   * even after the group forgot the command.
    */
   async #createWithoutId(request: CommandRequest<'create'>): Promise<GroupCommandAnswer> {
     for (let salt = 0; salt < MOST_SALTS; salt++) {
@@ -121,7 +117,7 @@ export class GroupMailboxes {
     throw new CohortError('INTERNAL', 'No free group id was found.');
   }
 
-  /** The first answer of the command that made this group, if it was this one. */
+  /** The first answer of this command, if it made this group. */
   async #madeBy(
     { app, commandId, commandHash }: Circumstances,
     groupId: string,
@@ -133,7 +129,7 @@ export class GroupMailboxes {
       if (own && written.commandHash !== commandHash) throw commandIdReused(commandId);
       if (own) answer = { groupId, revision: String(event.revision), position: event.position };
       else if (answer) answer = { ...answer, position: event.position };
-      // A command is seen with its neighbours of the same append, or not at all.
+      // The commands of one append become visible together.
       if (written.batch.index === written.batch.size - 1) break;
     }
     return answer;

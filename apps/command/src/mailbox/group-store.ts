@@ -5,7 +5,7 @@ import { NOBODY, type MailboxObserver } from './observer';
 import { record, type RecordedGroup } from './recorded-group';
 import type { Snapshots } from './snapshots';
 
-/** Events of a group that are read before a snapshot is looked for: most groups have fewer. */
+/** Events of a group that are read before its snapshot is searched for: most groups have fewer. */
 const FIRST_EVENTS = 200;
 
 /** Reads groups from the event store. */
@@ -16,7 +16,7 @@ export class GroupStore {
     private readonly observer: Pick<MailboxObserver, 'onRead' | 'onSnapshotRead'> = NOBODY,
   ) {}
 
-  /** The group with the events after those it has; a group that has none yet is read by its newest usable snapshot. */
+  /** Adds the events after those that the group has. A group without events is read from its newest usable snapshot. */
   async catchUp(key: GroupKey, group: RecordedGroup): Promise<RecordedGroup> {
     const started = performance.now();
     const caughtUp = await this.#catchUp(key, group);
@@ -36,7 +36,7 @@ export class GroupStore {
     return usable ?? this.#replay(stream, first);
   }
 
-  /** The group from a snapshot on; nothing when the snapshot's newest event isn't the group's. */
+  /** The group from a snapshot on; undefined if the snapshot's newest event isn't the group's. */
   async #fromSnapshot(stream: string, snapshot: RecordedGroup): Promise<RecordedGroup | undefined> {
     let group: RecordedGroup | undefined;
     for await (const event of this.store.read(stream, { from: snapshot.revision })) {

@@ -1,12 +1,12 @@
-/** Hears what the mailboxes do, for metrics: a few calls for each batch, none for each command. */
+/** Receives what the mailboxes do, for metrics: a few calls for each batch, none for each command. */
 export interface MailboxObserver {
-  /** A batch's group was in the cache, or has to be read. Creates, which don't look for their group, say neither. */
+  /** A batch's stream was in the cache, or has to be read. Not called for creates, which don't read their group. */
   onCache(found: 'hit' | 'miss'): void;
   /** A group, or its newer events, was read. */
   onRead(seconds: number): void;
-  /** A batch is settled: so many commands are answered at once, and so many events were written for them. */
+  /** A batch is settled: its commands are answered, and its events are written. */
   onBatch(commands: number, events: number): void;
-  /** A snapshot was looked for, when a group with many events was read. */
+  /** The snapshot of a group with many events was searched for. */
   onSnapshotRead(found: SnapshotFound): void;
   /** A snapshot's writing ended. */
   onSnapshotWritten(how: SnapshotWritten): void;
@@ -15,8 +15,8 @@ export interface MailboxObserver {
 /**
  * - `used`
  * - `none`: there is none, or only one of another version.
- * - `stale`: its newest event isn't the group's, or is before what is known already.
- * - `broken`: it can't be read, or isn't whole.
+ * - `stale`: its newest event isn't the group's, or is older than the events read already.
+ * - `broken`: it can't be read, or parts are missing.
  */
 export type SnapshotFound = 'used' | 'none' | 'stale' | 'broken';
 

@@ -20,7 +20,7 @@ export interface RecordedGroup extends Recorded<GroupState> {
  * which it decides is usually newer (`readBack`).
  */
 export class StoredGroup {
-  /** Whether a stored event was found to differ from what this node took it for: the group must be read again. */
+  /** Whether a stored event was found to differ from what this node had assumed. Then the group must be read again. */
   differs = false;
   #state: GroupState;
   #revision: number;
@@ -57,8 +57,8 @@ const SNAPSHOT_EVENTS = 1_000;
 const SNAPSHOT_BYTES = 512 * 1024;
 
 /**
- * How much was written to a group since its newest snapshot. Shared by the states of a group, as the memory is. A large
- * snapshot is due again only after events of a quarter of its size, so that writing them stays in proportion.
+ * Counts what was written to a group since its newest snapshot. The states of a group share it, like the memory. After a
+ * large snapshot the next one is due only after events of a quarter of its size, so that writing stays in proportion.
  */
 export class SnapshotGauge {
   #events = 0;
@@ -76,13 +76,13 @@ export class SnapshotGauge {
     this.#bytes += bytes;
   }
 
-  /** A snapshot is begun: what comes from now on is for the next. */
+  /** A snapshot is begun: later events count for the next one. */
   begin(): void {
     this.#events = 0;
     this.#bytes = 0;
   }
 
-  /** It is written, with so many bytes. */
+  /** A snapshot of this many bytes is written. */
   taken(bytes: number): void {
     this.snapshotBytes = bytes;
   }
@@ -99,10 +99,10 @@ export const unwritten = (): RecordedGroup => ({
   stored: new StoredGroup(initialState, -1, 0),
 });
 
-/** About how many bytes of JSON an event has that was read. */
+/** Approximate bytes of JSON of an event that was read. */
 const bytesOf = ({ data }: GroupEvent): number => 512 + ('members' in data ? 64 * data.members.length : 0);
 
-/** About how many bytes of memory a group takes in the cache. O(1). */
+/** Approximate bytes of memory of a group in the cache. O(1). */
 export const weighRecorded = ({ state, memory }: RecordedGroup): number => weigh(state) + memory.weigh() + 256;
 
 /** The group after one more stored event. Throws `UNAVAILABLE` at an event that a newer version wrote. */
