@@ -4,7 +4,7 @@ import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedd
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { InFlight } from '../../apps/command/src/in-flight';
-import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { GroupMailboxes } from '../../apps/command/src/group';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 import { eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';

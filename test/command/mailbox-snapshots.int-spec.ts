@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { groupStream, snapshotStream } from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
-import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { GroupMailboxes } from '../../apps/command/src/group';
 import { waitFor } from '../support/wait-for';
 import { demo, newGroupId, send, Watched } from './mailbox-support';
 

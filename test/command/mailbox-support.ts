@@ -11,7 +11,7 @@ import {
 } from '@cohort/contracts';
 import type { EventStore, ReadOptions, StoredEvent } from '@cohort/event-store';
 import type { Circumstances, CommandRequest } from '../../apps/command/src/command-request';
-import type { GroupMailboxes } from '../../apps/command/src/mailbox';
+import type { GroupMailboxes } from '../../apps/command/src/group';
 
 export const demo: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
 

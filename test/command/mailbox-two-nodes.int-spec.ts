@@ -10,7 +10,7 @@ import {
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { v5 } from 'uuid';
-import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/mailbox';
+import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/group';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 

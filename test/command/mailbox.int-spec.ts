@@ -11,9 +11,9 @@ import {
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { v7 } from 'uuid';
-import { AliasAllocator } from '../../apps/command/src/mailbox/aliases';
+import { AliasAllocator } from '../../apps/command/src/group/aliases';
 import { InFlight, type InFlightLimits } from '../../apps/command/src/in-flight';
-import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/mailbox';
+import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/group';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 

@@ -16,11 +16,11 @@ import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedd
 import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
 import { packing, packingOf, SLICES, type Slice } from '@cohort/group';
 import { membersOf } from '@cohort/group/testing';
-import { GroupStore } from '../../apps/command/src/mailbox/group-store';
-import { NOBODY } from '../../apps/command/src/mailbox/observer';
-import { StoredGroup, unwritten } from '../../apps/command/src/mailbox/recorded-group';
-import type { GroupPacking } from '../../apps/command/src/mailbox/snapshot-form';
-import { Snapshots } from '../../apps/command/src/mailbox/snapshots';
+import { GroupStore } from '../../apps/command/src/group/group-store';
+import { UNOBSERVED } from '../../apps/command/src/mailbox/observer';
+import { StoredGroup, unwritten } from '../../apps/command/src/group/recorded-group';
+import type { GroupPacking } from '../../apps/command/src/group/snapshot-form';
+import { Snapshots } from '../../apps/command/src/group/snapshots';
 import { demo, newGroupId, Watched } from './mailbox-support';
 
 /** Snapshots that another build wrote: which of them this build uses, and what it makes of them. */
@@ -112,7 +112,7 @@ async function groupOfBuild(build: GroupPacking): Promise<string> {
 async function readWith(build: GroupPacking, groupId: string) {
   const watched = new Watched(store);
   const found: string[] = [];
-  const observer = { ...NOBODY, onSnapshotRead: (one: string) => void found.push(one) };
+  const observer = { ...UNOBSERVED, onSnapshotRead: (one: string) => void found.push(one) };
   const groups = new GroupStore(watched, new Snapshots(watched, undefined, observer, build), observer);
   const group = await groups.catchUp(keyOf(groupId), unwritten());
   const from = watched.reads.filter(({ stream }) => stream === groupStream(demo.id, groupId)).map((read) => read.from);

@@ -14,7 +14,7 @@ let server: EmbeddedEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
 beforeEach(() => start());
-async function start(times: { settleTimeoutMs?: number } = {}): Promise<void> {
+async function start(times: { appendTimeoutMs?: number; settleTimeoutMs?: number } = {}): Promise<void> {
   server = await startEmbeddedEventStore({ memory: true });
   proxy = await startTcpProxy(server.port);
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
@@ -111,6 +111,23 @@ test('a sync whose outcome stays unknown is OUTCOME_UNKNOWN, and a repeat gets t
   const events = await written();
   expect(events).toHaveLength(1);
   expect(again).toMatchObject({ sync: 0, position: events[0]!.position });
+});
+
+test('syncs behind an append in doubt are UNAVAILABLE at once, and the append is settled when the store is back', async () => {
+  await stop();
+  await start({ appendTimeoutMs: 400 });
+  const node = unanswered();
+  const lost = proxy.lostBytes();
+  const inDoubt = request(node, 'in-doubt');
+  inDoubt.catch(() => undefined);
+  await lost;
+  const behind = request(node, 'behind').catch((error: unknown) => error);
+  proxy.set('refuse');
+  expect(await behind).toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(request(node, 'later')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  proxy.set('pass');
+  expect(await inDoubt).toMatchObject({ sync: 0 });
+  expect(await request(newNode(), 'after')).toMatchObject({ sync: 1 });
 });
 
 test('a sync stored under an id of the earlier form, without the payload, gets its first answer and is not written again', async () => {

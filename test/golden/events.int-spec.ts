@@ -16,7 +16,7 @@ import {
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { evolve, initialState } from '@cohort/group';
-import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { GroupMailboxes } from '../../apps/command/src/group';
 import { UserMailboxes } from '../../apps/command/src/user/user-mailboxes';
 
 /** Positions are the server's: each becomes the one that the golden files have. */

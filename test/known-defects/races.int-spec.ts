@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { groupStream, type Actor } from '@cohort/contracts';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
-import { GroupMailboxes } from '../../apps/command/src/mailbox';
+import { GroupMailboxes } from '../../apps/command/src/group';
 import { demo, eventsOf, newGroupId, send, Watched } from '../command/mailbox-support';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';

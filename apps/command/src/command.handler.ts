@@ -1,7 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { COMMANDS, type CommandAnswer, type CommandName } from '@cohort/contracts';
 import { CommandMessage, type CommandRequest } from './command-request';
-import { GroupMailboxes } from './mailbox';
+import { GroupMailboxes } from './group';
 import { UserMailboxes } from './user/user-mailboxes';
 
 type Execute = (request: CommandRequest) => Promise<CommandAnswer<CommandName>>;

@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { Bus } from '@cohort/bus';
 import { CommandController } from './command.controller';
 import { ExecuteCommand } from './command.handler';
-import { GroupMailboxes } from './mailbox';
+import { GroupMailboxes } from './group';
 import { CommandMetrics } from './metrics';
 import { UserMailboxes } from './user/user-mailboxes';
 

@@ -5,7 +5,7 @@ import { connectEventStore } from '@cohort/event-store';
 import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { CommandModule } from './command.module';
 import { InFlight } from './in-flight';
-import { GroupMailboxes } from './mailbox';
+import { GroupMailboxes } from './group';
 import { CommandMetrics } from './metrics';
 import { CommandSettings } from './settings';
 import { UserMailboxes } from './user/user-mailboxes';

@@ -1,8 +1,9 @@
 import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from '@cohort/event-store';
 import { overloads } from '@cohort/process';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { GroupMailboxes, MailboxStore } from './group';
 import type { InFlight, InFlightLimit } from './in-flight';
-import type { GroupMailboxes, MailboxObserver, MailboxStore } from './mailbox';
+import type { MailboxObserver } from './mailbox';
 
 /** Seconds, from an append to a store on this machine to one that was sent again until its time was over. */
 const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -8,8 +8,8 @@ import {
 } from '@cohort/contracts';
 import { Json } from '@cohort/event-store';
 import { decideBatch } from './decide-batch';
-import { GROUP_RULES, type GroupCommandInput } from './group-streams';
-import { unwritten, type RecordedGroup } from './recorded-group';
+import { GROUP_RULES, type GroupCommandInput } from '../group/group-streams';
+import { unwritten, type RecordedGroup } from '../group/recorded-group';
 import type { Queued as QueuedCommand } from './stream-kind';
 
 type Queued = QueuedCommand<GroupCommandInput>;

@@ -26,7 +26,7 @@ export type SnapshotWritten =
   | { readonly outcome: 'overtaken' }
   | { readonly outcome: 'failed' };
 
-export const NOBODY: MailboxObserver = {
+export const UNOBSERVED: MailboxObserver = {
   onCache: () => undefined,
   onRead: () => undefined,
   onBatch: () => undefined,

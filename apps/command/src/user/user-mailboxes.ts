@@ -3,7 +3,7 @@ import type { CommandAnswer, UserCommandName } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
 import { InFlight } from '../in-flight';
-import { Mailboxes, NewestPosition, NOBODY } from '../mailbox';
+import { Mailboxes, NewestPosition, UNOBSERVED } from '../mailbox';
 import { userStreams } from './user-streams';
 import type { UserTypes } from './user-types';
 
@@ -20,7 +20,7 @@ export class UserMailboxes {
   readonly #mailboxes: Mailboxes<UserTypes>;
 
   constructor({ store, client, inFlight = new InFlight(), now = Date.now }: UserMailboxesOptions) {
-    const parts = { store, newest: new NewestPosition(store), now, observer: NOBODY };
+    const parts = { store, newest: new NewestPosition(store), now, observer: UNOBSERVED };
     this.#mailboxes = new Mailboxes(userStreams(store, client), parts, inFlight);
   }
 

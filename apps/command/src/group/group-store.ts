@@ -1,7 +1,7 @@
 import { groupStream } from '@cohort/contracts';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { GroupKey } from './group-key';
-import { NOBODY, type MailboxObserver } from './observer';
+import { UNOBSERVED, type MailboxObserver } from '../mailbox/observer';
 import { record, type RecordedGroup } from './recorded-group';
 import type { Snapshots } from './snapshots';
 
@@ -13,7 +13,7 @@ export class GroupStore {
   constructor(
     private readonly store: Pick<EventStore, 'read'>,
     private readonly snapshots: Pick<Snapshots, 'read'>,
-    private readonly observer: Pick<MailboxObserver, 'onRead' | 'onSnapshotRead'> = NOBODY,
+    private readonly observer: Pick<MailboxObserver, 'onRead' | 'onSnapshotRead'> = UNOBSERVED,
   ) {}
 
   /** Adds the events after those that the group has. A group without events is read from its newest usable snapshot. */

@@ -11,7 +11,7 @@ import {
   type SliceVersions,
   type SLICES,
 } from '@cohort/group';
-import type { RememberedCommand } from './command-memory';
+import type { RememberedCommand } from '../mailbox/command-memory';
 
 /** How snapshots are stored: chunks, then a manifest that says what they are. */
 

@@ -1,6 +1,6 @@
 import { groupStream, START } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
-import { CommandMemory } from './command-memory';
+import { CommandMemory } from '../mailbox/command-memory';
 import type { GroupKey } from './group-key';
 import { record, SnapshotGauge, StoredGroup, type RecordedGroup } from './recorded-group';
 

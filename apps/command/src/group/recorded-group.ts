@@ -1,9 +1,9 @@
 import { START, type EventMetadata, type GroupEvent } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, weigh, type GroupState } from '@cohort/group';
-import { CommandMemory } from './command-memory';
-import { readable } from './readable';
-import type { Recorded } from './stream-kind';
+import { CommandMemory } from '../mailbox/command-memory';
+import { readable } from '../mailbox/readable';
+import type { Recorded } from '../mailbox/stream-kind';
 
 /** A group as far as its events are known. */
 export interface RecordedGroup extends Recorded<GroupState> {

@@ -13,11 +13,11 @@ import {
 } from '@cohort/contracts';
 import { decide, distinct, evolve, resultsOf } from '@cohort/group';
 import type { Circumstances } from '../command-request';
-import type { RememberedCommand } from './command-memory';
+import type { RememberedCommand } from '../mailbox/command-memory';
 import type { GroupKey } from './group-key';
 import type { GroupStore } from './group-store';
 import { unwritten, type RecordedGroup } from './recorded-group';
-import type { AppendedBatch, Queued, StreamKind, StreamRules } from './stream-kind';
+import type { AppendedBatch, Queued, StreamKind, StreamRules } from '../mailbox/stream-kind';
 
 /** A command for one group, its id settled. */
 export type GroupCommandInput = Circumstances & GroupCommand;

@@ -15,9 +15,9 @@ import { commandIdReused } from '../refusals';
 import { AliasAllocator } from './aliases';
 import { GroupStore } from './group-store';
 import { groupStreams, type GroupCommandInput, type GroupTypes } from './group-streams';
-import { Mailboxes } from './mailboxes';
-import { NewestPosition } from './newest-position';
-import { NOBODY, type MailboxObserver } from './observer';
+import { Mailboxes } from '../mailbox/mailboxes';
+import { NewestPosition } from '../mailbox/newest-position';
+import { UNOBSERVED, type MailboxObserver } from '../mailbox/observer';
 import { Snapshots } from './snapshots';
 import { weighRecorded, type RecordedGroup } from './recorded-group';
 
@@ -49,7 +49,7 @@ export class GroupMailboxes {
   readonly #snapshots: Snapshots;
 
   constructor(options: GroupMailboxesOptions) {
-    const { store, inFlight = new InFlight(), cacheBytes = CACHE_BYTES, observer = NOBODY } = options;
+    const { store, inFlight = new InFlight(), cacheBytes = CACHE_BYTES, observer = UNOBSERVED } = options;
     const { now = Date.now, log } = options;
     this.#store = store;
     this.#snapshots = new Snapshots(store, log, observer);

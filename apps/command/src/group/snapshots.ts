@@ -10,9 +10,9 @@ import {
   type Json,
 } from '@cohort/event-store';
 import { initialState, packing as packingOfGroups, type GroupState } from '@cohort/group';
-import { CommandMemory } from './command-memory';
+import { CommandMemory } from '../mailbox/command-memory';
 import type { GroupKey } from './group-key';
-import { NOBODY, type MailboxObserver, type SnapshotWritten } from './observer';
+import { UNOBSERVED, type MailboxObserver, type SnapshotWritten } from '../mailbox/observer';
 import { readBack } from './read-back';
 import { SnapshotGauge, StoredGroup, type RecordedGroup } from './recorded-group';
 import {
@@ -44,7 +44,7 @@ export class Snapshots {
   constructor(
     private readonly store: Store,
     private readonly log?: EventStoreLog,
-    private readonly observer: Pick<MailboxObserver, 'onSnapshotRead' | 'onSnapshotWritten'> = NOBODY,
+    private readonly observer: Pick<MailboxObserver, 'onSnapshotRead' | 'onSnapshotWritten'> = UNOBSERVED,
     private readonly packing: GroupPacking = packingOfGroups,
   ) {}
 

@@ -1,0 +1,1 @@
+export { GroupMailboxes, type GroupMailboxesOptions, type MailboxStore } from './group-mailboxes';
