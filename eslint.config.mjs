@@ -35,7 +35,7 @@ const floors = [
   'libs/group/src/testing',
   'libs/read-model/src/features',
   'apps/command/src/features',
-  'apps/query/src/handlers',
+  'apps/query/src/features',
   'apps/worker/src/notifications',
 ];
 const here = (path) => join(import.meta.dirname, path);

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { created, joined } from '@cohort/contracts/testing';
 import { metric } from '../support/metrics';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
-import { created, joined, Surroundings } from './support';
+import { Surroundings } from './support';
 
 /** Queries of one app that a node has in work at most. */
 const PER_APP = 5_000;
@@ -44,14 +45,14 @@ test('an app whose queries wait takes its share of a node, and nothing from the 
   expect(await around.ask('members', { app: 'demo', groupId: 'sales' })).toEqual({
     error: {
       code: 'OVERLOADED',
-      message: `Too many queries are in work for the app (${PER_APP}); try again later.`,
+      message: `Too many queries are in work for the tenant (${PER_APP}); try again later.`,
       details: { limit: PER_APP },
     },
   });
   // One that asks for no position is answered in no time, and takes nothing from anyone.
   expect(await ask('demo')).toEqual({ isMember: true, role: 'owner' });
 
-  await around.writer.group('sales', joined(2, 'bob'));
+  await around.writer.group('sales', joined('add', 2, 'bob'));
   const told = (await answers).map(
     (one) => one.status === 'fulfilled' && (one.value.error?.code ?? one.value.revision),
   );

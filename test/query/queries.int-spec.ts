@@ -4,11 +4,19 @@ import {
   querySubject,
   type GroupEvent,
   type QueryNodeApplied,
-  type UserEvent,
 } from '@cohort/contracts';
+import {
+  adminGranted,
+  created,
+  dismissed,
+  joined,
+  left,
+  syncCompleted,
+  syncRequested,
+} from '@cohort/contracts/testing';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
-import { created, joined, left, Surroundings } from './support';
+import { Surroundings } from './support';
 
 let around: Surroundings;
 let node: Part;
@@ -20,11 +28,11 @@ const POSITION = expect.stringMatching(/^\d+$/) as string;
 beforeAll(async () => {
   around = await Surroundings.start();
   const { writer } = around;
-  await writer.group('sales', created('ann'), joined(4, 'bob', 'cid', 'dot'));
-  await writer.group('sales', { type: 'adminGranted', data: { members: [{ userId: 'cid' }] } });
-  await writer.group('old', created('ann', 'Old'));
-  await writer.group('old', { type: 'dismissed', data: { reason: 'requested' } });
-  ({ position } = await writer.group('support', created('bob', 'Support'), joined(2, 'ann')));
+  await writer.group('sales', created('ann'), joined('add', 4, 'bob', 'cid', 'dot'));
+  await writer.group('sales', adminGranted('cid'));
+  await writer.group('old', created('ann', { name: 'Old' }));
+  await writer.group('old', dismissed());
+  ({ position } = await writer.group('support', created('bob', { name: 'Support' }), joined('add', 2, 'ann')));
   node = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '5000' });
 });
 afterAll(() => around?.stop());
@@ -37,7 +45,7 @@ const group = (groupId: string, over: object = {}) => ({
   avatar: '',
   ext: '',
   owner: 'ann',
-  capacity: 1_000,
+  capacity: 10,
   memberCount: 1,
   status: 'live',
   createdAt: ISO,
@@ -114,8 +122,8 @@ describe('every query answers, whole, on both forms of its subject', () => {
     });
     const events = [
       view(0, created('ann')),
-      view(1, joined(4, 'bob', 'cid', 'dot')),
-      view(2, { type: 'adminGranted', data: { members: [{ userId: 'cid' }] } }),
+      view(1, joined('add', 4, 'bob', 'cid', 'dot')),
+      view(2, adminGranted('cid')),
     ];
     const ask = (body: object) => around.ask('events', { app, groupId: 'sales', ...body });
     expect(await ask({})).toEqual({ events });
@@ -174,7 +182,7 @@ describe('a query is refused', () => {
 describe('a query with `after`', () => {
   it('reads the caller’s own writes, every time', async () => {
     for (let i = 2; i < 60; i++) {
-      const { position: after } = await around.writer.group('support', joined(i + 1, `user ${i}`));
+      const { position: after } = await around.writer.group('support', joined('add', i + 1, `user ${i}`));
       const asked = { app, groupId: 'support', userId: `user ${i}`, after };
       expect(await around.ask('isMember', asked)).toEqual({ isMember: true, role: 'member' });
     }
@@ -196,12 +204,12 @@ describe('a query with `after`', () => {
 
 describe('the sync of a user', () => {
   it('is waited for, until its completion is applied', async () => {
-    const requested: UserEvent = { type: 'syncRequested', data: { groups: [] } };
+    const requested = syncRequested([]);
     await around.writer.user('ann', requested);
     const waiting = around.ask('userSync', { app, userId: 'ann', sync: 0, waitMs: 10_000 });
     const brief = { app, userId: 'ann', sync: 0, waitMs: 50 };
     expect(await around.ask('userSync', brief)).toEqual({ completed: false, position: POSITION });
-    await around.writer.user('ann', { type: 'syncCompleted', data: { sync: 0, position: '0', skipped: [] } });
+    await around.writer.user('ann', syncCompleted(0, '0'));
     expect(await waiting).toEqual({ completed: true, position: POSITION });
   });
 });

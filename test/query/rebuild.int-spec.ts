@@ -4,13 +4,14 @@ import { cp, open, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { comparePositions, QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts';
+import { created, joined, left, syncCompleted, syncRequested } from '@cohort/contracts/testing';
 import { startEmbeddedEventStore } from '@cohort/embedded-event-store';
 import { ReadModel } from '@cohort/read-model';
 import Database from 'libsql';
 import { freePort } from '../support/free-port';
 import { metric } from '../support/metrics';
 import { waitFor } from '../support/wait-for';
-import { created, joined, left, Surroundings, wrote } from './support';
+import { Surroundings, wrote } from './support';
 
 // Some start process after process.
 jest.setTimeout(180_000);
@@ -39,8 +40,8 @@ async function writeGroups(count: number, from = 0): Promise<string> {
     const written = await Promise.all(
       Array.from({ length: 50 }, async (_, k) => {
         const id = `g${i + k}`;
-        await around.writer.group(id, created(`o${k}`), joined(3, `a${i}`, `b${k}`), joined(4, `c${k}`));
-        return around.writer.group(id, left(3, `b${k}`), joined(4, `d${i}`));
+        await around.writer.group(id, created(`o${k}`), joined('add', 3, `a${i}`, `b${k}`), joined('add', 4, `c${k}`));
+        return around.writer.group(id, left(3, `b${k}`), joined('add', 4, `d${i}`));
       }),
     );
     for (const { position } of written) if (comparePositions(position, last) > 0) last = position;
@@ -194,12 +195,8 @@ describe('a query node that finds another event store', () => {
 
   it('the same one, with the syncs it applied truncated, goes on', async () => {
     await around.writer.group('kept', created('ann'));
-    const sync = { type: 'syncRequested', data: { groups: [] } } as const;
-    await around.writer.user('ann', sync);
-    const { position } = await around.writer.user('ann', {
-      type: 'syncCompleted',
-      data: { sync: 0, position: '0', skipped: [] },
-    });
+    await around.writer.user('ann', syncRequested([]));
+    const { position } = await around.writer.user('ann', syncCompleted(0, '0'));
     await (await around.node('one')).stop();
     await around.store.setTruncateBefore('user-demo/ann', 2);
     const node = await around.node('one');
@@ -224,7 +221,7 @@ describe('a query node that starts from the copy of another one’s file', () =>
     let writing = true;
     const writes = (async () => {
       await around.writer.group('busy', created('ann'));
-      for (let i = 1; writing; i++) await around.writer.group('busy', joined(i + 1, `u${i}`));
+      for (let i = 1; writing; i++) await around.writer.group('busy', joined('add', i + 1, `u${i}`));
     })();
     const copies: string[] = [];
     try {
@@ -295,7 +292,7 @@ describe('two query nodes', () => {
     for (let i = 1; i < 100; i++) {
       const { position: after } = await (i === 1
         ? around.writer.group('g', created('u1'))
-        : around.writer.group('g', joined(i, `u${i}`)));
+        : around.writer.group('g', joined('add', i, `u${i}`)));
       // Whichever of them is asked.
       expect(await around.ask('isMember', { app, groupId: 'g', userId: `u${i}`, after })).toMatchObject({
         isMember: true,
@@ -374,7 +371,7 @@ describe('a damaged file', () => {
       await waitFor(async () => (await ready()).status === 200, STARTS);
       const gone = await around.goodbyeOf('damaged');
       await around.node('sound');
-      const { position: after } = await around.writer.group('g', joined(2, 'bob'));
+      const { position: after } = await around.writer.group('g', joined('add', 2, 'bob'));
       await waitFor(async () => /the projection stopped: .*malformed/.test((await ready()).text));
       expect((await ready()).status).toBe(503);
       await gone();

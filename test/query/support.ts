@@ -57,19 +57,6 @@ export class Writer {
   }
 }
 
-export const created = (owner: string, name = 'Sales'): GroupEvent => ({
-  type: 'created',
-  data: { name, owner, numericId: '4503599627370496', capacity: 1_000, memberCount: 1 },
-});
-export const joined = (memberCount: number, ...users: string[]): GroupEvent => ({
-  type: 'memberJoined',
-  data: { members: users.map((userId) => ({ userId })), via: 'add', memberCount },
-});
-export const left = (memberCount: number, ...users: string[]): GroupEvent => ({
-  type: 'memberLeft',
-  data: { members: users.map((userId) => ({ userId })), memberCount },
-});
-
 /** Waits until a process has written this: its output comes by another way than its answers. */
 export const wrote = ({ output }: Pick<Part, 'output'>, text: string | RegExp): Promise<void> =>
   waitFor(() => (typeof text === 'string' ? output().includes(text) : text.test(output())));

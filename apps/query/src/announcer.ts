@@ -1,11 +1,11 @@
 import { QUERY_APPLIED_SUBJECT, type Position, type QueryNodeApplied } from '@cohort/contracts';
 
-/** Milliseconds for which an announcement holds; three are made in that time. */
+/** Milliseconds for which an announcement counts. The node makes three in that time. */
 export const LEASE_MS = 2_400;
-/** Announcements of commits that follow each other are at least this far apart, milliseconds. */
+/** Milliseconds between two announcements of commits, at least. */
 const COALESCE_MS = 5;
 
-/** Tells everyone how far this node has applied the log: at each commit, and three times a lease. */
+/** Announces how far this node has applied the log: at each commit, and three times a lease. */
 export class Announcer {
   private timer?: NodeJS.Timeout;
   private soon?: NodeJS.Timeout;
@@ -24,7 +24,7 @@ export class Announcer {
     this.announce(LEASE_MS);
   }
 
-  /** After a commit: at once, or with the others of the next moment. */
+  /** Announces a commit: at once, or together with those of the next milliseconds. */
   committed(): void {
     if (this.timer === undefined || this.soon !== undefined) return;
     const wait = this.last + COALESCE_MS - performance.now();
@@ -32,7 +32,7 @@ export class Announcer {
     this.soon = setTimeout(() => this.announce(LEASE_MS), wait);
   }
 
-  /** Says goodbye: nobody shall wait for this node. */
+  /** Announces the node's end: no writer waits for it any more. */
   stop(): void {
     if (this.timer === undefined) return;
     clearInterval(this.timer);

@@ -43,7 +43,7 @@ void startProcess({
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
     readiness.add('projection', () => projector.whyBehind(settings.QUERY_MAX_LAG_SECONDS));
-    readiness.add('events', () => model.queries.degraded().join(' ') || undefined, { degraded: true });
+    readiness.add('events', () => model.degraded().join(' ') || undefined, { degraded: true });
     return QueryModule.forRoot({ settings, model, projector, store, announcer, bus, limits: new QueryLimits(metrics) });
   },
 
@@ -52,9 +52,9 @@ void startProcess({
     const announcer = app.get(Announcer);
     const model = app.get(ReadModel);
     const projector = app.get(Projector);
-    // Half a read model would deny groups that exist: other nodes answer meanwhile.
+    // A read model that isn't complete would deny groups that exist. Other nodes answer meanwhile.
     if (!(await projector.start())) return { close: () => Promise.resolve() };
-    // Announced before it can be asked, and until it no longer can be: whoever writes waits for this node.
+    // The node is announced before it takes queries and until it takes none, so that writers wait for it.
     announcer.start();
     const server = await serveNats(app, {
       bus,

@@ -1,7 +1,7 @@
 import type { ReadModel } from '@cohort/read-model';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** What the projection is seen by. */
+/** Metrics of the projection. */
 export function projectionMetrics(registry: Registry, model: ReadModel, lagSeconds: () => number) {
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, registers });

@@ -4,7 +4,7 @@ import { readOne, type EventStore } from '@cohort/event-store';
 import { ReadModel } from '@cohort/read-model';
 import type { Logger } from 'pino';
 
-/** Where the node has no read model yet, makes it a copy of `from`. */
+/** Makes the node's read model a copy of `from`, unless the node has one. */
 export async function copyUnlessThere(from: string, file: string, logger: Logger): Promise<void> {
   if (existsSync(file)) return;
   logger.info({ file, from }, 'the read model begins with a copy of another one');
@@ -12,8 +12,8 @@ export async function copyUnlessThere(from: string, file: string, logger: Logger
 }
 
 /**
- * Opens the node's read model and sees that it was made from this event store's log; if not, it begins anew, and the log
- * says why.
+ * Opens the node's read model. If it wasn't made from this event store's log, it is deleted and begun anew; the reason is
+ * logged.
  */
 export async function openReadModel(file: string, store: EventStore, logger: Logger): Promise<ReadModel> {
   const onRebuild = (reason: string) => logger.warn({ file, reason }, 'the read model is thrown away and rebuilt');
@@ -32,14 +32,14 @@ export async function openReadModel(file: string, store: EventStore, logger: Log
   return open();
 }
 
-/** Why the log isn't the one the read model was made from; undefined when it has our last events in their places. */
+/** Why the read model was made from another log; undefined if the log has its last events in their places. */
 async function whyAnotherLog(model: ReadModel, store: EventStore): Promise<string | undefined> {
   for (const { category, stream, revision, position, eventId } of model.anchors()) {
     const event = await readOne(store, stream, { from: revision });
     if (event?.revision === revision && event.id === eventId && event.position === position) continue;
     const place = `revision ${revision} of ${stream}, position ${position}`;
     if (event?.revision === revision) return `another event than the one applied stands at ${place}`;
-    // Users' streams are truncated when their syncs are done; groups' streams never are.
+    // Completed syncs are truncated from users' streams. Groups' streams are never truncated.
     const head = await store.head();
     if (category === 'user' && comparePositions(position, head) <= 0) continue;
     return `the event applied at ${place} isn't there; the log ends at position ${head}`;

@@ -11,29 +11,29 @@ import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { ReadModel } from '@cohort/read-model';
 import type { Logger } from 'pino';
 
-/** While catching up, events are gathered to transactions of this many: most of one's cost is its end. */
+/** Events of one transaction while catching up: most of a transaction's cost is its end. */
 const GATHER_EVENTS = 1_000;
-/** ... but for no longer than this, milliseconds. */
+/** Longest time for which they are gathered, milliseconds. */
 const GATHER_MS = 50;
-/** Between two words on how far catching up is, milliseconds. */
+/** Milliseconds between two log lines on the progress of catching up. */
 const PROGRESS_MS = 2_000;
-/** For so long after a batch its delay counts as the lag, milliseconds. */
+/** Milliseconds for which a batch's delay counts as the lag. */
 const RECENT_MS = 1_000;
 
 export interface ProjectorEvents {
-  /** A batch was applied, so many seconds after its last event was written. */
+  /** A batch was applied, this long after its last event was written. */
   readonly applied?: (delaySeconds: number) => void;
 }
 
 type State =
-  /** `since`: when it last had all; 0 before that. */
+  /** `since`: the last time at which it was at the log's end; 0 before the first. */
   | { readonly type: 'catchingUp'; readonly since: number; readonly why: string }
   | { readonly type: 'live' }
   | { readonly type: 'stopped'; readonly why: string };
 
 /**
- * Follows the event store's log and applies it to the read model, from where that stands. Ends when told to, or when the
- * read model's disk or file fails: going on would lose events.
+ * Follows the event store's log from the read model's position, and applies it. Ends at `stop`, or if the read model's disk
+ * or file fails: going on would lose events.
  */
 export class Projector {
   private state: State = { type: 'catchingUp', since: 0, why: 'catching up' };
@@ -41,7 +41,7 @@ export class Projector {
   private begun: (caughtUp: boolean) => void = () => undefined;
   private running?: Promise<void>;
   private caughtUpOnce = false;
-  /** Handed over, and not yet applied. */
+  /** Events that came and are not applied yet. */
   private gathered: { events: StoredEvent[]; upTo: Position; since: number };
   private lastEventAt = 0;
   private recent = { until: 0, lagMs: 0 };
@@ -57,7 +57,7 @@ export class Projector {
     this.gathered = { events: [], upTo: model.applied.current, since: performance.now() };
   }
 
-  /** Begins to follow; resolves with true once the log's end was reached, with false when it ended before. */
+  /** Begins to follow. Resolves with true at the log's end, with false if the projection stops before. */
   start(): Promise<boolean> {
     return new Promise((resolve) => {
       this.begun = resolve;
@@ -65,33 +65,33 @@ export class Projector {
     });
   }
 
-  /** Resolves when it no longer follows, for whatever reason: answers grow old from then on. */
+  /** Resolves when it stops following, for any reason. From then on answers are old. */
   get whenStopped(): Promise<void> {
     return this.running ?? Promise.resolve();
   }
 
-  /** Ends following, after the batch in work. */
+  /** Stops following after the batch in work. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
   }
 
-  /** Seconds behind the log's newest event, as far as is known; 0 when the end was reached and nothing is waiting. */
+  /** Seconds behind the log's newest event, as far as the node knows; 0 at the end. */
   lagSeconds(): number {
     const now = Date.now();
     if (this.state.type === 'live') return now < this.recent.until ? this.recent.lagMs / 1_000 : 0;
-    // Behind since the last event it has, or since it last had all; unknown before the first event.
+    // It is behind since the last event it has, or since it was last at the end. Before the first event the lag is unknown.
     const since = Math.max(this.lastEventAt, this.state.type === 'catchingUp' ? this.state.since : 0);
     return since === 0 ? 0 : Math.max(0, now - since) / 1_000;
   }
 
-  /** Why answers are not up to date; undefined when they are. */
+  /** Why answers are not up to date; undefined if they are. */
   whyBehind(maxLagSeconds: number): string | undefined {
     switch (this.state.type) {
       case 'stopped':
         return this.state.why;
       case 'catchingUp':
-        // A subscription that broke is taken up again in no time, as a rule: that alone makes nobody unready.
+        // A broken subscription is mostly resumed at once, so it alone doesn't make the node unready.
         if (this.caughtUpOnce && this.lagSeconds() <= maxLagSeconds) return undefined;
         return `${this.state.why}: ${this.progress()}`;
       case 'live':
@@ -105,7 +105,7 @@ export class Projector {
     const from = this.model.applied.current;
     const log = setInterval(() => this.logProgress(), PROGRESS_MS);
     try {
-      // Only to say how far it is: that the store is away for a moment is `follow`'s to mend.
+      // The head is only for progress. If the store is away for a moment, `follow` tries again.
       this.head = await this.store.head().catch(() => START);
       this.logger.info({ from, head: this.head }, 'following the event store');
       await this.store.follow({
@@ -133,7 +133,7 @@ export class Projector {
     if (this.state.type === 'live' || isDue) await this.apply();
   }
 
-  /** Applies what is gathered, and then lets queries have their turn, and more events come in. */
+  /** Applies the gathered events, and then gives a turn to queries and to further events. */
   private async apply(): Promise<void> {
     const { events, upTo } = this.gathered;
     this.gathered = { events: [], upTo, since: performance.now() };
@@ -165,7 +165,7 @@ export class Projector {
   }
 
   private onDropped(error: Error): void {
-    this.logger.info({ reason: error.message }, 'the subscription broke and is taken up again');
+    this.logger.info({ reason: error.message }, 'the subscription broke; resuming it');
     if (this.state.type === 'live') this.state = { type: 'catchingUp', since: Date.now(), why: error.message };
   }
 
@@ -173,7 +173,7 @@ export class Projector {
     if (this.state.type === 'catchingUp') this.logger.info(`catching up: ${this.progress()}`);
   }
 
-  /** Events so far, and the share of the log as it was at the start. */
+  /** Number of events so far, and their share of the log at the start. */
   private progress(): string {
     const position = this.model.applied.current;
     const share = comparePositions(position, this.head) >= 0 ? 1 : Number(position) / Number(this.head);

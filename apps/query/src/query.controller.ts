@@ -14,12 +14,11 @@ import { NatsController } from '@cohort/bus';
 import { Apps } from '@cohort/process';
 import { ReadModel } from '@cohort/read-model';
 import { QueryLimits } from './query-limits';
-import { quickIsMember } from './quick-is-member';
 import { QuerySettings } from './settings';
 
 const SUBJECTS = Object.keys(QUERIES).flatMap((name) => [querySubject(name), appQuerySubject('*', name)]);
 
-/** Answers every query: which one it is, and in its second form for which app, the subject says. */
+/** Answers every query. Its subject has the query's name and, in the second form, the tenant. */
 @NatsController()
 export class QueryController {
   constructor(
@@ -38,13 +37,14 @@ export class QueryController {
     }
     const body = withSubjectApp(subject, data);
 
-    // The short way of the hot query: no class is made, no bus is asked.
-    const quick = subject.name === 'isMember' ? quickIsMember(body) : undefined;
-    if (quick !== undefined) {
+    // The short way of a hot query: no instance of a class, and no query bus.
+    const hot = this.model.hot.get(subject.name);
+    const quick = hot?.check(body);
+    if (hot !== undefined && quick !== undefined) {
       this.apps.get(quick.app);
-      // Without a position it is answered in this very turn, and takes nothing from anyone.
-      if (quick.after === undefined) return this.model.queries.isMember(quick);
-      return this.counted(quick, () => this.model.queries.isMember(quick));
+      // Without a position it is answered in this turn, and takes no share from the app's other queries.
+      if (quick.after === undefined) return hot.answer(quick);
+      return this.counted(quick, () => hot.answer(quick));
     }
 
     const query = parseDto<{ app: string; after?: string }>(QUERIES[subject.name].dto, body);
@@ -52,7 +52,7 @@ export class QueryController {
     return this.counted(query, () => this.queryBus.execute(query));
   }
 
-  /** Answers within the app's share, when the position that the query names is reached. */
+  /** Answers within the tenant's share, once the position in `after` is reached. */
   private async counted<T>(query: { app: string; after?: string }, answer: () => T | Promise<T>): Promise<T> {
     const leave = this.limits.enter(query.app);
     try {

@@ -10,7 +10,7 @@ import { QueryController } from './query.controller';
 import { QueryLimits } from './query-limits';
 import { QuerySettings } from './settings';
 
-/** What the handlers answer from. */
+/** The parts that the handlers need. */
 export interface QueryParts {
   readonly settings: QuerySettings;
   readonly model: ReadModel;

@@ -7,20 +7,20 @@ export class QuerySettings extends EventStoreSettings {
   @IsString()
   DATA_DIR = './data';
 
-  /** Name of this query node; nodes that share a `DATA_DIR` need different ones. */
+  /** Name of this query node. Nodes that share a `DATA_DIR` need different names. */
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -' })
   QUERY_NODE = 'query';
 
-  /** Another node's file, on this machine: a node that has none of its own begins with a copy of it. */
+  /** Another node's file, on this machine. A node without a file begins with a copy of it. */
   @IsOptional()
   @IsString()
   QUERY_START_FROM?: string;
 
-  /** Milliseconds a query waits at most for the position it names, or for what it goes on from. */
+  /** Longest wait of a query for its `after`, or for the state that its cursor or `since...` goes on from; milliseconds. */
   @IsWhole(0, 60_000)
   QUERY_AFTER_TIMEOUT_MS = 2_000;
 
-  /** Seconds behind the event store beyond which the node isn't ready; their clocks must agree better than that. */
+  /** Seconds behind the event store beyond which the node isn't ready. The two clocks must differ by less. */
   @IsWhole(1, 86_400)
   QUERY_MAX_LAG_SECONDS = 5;
 }

@@ -5,7 +5,7 @@ interface Waiter {
   readonly wake: () => void;
 }
 
-/** How far the log has been applied, for those who wait for a position. */
+/** How far the log has been applied. Queries wait here for a position. */
 export class AppliedPosition {
   /** Ordered by position. */
   private readonly waiters: Waiter[] = [];
@@ -16,12 +16,12 @@ export class AppliedPosition {
     return this.position;
   }
 
-  /** How many are waiting now. */
+  /** Number of queries that wait now. */
   get waiting(): number {
     return this.waiters.length;
   }
 
-  /** Says that a commit brought the read model here, and wakes those who waited for it. */
+  /** A commit brought the read model to this position: the queries that waited for it go on. */
   advance(position: Position): void {
     if (comparePositions(position, this.position) <= 0) return;
     this.position = position;
@@ -29,7 +29,7 @@ export class AppliedPosition {
     for (const { wake } of this.waiters.splice(0, due < 0 ? this.waiters.length : due)) wake();
   }
 
-  /** Resolves at once, or when the position is applied; throws `READ_MODEL_BEHIND` after `timeoutMs`. */
+  /** Resolves once the position is applied; rejects with `READ_MODEL_BEHIND` after `timeoutMs`. */
   async waitFor(position: Position, timeoutMs: number): Promise<void> {
     if (comparePositions(position, this.position) <= 0) return;
     let timer: NodeJS.Timeout | undefined;
@@ -49,7 +49,7 @@ export class AppliedPosition {
     );
   }
 
-  /** Most wait for the newest position, so the place is near the end. */
+  /** Most queries wait for the newest position, so the search begins at the end. */
   private enqueue(waiter: Waiter): void {
     const before = this.waiters.findLastIndex((other) => comparePositions(other.position, waiter.position) <= 0);
     this.waiters.splice(before + 1, 0, waiter);

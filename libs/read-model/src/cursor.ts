@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { CohortError } from '@cohort/contracts';
 
-/** What a cursor belongs to: it is refused for any other list, app or store. */
+/** What a cursor belongs to. It is rejected with any other list, tenant or store. */
 export interface CursorScope {
   readonly list: string;
   readonly app: string;
   readonly store: string;
-  /** What else the list was asked by: the group, the user, the role. */
+  /** The query's other parameters: the group, the user, the role. */
   readonly of: readonly string[];
 }
 
-/** Where a page ends. */
+/** The end of a page. */
 export interface CursorPlace {
   /** Key of the page's last entry. */
   readonly key: readonly (string | number)[];
-  /** Revision (or position, for lists over several groups) of the first page. */
+  /** Revision of the first page, or its position where a list goes over several groups. */
   readonly revision: string;
 }
 
@@ -24,7 +24,7 @@ export function encodeCursor(scope: CursorScope, { key, revision }: CursorPlace)
   return Buffer.from(JSON.stringify([list, app, store, hashOf(scope), key, revision])).toString('base64url');
 }
 
-/** Takes a caller's cursor apart. Throws `CURSOR_INVALID` when it isn't one, or belongs to something else. */
+/** Reads a caller's cursor. Throws `CURSOR_INVALID` if it isn't one, or if it belongs to something else. */
 export function decodeCursor(scope: CursorScope, cursor: string): CursorPlace {
   const [list, app, store, hash, key, revision] = parse(cursor);
   const isKey = Array.isArray(key) && key.every((part) => typeof part === 'string' || Number.isSafeInteger(part));
@@ -49,6 +49,6 @@ function parse(cursor: string): readonly unknown[] {
   }
 }
 
-/** Short, because ids may be long: a cursor must stay within its limit. */
+/** A short hash in place of the ids, which may be long: a cursor has a limit. */
 const hashOf = ({ of }: CursorScope): string =>
   createHash('sha256').update(JSON.stringify(of)).digest('base64url').slice(0, 12);

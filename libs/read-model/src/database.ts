@@ -7,12 +7,12 @@ import AsyncDatabase from 'libsql/promise';
 export type Connection = Database.Database;
 export type Statement = Database.Statement<unknown[]>;
 
-/** Memory for pages of the file, for each of the two connections. */
+/** Memory for pages of the file, of each connection. */
 const CACHE_KIB = 64 * 1024;
 /** Pages after which the write-ahead log is folded into the file (40 MiB): fewer and larger writes in a rebuild. */
 const CHECKPOINT_PAGES = 10_000;
 
-/** What a person can do something about: says which file and what is wrong with it. */
+/** An error that an operator can mend: its message names the file and the problem. */
 export class ReadModelFileError extends Error {
   override readonly name = 'ReadModelFileError';
 }
@@ -23,15 +23,15 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }
 
-/** Whether the disk or the file is at fault (full, damaged, read-only), not the event that was being applied. */
+/** Whether the disk or the file is at fault (full, damaged, read-only), and not the event at hand. */
 export function isStorageFault(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && !/^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/.test(code);
 }
 
 /**
- * Takes the file for this process until `release`, or until the process ends in whatever way: the lock is the operating
- * system's, on a file beside it. Throws `ReadModelFileError` when another process has it.
+ * Locks the file for this process until `release`, or until the process ends in any way: the lock is the operating
+ * system's, on a file beside it. Throws `ReadModelFileError` if another process has the lock.
  */
 export function lockFile(file: string): { release(): void } {
   const connection = connect(`${file}.lock`);
@@ -51,7 +51,7 @@ export function lockFile(file: string): { release(): void } {
 export function openWriter(file: string): Connection {
   const connection = connect(file);
   try {
-    // A crash of the machine may take the last transactions back, each one whole: they are applied again from the log.
+    // A crash of the machine may undo the last transactions, each as a whole. They are applied again from the log.
     connection.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
@@ -82,14 +82,14 @@ export async function executeAside(file: string, sql: string): Promise<void> {
   }
 }
 
-/** Deletes a read model's file with what SQLite keeps beside it; the lock file stays, as it may be held. */
+/** Deletes a read model's file and SQLite's files beside it. The lock file stays, as it may be held. */
 export function deleteFile(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
-/** Makes `to` a copy of `from`, as it is at one commit: the node whose file that is may be running. */
+/** Makes `to` a copy of `from` as it is at one commit. The node that writes `from` may be running. */
 export async function copyFile(from: string, to: string): Promise<void> {
-  // Opening a file that isn't there would make one.
+  // Opening a missing file would make one.
   if (!existsSync(from)) throw new ReadModelFileError(`There is no file ${from} to begin with a copy of.`);
   const partial = `${to}.partial`;
   rmSync(partial, { force: true });
@@ -118,7 +118,7 @@ function connect(file: string): Connection {
   }
 }
 
-/** What a person is told of a file that can't be used. */
+/** The error for a file that can't be used. */
 export function fileError(file: string, error: unknown): Error {
   const code = sqliteCode(error);
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {

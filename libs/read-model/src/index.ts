@@ -1,9 +1,9 @@
-/** The read model: what queries are answered from. The only folder, beside the embedded event store, that knows SQLite. */
+/** The read model: the tables that queries are answered from. */
 export { ReadModelFileError, sqliteCode } from './database';
-export type { GroupHandlers } from './group-projection';
-export { GROUP_HANDLERS } from './group-projection';
+export type { ReadFeature } from './feature';
 export type { LogEvent } from './log-event';
-export type { Anchor, Applied } from './projection';
+export type { HotQuery } from './open-features';
 export { MAX_ANSWER_BYTES } from './pages';
-export type { TableQueries, TableQueryName } from './queries';
+export type { Anchor, Applied } from './projection';
 export { ReadModel, type CommitListener, type ReadModelSettings } from './read-model';
+export { FEATURES, type TableQueries, type TableQueryName } from './registry';

@@ -1,5 +1,6 @@
+import { created, joined } from '@cohort/contracts/testing';
 import { sliceAtAppendEnds } from './log-event';
-import { created, joined, Log } from './testing/log';
+import { Log } from './testing/log';
 
 const names = (slices: readonly { stream: string; revision: number }[][]) =>
   slices.map((slice) => slice.map(({ stream, revision }) => `${stream.split('/')[1]}:${revision}`).join(' '));
@@ -9,7 +10,7 @@ describe('slices of the log', () => {
   it('end where an append ends, and keep an unfinished one back', () => {
     const log = new Log();
     log.group('a', created('u1'));
-    log.group('b', created('u1'), joined(2, 'u2'), joined(3, 'u3'));
+    log.group('b', created('u1'), joined('add', 2, 'u2'), joined('add', 3, 'u3'));
     const { slices, rest } = sliceAtAppendEnds(log.events.slice(0, 3), 1_000);
     expect(names(slices)).toEqual(['a:0']);
     expect(names([rest])).toEqual(['b:0 b:1']);
@@ -17,14 +18,14 @@ describe('slices of the log', () => {
 
   it('hold about as many rows as asked for, but one append at least', () => {
     const log = new Log();
-    for (const id of ['a', 'b', 'c']) log.group(id, created('u1'), joined(41, ...users(40)));
+    for (const id of ['a', 'b', 'c']) log.group(id, created('u1'), joined('add', 41, ...users(40)));
     expect(names(sliceAtAppendEnds(log.events, 100).slices)).toEqual(['a:0 a:1 b:0 b:1', 'c:0 c:1']);
     expect(names(sliceAtAppendEnds(log.events, 1).slices)).toEqual(['a:0 a:1', 'b:0 b:1', 'c:0 c:1']);
   });
 
   it('take an append that something else follows for ended: the rest of it can not come', () => {
     const log = new Log();
-    log.group('a', created('u1'), joined(2, 'u2'), joined(3, 'u3'));
+    log.group('a', created('u1'), joined('add', 2, 'u2'), joined('add', 3, 'u3'));
     log.group('b', created('u1'));
     const without = log.events.filter(({ stream, revision }) => !(stream.endsWith('/a') && revision === 2));
     const { slices, rest } = sliceAtAppendEnds(without, 1);
@@ -35,14 +36,14 @@ describe('slices of the log', () => {
   it('take two appends to one stream for two', () => {
     const log = new Log();
     log.group('a', created('u1'));
-    log.group('a', joined(2, 'u2'));
+    log.group('a', joined('add', 2, 'u2'));
     expect(names(sliceAtAppendEnds(log.events, 1).slices)).toEqual(['a:0', 'a:1']);
   });
 
   it('take an event without metadata for an append of its own', () => {
     const log = new Log();
     log.append('group-demo/a', [created('u1')], { batch: undefined });
-    log.append('group-demo/a', [joined(2, 'u2')], { batch: 'nonsense' });
+    log.append('group-demo/a', [joined('add', 2, 'u2')], { batch: 'nonsense' });
     expect(names(sliceAtAppendEnds(log.events, 1).slices)).toEqual(['a:0', 'a:1']);
   });
 });

@@ -1,9 +1,9 @@
 import type { Position } from '@cohort/contracts';
 
-/** An event as the log holds it, upcast to the newest shape this build knows: what the event store's `follow` gives. */
+/** An event of the log, upcast to the newest version that this build knows. */
 export interface LogEvent {
   readonly stream: string;
-  /** Place in its stream, from 0. */
+  /** Place in the stream, from 0. */
   readonly revision: number;
   readonly position: Position;
   readonly id: string;
@@ -12,29 +12,29 @@ export interface LogEvent {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** Where in one append the event stands; an event without `batch` was appended alone. */
+/** The event's place in its append. An event without `batch` was appended alone. */
 function placeInAppend({ metadata }: LogEvent): { index: number; size: number } {
   const { index, size } = (metadata.batch ?? {}) as { index?: unknown; size?: unknown };
   return typeof index === 'number' && typeof size === 'number' ? { index, size } : { index: 0, size: 1 };
 }
 
-/** Whether `next` belongs to the same append as `event`, which stands right before it. */
+/** Whether `next` belongs to the append of `event`, which is right before it in the log. */
 function continues(event: LogEvent, next: LogEvent): boolean {
   const place = placeInAppend(event);
   const nextPlace = placeInAppend(next);
   return next.stream === event.stream && nextPlace.size === place.size && nextPlace.index === place.index + 1;
 }
 
-/** How many rows an event touches, about: its members, at least one. */
+/** About the number of rows that an event writes: its members, at least one. */
 function weight({ data }: LogEvent): number {
   const members = typeof data === 'object' && data !== null && 'members' in data ? data.members : undefined;
   return Array.isArray(members) ? members.length + 1 : 1;
 }
 
 /**
- * Cuts events of the log into slices that end where an append ends, each of about `maxRows` rows but of one append at
- * least; `rest` are the events of an append whose end isn't here yet. An append that is followed by anything else has
- * ended, whatever its metadata say: nothing more of it can come.
+ * Cuts events of the log into slices that end where an append ends. Each has about `maxRows` rows, and at least one append.
+ * `rest` has the events of an append whose end isn't here yet. An append ends also where another one begins, whatever its
+ * metadata say: no more of it can come.
  */
 export function sliceAtAppendEnds(
   events: readonly LogEvent[],

@@ -1,16 +1,16 @@
 import { PAGE } from '@cohort/contracts';
 import { encodeCursor, type CursorPlace, type CursorScope } from './cursor';
 
-/** Most bytes of JSON in an answer: NATS carries 1 MiB by default. Pages end earlier, `groups` is refused. */
+/** Most bytes of JSON in an answer, as NATS carries 1 MiB by default. A page ends before that. */
 export const MAX_ANSWER_BYTES = 768 * 1024;
 
-/** How a list shows its records, and where it is taken up again after one of them. */
+/** How a list shows its records, and the key by which it goes on after a record. */
 export interface PageShape<R, E extends object> {
   readonly view: (record: R) => E;
   readonly keyOf: (last: R) => CursorPlace['key'];
 }
 
-/** Makes the records a page: at most `limit`, and no more than fit into an answer; a cursor when any are left. */
+/** Makes a page of the records: at most `limit`, and as many as fit into an answer. It has a cursor if any are left. */
 export function page<R, E extends object>(
   scope: CursorScope,
   records: readonly R[],
@@ -25,18 +25,18 @@ export function page<R, E extends object>(
   return { entries, next: { cursor: encodeCursor(scope, { key: keyOf(last), revision }) } };
 }
 
-/** How a list shows the records of what changed. */
+/** How a list shows the records of its changes. */
 export interface ChangesShape<R, E extends object> {
-  /** Undefined for what is no longer in the list. */
+  /** Undefined for an entry that left the list. */
   readonly view: (record: R) => E | undefined;
   readonly idOf: (record: R) => string;
-  /** The revision or position of the change. A page ends where a step ends, as the next one begins after it. */
+  /** Revision or position of the change. A page ends where a step ends, as the next page begins after it. */
   readonly stepOf: (record: R) => string;
 }
 
 /**
- * Makes records, which are in the order of their changes, a page: whole steps, the first in any case, and of the others as
- * many as `limit` and an answer allow. The list is told up to the last one's step or, when none are left, up to `now`.
+ * Makes a page of records that are in the order of their changes. It has whole steps: the first in any case, and as many
+ * others as `limit` and the size of an answer allow. `upTo` is the last record's step or, if none are left, `now`.
  */
 export function changesPage<R, E extends object>(
   records: readonly R[],
@@ -62,14 +62,14 @@ export function changesPage<R, E extends object>(
   };
 }
 
-/** How many entries fit into an answer; at least one. */
+/** Number of entries that fit into an answer; at least one. */
 export function fitting(entries: readonly object[]): number {
   let bytes = 0;
   const over = entries.findIndex((entry) => (bytes += jsonBytes(entry)) > MAX_ANSWER_BYTES);
   return over < 0 ? entries.length : Math.max(over, 1);
 }
 
-/** Bytes of an entry in JSON: exact when any of its texts is long, else a bound that needs no encoding. */
+/** Bytes of an entry in JSON: exact if it has long texts, else an upper bound that needs no encoding. */
 function jsonBytes(entry: object): number {
   let characters = 0;
   let fields = 0;
@@ -77,7 +77,7 @@ function jsonBytes(entry: object): number {
     fields += 1;
     if (typeof value === 'string') characters += value.length;
   }
-  // A character is at most 6 bytes in JSON; a key with its marks, or a number, at most 24.
+  // In JSON a character has at most 6 bytes; a key with its marks, or a number, at most 24.
   const bound = characters * 6 + fields * 48;
   return bound <= MAX_ANSWER_BYTES / PAGE.maxLimit ? bound : Buffer.byteLength(JSON.stringify(entry)) + 1;
 }

@@ -1,28 +1,25 @@
 import fc from 'fast-check';
 import Database from 'libsql';
 import type { GroupEvent } from '@cohort/contracts';
-import type { Connection } from './database';
-import { GROUP_HANDLERS } from './group-projection';
-import type { LogEvent } from './log-event';
-import type { ReadModel } from './read-model';
-import { SCHEMA_VERSION } from './schema';
-import { FOUNDER, histories, USERS } from './testing/histories';
 import {
-  applyAll,
-  changed,
+  infoChanged,
   created,
-  discard,
   dismissed,
-  granted,
+  adminGranted,
   joined,
   kicked,
   left,
-  Log,
-  openModel,
-  revoked,
-  scratch,
+  adminRevoked,
   transferred,
-} from './testing/log';
+} from '@cohort/contracts/testing';
+import type { Connection } from './database';
+import type { LogEvent } from './log-event';
+import type { ReadModel } from './read-model';
+import { EVENTS } from './registry';
+import { SCHEMA_VERSION } from './tables/schema';
+import { FOUNDER, histories, USERS } from './testing/histories';
+import { applyAll, discard, Log, openModel, scratch } from './testing/log';
+import { olderBuild } from './testing/older-build';
 
 const { file, remove } = scratch();
 afterAll(remove);
@@ -61,7 +58,7 @@ describe('the events of a group', () => {
       avatar: '',
       ext: '',
       owner: 'u1',
-      capacity: 500,
+      capacity: 10,
       memberCount: 1,
       status: 'live',
       createdAt: '2026-01-01T00:00:00.000Z',
@@ -72,7 +69,11 @@ describe('the events of a group', () => {
   });
 
   it('infoChanged: what it names, and nothing else', async () => {
-    const model = await after(created('u1'), changed({ description: 'd', ext: 'x' }), changed({ name: 'N', ext: '' }));
+    const model = await after(
+      created('u1'),
+      infoChanged({ description: 'd', ext: 'x' }),
+      infoChanged({ name: 'N', ext: '' }),
+    );
     expect(group(model)).toMatchObject({ name: 'N', description: 'd', avatar: '', ext: '', revision: '2' });
     expect(group(model).updatedAt).toBe('2026-01-01T00:00:02.000Z');
   });
@@ -80,33 +81,38 @@ describe('the events of a group', () => {
   it('memberJoined, memberLeft, memberKicked: members in the order they joined, and their count', async () => {
     const model = await after(
       created('u1'),
-      joined(4, 'u2', 'u3', 'u4'),
+      joined('add', 4, 'u2', 'u3', 'u4'),
       left(3, 'u3'),
       kicked(2, 'u2'),
-      joined(3, 'u3'),
+      joined('add', 3, 'u3'),
     );
     expect(roles(model)).toEqual(['u1 owner', 'u4 member', 'u3 member']);
     expect(group(model)).toMatchObject({ memberCount: 3, revision: '4' });
   });
 
   it('ownerTransferred: the old owner stays as a plain member, in his place', async () => {
-    const model = await after(created('u1'), joined(2, 'u2'), transferred('u1', 'u2'));
+    const model = await after(created('u1'), joined('add', 2, 'u2'), transferred('u1', 'u2'));
     expect(roles(model)).toEqual(['u1 member', 'u2 owner']);
     expect(group(model).owner).toBe('u2');
   });
 
   it('ownerTransferred after the owner left: only the new one is there', async () => {
-    const model = await after(created('u1'), joined(2, 'u2'), left(1, 'u1'), transferred('u1', 'u2'));
+    const model = await after(created('u1'), joined('add', 2, 'u2'), left(1, 'u1'), transferred('u1', 'u2'));
     expect(roles(model)).toEqual(['u2 owner']);
   });
 
   it('adminGranted, adminRevoked', async () => {
-    const model = await after(created('u1'), joined(3, 'u2', 'u3'), granted('u2', 'u3'), revoked('u2'));
+    const model = await after(
+      created('u1'),
+      joined('add', 3, 'u2', 'u3'),
+      adminGranted('u2', 'u3'),
+      adminRevoked('u2'),
+    );
     expect(roles(model)).toEqual(['u1 owner', 'u2 member', 'u3 admin']);
   });
 
   it('dismissed: the group keeps its row, and nobody is in it any more', async () => {
-    const model = await after(created('u1'), joined(2, 'u2'), dismissed());
+    const model = await after(created('u1'), joined('add', 2, 'u2'), dismissed());
     expect(group(model)).toMatchObject({ status: 'dismissed', memberCount: 2, revision: '2' });
     expect(isMember(model, 'u1')).toEqual({ isMember: false });
     expect(model.queries.userGroups({ app: 'demo', userId: 'u1' }).groups).toEqual([]);
@@ -119,7 +125,7 @@ describe('the events of a group', () => {
     const model = newModel();
     const [one, other] = [new Log('one'), new Log('other')];
     one.group('g', created('u1'));
-    other.group('g', created('u2'), joined(2, 'u1'));
+    other.group('g', created('u2'), joined('add', 2, 'u1'));
     await model.applyBatch([...one.events, ...other.events.map((event) => ({ ...event, position: '900' }))], '900');
     expect(model.queries.isMember({ app: 'one', groupId: 'g', userId: 'u2' })).toEqual({ isMember: false });
     expect(model.queries.userGroups({ app: 'one', userId: 'u1' }).total).toBe(1);
@@ -129,7 +135,7 @@ describe('the events of a group', () => {
 
 describe('transactions', () => {
   const log = new Log();
-  log.group('g', created('u1'), joined(2, 'u2'), joined(3, 'u3'));
+  log.group('g', created('u1'), joined('add', 2, 'u2'), joined('add', 3, 'u3'));
   log.group('g', left(2, 'u2'));
 
   it('end at the end of an append: half of one is never seen', async () => {
@@ -149,13 +155,15 @@ describe('transactions', () => {
     large.group(
       'g',
       created('u0'),
-      ...Array.from({ length: 6 }, (_, i) => joined(1 + (i + 1) * 500, ...users(1 + i * 500, 1 + (i + 1) * 500))),
+      ...Array.from({ length: 6 }, (_, i) =>
+        joined('add', 1 + (i + 1) * 500, ...users(1 + i * 500, 1 + (i + 1) * 500)),
+      ),
     );
-    for (let i = 1; i < 5; i++) large.group(`h${i}`, created('u0'), joined(501, ...users(1, 501)));
+    for (let i = 1; i < 5; i++) large.group(`h${i}`, created('u0'), joined('add', 501, ...users(1, 501)));
     const seen: (number | undefined)[] = [];
     let applying = true;
     const watch = () => {
-      seen.push(model.queries.hasGroup('demo', 'g') ? group(model).memberCount : undefined);
+      seen.push(model.groups.find('demo', 'g') !== undefined ? group(model).memberCount : undefined);
       if (applying) setImmediate(watch);
     };
     setImmediate(watch);
@@ -210,7 +218,7 @@ describe('an event whose handler throws', () => {
   const brokenLog = (broken: { type: string; data: unknown }): Log => {
     const log = new Log();
     log.group('g', created('u1'));
-    log.append('group-demo/g', [joined(2, 'u2'), broken, joined(3, 'u3')]);
+    log.append('group-demo/g', [joined('add', 2, 'u2'), broken, joined('add', 3, 'u3')]);
     log.group('h', created('u9'));
     return log;
   };
@@ -233,7 +241,7 @@ describe('an event whose handler throws', () => {
     expect(group(model)).toMatchObject({ name: 'Sales', memberCount: 3, revision: '3' });
     expect(roles(model, 'h')).toEqual(['u9 owner']);
     expect(counts).toEqual([5, 1, 0]);
-    expect(model.queries.degraded()).toEqual(['1 event(s) could not be applied, the first at position 300.']);
+    expect(model.degraded()).toEqual(['1 event(s) could not be applied, the first at position 300.']);
     const recorded = [...model.dump()].filter((line) => line.startsWith('failed_events'));
     expect(recorded).toEqual([
       expect.stringMatching(/"position":"300","stream":"group-demo\/g","revision":2,.*"error":"."?/),
@@ -254,10 +262,10 @@ describe('an event whose handler throws', () => {
   it('is also one whose group has no "created", and one without a time', async () => {
     const model = newModel();
     const log = new Log();
-    log.group('nobody', joined(2, 'u2'));
+    log.group('nobody', joined('add', 2, 'u2'));
     log.append('group-demo/timeless', [created('u1')], { at: 'yesterday' });
     await applyAll(model, log);
-    expect(model.queries.degraded()).toEqual(['2 event(s) could not be applied, the first at position 100.']);
+    expect(model.degraded()).toEqual(['2 event(s) could not be applied, the first at position 100.']);
     expect(model.queries.groups({ app: 'demo', groupIds: ['nobody', 'timeless'] }).groups).toEqual([]);
   });
 
@@ -266,7 +274,7 @@ describe('an event whose handler throws', () => {
     const log = new Log();
     for (let i = 0; i < 20; i++) {
       log.group(`g${i}`, created('u1'));
-      log.append(`group-demo/g${i}`, [i % 3 === 0 ? { type: 'memberJoined', data: {} } : joined(2, 'u2')]);
+      log.append(`group-demo/g${i}`, [i % 3 === 0 ? { type: 'memberJoined', data: {} } : joined('add', 2, 'u2')]);
     }
     await applyAll(model, log);
     for (let i = 0; i < 20; i++) expect(group(model, `g${i}`).memberCount).toBe(i % 3 === 0 ? 1 : 2);
@@ -280,7 +288,7 @@ describe('a stream that only begins like ours', () => {
     log.append('group-photo', [created('u1')]);
     log.append('user-list', [{ type: 'syncRequested', data: {} }]);
     await applyAll(model, log);
-    expect(model.queries.degraded()).toEqual([]);
+    expect(model.degraded()).toEqual([]);
     expect(model.applied.current).toBe('200');
   });
 });
@@ -288,20 +296,20 @@ describe('a stream that only begins like ours', () => {
 describe('an unknown type', () => {
   const log = new Log();
   log.group('g', created('u1'));
-  log.group('g', joined(3, 'u2', 'u3'));
-  log.group('g', granted('u2'));
+  log.group('g', joined('add', 3, 'u2', 'u3'));
+  log.group('g', adminGranted('u2'));
   log.group('h', created('u1'));
-  log.group('g', granted('u3'));
-  log.group('g', left(2, 'u2'), joined(3, 'u2'), transferred('u1', 'u3'));
+  log.group('g', adminGranted('u3'));
+  log.group('g', left(2, 'u2'), joined('add', 3, 'u2'), transferred('u1', 'u3'));
   log.group('h', dismissed());
-  const { adminGranted: _, ...older } = GROUP_HANDLERS;
+  const older = olderBuild('adminGranted');
 
   it('is skipped, its first position kept with the version of the projection, and the node degraded', async () => {
-    const model = newModel({ handlers: older });
+    const model = newModel({ features: older });
     await applyAll(model, log);
     expect(roles(model)).toEqual(['u1 member', 'u3 owner', 'u2 member']);
     expect(group(model).revision).toBe('6');
-    expect(model.queries.degraded()).toEqual([
+    expect(model.degraded()).toEqual([
       'Events "adminGranted" of version 1 are not known to this node and were skipped, the first at position 300.',
     ]);
     expect(lines(model).filter((line) => line.startsWith('unknown_types'))).toEqual([
@@ -310,7 +318,7 @@ describe('an unknown type', () => {
   });
 
   it('moves the revision of its group, which callers give back as the one they expect', async () => {
-    const model = newModel({ handlers: older });
+    const model = newModel({ features: older });
     await model.applyBatch(log.events.slice(0, 3), '300');
     expect(group(model).revision).toBe('2');
   });
@@ -322,7 +330,7 @@ describe('an unknown type', () => {
     newer.append('group-demo/g', [{ type: 'memberJoined', data: { people: ['u2'] } }], { schemaVersion: 2 });
     newer.append('user-demo/u1', [{ type: 'languageChosen', data: {} }]);
     await applyAll(model, newer);
-    expect(model.queries.degraded()).toEqual([
+    expect(model.degraded()).toEqual([
       'Events "memberJoined" of version 2 are not known to this node and were skipped, the first at position 200.',
       'Events "languageChosen" of version 1 are not known to this node and were skipped, the first at position 300.',
     ]);
@@ -333,7 +341,7 @@ describe('an unknown type', () => {
     const rebuilt = newModel();
     await applyAll(rebuilt, log);
     const name = file('upgraded.db');
-    const old = openModel(name, { handlers: older });
+    const old = openModel(name, { features: older });
     await applyAll(old, log);
     old.close();
 
@@ -352,20 +360,20 @@ describe('an unknown type', () => {
   it('replayed after a failure has the failures a rebuild has', async () => {
     const failing = new Log();
     failing.events.push(...log.events);
-    failing.append('group-demo/other', [joined(2, 'u1')]);
+    failing.append('group-demo/other', [joined('add', 2, 'u1')]);
     const withFailures = { events: failing.events.map((event, i) => ({ ...event, position: String(100 * (i + 1)) })) };
     const rebuilt = newModel();
     await applyAll(rebuilt, withFailures);
     const name = file('failing.db');
-    const old = openModel(name, { handlers: older });
+    const old = openModel(name, { features: older });
     await applyAll(old, withFailures);
     old.close();
     const upgraded = openModel(name);
     models.push(upgraded);
-    expect(upgraded.queries.degraded()).toEqual([]);
+    expect(upgraded.degraded()).toEqual([]);
     await applyAll(upgraded, withFailures);
     expect(lines(upgraded)).toEqual(lines(rebuilt));
-    expect(upgraded.queries.degraded()).toHaveLength(1);
+    expect(upgraded.degraded()).toHaveLength(1);
   });
 });
 
@@ -380,7 +388,7 @@ describe('a full disk', () => {
     (Reflect.get(model, 'writer') as Connection).pragma('max_page_count = 20');
     const users = Array.from({ length: 500 }, (_, i) => `${i}`.padEnd(64, 'x'));
     for (let i = 0; i < 40; i++)
-      log.group('g', joined(500 * (i + 1), ...users.map((user) => `${i}${user}`.slice(0, 64))));
+      log.group('g', joined('add', 500 * (i + 1), ...users.map((user) => `${i}${user}`.slice(0, 64))));
     await expect(applyAll(model, log)).rejects.toMatchObject({ code: 'SQLITE_FULL' });
     expect([...model.dump()].filter((line) => line.startsWith('failed_events'))).toEqual([]);
     expect(group(model).memberCount).toBe(roles(model).length);
@@ -466,14 +474,11 @@ describe('whatever happens to a group', () => {
   it(
     'a build that learned any of its events ends in the rows that a rebuild makes',
     async () => {
-      const types = Object.keys(GROUP_HANDLERS) as (keyof typeof GROUP_HANDLERS)[];
+      const types = Object.keys(EVENTS.group);
       await fc.assert(
         fc.asyncProperty(several, fc.subarray(types, { minLength: 1, maxLength: 3 }), async ({ log }, unknown) => {
           const names = [file('older.db'), file('rebuilt.db')] as const;
-          const handlers = Object.fromEntries(
-            Object.entries(GROUP_HANDLERS).filter(([type]) => !(unknown as string[]).includes(type)),
-          );
-          let older = openModel(names[0], { keptChanges, handlers });
+          let older = openModel(names[0], { keptChanges, features: olderBuild(...unknown) });
           const rebuilt = openModel(names[1], { keptChanges });
           try {
             await applyAll(older, log);

@@ -1,18 +1,10 @@
-import {
-  comparePositions,
-  parseGroupStream,
-  parseUserStream,
-  START,
-  type Owned,
-  type Position,
-} from '@cohort/contracts';
+import { comparePositions, parseGroupStream, parseUserStream, type Owned, type Position } from '@cohort/contracts';
+import type { AfterCommit } from './after-commit';
 import { isStorageFault, type Connection, type Statement } from './database';
-import { GROUP_HANDLERS, GroupProjection, type GroupHandlers } from './group-projection';
+import type { EventHandlers } from './event-handlers';
 import type { LogEvent } from './log-event';
-import type { Membership, MembershipCache } from './membership-cache';
-import { SCHEMA_VERSION } from './schema';
-import { GroupTable, KEPT_CHANGES, LeftTable, MemberTable } from './tables';
-import { UserProjection } from './user-projection';
+import { GapTable, versionOf, type Category } from './tables/gaps';
+import type { GroupTable } from './tables/groups';
 
 /** What one transaction did. */
 export interface Applied {
@@ -20,83 +12,54 @@ export interface Applied {
   readonly events: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Streams of the groups and users that they are about. */
+  /** Streams of these events. */
   readonly streams: ReadonlySet<string>;
 }
 
 /** An event that was applied, by which the log is recognized: another one in its place is another log. */
 export interface Anchor {
-  readonly category: 'group' | 'user';
+  readonly category: Category;
   readonly stream: string;
   readonly revision: number;
   readonly position: Position;
   readonly eventId: string;
 }
 
-type Change =
-  | { readonly kind: 'changed'; readonly stream: string; readonly user: string; readonly membership: Membership }
-  | { readonly kind: 'ended'; readonly stream: string };
-
-interface UnknownType {
-  readonly category: 'group' | 'user';
-  readonly type: string;
-  readonly event_version: number;
-  readonly resume_position: Position;
-}
-
 /**
- * Applies the log to the tables, in transactions that end where the caller says, with the position they reach.
+ * Applies the log to the tables, in transactions that end where the caller says, and stores the position that each reaches.
  *
- * An event of an unknown type, or of a newer version than this build knows, is skipped, and the position before the
- * first of its kind is kept. When a build that knows it opens the file, it goes back there and applies all that follow
- * again: handlers are such that this ends in the rows a rebuild would make (tested), without reading the log from its
- * beginning. Until it has caught up the node isn't ready, so nobody sees groups go through their past.
+ * An event of an unknown type, or of a newer version than this build knows, is skipped, and the position before the first
+ * of its kind is kept. When a build that knows it opens the file, it goes back there and applies all that follow again.
+ * Handlers are such that this ends in the rows of a rebuild (tested), without reading the log from its beginning. The node
+ * isn't ready until it has caught up, so no query sees the rows on their way.
  */
 export class Projection {
-  private readonly groups: GroupTable;
-  private readonly groupProjection: GroupProjection;
-  private readonly userProjection: UserProjection;
+  private readonly gaps: GapTable;
   private readonly saveMeta: Statement;
   private readonly saveAnchor: Statement;
-  private readonly saveFailure: Statement;
-  private readonly saveUnknown: Statement;
   private position: Position;
-  /** What the transaction at hand has done so far. */
-  private changes: Change[] = [];
+  /** Events that the transaction at hand has skipped so far. */
   private skipped = 0;
 
   constructor(
     private readonly connection: Connection,
-    private readonly cache: MembershipCache,
-    handlers: GroupHandlers = GROUP_HANDLERS,
-    keptChanges = KEPT_CHANGES,
+    private readonly groups: GroupTable,
+    private readonly handlers: EventHandlers,
+    private readonly afterCommit: AfterCommit,
   ) {
-    this.groups = new GroupTable(connection);
-    const observer = {
-      // Nothing of a group that nobody asked about is in the cache: a rebuild collects no changes.
-      changed: (stream: string, user: string, membership: Membership) => {
-        if (cache.has(stream)) this.changes.push({ kind: 'changed', stream, user, membership });
-      },
-      ended: (stream: string) => void this.changes.push({ kind: 'ended', stream }),
-    };
-    const members = new MemberTable(connection);
-    const left = new LeftTable(connection, keptChanges);
-    this.groupProjection = new GroupProjection(this.groups, members, left, observer, handlers);
-    this.userProjection = new UserProjection(connection);
+    this.gaps = new GapTable(connection);
     this.saveMeta = connection.prepare('UPDATE meta SET position = ?');
     this.saveAnchor = connection.prepare('INSERT OR REPLACE INTO anchors VALUES (?, ?, ?, ?, ?)');
-    this.saveFailure = connection.prepare('INSERT OR REPLACE INTO failed_events VALUES (?, ?, ?, ?, ?, ?)');
-    this.saveUnknown = connection.prepare('INSERT OR IGNORE INTO unknown_types VALUES (?, ?, ?, ?, ?, ?)');
     this.position = (connection.prepare('SELECT position FROM meta').get() as { position: Position }).position;
     this.goBackToNewlyKnown();
   }
 
-  /** How far the log is applied: what is stored. */
+  /** How far the log is applied, as it is stored. */
   get appliedPosition(): Position {
     return this.position;
   }
 
-  /** The last applied events. */
+  /** The last applied event of each category. */
   anchors(): Anchor[] {
     const rows = this.connection
       .prepare('SELECT category, stream, revision, position, event_id AS eventId FROM anchors')
@@ -129,7 +92,7 @@ export class Projection {
       this.transaction(fresh, upTo, (event, before) => void (failed += Number(!this.tryOne(event, before))));
     }
     this.position = upTo;
-    this.publishChanges();
+    this.afterCommit.run();
     return { events: fresh.length, failed, skipped: this.skipped, streams: new Set(fresh.map(({ stream }) => stream)) };
   }
 
@@ -138,12 +101,12 @@ export class Projection {
     upTo: Position,
     apply: (event: LogEvent, before: Position) => void,
   ): void {
-    this.changes = [];
+    this.afterCommit.backTo(0);
     this.skipped = 0;
     this.connection.exec('BEGIN IMMEDIATE');
     try {
       let before = this.position;
-      const anchors = new Map<string, LogEvent>();
+      const anchors = new Map<Category, LogEvent>();
       for (const event of events) {
         apply(event, before);
         before = event.position;
@@ -163,9 +126,9 @@ export class Projection {
     }
   }
 
-  /** Applies an event under a savepoint; when it can't be, takes that back, records it, and says false. */
+  /** Applies an event under a savepoint. Returns false if it can't be applied: it is rolled back then, and recorded. */
   private tryOne(event: LogEvent, before: Position): boolean {
-    const changes = this.changes.length;
+    const { mark } = this.afterCommit;
     this.connection.exec('SAVEPOINT event');
     try {
       this.applyOne(event, before);
@@ -175,12 +138,10 @@ export class Projection {
     } catch (error) {
       if (isStorageFault(error)) throw error;
       this.groups.reset();
-      this.changes.length = changes;
+      this.afterCommit.backTo(mark);
       this.connection.exec('ROLLBACK TO event');
       this.connection.exec('RELEASE event');
-      const { position, stream, revision, id, type } = event;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.saveFailure.run([position, stream, revision, id, type, reason]);
+      this.gaps.failed(event, error);
       return false;
     }
   }
@@ -190,79 +151,48 @@ export class Projection {
     if (group !== undefined) return this.applyToGroup(event, group, before);
     const user = parseUserStream(event.stream);
     if (user !== undefined) return this.applyToUser(event, user, before);
-    // A stream of someone else's that begins like ours.
+    // A stream of another service, whose name begins like ours.
   }
 
+  /** Throws if the event isn't what its type says, or if its group has no row. */
   private applyToGroup(event: LogEvent, owned: Owned, before: Position): void {
-    if (this.groupProjection.knows(event.type, versionOf(event))) {
-      this.groupProjection.apply({ ...event, type: event.type }, owned);
-    } else {
-      this.skip('group', event, before);
-      this.groupProjection.skip(event, owned);
-    }
+    const known = this.handlers.group.get(event.type);
+    if (known === undefined || versionOf(event) > known.version) return this.skipOfGroup(event, owned, before);
+    // The data are of the handler's type, which the compiler can't follow through a table.
+    const data = event.data as never;
+    const group =
+      known.begin === undefined ? this.groups.get(event.stream, owned.app, owned.id) : known.begin(data, event, owned);
+    if (group === undefined) throw new Error('the group has no "created" that could be applied');
+    this.groups.touch(group, event);
+    known.apply?.(group, data);
   }
 
-  private applyToUser(event: LogEvent, owned: Owned, before: Position): void {
-    if (this.userProjection.knows(event.type, versionOf(event))) {
-      this.userProjection.apply({ ...event, type: event.type }, owned);
-    } else {
-      this.skip('user', event, before);
-    }
+  /** A skipped event still moves the group's revision, which callers give back as the one they expect. */
+  private skipOfGroup(event: LogEvent, { app, id }: Owned, before: Position): void {
+    this.skip('group', event, before);
+    const group = this.groups.get(event.stream, app, id);
+    if (group !== undefined) this.groups.touch(group, event);
   }
 
-  private skip(category: UnknownType['category'], event: LogEvent, before: Position): void {
+  private applyToUser(event: LogEvent, user: Owned, before: Position): void {
+    const known = this.handlers.user.get(event.type);
+    if (known === undefined || versionOf(event) > known.version) return this.skip('user', event, before);
+    known.apply?.(user, event.data as never, event);
+  }
+
+  private skip(category: Category, event: LogEvent, before: Position): void {
     this.skipped += 1;
-    this.saveUnknown.run([category, event.type, versionOf(event), event.position, before, SCHEMA_VERSION]);
+    this.gaps.skipped(category, event, before);
   }
 
-  private publishChanges(): void {
-    for (const change of this.changes) {
-      switch (change.kind) {
-        case 'changed':
-          this.cache.update(change.stream, change.user, change.membership);
-          break;
-        case 'ended':
-          this.cache.forget(change.stream);
-          break;
-        default: {
-          const unhandled: never = change;
-          throw new Error(`no case for ${String(unhandled)}`);
-        }
-      }
-    }
-  }
-
-  /** Takes the position back to before the first event that was skipped and no longer would be. */
+  /** Moves the position back to before the first skipped event that is known now. */
   private goBackToNewlyKnown(): void {
-    const skipped = this.connection
-      .prepare('SELECT category, type, event_version, resume_position FROM unknown_types')
-      .all() as UnknownType[];
-    const places = skipped
-      .filter(({ category, type, event_version }) =>
-        (category === 'group' ? this.groupProjection : this.userProjection).knows(type, event_version),
-      )
-      .map(({ resume_position }) => resume_position)
-      .sort(comparePositions);
-    const place = places[0];
+    const place = this.gaps.resumePosition((category, type, version) => this.handlers.knows(category, type, version));
     if (place === undefined) return;
     this.connection.transaction(() => {
-      const isAfter = '(length(?1) < length(%) OR (length(?1) = length(%) AND ?1 < %))';
-      for (const [table, column] of [
-        ['unknown_types', 'first_position'],
-        ['failed_events', 'position'],
-      ] as const) {
-        this.connection.prepare(`DELETE FROM ${table} WHERE ${isAfter.replaceAll('%', column)}`).run([place]);
-      }
+      this.gaps.forgetAfter(place);
       this.saveMeta.run([place]);
     })();
     this.position = place;
   }
 }
-
-/** The shape an event was written in; events from before versions were written are of the first. */
-function versionOf({ metadata }: LogEvent): number {
-  return typeof metadata.schemaVersion === 'number' ? metadata.schemaVersion : 1;
-}
-
-/** The position a new file has. */
-export const FIRST_POSITION: Position = START;

@@ -1,27 +1,23 @@
 import Database from 'libsql';
 import type { CohortError, ErrorCode } from '@cohort/contracts';
-import type { Connection } from './database';
-import { MembershipCache } from './membership-cache';
-import { MAX_ANSWER_BYTES } from './pages';
-import { Queries } from './queries';
-import type { ReadModel } from './read-model';
-import { SCHEMA_VERSION } from './schema';
 import {
-  applyAll,
-  changed,
+  infoChanged,
   created,
   dismissed,
-  granted,
+  adminGranted,
   joined,
   kicked,
   left,
-  Log,
-  openModel,
-  revoked,
-  scratch,
-  STORE,
+  adminRevoked,
   transferred,
-} from './testing/log';
+} from '@cohort/contracts/testing';
+import type { Connection } from './database';
+import { MAX_ANSWER_BYTES } from './pages';
+import { openFeatures } from './open-features';
+import type { ReadModel } from './read-model';
+import { EVENTS, FEATURES } from './registry';
+import { SCHEMA_VERSION } from './tables/schema';
+import { applyAll, Log, openModel, scratch, STORE } from './testing/log';
 
 const { file, remove } = scratch();
 const models: ReadModel[] = [];
@@ -51,12 +47,16 @@ const time = (second: number) => new Date(Date.parse('2026-01-01T00:00:00.000Z')
 /** Three groups: `sales` with admins, `support`, and `old`, which was dismissed. */
 function threeGroups(): Log {
   const log = new Log();
-  log.group('sales', created('ann', 'Sales', '4503599627370496'), joined(4, 'bob', 'cid', 'dot'));
-  log.group('old', created('ann', 'Old', '4503599627370497'), joined(2, 'bob'));
-  log.group('support', created('bob', 'Support', '4503599627370498'), joined(2, 'ann'));
-  log.group('sales', granted('cid'));
+  log.group(
+    'sales',
+    created('ann', { name: 'Sales', numericId: '4503599627370496' }),
+    joined('add', 4, 'bob', 'cid', 'dot'),
+  );
+  log.group('old', created('ann', { name: 'Old', numericId: '4503599627370497' }), joined('add', 2, 'bob'));
+  log.group('support', created('bob', { name: 'Support', numericId: '4503599627370498' }), joined('add', 2, 'ann'));
+  log.group('sales', adminGranted('cid'));
   log.group('old', dismissed());
-  log.group('support', changed({ description: 'Who helps', avatar: 'https://a/b.png', ext: '{"a":1}' }));
+  log.group('support', infoChanged({ description: 'Who helps', avatar: 'https://a/b.png', ext: '{"a":1}' }));
   return log;
 }
 
@@ -68,7 +68,7 @@ const support = {
   avatar: 'https://a/b.png',
   ext: '{"a":1}',
   owner: 'bob',
-  capacity: 500,
+  capacity: 10,
   memberCount: 2,
   status: 'live',
   createdAt: time(2),
@@ -83,7 +83,7 @@ const sales = {
   avatar: '',
   ext: '',
   owner: 'ann',
-  capacity: 500,
+  capacity: 10,
   memberCount: 4,
   status: 'live',
   createdAt: time(0),
@@ -205,13 +205,13 @@ describe('isMember after a commit', () => {
       await model.applyBatch(appended, log.head);
     };
     for (const user of ['ann', 'bob', 'cid', 'dot', 'eve']) ask(user);
-    await apply(joined(5, 'eve'));
+    await apply(joined('add', 5, 'eve'));
     expect(ask('eve')).toEqual({ isMember: true, role: 'member' });
     await apply(kicked(4, 'bob'), left(3, 'dot'));
     expect([ask('bob'), ask('dot')]).toEqual([{ isMember: false }, { isMember: false }]);
-    await apply(transferred('ann', 'cid'), granted('eve'));
+    await apply(transferred('ann', 'cid'), adminGranted('eve'));
     expect([ask('ann').role, ask('cid').role, ask('eve').role]).toEqual(['member', 'owner', 'admin']);
-    await apply(revoked('eve'));
+    await apply(adminRevoked('eve'));
     expect(ask('eve').role).toBe('member');
     await apply(dismissed());
     expect(ask('cid')).toEqual({ isMember: false });
@@ -232,7 +232,7 @@ describe('pages', () => {
 
   it('of members: all of them, once, in order; the last has no cursor', async () => {
     const log = new Log();
-    log.group('g', created('owner'), joined(26, ...users));
+    log.group('g', created('owner'), joined('add', 26, ...users));
     const { queries } = await modelOf(log);
     for (const limit of [1, 5, 13, 25, 26, 27]) {
       const all = pages((cursor) => queries.members({ app, groupId: 'g', limit, ...given(cursor) }));
@@ -243,7 +243,7 @@ describe('pages', () => {
 
   it('of members, while some join and leave: who stays is there once, and the first revision is on every page', async () => {
     const log = new Log();
-    log.group('g', created('owner'), joined(26, ...users));
+    log.group('g', created('owner'), joined('add', 26, ...users));
     const model = await modelOf(log);
     const { queries } = model;
     let cursor: string | undefined;
@@ -261,7 +261,7 @@ describe('pages', () => {
       if (i >= 4) continue;
       members -= 1;
       log.group('g', left(members - 1, earlier, later));
-      await applyAll(model, { events: log.group('g', joined(members, earlier)) });
+      await applyAll(model, { events: log.group('g', joined('add', members, earlier)) });
       await applyAll(model, log);
     }
     const stayed = users.slice(4, 21);
@@ -271,7 +271,7 @@ describe('pages', () => {
 
   it('of members of a group that is dismissed meanwhile: GROUP_DISMISSED', async () => {
     const log = new Log();
-    log.group('g', created('owner'), joined(26, ...users));
+    log.group('g', created('owner'), joined('add', 26, ...users));
     const model = await modelOf(log);
     const { cursor } = model.queries.members({ app, groupId: 'g', limit: 5 });
     await applyAll(model, { events: log.group('g', dismissed()) });
@@ -311,8 +311,8 @@ describe('pages', () => {
 
   it('take no cursor of another list, group, role, user, app or store', async () => {
     const log = new Log();
-    log.group('g', created('u00'), joined(3, 'u01', 'u02'));
-    log.group('h', created('u00'), joined(3, 'u01', 'u02'));
+    log.group('g', created('u00'), joined('add', 3, 'u01', 'u02'));
+    log.group('h', created('u00'), joined('add', 3, 'u01', 'u02'));
     const { queries } = await modelOf(log);
     const { cursor } = queries.members({ app, groupId: 'g', limit: 1 });
     const refused = [
@@ -335,7 +335,7 @@ describe('pages', () => {
   it('fit into an answer: they end early, with a cursor; groups by id are TOO_LARGE', async () => {
     const log = new Log();
     const ext = '\u0001"é'.repeat(5_000);
-    for (let i = 0; i < 30; i++) log.group(`g${i}`, created('ann'), changed({ ext }));
+    for (let i = 0; i < 30; i++) log.group(`g${i}`, created('ann'), infoChanged({ ext }));
     const { queries } = await modelOf(log);
     const all = pages((cursor) => queries.appGroups({ app, ...given(cursor) }));
     expect(all.length).toBeGreaterThan(1);
@@ -353,7 +353,13 @@ describe('the indexes', () => {
     const connection = new Database(file(`${count - 1}.db`));
     const statements: string[] = [];
     const listening = { prepare: (sql: string) => statements.push(sql) && connection.prepare(sql) };
-    new Queries(listening as unknown as Connection, new MembershipCache(1), STORE, () => '0');
+    openFeatures(connection, listening as unknown as Connection, {
+      store: STORE,
+      features: FEATURES,
+      events: EVENTS,
+      keptChanges: 1,
+      position: () => '0',
+    });
     const plansOf = (sql: string) =>
       (connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(({ detail }) => detail);
     const plans = statements

@@ -1,61 +1,69 @@
 import { setImmediate } from 'node:timers/promises';
-import { userStream, type Position } from '@cohort/contracts';
+import type { Position } from '@cohort/contracts';
 import { AppliedPosition } from './applied-position';
-import {
-  copyFile,
-  deleteFile,
-  executeAside,
-  fileError,
-  isStorageFault,
-  lockFile,
-  openReader,
-  openWriter,
-  type Connection,
-} from './database';
-import { FIRST_POSITION, Projection, type Anchor, type Applied } from './projection';
-import type { GroupHandlers } from './group-projection';
+import { Behind } from './behind';
+import { copyFile, deleteFile, executeAside, isStorageFault, lockFile, openReader, type Connection } from './database';
+import type { EventVersions } from './event-handlers';
+import type { ReadFeature } from './feature';
 import { sliceAtAppendEnds, type LogEvent } from './log-event';
-import { MembershipCache } from './membership-cache';
-import { Behind, Queries } from './queries';
-import { QUERY_INDEXES, SCHEMA, SCHEMA_VERSION, TABLES } from './schema';
+import { openFeatures, type HotQuery } from './open-features';
+import { openFile, type FileSettings } from './open-file';
+import { Projection, type Anchor, type Applied } from './projection';
+import { EVENTS, FEATURES, type Lookups, type TableQueries } from './registry';
+import { StreamWaiters } from './stream-waiters';
+import { GAPS, type GapReader } from './tables/gaps';
+import type { GroupReader } from './tables/group-reader';
+import { GROUPS } from './tables/groups';
+import { MEMBERS } from './tables/members';
+import { META, type Tables } from './tables/schema';
 
-/** Rows that one transaction writes, about: what queries wait for at most while the log is caught up with. */
+/** Rows that one transaction writes, about: how long queries wait at most while the log is caught up with. */
 const ROWS_PER_TRANSACTION = 2_000;
-const CACHED_MEMBERSHIPS = 200_000;
+/** Events of a group that a log of removals covers at least. */
+const KEPT_CHANGES = 1_000;
 
-export interface ReadModelSettings {
-  /** The SQLite file; made when it isn't there. This process's alone. */
-  readonly file: string;
-  /** The UUID of the event store whose log is applied. */
-  readonly store: string;
-  /** Why what was in the file is being thrown away. */
-  readonly onRebuild?: (reason: string) => void;
-  /** What this build knows to apply; for tests of builds that know less. */
-  readonly handlers?: GroupHandlers;
-  /** Answers of `isMember` to keep in memory. Default 200,000. */
-  readonly cachedMemberships?: number;
-  /** Changes that the logs of who left keep at least; fewer for tests. Default 1,000. */
+export interface ReadModelSettings extends FileSettings {
+  /** Other features than the build's, for tests. */
+  readonly features?: readonly ReadFeature[];
+  /** Other events than those of the contracts, for tests. */
+  readonly events?: EventVersions;
+  /** Events of a group that a log of removals covers at least; fewer for tests. Default 1,000. */
   readonly keptChanges?: number;
 }
 
-/** Told after each commit. */
+/** Called after each commit. */
 export type CommitListener = (position: Position, applied: Applied) => void;
 
+/** All tables of a read model with these features. */
+export const tablesOf = (features: readonly ReadFeature[]): Tables[] => [
+  META,
+  GROUPS,
+  MEMBERS,
+  ...features.flatMap(({ tables }) => tables ?? []),
+  GAPS,
+];
+
 /**
- * The read model: tables on SQLite that are a function of the event log. The log is applied by `applyBatch`, in order;
- * `queries` answer from the tables. Both are synchronous and brief, so one thread serves them in turn; they use separate
- * connections, and the queries' one can't write.
+ * The read model: tables on SQLite that are a function of the event log. `applyBatch` applies the log, in order; `queries`
+ * answer from the tables. Both are synchronous and brief, so one thread serves them in turn; they use separate
+ * connections, and the one of the queries can't write.
  */
 export class ReadModel {
   /** The UUID of the event store this was made from. */
   readonly store: string;
-  readonly queries: Queries;
   readonly applied: AppliedPosition;
+  /** Answers to the queries, by their names on the wire. Throws `Behind`: see `answer`. */
+  readonly queries: TableQueries;
+  readonly lookups: Lookups;
+  /** The hot ones among the queries, by name. */
+  readonly hot: ReadonlyMap<string, HotQuery>;
+  readonly groups: Pick<GroupReader, 'find'>;
   private readonly file: string;
+  private readonly tables: readonly Tables[];
   private readonly projection: Projection;
+  private readonly gaps: GapReader;
   private readonly listeners = new Set<CommitListener>();
-  /** Who waits for the next event of a group or user, by its stream. */
-  private readonly waiters = new Map<string, Set<() => void>>();
+  private readonly streams = new StreamWaiters();
   private mayWait = true;
   /** Events of an append whose end hasn't come yet. */
   private pending: readonly LogEvent[] = [];
@@ -66,22 +74,29 @@ export class ReadModel {
     private readonly lock: { release(): void },
     settings: ReadModelSettings,
   ) {
-    this.file = settings.file;
-    this.store = settings.store;
-    const cache = new MembershipCache(settings.cachedMemberships ?? CACHED_MEMBERSHIPS);
-    this.projection = new Projection(writer, cache, settings.handlers, settings.keptChanges);
+    const { file, store, features = FEATURES, events = EVENTS, keptChanges = KEPT_CHANGES } = settings;
+    this.file = file;
+    this.store = store;
+    this.tables = tablesOf(features);
+    const position = () => this.applied.current;
+    const open = openFeatures(writer, reader, { store, features, events, keptChanges, position });
+    this.projection = new Projection(writer, open.groupTable, open.handlers, open.afterCommit);
     this.applied = new AppliedPosition(this.projection.appliedPosition);
-    this.queries = new Queries(reader, cache, settings.store, () => this.applied.current);
+    this.queries = open.queries;
+    this.lookups = open.lookups;
+    this.hot = open.hot;
+    this.groups = open.groups;
+    this.gaps = open.gaps;
   }
 
   /**
-   * Opens the file. What it holds is kept when it is of this store and of this build's schema, else it is thrown away and
-   * `onRebuild` told why. Throws `ReadModelFileError` when another process uses the file, or it can't be used.
+   * Opens the file. Content of this store and of this build's schema is kept; any other is thrown away, after a call of
+   * `onRebuild`. Throws `ReadModelFileError` if another process uses the file, or if it can't be used.
    */
   static open(settings: ReadModelSettings): ReadModel {
     const lock = lockFile(settings.file);
     try {
-      const writer = openFor(settings);
+      const writer = openFile(settings, tablesOf(settings.features ?? FEATURES));
       return new ReadModel(writer, openReader(settings.file), lock, settings);
     } catch (error) {
       lock.release();
@@ -89,7 +104,7 @@ export class ReadModel {
     }
   }
 
-  /** Deletes the file, so that `open` begins anew; nothing may have it open. */
+  /** Deletes the file, so that `open` begins anew. Nothing may have it open. */
   static delete(file: string): void {
     const lock = lockFile(file);
     deleteFile(file);
@@ -97,8 +112,8 @@ export class ReadModel {
   }
 
   /**
-   * Makes `file` a copy of another node's, which may be running; from the same machine, as SQLite shares memory with it.
-   * Rejects with `ReadModelFileError` when there is none, or it can't be read or written.
+   * Makes `file` a copy of another node's, which may be running; both must be on this machine, as SQLite shares memory with
+   * the other process. Rejects with `ReadModelFileError` if there is none, or if it can't be read or written.
    */
   static async copy(from: string, file: string): Promise<void> {
     const lock = lockFile(file);
@@ -119,7 +134,7 @@ export class ReadModel {
    * transaction ends only where an append ends: the events of an unfinished one wait here for the rest. Large batches
    * are several transactions, between which queries get their turn.
    *
-   * Rejects only when the disk or the file is at fault: nothing more may be applied then.
+   * Rejects only if the disk or the file is at fault: nothing more may be applied then.
    */
   async applyBatch(events: readonly LogEvent[], upTo: Position): Promise<void> {
     const { slices, rest } = sliceAtAppendEnds([...this.pending, ...events], ROWS_PER_TRANSACTION);
@@ -133,12 +148,12 @@ export class ReadModel {
   }
 
   /**
-   * Makes the indexes that only queries need, where they aren't there yet: for when a new file has caught up with the log.
-   * Without them queries by user are slow. Nothing may be applied until it resolves; queries may go on. Rejects when the
-   * disk or the file is at fault.
+   * Makes the indexes that only queries need, where they aren't there yet. To be called when a new file has caught up with
+   * the log; without them queries by user are slow. Nothing may be applied until it resolves; queries may go on. Rejects if
+   * the disk or the file is at fault.
    */
   async indexForQueries(): Promise<void> {
-    await executeAside(this.file, QUERY_INDEXES);
+    await executeAside(this.file, this.tables.map(({ queryIndexes = '' }) => queryIndexes).join('\n'));
   }
 
   /** Calls the listener after each commit; the returned function ends that. */
@@ -147,11 +162,16 @@ export class ReadModel {
     return () => void this.listeners.delete(listener);
   }
 
+  /** Why answers may be incomplete, one sentence each. */
+  degraded(): string[] {
+    return this.gaps.degraded();
+  }
+
   /**
-   * Asks the tables, and again, within `timeoutMs`, when what was `Behind` has moved: the asker goes on from an answer of a
-   * node that was ahead of this one.
+   * Asks the tables. If they are `Behind` an answer of another node, from which the query goes on, asks again when they have
+   * moved, within `timeoutMs`.
    */
-  async answer<T>(ask: (queries: Queries) => T, timeoutMs: number): Promise<T> {
+  async answer<T>(ask: (queries: TableQueries) => T, timeoutMs: number): Promise<T> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       try {
@@ -160,36 +180,36 @@ export class ReadModel {
         const left = deadline - performance.now();
         if (!(error instanceof Behind) || left <= 0 || !this.mayWait) throw error;
         if (error.lacks.position !== undefined) await this.applied.waitFor(error.lacks.position, left);
-        else await this.next(error.lacks.stream, left);
+        else await this.streams.next(error.lacks.stream, left);
       }
+    }
+  }
+
+  /** Whether something is so; looks again after each event of the stream, for at most `waitMs`. */
+  async isSo(check: () => boolean, stream: string, waitMs: number): Promise<boolean> {
+    const deadline = Date.now() + waitMs;
+    for (;;) {
+      if (check()) return true;
+      const left = deadline - Date.now();
+      if (left <= 0 || !this.mayWait) return false;
+      await this.streams.next(stream, left);
     }
   }
 
   /** Queries that wait: for a position, or for an event of a group or user. */
   get waiting(): number {
-    return [...this.waiters.values()].reduce((sum, { size }) => sum + size, this.applied.waiting);
+    return this.applied.waiting + this.streams.waiting;
   }
 
-  /** Whether this sync of the user, or a later one, is completed; waits for it for at most `waitMs`. */
-  async isSyncCompleted(app: string, userId: string, sync: number, waitMs: number): Promise<boolean> {
-    const deadline = Date.now() + waitMs;
-    for (;;) {
-      if (this.queries.completedSync(app, userId) >= sync) return true;
-      const left = deadline - Date.now();
-      if (left <= 0 || !this.mayWait) return false;
-      await this.next(userStream(app, userId), left);
-    }
-  }
-
-  /** From now on `isSyncCompleted` and `answer` say what is so, and wait no more: the process is stopping. */
+  /** The process is stopping: from now on `isSo` and `answer` don't wait any more. */
   stopWaiting(): void {
     this.mayWait = false;
-    for (const waiters of this.waiters.values()) for (const wake of waiters) wake();
+    this.streams.wakeAll();
   }
 
   /** All rows in a fixed order, one JSON text each: two read models of the same log give the same. */
   *dump(): Generator<string> {
-    for (const [table, order] of Object.entries(TABLES)) {
+    for (const [table, order] of this.tables.flatMap((tables) => Object.entries(tables.order))) {
       for (const row of this.reader.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).iterate()) {
         const { _metadata, ...columns } = row as Record<string, unknown>;
         yield `${table} ${JSON.stringify(columns)}`;
@@ -203,7 +223,7 @@ export class ReadModel {
       // The driver keeps a connection open for its statements, so that closing alone would leave a log beside the file.
       this.writer.pragma('wal_checkpoint(TRUNCATE)');
     } catch (error) {
-      // A full disk or a damaged file: what is missing in the file is in its log still.
+      // A full disk or a damaged file: what is missing in the file is still in its log.
       if (!isStorageFault(error)) throw error;
     }
     this.reader.close();
@@ -213,60 +233,9 @@ export class ReadModel {
 
   private commit(events: readonly LogEvent[], upTo: Position): void {
     const applied = this.projection.apply(events, upTo);
-    if (applied.skipped > 0) this.queries.eventsWereSkipped();
+    if (applied.skipped > 0) this.gaps.eventsWereSkipped();
     this.applied.advance(this.projection.appliedPosition);
-    if (this.waiters.size > 0) {
-      for (const stream of applied.streams) for (const wake of this.waiters.get(stream) ?? []) wake();
-    }
+    this.streams.wake(applied.streams);
     for (const listener of this.listeners) listener(this.applied.current, applied);
   }
-
-  /** Resolves at the next commit that has an event of the stream, or after `timeoutMs`. */
-  private async next(stream: string, timeoutMs: number): Promise<void> {
-    const waiters = this.waiters.get(stream) ?? new Set();
-    this.waiters.set(stream, waiters);
-    let wake: (() => void) | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      waiters.add(resolve);
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    clearTimeout(timer);
-    waiters.delete(wake!);
-    if (waiters.size === 0) this.waiters.delete(stream);
-  }
-}
-
-/** The file with its tables, emptied when what is in it can't be used. */
-function openFor({ file, store, onRebuild }: ReadModelSettings): Connection {
-  const writer = openWriter(file);
-  try {
-    const reason = whyUnusable(writer, store);
-    if (reason === undefined) return writer;
-    if (reason !== 'new') onRebuild?.(reason);
-  } catch (error) {
-    writer.close();
-    throw fileError(file, error);
-  }
-  writer.close();
-  deleteFile(file);
-  const fresh = openWriter(file);
-  fresh.transaction(() => {
-    fresh.exec(SCHEMA);
-    fresh.prepare('INSERT INTO meta VALUES (1, ?, ?, ?)').run([SCHEMA_VERSION, store, FIRST_POSITION]);
-  })();
-  return fresh;
-}
-
-function whyUnusable(connection: Connection, store: string): string | undefined {
-  const hasMeta = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'").get() !== undefined;
-  if (!hasMeta) return 'new';
-  const meta = connection.prepare('SELECT * FROM meta').get() as { store: string; schema_version: number } | undefined;
-  if (meta === undefined) return 'new';
-  if (meta.store !== store) return `it was made from event store ${meta.store}, and this is event store ${store}`;
-  if (meta.schema_version !== SCHEMA_VERSION) {
-    return `its schema is of version ${meta.schema_version}, and this build's is ${SCHEMA_VERSION}`;
-  }
-  return undefined;
 }

@@ -1,5 +1,16 @@
+import {
+  infoChanged,
+  created,
+  dismissed,
+  adminGranted,
+  joined,
+  kicked,
+  left,
+  adminRevoked,
+  transferred,
+} from '@cohort/contracts/testing';
 import fc from 'fast-check';
-import { changed, created, dismissed, granted, joined, kicked, left, Log, revoked, transferred } from './log';
+import { Log } from './log';
 
 type Kind = 'join' | 'leave' | 'kick' | 'grant' | 'revoke' | 'transfer' | 'rename' | 'dismiss';
 
@@ -34,7 +45,7 @@ export const histories = (
       const log = new Log();
       const members = new Map<string, Map<string, string>>();
       for (const [n, id] of groups.entries()) {
-        log.group(id, created(FOUNDER, id, String(n)));
+        log.group(id, created(FOUNDER, { name: id, numericId: String(n) }));
         members.set(id, new Map([[FOUNDER, 'owner']]));
       }
       for (const { id, kind, who } of steps) {
@@ -53,7 +64,7 @@ function step(log: Log, id: string, members: Map<string, string>, kind: Kind, wh
     case 'join':
       if (outside.length === 0) return;
       for (const user of outside) members.set(user, 'member');
-      log.group(id, joined(members.size, ...outside));
+      log.group(id, joined('add', members.size, ...outside));
       break;
     case 'leave':
     case 'kick':
@@ -65,7 +76,7 @@ function step(log: Log, id: string, members: Map<string, string>, kind: Kind, wh
     case 'revoke':
       if (first === undefined) return;
       for (const user of inside) members.set(user, kind === 'grant' ? 'admin' : 'member');
-      log.group(id, (kind === 'grant' ? granted : revoked)(...inside));
+      log.group(id, (kind === 'grant' ? adminGranted : adminRevoked)(...inside));
       break;
     case 'transfer': {
       if (first === undefined) return;
@@ -75,7 +86,7 @@ function step(log: Log, id: string, members: Map<string, string>, kind: Kind, wh
       break;
     }
     case 'rename':
-      log.group(id, changed({ name: who.join('') }));
+      log.group(id, infoChanged({ name: who.join('') }));
       break;
     case 'dismiss':
       log.group(id, dismissed());

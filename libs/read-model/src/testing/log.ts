@@ -3,15 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import {
-  eventId,
-  groupStream,
-  userStream,
-  type GroupEvent,
-  type GroupEventData,
-  type Position,
-  type UserEvent,
-} from '@cohort/contracts';
+import { eventId, groupStream, userStream, type GroupEvent, type Position, type UserEvent } from '@cohort/contracts';
 import type { LogEvent } from '../log-event';
 import { ReadModel, type ReadModelSettings } from '../read-model';
 
@@ -67,24 +59,6 @@ export class Log {
     return appended;
   }
 }
-
-const event = <T extends keyof GroupEventData>(type: T, data: GroupEventData[T]) =>
-  ({ type, data }) as Extract<GroupEvent, { type: T }>;
-const members = (users: readonly string[]) => users.map((userId) => ({ userId }));
-
-export const created = (owner: string, name = 'Sales', numericId = '4503599627370496') =>
-  event('created', { name, owner, numericId, capacity: 500, memberCount: 1 });
-export const joined = (memberCount: number, ...users: string[]) =>
-  event('memberJoined', { members: members(users), via: 'add', memberCount });
-export const left = (memberCount: number, ...users: string[]) =>
-  event('memberLeft', { members: members(users), memberCount });
-export const kicked = (memberCount: number, ...users: string[]) =>
-  event('memberKicked', { members: members(users), memberCount });
-export const changed = (data: GroupEventData['infoChanged']) => event('infoChanged', data);
-export const transferred = (from: string, to: string) => event('ownerTransferred', { from, to, reason: 'requested' });
-export const granted = (...users: string[]) => event('adminGranted', { members: members(users) });
-export const revoked = (...users: string[]) => event('adminRevoked', { members: members(users) });
-export const dismissed = () => event('dismissed', { reason: 'requested' });
 
 /** A directory for a test's files, and its removal. */
 export function scratch(): { file: (name?: string) => string; remove: () => void } {

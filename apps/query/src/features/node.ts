@@ -4,7 +4,7 @@ import { ReadModel } from '@cohort/read-model';
 import { Projector } from '../projector';
 
 @QueryHandler(GetStatus)
-export class StatusHandler implements IQueryHandler<GetStatus, QueryAnswers['status']> {
+class StatusHandler implements IQueryHandler<GetStatus, QueryAnswers['status']> {
   constructor(
     private readonly model: ReadModel,
     private readonly projector: Projector,
@@ -15,7 +15,9 @@ export class StatusHandler implements IQueryHandler<GetStatus, QueryAnswers['sta
       store: this.model.store,
       position: this.model.applied.current,
       lagSeconds: this.projector.lagSeconds(),
-      degraded: this.model.queries.degraded(),
+      degraded: this.model.degraded(),
     });
   }
 }
+
+export const node = { status: StatusHandler };

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { QUERIES, type QueryAnswers, type QueryData } from '@cohort/contracts';
 import { ReadModel, type TableQueries, type TableQueryName } from '@cohort/read-model';
-import { QuerySettings } from '../settings';
+import { QuerySettings } from './settings';
 
 /** The handler of a query that the read model's tables answer by themselves. */
 export function tableHandler<N extends TableQueryName>(name: N): Type<IQueryHandler> {
@@ -14,7 +14,7 @@ export function tableHandler<N extends TableQueryName>(name: N): Type<IQueryHand
     ) {}
 
     execute(query: QueryData<N>): Promise<QueryAnswers[N]> {
-      const ask = (queries: TableQueries) => queries[name](query);
+      const ask = (queries: TableQueries): QueryAnswers[N] => queries[name](query);
       return this.model.answer(ask, this.settings.QUERY_AFTER_TIMEOUT_MS);
     }
   }

@@ -1,12 +1,12 @@
 import type { Role } from '@cohort/contracts';
 import { LRUCache } from 'lru-cache';
 
-/** A user's role in a group, or null: not a member. */
+/** A user's role in a group; null: not a member. */
 export type Membership = Role | null;
 
 /**
- * Answers of `isMember` by group stream and user, so that a hot check touches no file. The projection writes to it at its
- * commit, so it never says what the file doesn't. Bounded in entries; the groups least lately asked for go first.
+ * Answers of `isMember` by group stream and user, so that a hot query reads no file. Every commit updates it, so that it
+ * never differs from the file. The number of entries is bounded; the groups that were asked for longest ago go first.
  */
 export class MembershipCache {
   private entries = 0;
@@ -24,7 +24,7 @@ export class MembershipCache {
     return this.groups.get(stream)?.get(user);
   }
 
-  /** Whether anything of this group is remembered, so that a change of it matters here. */
+  /** Whether it has answers about this group, so that a change of the group's members matters here. */
   has(stream: string): boolean {
     return this.groups.has(stream);
   }
@@ -37,7 +37,7 @@ export class MembershipCache {
     while (this.entries > this.maxEntries) this.groups.pop();
   }
 
-  /** Takes over a change, of a user that is remembered. */
+  /** Updates the answer about a user, if there is one. */
   update(stream: string, user: string, membership: Membership): void {
     const users = this.groups.peek(stream);
     if (users?.has(user)) users.set(user, membership);

@@ -2,20 +2,20 @@ import type { Type } from '@nestjs/common';
 import type { IQueryHandler } from '@nestjs/cqrs';
 import { QUERIES, type QueryName } from '@cohort/contracts';
 import type { TableQueryName } from '@cohort/read-model';
-import { EventsHandler } from './events.handler';
-import { StatusHandler } from './status.handler';
+import { history } from './features/history';
+import { node } from './features/node';
+import { userSync } from './features/user-sync';
 import { tableHandler } from './table-handler';
-import { UserSyncHandler } from './user-sync.handler';
 
-/** Of the queries that need more than the tables. */
+/** Handlers of the queries that need more than the tables. */
 const OTHERS: Readonly<Record<Exclude<QueryName, TableQueryName>, Type<IQueryHandler>>> = {
-  events: EventsHandler,
-  status: StatusHandler,
-  userSync: UserSyncHandler,
+  ...history,
+  ...node,
+  ...userSync,
 };
 const isOther = (name: QueryName): name is keyof typeof OTHERS => Object.hasOwn(OTHERS, name);
 
-/** One for each query. */
+/** A handler for each query. */
 export const HANDLERS = (Object.keys(QUERIES) as QueryName[]).map((name) =>
   isOther(name) ? OTHERS[name] : tableHandler(name),
 );

@@ -1,3 +1,4 @@
+import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import {
   CohortError,
@@ -12,11 +13,10 @@ import {
 import { readOne, type StoredEvent } from '@cohort/event-store';
 import { MAX_ANSWER_BYTES, ReadModel } from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
-import { Inject } from '@nestjs/common';
 
 /** A group's events, from the event store itself: the read model doesn't keep them. */
 @QueryHandler(ListEvents)
-export class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']> {
+class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']> {
   constructor(
     private readonly model: ReadModel,
     @Inject(EVENT_READER) private readonly store: EventReader,
@@ -48,11 +48,11 @@ export class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['ev
   }
 
   /**
-   * Whether there is a group that has nothing from this revision on. The read model may not know of it yet: who has its
-   * events must not hear that there is no such group.
+   * Whether there is a group that has nothing from this revision on. The read model may not know the group yet, so the event
+   * store is asked too: a client that has events of a group must not get `GROUP_NOT_FOUND`.
    */
   private async hasGroup(app: string, groupId: string, from: number): Promise<boolean> {
-    if (this.model.queries.hasGroup(app, groupId)) return true;
+    if (this.model.groups.find(app, groupId) !== undefined) return true;
     return from > 0 && (await readOne(this.store, groupStream(app, groupId))) !== undefined;
   }
 }
@@ -70,3 +70,5 @@ function eventView({ id, revision, position, type, data, metadata }: StoredEvent
     at,
   };
 }
+
+export const history = { events: EventsHandler };

@@ -1,0 +1,44 @@
+import type { GroupEventData, Owned } from '@cohort/contracts';
+import type { GroupHandlers, ReadFeature, WriteSide } from '../feature';
+import type { LogEvent } from '../log-event';
+import type { GroupRow } from '../tables/groups';
+import { count, text, timeOf } from '../tables/values';
+
+const created =
+  ({ groups }: WriteSide) =>
+  (data: GroupEventData['created'], event: LogEvent, { app, id }: Owned): GroupRow => {
+    const at = timeOf(event);
+    return groups.put(event.stream, {
+      app,
+      id,
+      numeric_id: text(data.numericId),
+      name: text(data.name),
+      owner: text(data.owner),
+      capacity: count(data.capacity),
+      member_count: count(data.memberCount),
+      live: 1,
+      created_at: at,
+      updated_at: at,
+      revision: event.revision,
+      position: event.position,
+      log_from: 0,
+      description: '',
+      avatar: '',
+      ext: '',
+    });
+  };
+
+const handlers = ({ members }: WriteSide): GroupHandlers => ({
+  created: (group, { owner }) => members.put(group, [owner], 'owner'),
+
+  dismissed: (group) => {
+    group.live = 0;
+    members.end(group);
+  },
+});
+
+/** A group begins and ends. */
+export const lifecycle = {
+  name: 'lifecycle',
+  open: ({ write }) => ({ begins: { created: created(write) }, group: handlers(write) }),
+} satisfies ReadFeature;

@@ -1,0 +1,64 @@
+import { isId, type EventMember } from '@cohort/contracts';
+import type { GroupHandlers, ReadFeature, WriteSide } from '../../feature';
+import { hotCheck } from '../../hot';
+import type { GroupRow } from '../../tables/groups';
+import { count } from '../../tables/values';
+import { LEFT, LeftTable } from './left';
+import { member } from './member';
+import { members } from './members';
+import { MembershipCache } from './membership-cache';
+import { userGroups } from './user-groups';
+
+/** Answers of `isMember` kept in memory. */
+const CACHED_MEMBERSHIPS = 200_000;
+
+function handlers({ connection, members: table }: WriteSide, keptChanges: number): GroupHandlers {
+  const left = new LeftTable(connection, keptChanges);
+
+  function leave(group: GroupRow, users: readonly EventMember[], memberCount: number): void {
+    users.forEach(({ userId }, index) => {
+      table.remove(group, userId);
+      left.add(group, index, userId);
+    });
+    group.member_count = count(memberCount);
+    left.trim(group);
+  }
+
+  return {
+    memberJoined: (group, data) => {
+      const users = data.members.map(({ userId }) => userId);
+      table.put(group, users, 'member');
+      group.member_count = count(data.memberCount);
+    },
+    memberLeft: (group, data) => leave(group, data.members, data.memberCount),
+    memberKicked: (group, data) => leave(group, data.members, data.memberCount),
+  };
+}
+
+/** Keeps the cache as the commits make the members. */
+function follow({ members: table, afterCommit }: WriteSide, cache: MembershipCache): void {
+  table.observe({
+    // A group that nobody asked about is not in the cache: a rebuild collects nothing.
+    changed: (stream, user, role) => {
+      if (cache.has(stream)) afterCommit.add(() => cache.update(stream, user, role));
+    },
+    ended: (stream) => {
+      if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
+    },
+  });
+}
+
+/** Users join groups and leave them. */
+export const membership = {
+  name: 'membership',
+  tables: LEFT,
+  hot: { isMember: hotCheck({ groupId: isId, userId: isId }) },
+  open: ({ write, read, keptChanges }) => {
+    const cache = new MembershipCache(CACHED_MEMBERSHIPS);
+    follow(write, cache);
+    return {
+      group: handlers(write, keptChanges),
+      queries: { members: members(read), ...member(read, cache), ...userGroups(read) },
+    };
+  },
+} satisfies ReadFeature;

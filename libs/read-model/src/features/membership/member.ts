@@ -1,0 +1,38 @@
+import { CohortError, groupStream, type QueryAnswers, type QueryData } from '@cohort/contracts';
+import type { ReadSide } from '../../feature';
+import { ROLE_NAMES } from '../../tables/members';
+import type { MembershipCache } from './membership-cache';
+import { memberView, type MemberRecord } from './records';
+
+/** Queries about one user in one group. */
+export function member({ connection, groups }: ReadSide, cache: MembershipCache) {
+  const byUser = connection.prepare('SELECT seq, user, role, joined_at FROM members WHERE gid = ? AND user = ?');
+  const roleOf = connection.prepare(
+    `SELECT m.role FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3
+     WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL`,
+  );
+
+  return {
+    member: ({ app, groupId, userId }: QueryData<'member'>): QueryAnswers['member'] => {
+      const group = groups.live(app, groupId);
+      const record = byUser.get(group.gid, userId) as MemberRecord | undefined;
+      if (record === undefined) {
+        const message = `User ${userId} is not a member of group ${groupId}.`;
+        throw new CohortError('NOT_A_MEMBER', message, { groupId, userId });
+      }
+      return { groupId, ...memberView(record), revision: String(group.revision) };
+    },
+
+    /** Hot: answered from memory when the same was asked before. */
+    isMember: ({ app, groupId, userId }: Omit<QueryData<'isMember'>, 'after'>): QueryAnswers['isMember'] => {
+      const stream = groupStream(app, groupId);
+      let role = cache.get(stream, userId);
+      if (role === undefined) {
+        const record = roleOf.get(app, groupId, userId) as Pick<MemberRecord, 'role'> | undefined;
+        role = record === undefined ? null : ROLE_NAMES[record.role];
+        cache.remember(stream, userId, role);
+      }
+      return role === null ? { isMember: false } : { isMember: true, role };
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { MemberView } from '@cohort/contracts';
+import { isoTime } from '../../tables/group-reader';
+import { ROLE_NAMES } from '../../tables/members';
+
+/** A row of `members`. */
+export interface MemberRecord {
+  readonly seq: number;
+  readonly user: string;
+  readonly role: 0 | 1 | 2;
+  readonly joined_at: number;
+}
+
+/** The same of a membership that is over: its role is null. */
+export type Ended<R extends { role: unknown }> = Omit<R, 'role' | 'joined_at'> & { readonly role: null };
+
+export const memberView = ({ user, role, joined_at }: MemberRecord): MemberView => ({
+  userId: user,
+  role: ROLE_NAMES[role],
+  joinedAt: isoTime(joined_at),
+});

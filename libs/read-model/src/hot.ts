@@ -1,0 +1,25 @@
+import { isAppId, isPosition } from '@cohort/contracts';
+
+/** The check of a hot query: returns the body itself if it is well-formed, else undefined. */
+export type HotCheck<Q> = (body: unknown) => Q | undefined;
+
+type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
+
+/**
+ * The check of a query's DTO, written out: no instance is made, and no decorator is read. `fields` are the query's own, all
+ * required; `app` and `after`, which every query has, are added. The DTO itself says what is wrong with a body that fails
+ * here. A test compares each hot query's check with its DTO.
+ */
+export function hotCheck<Q extends { app: string; after?: string }>(fields: Fields): HotCheck<Q> {
+  const tests = new Map(Object.entries({ ...fields, app: isAppId, after: isPosition }));
+  const required = tests.size - 1;
+  return (body) => {
+    if (typeof body !== 'object' || body === null) return undefined;
+    let missing = required;
+    for (const key in body) {
+      if (tests.get(key)?.((body as Record<string, unknown>)[key]) !== true) return undefined;
+      if (key !== 'after') missing -= 1;
+    }
+    return missing === 0 ? (body as Q) : undefined;
+  };
+}

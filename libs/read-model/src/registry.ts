@@ -1,0 +1,26 @@
+import { GROUP_EVENTS, USER_EVENTS, type QueryAnswers, type QueryData, type QueryName } from '@cohort/contracts';
+import type { EventVersions } from './event-handlers';
+import type { ReadFeature } from './feature';
+import { info } from './features/info';
+import { lifecycle } from './features/lifecycle';
+import { membership } from './features/membership';
+import { roles } from './features/roles';
+import { userSync } from './features/user-sync';
+
+/** All features of the read model. */
+export const FEATURES = [lifecycle, info, membership, roles, userSync] as const satisfies readonly ReadFeature[];
+
+type Opened = ReturnType<(typeof FEATURES)[number]['open']>;
+type All<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
+type Part<K extends string> = All<
+  Opened extends infer O ? (O extends Readonly<Record<K, infer P>> ? P : never) : never
+>;
+
+/** Queries that the tables answer, by their names on the wire. */
+export type TableQueryName = keyof Part<'queries'> & QueryName;
+export type TableQueries = { readonly [N in TableQueryName]: (query: QueryData<N>) => QueryAnswers[N] };
+/** What else the query process looks up. */
+export type Lookups = Part<'lookups'>;
+
+/** All events that this build can apply. */
+export const EVENTS: EventVersions = { group: GROUP_EVENTS, user: USER_EVENTS };
