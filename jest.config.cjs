@@ -1,6 +1,6 @@
 const { availableParallelism } = require('node:os');
 
-// Four tiers, told apart by suffix alone: unit specs stand beside the code, the others in test/.
+// Four tiers, told apart by suffix alone: unit specs stand beside the code and in test/structure, the others in test/.
 const tier = (displayName, testRegex, more = {}) => ({
   displayName,
   testRegex,
@@ -21,7 +21,7 @@ const withHost = {
 };
 
 const projects = [
-  tier('unit', '(apps|libs|deploy)/.*\\.spec\\.ts$'),
+  tier('unit', '(apps|libs|deploy|test/structure)/.*\\.spec\\.ts$'),
   tier('integration', 'test/.*\\.int-spec\\.ts$', withHost),
   tier('e2e', 'test/.*\\.e2e-spec\\.ts$', withHost),
   tier('container', 'test/.*\\.container-spec\\.ts$', withHost),
