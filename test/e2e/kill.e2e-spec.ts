@@ -6,7 +6,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fed, logged } from '../support/feed';
-import { newDataDir, processesOf, rongcloud, startProduct, type Product, type RunFile } from '../support/product';
+import { newDataDir, processesOf, startProduct, type Product, type RunFile } from '../support/product';
+import { rongcloud } from '../support/rongcloud';
 import { namedIn, TenantClient } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
 

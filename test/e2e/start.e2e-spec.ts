@@ -2,7 +2,8 @@ import { connect, type NatsConnection } from 'nats';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newDataDir, paste, processesOf, rongcloud, startProduct, titleOf, type Product } from '../support/product';
+import { newDataDir, paste, processesOf, startProduct, titleOf, type Product } from '../support/product';
+import { rongcloud } from '../support/rongcloud';
 import { becomesReady } from '../support/ready';
 import { waitFor } from '../support/wait-for';
 

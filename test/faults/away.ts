@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CohortError } from '@cohort/contracts';
-import { rongcloud } from '../support/product';
+import { rongcloud } from '../support/rongcloud';
 import { waitFor } from '../support/wait-for';
 import type { Surroundings } from './callers';
 import type { Journal } from './journal';

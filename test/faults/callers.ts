@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CohortClient } from '@cohort/client';
 import { CohortError, type CommandData, type ErrorCode } from '@cohort/contracts';
-import { rongcloud } from '../support/product';
+import { rongcloud } from '../support/rongcloud';
 import type { Journal } from './journal';
 import { APP, httpSteps, SERVICE, steps, syncSteps, type Paused, type PlannedCommand } from './plan';
 import type { Random } from './random';

@@ -1,14 +1,7 @@
-import { createHash } from 'node:crypto';
 import { rongcloud as dialect } from '../../apps/gateway/src/dialects/rongcloud/dialect';
+import { signed } from '../support/rongcloud';
 import type { DialectCases, Expected, Values } from './cases';
 import { send } from './http';
-
-/** The vendor's signature, made here without the gateway's code. */
-const signed = ({ appKey, appSecret }: Readonly<Record<'appKey' | 'appSecret', string>>): Record<string, string> => {
-  const [nonce, timestamp] = ['14314', '1408710653'];
-  const signature = createHash('sha1').update(`${appSecret}${nonce}${timestamp}`).digest('hex');
-  return { 'App-Key': appKey, Nonce: nonce, Timestamp: timestamp, Signature: signature };
-};
 
 const form = (values: Values): string => {
   const fields = new URLSearchParams();

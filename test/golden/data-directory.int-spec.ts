@@ -16,7 +16,7 @@ import { connectEventStore, readOne, type EventStore } from '@cohort/event-store
 import { ReadModel } from '@cohort/read-model';
 import { fed, logged } from '../support/feed';
 import { metric } from '../support/metrics';
-import { rongcloud } from '../support/product';
+import { rongcloud } from '../support/rongcloud';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { kept, type Answers } from './data-directory/recorder';

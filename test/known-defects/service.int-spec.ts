@@ -1,4 +1,4 @@
-import { rongcloud } from '../support/product';
+import { rongcloud } from '../support/rongcloud';
 import { newTenant, sharedService, type Tenant } from '../support/service';
 import { fresh, namedIn, onBothNodes, TenantClient, user, users } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';

@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -166,30 +165,3 @@ export const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdli
 /** Runs a line as a shell would when somebody pastes it. */
 export const paste = async (line: string): Promise<string> =>
   (await promisify(execFile)('sh', ['-c', line], { cwd: tmpdir() })).stdout;
-
-/**
- * A call of RongCloud's API, signed as its SDKs do, by the demo tenant unless `credentials` say otherwise. A field given as
- * a list stands several times.
- */
-export async function rongcloud(
-  gateway: string,
-  path: string,
-  fields: Readonly<Record<string, string | readonly string[]>>,
-  { appKey, appSecret } = { appKey: 'demo', appSecret: 'demo-secret' },
-): Promise<{ status: number; body: unknown }> {
-  const [nonce, timestamp] = ['6015367', '1795245556'];
-  const form = new URLSearchParams(
-    Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one] as [string, string])),
-  );
-  const response = await fetch(`${gateway}${path}`, {
-    method: 'POST',
-    headers: {
-      'App-Key': appKey,
-      Nonce: nonce,
-      Timestamp: timestamp,
-      Signature: createHash('sha1').update(`${appSecret}${nonce}${timestamp}`).digest('hex'),
-    },
-    body: form,
-  });
-  return { status: response.status, body: await response.json() };
-}

@@ -1,6 +1,6 @@
 import type { CommandData, CommandName, QueryData, QueryName } from '@cohort/contracts';
 import { v7 } from 'uuid';
-import { rongcloud } from '../../support/product';
+import { rongcloud } from '../../support/rongcloud';
 import { waitFor } from '../../support/wait-for';
 import { codeOf, type Answer, type App, type Service } from './service';
 

@@ -3,8 +3,10 @@ const KINDS = {
   plain: { count: 200, settings: {}, rongcloud: {} },
   /** Groups hold three users, and a call names two at the most. */
   small: { count: 20, settings: {}, rongcloud: { groupCapacity: 3, usersPerCall: 2 } },
-  /** RongCloud's own limits and checks. */
+  /** RongCloud's own limits. */
   strict: { count: 20, settings: {}, rongcloud: { strict: true } },
+  /** Has the keys with which the vendor's SDK was recorded. */
+  recorded: { count: 1, settings: {}, rongcloud: { appKey: 'demo', appSecret: 'demo-secret' } },
 } as const;
 
 export type TenantKind = keyof typeof KINDS;
