@@ -108,7 +108,7 @@ class Launcher {
       const instead = ', or EVENTSTORE_URL to a server that runs already';
       await refuseTakenPort('EVENTSTORE_PORT', settings.EVENTSTORE_PORT, LOOPBACK, instead);
     } else if (!eventStoreUrl.includes('+discover') && !(await someoneListens(eventStoreNodes(eventStoreUrl)))) {
-      // With `+discover`, the name may exist in DNS only, for a cluster.
+      // With `+discover`, the host may be the DNS name of a cluster, which no single server answers. So it isn't checked.
       throw new StartError(`EVENTSTORE_URL: no server answers at ${withoutPassword(eventStoreUrl)}.`);
     }
     if (natsUrl === undefined) {

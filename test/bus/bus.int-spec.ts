@@ -11,7 +11,7 @@ const PATIENT = { timeout: 20_000 };
 
 const SUBJECT = 'group.v1.query.held';
 
-/** Handlers wait here until the test lets them go. */
+/** Handlers wait here until the test releases them. */
 const held = new Set<() => void>();
 const release = () => held.forEach((go) => go());
 
@@ -30,7 +30,7 @@ const opened = <T extends { close(): Promise<unknown> }>(one: T): T => {
   return one;
 };
 
-/** A nats-server of the test's own; stopped after all that is connected to it, whatever the test's end. */
+/** A nats-server for one test. It is stopped after its connections, even if the test fails. */
 async function ownNats(options?: Parameters<typeof startNats>[0]): Promise<TestNats> {
   const own = await startNats(options);
   open.push({ close: () => own.stop() });
@@ -63,7 +63,7 @@ describe('connecting to NATS', () => {
     await expect(Bus.connect({ servers: 'nats://127.0.0.1:1', name: 'test', timeoutMs: 500 })).rejects.toThrow(
       "NATS can't be reached at 127.0.0.1:1 (connection refused).",
     );
-    // Not when the usual 10 s are over.
+    // The error comes before the default timeout of 10 s.
     expect(Date.now() - before).toBeLessThan(5_000);
   });
 
@@ -148,7 +148,7 @@ it('a closing server takes no new requests, and answers those in flight', async 
   await waitFor(() => held.size === 1);
   let closed = false;
   const closing = server.close().then(() => (closed = true));
-  // One that comes before the broker knows is taken and held like the first: ask again.
+  // The broker may still deliver a request after the close began, and it waits like the first one. So try again.
   await waitFor(() =>
     client.request(SUBJECT, '{}', { timeout: 100 }).then(
       () => false,

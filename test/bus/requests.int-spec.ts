@@ -38,13 +38,13 @@ const ANSWERS: Record<string, (data: unknown) => unknown> = {
   observable: () => of({ from: 'observable' }),
 };
 
-const heard: unknown[] = [];
+const emitted: unknown[] = [];
 
 @NatsController()
 class TestController {
   @MessagePattern(['group.v1.query.test', 'group.v1.app.*.query.test'])
   async test(@Payload() data: unknown, @Ctx() context: NatsContext): Promise<unknown> {
-    heard.push(data);
+    emitted.push(data);
     await Promise.resolve();
     const name = (data as { do?: string } | null)?.do ?? 'echo';
     const answer = (ANSWERS[name] ?? ANSWERS.echo!)(data);
@@ -143,7 +143,7 @@ describe('plain requests', () => {
 describe("Nest's ClientProxy", () => {
   const proxy = () => ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [nats.url] } });
 
-  it('gets answers, errors as bodies, and a failure without internals', async () => {
+  it('gets answers, errors as bodies, and INTERNAL without details of the failure', async () => {
     const nest = proxy();
     try {
       await expect(firstValueFrom(nest.send(SUBJECT, { a: 1 }))).resolves.toEqual({ echo: { a: 1 }, subject: SUBJECT });
@@ -160,20 +160,20 @@ describe("Nest's ClientProxy", () => {
     }
   });
 
-  it('gets the error headers too', async () => {
-    const { body, headers: told } = await askJson({ pattern: SUBJECT, data: { do: 'refuse' }, id: '7' });
+  it('gets the error headers as well', async () => {
+    const { body, headers } = await askJson({ pattern: SUBJECT, data: { do: 'refuse' }, id: '7' });
     expect(body).toMatchObject({ id: '7', isDisposed: true, err: { code: 'GROUP_NOT_FOUND' } });
-    expect(told!.get('Nats-Service-Error-Code')).toBe('404');
+    expect(headers!.get('Nats-Service-Error-Code')).toBe('404');
   });
 
-  it('may emit without wanting an answer', async () => {
+  it('may emit events, which get no answer', async () => {
     const nest = proxy();
     try {
       const mark = 'emitted here, and nowhere else';
       await firstValueFrom(nest.emit(SUBJECT, { mark }), { defaultValue: undefined });
       await firstValueFrom(nest.emit(SUBJECT, { do: 'fail', mark }), { defaultValue: undefined });
-      // They come over another connection than the requests, and may be overtaken by them.
-      const marked = () => heard.filter((data) => (data as { mark?: string } | null)?.mark === mark);
+      // The events use another connection than the requests, which may arrive first.
+      const marked = () => emitted.filter((data) => (data as { mark?: string } | null)?.mark === mark);
       await waitFor(() => marked().length === 2);
       expect(marked()).toEqual([{ mark }, { do: 'fail', mark }]);
       await alive();
@@ -183,7 +183,7 @@ describe("Nest's ClientProxy", () => {
   });
 });
 
-describe('hostile input', () => {
+describe('for hostile input', () => {
   const refused = async (body: Uint8Array | string) => {
     const message = await ask(body);
     expect(message.json()).toMatchObject({ error: { code: 'VALIDATION_FAILED' } });
@@ -198,15 +198,15 @@ describe('hostile input', () => {
 
   it('a plain request is answered (a stock Nest 11 server takes it for an event)', alive);
 
-  it('an empty message is refused', async () => {
+  it('an empty message is rejected', async () => {
     expect(await refused('')).toBe('The message is empty; it must be one JSON object.');
   });
 
-  it('bytes that are not UTF-8 are refused, not repaired', async () => {
+  it('bytes that are not UTF-8 are rejected, not repaired', async () => {
     expect(await refused(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toBe('The message is not UTF-8.');
   });
 
-  it('deep nesting, wide objects and endless lists are refused within bounds', async () => {
+  it('deep nesting, wide objects and long lists are rejected', async () => {
     expect(await refused('['.repeat(500_000))).toContain('well-formed');
     expect(await refused('['.repeat(400_000) + ']'.repeat(400_000))).toContain('nested deeper');
     expect(await refused('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000))).toContain('nested deeper');
@@ -216,7 +216,7 @@ describe('hostile input', () => {
     await alive();
   });
 
-  it('an envelope with a hostile id is answered and harms nobody', async () => {
+  it('an envelope with a hostile id is answered, and later requests are, too', async () => {
     const id = 'i'.repeat(1_048_500);
     const message = await ask(JSON.stringify({ pattern: 'x', data: { do: 'large' }, id }));
     expect(message.string()).toMatch(/^{"error":{"code":"TOO_LARGE"/);
@@ -228,7 +228,7 @@ describe('hostile input', () => {
     }
   });
 
-  it('publishes without a reply subject are handled and dropped, malformed ones too', async () => {
+  it('messages without a reply subject are handled without a reply, even malformed ones', async () => {
     for (const body of ['{', '', '[]', 'null', '{"do":"fail"}', '{"do":"large"}', '{"do":"refuse"}']) {
       client.publish(SUBJECT, body);
     }

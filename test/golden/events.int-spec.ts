@@ -19,11 +19,11 @@ import { evolve, initialState } from '@cohort/group';
 import { GroupMailboxes } from '../../apps/command/src/group';
 import { UserMailboxes } from '../../apps/command/src/user/user-mailboxes';
 
-/** Positions are the server's: each becomes the one that the golden files have. */
+/** Positions depend on the server, so each is replaced by the one in the golden files. */
 const positionsOf = (position: number, event: Golden | undefined): unknown =>
   JSON.parse(JSON.stringify(event), (key, value: unknown) => (key === 'position' ? String(position) : value));
 
-/** An event as it is stored, for each type and version there ever was: `<type>.v<version>.json`. */
+/** The golden files: one stored event for each type and each version, `<type>.v<version>.json`. */
 type Golden = Pick<StoredEvent, 'id' | 'type' | 'data' | 'metadata'>;
 
 const DIRECTORY = join(__dirname, 'events');
@@ -45,19 +45,19 @@ const all = Object.entries(VERSIONS).flatMap(([type, newest]) =>
   Array.from({ length: newest }, (_, i) => ({ type, version: i + 1 })),
 );
 
-test('there is a golden file for every type in every version, and for nothing else', () => {
+test('every event type has a golden file for each version, and no other golden files exist', () => {
   expect(files.sort()).toEqual(all.map(({ type, version }) => `${type}.v${version}.json`).sort());
 });
 
-describe('what was stored once is read for ever', () => {
-  test.each(all)('$type, version $version', ({ type, version }) => {
+describe('stored events', () => {
+  test.each(all)('of type $type in version $version are read and upcast', ({ type, version }) => {
     const event = stored(golden(type, version));
     expect(event).toMatchObject({ type, metadata: { schemaVersion: version } });
     expect(isKnown(event)).toBe(true);
     expect(upcast(event).metadata.schemaVersion).toBe(VERSIONS[type]);
   });
 
-  test('a group is what its golden events say', () => {
+  test('of one group evolve to the golden state', () => {
     const state = Object.keys(GROUP_EVENTS)
       .filter((type) => type !== 'dismissed')
       .map((type) => upcast(stored(golden(type, 1))) as unknown as GroupEvent)
@@ -78,7 +78,7 @@ describe('what was stored once is read for ever', () => {
   });
 });
 
-describe('what is written now is what the newest golden files say', () => {
+describe('new events equal the newest golden files', () => {
   const NOW = Date.parse('2026-01-02T03:04:05.678Z');
   const service = { type: 'service' } as const;
   const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
@@ -143,9 +143,9 @@ describe('what is written now is what the newest golden files say', () => {
     await server?.stop();
   });
 
-  // No command makes these yet, and a worker, not a command, completes a sync.
+  // No command writes the first two yet. A worker completes a sync, not a command.
   const WITHOUT_COMMAND = ['adminGranted', 'adminRevoked', 'syncCompleted'];
-  test.each(Object.keys(VERSIONS).filter((type) => !WITHOUT_COMMAND.includes(type)))('%s', (type) => {
+  test.each(Object.keys(VERSIONS).filter((type) => !WITHOUT_COMMAND.includes(type)))('of type %s', (type) => {
     expect(positionsOf(4_242, written.get(type))).toEqual(golden(type, VERSIONS[type]!));
   });
 });

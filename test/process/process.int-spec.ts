@@ -112,7 +112,7 @@ describe('a started process', () => {
       const { url } = await ready;
       const client = await connect({ servers: nats.url });
       try {
-        // Both are in work when the stop comes.
+        // Both requests are in flight when the stop begins.
         let begun = 0;
         child.on('message', (message) => (begun += Number((message as { begun?: boolean }).begun === true)));
         const request = client.request('group.v1.query.sample', '{"slow":true}', PATIENT);
@@ -120,7 +120,7 @@ describe('a started process', () => {
         await waitFor(() => begun === 2);
         if (how === 'disconnect') child.disconnect();
         else child.kill(how);
-        // The terminal's Ctrl-C and the launcher's own signal both come.
+        // The process gets both signals: Ctrl-C of the terminal, and that of the launcher.
         if (how === 'SIGINT') child.kill('SIGTERM');
         expect((await request).json()).toEqual({ slow: true });
         expect(await (await response).json()).toEqual({ slow: true });
@@ -133,7 +133,7 @@ describe('a started process', () => {
     },
   );
 
-  it('logs an unexpected error under the reference that it returns to the caller, and goes on', async () => {
+  it('logs an unexpected error under the reference that it returns to the caller, and continues', async () => {
     const { ready, output } = start();
     const { healthUrl } = await ready;
     const client = await connect({ servers: nats.url });

@@ -1,4 +1,4 @@
-// A process as the apps are, small: one NATS handler, one HTTP route, one thing to close.
+// A small process with one NATS handler, one HTTP route and one resource to close.
 import 'reflect-metadata';
 import { Controller, Get, Module } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
@@ -12,7 +12,7 @@ class SampleSettings extends BaseSettings {
   SAMPLE_PORT = 0;
 }
 
-/** Resolves a while after the process was told to stop: who waits for it is in work when the stop comes. */
+/** Resolves some time after the stop began, so that a request that awaits it is in flight at the stop. */
 const stopping = Promise.race(['SIGTERM', 'SIGINT', 'disconnect'].map((event) => once(process, event))).then(() =>
   delay(300),
 );

@@ -5,7 +5,7 @@
  * - `unauthenticated`: the caller proves no identity. `forbidden`: the actor may not do this.
  * - `notFound`: tenant or group is unknown. `gone`: the group was dismissed. `conflict`: the group's state excludes it.
  * - `busy`: nothing was done, a later attempt may succeed. `unavailable`: a dependency gave no answer in time.
- * - `misuse`: the caller broke the rules of the NATS API, which no dialect does. `internal`: a fault of ours.
+ * - `misuse`: the caller broke the rules of the NATS API, which no dialect does. `internal`: an unexpected error.
  */
 export type ErrorKind =
   | 'invalid'

@@ -52,7 +52,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
       chunks.push(chunk);
     }
   } catch (error) {
-    // The caller closed the connection: not a fault of ours, and nobody will read the answer.
+    // The caller closed the connection. That isn't an internal error, and the answer will not be read.
     throw request.errored ? new CohortError('VALIDATION_FAILED', 'the body ended early') : error;
   }
   return Buffer.concat(chunks);
