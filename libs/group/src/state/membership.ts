@@ -28,7 +28,7 @@ export const membership: Slice<Membership, MembershipPart> = {
   version: 1,
   initial: { capacity: 0, members: Map(), nextSeq: 0 },
   evolve: {
-    created: (state, { owner, capacity }) => ({ ...come(state, [{ userId: owner }]), capacity }),
+    created: ({ members }, { owner, capacity }) => ({ capacity, members: members.set(owner, 0), nextSeq: 1 }),
     memberJoined: (state, { members }) => come(state, members),
     // An owner is a member, also one that was none before.
     ownerTransferred: (state, { to }) => come(state, [{ userId: to }]),
