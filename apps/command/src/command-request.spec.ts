@@ -45,14 +45,14 @@ it('takes id, revision, deadline and trace context when they are given', () => {
   ).toMatchObject({ commandId: 'c1', expectedRevision: 7, deadline: NOW + 250, traceparent });
 });
 
-it('ignores a malformed trace context, as W3C says', () => {
+it('ignores a malformed trace context, as W3C demands', () => {
   expect(parse({ traceparent: '00-xyz' })).not.toHaveProperty('traceparent');
 });
 
-describe('the hash tells a repeat from another command', () => {
+describe('the hash of a command', () => {
   const hashOf = (body: object, subject?: string) => parse({ body, ...(subject ? { subject } : {}) }).commandHash;
 
-  it('the same, whatever the order, the form of the subject, the id and the revision', () => {
+  it('is the same whatever the order of fields, the form of the subject, the id and the revision', () => {
     const reversed = Object.fromEntries(Object.entries(join).reverse());
     const { app: _, ...withoutApp } = join;
     const same = [
@@ -65,7 +65,7 @@ describe('the hash tells a repeat from another command', () => {
     expect(new Set(same).size).toBe(1);
   });
 
-  it('another for another name, actor or field', () => {
+  it('differs by name, actor and field', () => {
     const different = [
       hashOf(join),
       hashOf(join, 'group.v1.command.leave'),
@@ -77,21 +77,21 @@ describe('the hash tells a repeat from another command', () => {
 });
 
 it.each([
-  ['another app than the subject', { subject: 'group.v1.app.other.command.join' }, 'FORBIDDEN'],
+  ['another tenant than the subject is FORBIDDEN', { subject: 'group.v1.app.other.command.join' }, 'FORBIDDEN'],
   [
-    'an app that is not there',
+    'a tenant that does not exist is APP_NOT_FOUND',
     { subject: 'group.v1.app.other.command.join', body: { ...join, app: 'other' } },
     'APP_NOT_FOUND',
   ],
-  ['no app', { body: { ...join, app: undefined } }, 'VALIDATION_FAILED'],
-  ['an unknown field', { body: { ...join, colour: 'blue' } }, 'VALIDATION_FAILED'],
-  ['a body that is a list', { subject: 'group.v1.app.demo.command.join', body: [join] }, 'VALIDATION_FAILED'],
-  ['a revision that is a number', { body: { ...join, expectedRevision: 7 } }, 'VALIDATION_FAILED'],
-  ['an unknown command', { subject: 'group.v1.command.toString' }, 'UNKNOWN_OPERATION'],
-  ['the least timeout', { timeout: '1' }, 'ok'],
-  ['the most timeout', { timeout: '60000' }, 'ok'],
-  ['a timeout beyond it', { timeout: '60001' }, 'VALIDATION_FAILED'],
-  ['a timeout of nothing', { timeout: '' }, 'VALIDATION_FAILED'],
-])('%s', (_, incoming, code) => {
+  ['no tenant is refused', { body: { ...join, app: undefined } }, 'VALIDATION_FAILED'],
+  ['an unknown field is refused', { body: { ...join, colour: 'blue' } }, 'VALIDATION_FAILED'],
+  ['a list as its body is refused', { subject: 'group.v1.app.demo.command.join', body: [join] }, 'VALIDATION_FAILED'],
+  ['a revision that is a number is refused', { body: { ...join, expectedRevision: 7 } }, 'VALIDATION_FAILED'],
+  ['an unknown command is UNKNOWN_OPERATION', { subject: 'group.v1.command.toString' }, 'UNKNOWN_OPERATION'],
+  ['the shortest timeout is accepted', { timeout: '1' }, 'ok'],
+  ['the longest timeout is accepted', { timeout: '60000' }, 'ok'],
+  ['a longer timeout is refused', { timeout: '60001' }, 'VALIDATION_FAILED'],
+  ['an empty timeout is refused', { timeout: '' }, 'VALIDATION_FAILED'],
+])('a message with %s', (_, incoming, code) => {
   expect(codeOf(incoming)).toBe(code);
 });

@@ -89,5 +89,5 @@ function parseTimeout(timeout: string | undefined): number {
   throw new CohortError('VALIDATION_FAILED', message, { fields: [{ field: 'Cohort-Timeout', message }] });
 }
 
-/** W3C trace context; one that is malformed is ignored, as that document says. */
+/** W3C trace context. A malformed one is ignored, as that document demands. */
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -28,7 +28,7 @@ export const concurrencyConflict = (what: string, expected: number, actual: numb
 export const outcomeUnknown = (commandId: string): CohortError =>
   new CohortError(
     'OUTCOME_UNKNOWN',
-    'The event store did not say whether it wrote: send the command again with the same commandId.',
+    'It is not known whether the event store wrote: send the command again with the same commandId.',
     { commandId },
   );
 

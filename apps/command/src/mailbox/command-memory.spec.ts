@@ -5,7 +5,7 @@ import { CommandMemory, timeOfUuidV7 } from './command-memory';
 const command = (at: number, revision = 0) => ({ hash: 'h', revision, position: String(revision), at });
 const alone = { index: 0, size: 1 };
 
-test('a command is remembered with what its first answer needs', () => {
+test('the memory keeps what a first answer is made of', () => {
   const memory = new CommandMemory();
   const remembered = { ...command(5, 7), refused: [{ userId: 'o', code: 'OWNER_CANNOT_LEAVE' }] };
   memory.remember('c', remembered);
@@ -13,7 +13,7 @@ test('a command is remembered with what its first answer needs', () => {
   expect(memory.find('other')).toBeUndefined();
 });
 
-test('what is out of time is forgotten, but never the last ones', () => {
+test('commands that are too old are forgotten, but never the last ones', () => {
   const memory = new CommandMemory(100, 2);
   ['a', 'b', 'c', 'd'].forEach((id, i) => memory.remember(id, command(i * 10)));
   expect(memory.entries().map(([id]) => id)).toEqual(['a', 'b', 'c', 'd']);
@@ -23,14 +23,14 @@ test('what is out of time is forgotten, but never the last ones', () => {
   expect(memory.entries().map(([id]) => id)).toEqual(['e', 'f']);
 });
 
-test('a busy group remembers so many at most, whatever their age', () => {
+test('a busy group remembers a bounded number of commands, whatever their age', () => {
   const memory = new CommandMemory(100, 1, 3);
   ['a', 'b', 'c', 'd'].forEach((id, i) => memory.remember(id, command(i)));
   expect(memory.entries().map(([id]) => id)).toEqual(['b', 'c', 'd']);
   expect(memory.forgottenUntil).toBe(0);
 });
 
-test('it keeps all of the time and at least the last ones, whatever comes', () => {
+test('the memory keeps all commands of its time and at least the last ones', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(50), { maxLength: 60 }), fc.integer({ min: 1, max: 10 }), (pauses, keep) => {
       const memory = new CommandMemory(100, keep);
@@ -46,7 +46,7 @@ test('it keeps all of the time and at least the last ones, whatever comes', () =
   );
 });
 
-test('replayed, a command has the revision of its own last event and the position of its append', () => {
+test('a replayed command has the revision of its own last event and the position of its append', () => {
   const memory = new CommandMemory();
   memory.replay('a', command(1, 3), { index: 0, size: 4 });
   memory.replay('a', command(1, 4), { index: 1, size: 4 });
@@ -61,7 +61,7 @@ test('replayed, a command has the revision of its own last event and the positio
   ]);
 });
 
-test('a correction replaces what is remembered, and keeps the order; a command that was forgotten stays so', () => {
+test('a correction replaces a remembered command in its place, and adds no forgotten one', () => {
   const memory = new CommandMemory();
   memory.remember('a', command(5));
   memory.remember('b', command(6));
@@ -73,7 +73,7 @@ test('a correction replaces what is remembered, and keeps the order; a command t
   ]);
 });
 
-describe('whether a command may have been forgotten', () => {
+describe('a command may have been forgotten', () => {
   const at = Date.parse('2030-01-01T00:00:00Z');
   const forgetful = () => {
     const memory = new CommandMemory(100, 1);
@@ -82,7 +82,7 @@ describe('whether a command may have been forgotten', () => {
     return memory;
   };
 
-  test('a UUIDv7 no younger than one that was', () => {
+  test('if its id is a UUIDv7 no younger than a forgotten command', () => {
     const memory = forgetful();
     expect(memory.forgottenUntil).toBe(at);
     expect(memory.mayHaveForgotten(v7({ msecs: at }))).toBe(true);
@@ -90,12 +90,12 @@ describe('whether a command may have been forgotten', () => {
     expect(memory.mayHaveForgotten(v7({ msecs: at + 1 }))).toBe(false);
   });
 
-  test('an id that says no time is taken for a new one', () => {
+  test('not if its id has no time: then it counts as new', () => {
     expect(forgetful().mayHaveForgotten(v4())).toBe(false);
     expect(forgetful().mayHaveForgotten('order-4711')).toBe(false);
   });
 
-  test('nothing can have been where nothing was', () => {
+  test('not if none was', () => {
     const memory = new CommandMemory();
     memory.remember('a', command(at));
     expect(memory.mayHaveForgotten(v7({ msecs: 0 }))).toBe(false);
@@ -104,7 +104,7 @@ describe('whether a command may have been forgotten', () => {
   });
 });
 
-test('the time of a UUIDv7', () => {
+test('the time of a UUIDv7 is read from the id, and of no other id', () => {
   expect(timeOfUuidV7(v7({ msecs: 1_234_567_890_123 }))).toBe(1_234_567_890_123);
   expect(timeOfUuidV7(v4())).toBeUndefined();
   expect(timeOfUuidV7(`${v7()}x`)).toBeUndefined();

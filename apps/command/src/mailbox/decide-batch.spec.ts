@@ -39,7 +39,7 @@ function after(...waiting: Queued[]): RecordedGroup {
   return { ...unwritten(), state, revision: events.length - 1, lastAt };
 }
 
-test('each command meets the state that its predecessors leave', () => {
+test('each command of a batch is decided on the state that its predecessors leave', () => {
   const { decided, events, state } = decide([create(), join('a'), join('a'), queued('kick', { userIds: ['a'] })]);
   expect(decided.map(({ verdict }) => verdict)).toMatchObject([
     { type: 'accepted', revision: 0 },
@@ -51,19 +51,19 @@ test('each command meets the state that its predecessors leave', () => {
   expect(state).toMatchObject({ status: 'live', info: { numericId: 'the number' } });
 });
 
-test('the state it began with stays as it was', () => {
+test('deciding a batch does not change the state it begins with', () => {
   const group = after(create());
   const before = JSON.stringify(group.state);
   decide([join('a'), queued('dismiss', {})], group);
   expect(JSON.stringify(group.state)).toBe(before);
 });
 
-test('what rests on the batch is told from what rests on older events', () => {
+test('a verdict that rests on the batch differs from one that rests on older events', () => {
   const { decided } = decide([join('o'), join('a'), join('o'), queued('transfer', { newOwner: 'x' })], after(create()));
   expect(decided.map(({ onBatch }) => onBatch)).toEqual([false, true, true, true]);
 });
 
-test('event ids are those of stream, command, payload and index; batch counts the events of all', () => {
+test('event ids are made of stream, command, payload and index, and batch counts the events of all commands', () => {
   const [first, second] = [create(), queued('createOrJoin', { userIds: ['a'], name: 'New', rename: true })];
   const { events } = decide([first, second]);
   expect(events.map(({ id }) => id)).toEqual([
@@ -74,7 +74,7 @@ test('event ids are those of stream, command, payload and index; batch counts th
   expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2].map((index) => ({ index, size: 3 })));
 });
 
-test('who was refused stands on the last event of the command', () => {
+test('the last event of a command names the users that were refused', () => {
   const group = after(create(), join('a'));
   const { events, written } = decide([queued('leaveMany', { userIds: ['o', 'a'] })], group);
   expect(metadataOf(events.at(-1)!).refused).toEqual([{ userId: 'o', code: 'OWNER_CANNOT_LEAVE' }]);
@@ -91,12 +91,12 @@ test('the time of a command is kept when it is decided again, and is never befor
   expect(metadataOf(later.events[0]!).at).toBe('2030-01-01T00:00:05.000Z');
 });
 
-test('it takes so many commands and leaves the others waiting', () => {
+test('a batch takes a bounded number of commands and leaves the others waiting', () => {
   const { decided } = decide([create(), ...Array.from({ length: 300 }, () => join('a'))]);
   expect(decided).toHaveLength(GROUP_RULES.batchCommands);
 });
 
-test('a deadline in the past, another expected revision', () => {
+test('a command is refused after its deadline, or at another revision than it expects', () => {
   const { decided, events } = decide(
     [join('a', { deadline: NOW - 1 }), join('b', { expectedRevision: 3 }), join('c', { expectedRevision: 0 })],
     after(create()),
@@ -107,7 +107,7 @@ test('a deadline in the past, another expected revision', () => {
   expect(events).toHaveLength(1);
 });
 
-test('a remembered command is answered from the memory, whatever the state', () => {
+test('a remembered command gets its first answer, whatever the state', () => {
   const group = after(create(), join('a'));
   const repeated = queued('kick', { userIds: ['a', 'a', 'x', 'o'] });
   group.memory.remember(repeated.command.commandId, {
@@ -122,7 +122,7 @@ test('a remembered command is answered from the memory, whatever the state', () 
   expect(decided[0]!.verdict).toMatchObject({ type: 'repeated', first: { revision: 1, position: '77' } });
 });
 
-test('a fault in deciding one command is its own refusal; its neighbours are carried out', () => {
+test('a fault in deciding one command refuses that command alone', () => {
   const [bad, good] = [join('a'), join('b')];
   const rules = {
     ...GROUP_RULES,

@@ -40,8 +40,8 @@ export interface Batch<
   readonly decided: readonly Decided<T, Q>[];
   readonly events: readonly NewEvent[];
   readonly written: readonly Written[];
-  /** Whether any verdict is a refusal or no-effect, which needs a stream that is known to be current. */
-  readonly tellsState: boolean;
+  /** Whether any verdict is a refusal or no-effect. These need a stream that is known to be current. */
+  readonly needsCurrent: boolean;
 }
 
 /**
@@ -62,7 +62,7 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
   const drafts: DraftEvent[] = [];
   const verdicts = new Map<string, { hash: string; verdict: Verdict<T>; onBatch: boolean }>();
   let bytes = 0;
-  let tellsState = false;
+  let needsCurrent = false;
 
   const settle = (queued: Q, verdict: Verdict<T>, onBatch = revision > recorded.revision): void => {
     decided.push({ queued, verdict, onBatch });
@@ -70,8 +70,8 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
     if (!verdicts.has(commandId)) verdicts.set(commandId, { hash, verdict, onBatch });
   };
   /** A refusal or no-effect. */
-  const tell = (queued: Q, verdict: Verdict<T>): void => {
-    tellsState = true;
+  const settleWithoutEvents = (queued: Q, verdict: Verdict<T>): void => {
+    needsCurrent = true;
     settle(queued, verdict);
   };
 
@@ -99,17 +99,17 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
     // 3. The caller's own expected revision counts the batch's earlier commands.
     if (command.expectedRevision !== undefined && command.expectedRevision !== revision) {
       const actual = revision < 0 ? undefined : revision;
-      tell(queued, refused(concurrencyConflict(rules.title, command.expectedRevision, actual)));
+      settleWithoutEvents(queued, refused(concurrencyConflict(rules.title, command.expectedRevision, actual)));
       continue;
     }
     // 4. The rules decide.
     const outcome = decideAlone(rules, command, state, facts);
     if (outcome instanceof Error) {
-      tell(queued, refused(outcome));
+      settleWithoutEvents(queued, refused(outcome));
       continue;
     }
     if (outcome.events.length === 0) {
-      tell(queued, { type: 'accepted', revision, result: outcome.result });
+      settleWithoutEvents(queued, { type: 'accepted', revision, result: outcome.result });
       continue;
     }
     // 5. Its events are measured, and join the batch if they fit.
@@ -119,7 +119,10 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
     const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);
     if (size > MAX_APPEND_BYTES) {
       const message = `The command's events take ${size} bytes; one append holds ${MAX_APPEND_BYTES}.`;
-      tell(queued, refused(new CohortError('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES })));
+      settleWithoutEvents(
+        queued,
+        refused(new CohortError('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES })),
+      );
       continue;
     }
     if (drafts.length > 0 && bytes + size > BATCH_BYTES) break;
@@ -133,7 +136,7 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
     written.push({ commandId, hash, revision, at, ...(noted.refused ? { refused: noted.refused } : {}) });
     settle(queued, { type: 'accepted', revision, result: outcome.result });
   }
-  return { decided, events: batchOf(drafts), written, state, lastAt, bytes, tellsState };
+  return { decided, events: batchOf(drafts), written, state, lastAt, bytes, needsCurrent };
 }
 
 /** A fault of ours in deciding one command must not meet its neighbours. */

@@ -91,7 +91,7 @@ export class Mailbox<T extends StreamTypes> {
       const batch = decideBatch(kind, this.#stream, recorded, waiting, facts, parts.now());
       // 3. Another node may have changed the stream, so a refusal or no-effect needs a read. A successful append proves
       // nothing: the store also accepts a repeat of what that node wrote.
-      if (batch.tellsState && inTime === undefined) {
+      if (batch.needsCurrent && inTime === undefined) {
         basis = await this.#catchUp(recorded);
         continue;
       }

@@ -8,7 +8,7 @@ test('the head of the log is read once, for all appends that wait for it', async
   expect(reads).toBe(1);
 });
 
-test('it only moves forward, by the size of the number', async () => {
+test('the newest position only moves forward, compared as a number', async () => {
   const newest = new NewestPosition({ head: () => Promise.resolve('99') });
   await newest.get();
   newest.saw('98');
@@ -17,7 +17,7 @@ test('it only moves forward, by the size of the number', async () => {
   expect(await newest.get()).toBe('100');
 });
 
-test('a head that could not be read is read again', async () => {
+test('the head is read again after it could not be read', async () => {
   let reads = 0;
   const head = () => (++reads === 1 ? Promise.reject(new Error('away')) : Promise.resolve('7'));
   const newest = new NewestPosition({ head });

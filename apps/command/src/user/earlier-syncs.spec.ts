@@ -31,7 +31,7 @@ test('a request lists the one before it and those that it listed, oldest first',
   expect(earlierSyncs(memory, NOW)).toEqual({ earlier: [earlier(0, NOW - 2), earlier(1, NOW - 1)] });
 });
 
-test('what is older than a day is not listed; the time of the newest left out is', () => {
+test('a request lists no command older than a day, but the time of the newest that it leaves out', () => {
   const listed = [earlier(0, NOW - DAY - 2), earlier(1, NOW - DAY - 1), earlier(2, NOW - DAY)];
   const memory = memoryOf(request(3, NOW - 1, { earlier: listed }));
   expect(earlierSyncs(memory, NOW)).toEqual({
@@ -40,7 +40,7 @@ test('what is older than a day is not listed; the time of the newest left out is
   });
 });
 
-test('no more than a hundred are listed', () => {
+test('a request lists at most a hundred commands', () => {
   const listed = Array.from({ length: 100 }, (_, i) => earlier(i, NOW - 200 + i));
   const memory = memoryOf(request(100, NOW - 100, { earlier: listed }));
   const { earlier: kept, forgottenUntil } = earlierSyncs(memory, NOW);
@@ -48,7 +48,7 @@ test('no more than a hundred are listed', () => {
   expect(forgottenUntil).toBe(iso(NOW - 200));
 });
 
-test('a time until which commands were forgotten is kept while nothing newer is left out', () => {
+test('a request keeps the time until which commands were forgotten while it leaves out none', () => {
   const memory = memoryOf(request(5, NOW - 1, { earlier: [], forgottenUntil: iso(NOW - 5_000) }));
   expect(earlierSyncs(memory, NOW)).toEqual({ earlier: [earlier(5, NOW - 1)], forgottenUntil: iso(NOW - 5_000) });
 });

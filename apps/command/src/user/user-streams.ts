@@ -60,7 +60,7 @@ export function userStreams(
   };
 }
 
-/** Reads the stream's end: its last event asks for the newest sync, or says that it is completed. */
+/** Reads the stream's end: its last event requests the newest sync, or completes it. */
 async function load(store: Pick<EventStore, 'read'>, stream: string): Promise<Recorded<UserState>> {
   const newest = await readOne(store, stream, { backwards: true });
   if (!newest) return unwritten();
