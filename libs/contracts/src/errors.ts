@@ -80,7 +80,7 @@ export const ERRORS = {
   READ_MODEL_BEHIND: { status: 503, kind: 'unavailable' },
   /** The cursor is malformed, or of another list, tenant or store. */
   CURSOR_INVALID: { status: 400, kind: 'invalid' },
-  /** A fault of ours; the log has the details under `details.ref`. */
+  /** An unexpected error; the log has the details under `details.ref`. */
   INTERNAL: { status: 500, kind: 'internal' },
 } as const satisfies Readonly<Record<string, ErrorDeclaration>>;
 

@@ -139,7 +139,7 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
   return { decided, events: batchOf(drafts), written, state, lastAt, bytes, needsCurrent };
 }
 
-/** A fault of ours in deciding one command must not meet its neighbours. */
+/** An unexpected error in the decision of one command must not affect the other commands of the batch. */
 function decideAlone<T extends StreamTypes>(
   rules: StreamRules<T>,
   ...question: Parameters<StreamRules<T>['decide']>

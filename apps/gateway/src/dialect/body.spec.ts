@@ -63,7 +63,7 @@ describe('readBody', () => {
     expect(answer).toEqual({ status: 413, text: `the body is larger than ${limit} bytes` });
   });
 
-  test('a caller who goes away is no fault of ours', async () => {
+  test('a body that the caller ends early is VALIDATION_FAILED, not an internal error', async () => {
     refusals.length = 0;
     const { port } = server.address() as AddressInfo;
     const outgoing = request({ host: '127.0.0.1', port, method: 'POST', headers: { 'Content-Length': 10 } });
