@@ -93,6 +93,20 @@ describe('npm start with wrong settings', () => {
     );
   });
 
+  it('rejects a dialect of APPS_FILE that is not served, by its path', async () => {
+    const file = join(data.path, 'apps-of-a-dialect.json');
+    writeFileSync(file, '{"apps": [{"id": "shop", "wildfirechat": {"secret": "s"}}]}');
+    const dataDir = join(data.path, 'dialect');
+    const { code, output } = await startToItsEnd({ dataDir, env: { APPS_FILE: file } });
+    expect(output).toContain(
+      `APPS_FILE ${file}: apps.0.wildfirechat is not a dialect that is served here: rongcloud\n`,
+    );
+    expect(output.trim().split('\n').at(-1)).toBe('gateway could not start: it ended with code 1; see its last lines.');
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(code).toBe(1);
+    expect(processesOf(dataDir)).toEqual([]);
+  });
+
   it('rejects a DATA_DIR that can not be a folder', async () => {
     const file = join(data.path, 'a-file');
     writeFileSync(file, '');

@@ -88,6 +88,9 @@ describe('the product, started by one command', () => {
     for (const text of [gateway.url, nats.url, eventStore.url, data.path, 'App-Key demo', 'secret demo-secret']) {
       expect(product.output()).toContain(text);
     }
+    expect(product.output()).toContain(`HTTP         ${gateway.url} (RongCloud)`);
+    expect(product.output()).toContain(`${gateway.url}/docs`);
+    expect(product.output()).not.toMatch(/WildfireChat|Shengwang|Agora|Lanying/);
     expect(product.output()).toMatch(/^event-store \| /m);
     // Colour is for terminals.
     expect(product.output()).not.toContain('\u001b[3');

@@ -45,7 +45,7 @@ describe('RongCloud', () => {
   const fresh = (label = 'g') => `${label}-${++made}`;
 
   describe('create', () => {
-    test('makes the group; the first user owns it', async () => {
+    test('create makes a group whose first user is its owner', async () => {
       const groupId = fresh();
       expectDone(await post('/group/create.json', { userId: ['小明', 'u2', 'u3'], groupId, groupName: '销售 & co' }));
       expectJson(
@@ -56,7 +56,7 @@ describe('RongCloud', () => {
       expect(await group(groupId)).toMatchObject({ name: '销售 & co', owner: '小明', memberCount: 3, capacity: 3_000 });
     });
 
-    test('on a live group the users join, and its name stays', async () => {
+    test('create on a live group lets the users join and keeps the name', async () => {
       const groupId = fresh();
       expectDone(await post('/group/create.json', { userId: 'u1', groupId, groupName: 'one' }));
       expectDone(await post('/group/create.json', { userId: ['u2', 'u1'], groupId, groupName: 'two' }));
@@ -64,7 +64,7 @@ describe('RongCloud', () => {
       expect(await group(groupId)).toMatchObject({ name: 'one', owner: 'u1' });
     });
 
-    test('takes 3,000 users of 64 characters, percent-encoded, in one append', async () => {
+    test('create takes 3,000 users of 64 characters, percent-encoded, in one append', async () => {
       const groupId = fresh();
       const userId = Array.from({ length: 3_000 }, (_, i) => `${String(i).padStart(4, '0')}${'销'.repeat(60)}`);
       expectDone(await post('/group/create.json', { userId, groupId, groupName: 'full' }));
@@ -82,7 +82,7 @@ describe('RongCloud', () => {
       expect(await membersOf(groupId)).toHaveLength(3_000);
     });
 
-    test('3,001 users are too many', async () => {
+    test('create with 3,001 users is refused', async () => {
       expectError(
         await post('/group/create.json', { userId: users(3_001), groupId: fresh(), groupName: 'n' }),
         400,
@@ -93,7 +93,7 @@ describe('RongCloud', () => {
   });
 
   describe('join', () => {
-    test('adds users; who is in already stays in; never renames', async () => {
+    test('join adds users, keeps members and never renames', async () => {
       const groupId = fresh();
       await post('/group/create.json', { userId: 'u1', groupId, groupName: 'name' });
       expectDone(await post('/group/join.json', { groupId, groupName: 'other', userId: 'u2' }));
@@ -105,13 +105,13 @@ describe('RongCloud', () => {
     test.each([
       ['its name', { groupName: 'new' }, 'new'],
       ['its id for want of a name', {}, undefined],
-    ])('makes an unknown group, with %s', async (_what, name, expected) => {
+    ])('join makes an unknown group with %s', async (_what, name, expected) => {
       const groupId = fresh();
       expectDone(await post('/group/join.json', { groupId, userId: ['u5', 'u6'], ...name }));
       expect(await group(groupId)).toMatchObject({ name: expected ?? groupId, owner: 'u5', capacity: 3_000 });
     });
 
-    test('takes 1,000 users, not more', async () => {
+    test('join takes 1,000 users, not more', async () => {
       const groupId = fresh();
       expectDone(await post('/group/join.json', { groupId, userId: users(1_000) }));
       expectDone(await post('/group/join.json', { groupId, userId: users(1_000, 1_000) }));
@@ -126,7 +126,7 @@ describe('RongCloud', () => {
   });
 
   describe('quit', () => {
-    test('the oldest member becomes owner; with nobody left the group is over', async () => {
+    test('after a quit the oldest member becomes owner, and an empty group is dismissed', async () => {
       const groupId = fresh();
       await post('/group/create.json', { userId: ['u1', 'u2', 'u3'], groupId, groupName: 'n' });
       expectDone(await post('/group/quit.json', { groupId, userId: 'u1' }));
@@ -138,7 +138,7 @@ describe('RongCloud', () => {
       expect((await group(groupId)).status).toBe('dismissed');
     });
 
-    test('the users of one call go together: none of them becomes owner on the way', async () => {
+    test('the users of one quit leave together, so that none of them becomes owner', async () => {
       const groupId = fresh();
       await post('/group/create.json', { userId: ['u1', 'u2', 'u3'], groupId, groupName: 'n' });
       expectDone(await post('/group/quit.json', { groupId, userId: ['u1', 'u2'] }));
@@ -147,7 +147,7 @@ describe('RongCloud', () => {
   });
 
   describe('dismiss', () => {
-    test('anyone may, and is recorded', async () => {
+    test('any user may dismiss, and is recorded', async () => {
       const groupId = fresh();
       await post('/group/create.json', { userId: ['u1', 'u2'], groupId, groupName: 'n' });
       expectDone(await post('/group/dismiss.json', { groupId, userId: 'no member' }));
@@ -160,7 +160,7 @@ describe('RongCloud', () => {
       });
     });
 
-    test('is final: create and join are refused, the rest succeeds and changes nothing', async () => {
+    test('a dismissed group refuses create and join; the other calls succeed and change nothing', async () => {
       const groupId = fresh();
       await post('/group/create.json', { userId: 'u1', groupId, groupName: 'n' });
       await post('/group/dismiss.json', { groupId, userId: 'u1' });
@@ -176,7 +176,7 @@ describe('RongCloud', () => {
     });
   });
 
-  test('refresh renames', async () => {
+  test('refresh renames a group', async () => {
     const groupId = fresh();
     await post('/group/create.json', { userId: 'u-refresh', groupId, groupName: 'old' });
     expectDone(await post('/group/refresh.json', { groupId, groupName: 'new name' }));
@@ -187,7 +187,7 @@ describe('RongCloud', () => {
     );
   });
 
-  test('an unknown group: quit, dismiss and refresh succeed, it has no users, and nothing is written', async () => {
+  test('on an unknown group quit, dismiss and refresh succeed and write nothing', async () => {
     const groupId = fresh('unknown');
     expectDone(await post('/group/quit.json', { groupId, userId: 'u1' }));
     expectDone(await post('/group/dismiss.json', { groupId, userId: 'u1' }));
@@ -204,7 +204,7 @@ describe('RongCloud', () => {
         ...Object.fromEntries(Object.entries(groups).map(([id, name]) => [`group[${id}]`, name])),
       });
 
-    test('the user is in exactly these groups: made, joined, renamed, left', async () => {
+    test('after a sync the user is in exactly its groups: made, joined, renamed, left', async () => {
       const userId = fresh('user');
       const [a, b, c] = [fresh(), fresh(), fresh()];
       await post('/group/create.json', { userId: ['u1'], groupId: a, groupName: 'A' });
@@ -218,7 +218,7 @@ describe('RongCloud', () => {
       expect(await group(d)).toMatchObject({ owner: userId, memberCount: 1, capacity: 3_000 });
     });
 
-    test('with no group he leaves all, and those he was alone in are over', async () => {
+    test('a sync without groups takes the user out of all; groups without members are dismissed', async () => {
       const userId = fresh('user');
       const [a, b] = [fresh(), fresh()];
       await post('/group/create.json', { userId: [userId], groupId: a, groupName: 'A' });
@@ -229,7 +229,7 @@ describe('RongCloud', () => {
       expect(await membersOf(b)).toEqual(['u1']);
     });
 
-    test('skips what is dismissed and finishes the rest', async () => {
+    test('a sync skips a dismissed group and finishes the others', async () => {
       const userId = fresh('user');
       const [over, live] = [fresh(), fresh()];
       await post('/group/create.json', { userId: ['u1'], groupId: over, groupName: 'A' });
@@ -238,7 +238,7 @@ describe('RongCloud', () => {
       expect(await groupsOf(userId)).toEqual({ [live]: 'B' });
     });
 
-    test('the last one wins; small numbers are ids like any other; repeated, nothing is written', async () => {
+    test('the last sync wins, small numbers are ids like any other, and a repeat writes nothing', async () => {
       const userId = fresh('user');
       const prefix = String(1_000 + made);
       const groups = Object.fromEntries(users(30).map((_, i) => [`${prefix}${i}`, `n${i}`]));
@@ -250,7 +250,7 @@ describe('RongCloud', () => {
       expect((await group(`${prefix}0`)).revision).toBe(revision);
     });
 
-    test('raw brackets, as the Java SDK sends them', async () => {
+    test('a sync may have raw brackets, as the Java SDK sends them', async () => {
       const [userId, groupId] = [fresh('user'), fresh()];
       expectDone(await post('/group/sync.json', `userId=${userId}&group[${groupId}]=two+words`));
       expect(await groupsOf(userId)).toEqual({ [groupId]: 'two words' });
@@ -267,7 +267,7 @@ describe('RongCloud', () => {
       return send(`${url}${path}`, 'POST', headers, body);
     };
 
-    test('every call of its group module', async () => {
+    test('every recorded call of the Node SDK has the answer that it expects', async () => {
       expectDone(await replay('sync'));
       expect(await recorded.groupsOf('u1')).toMatchObject({ g1: 'RongCloud', 7: 'a b&c=d', 5: '销售' });
       expectDone(await replay('create'));
@@ -308,7 +308,7 @@ describe('RongCloud', () => {
       ['/user/group/query.json', {}, 'userId'],
       ['/group/sync.json', {}, 'userId'],
       ['/group/sync.json', { userId: 'u', 'group[g]': '' }, 'group[g]'],
-    ])('%s with %j: a field is missing', async (path, given, missing) => {
+    ])('%s with %j lacks a required field', async (path, given, missing) => {
       expectError(await post(path, given), 400, 1002, `${missing} is required`);
     });
 
@@ -316,11 +316,11 @@ describe('RongCloud', () => {
       ['groupId', { ...fields, groupId: 'x'.repeat(65) }, 'groupId is longer than 64 characters'],
       ['groupName', { ...fields, groupName: '名'.repeat(65) }, 'groupName is longer than 64 characters'],
       ['userId', { ...fields, userId: ['u', 'x'.repeat(65)] }, 'userId is longer than 64 characters'],
-    ])('%s too long', async (_field, given, message) => {
+    ])('a %s over its limit is refused', async (_field, given, message) => {
       expectError(await post('/group/create.json', given), 400, 1005, message);
     });
 
-    test('a body over 8 MiB', async () => {
+    test('a body over 8 MiB is refused', async () => {
       const body = `userId=${'x'.repeat(8 * 1024 * 1024)}`;
       expectError(await post('/group/create.json', body), 400, 1508, 'the body is larger than 8388608 bytes');
     });
@@ -329,13 +329,13 @@ describe('RongCloud', () => {
       ['signed wrongly', '/group/create.json', 401],
       ['to where nothing is', '/group/nothing.json', 404],
       ['to where no dialect is', '/nothing', 404],
-    ])('a large body %s: the caller gets to read why', async (_what, path, status) => {
+    ])('a large body %s does not hide the error from its caller', async (_what, path, status) => {
       const body = 'x'.repeat(20_000_000);
       const headers = signed({ ...keys, appSecret: 'x' });
       expect((await send(`${url}${path}`, 'POST', headers, body)).status).toBe(status);
     });
 
-    test('a group id among the aliases of others', async () => {
+    test('a group id among the numbers of aliases is refused', async () => {
       const { status, text } = await post('/group/create.json', { ...fields, groupId: '9007199254740991' });
       expect([status, JSON.parse(text)]).toEqual([400, { code: 1002, errorMessage: expect.any(String) as unknown }]);
     });
@@ -343,14 +343,17 @@ describe('RongCloud', () => {
     test.each([
       ['POST', '/group/nothing.json'],
       ['POST', '/message/private/publish.json'],
+      ['POST', '//group/create.json'],
+      ['POST', '/group/%zz.json'],
+      ['OPTIONS', '/group/create.json'],
       ['GET', '/group/create.json'],
       ['PUT', '/group/create.json'],
-    ])('%s %s is nothing', async (method, path) => {
+    ])("%s %s is the vendor's 404", async (method, path) => {
       const answer = await send(`${url}${path}`, method, signed(keys));
       expectError(answer, 404, 404, `there is nothing at ${method} ${path}`);
     });
 
-    test('a path of no dialect', async () => {
+    test('a path that no dialect claims is an HTTP problem', async () => {
       const { status, headers, text } = await send(`${url}/group/create`, 'POST', signed(keys));
       expect([status, headers['content-type'], JSON.parse(text)]).toEqual([
         404,
@@ -360,18 +363,27 @@ describe('RongCloud', () => {
     });
   });
 
+  test.each(['/Group/Create.json', '/group/create.json/', '/group/create.json?x=y', '/group/%63reate.json'])(
+    'the path %s is that of create',
+    async (path) => {
+      const groupId = fresh();
+      expectDone(await post(path, { userId: 'u1', groupId, groupName: 'n' }));
+      expect(await membersOf(groupId)).toEqual(['u1']);
+    },
+  );
+
   describe('signatures', () => {
     const ask = (headers: Record<string, string>) =>
       send(`${url}/group/user/query.json`, 'POST', headers, 'groupId=none');
 
-    test('headers with RC- before them, no Content-Type, and a wrong one', async () => {
+    test('a signature is accepted in headers with RC-, without Content-Type, and with a wrong one', async () => {
       const answer = '{"code":200,"users":[]}';
       expectJson(await ask(signed(keys, 'RC-')), 200, answer);
       expectJson(await ask(signed(keys)), 200, answer);
       expectJson(await ask({ ...signed(keys), 'Content-Type': 'application/json' }), 200, answer);
     });
 
-    test('wrong or missing', async () => {
+    test('a wrong or missing signature is refused', async () => {
       expectError(await ask(signed({ ...keys, appSecret: 'x' })), 401, 1004, 'Signature is wrong');
       expectError(await ask(signed({ ...keys, appKey: 'nobody' })), 401, 1001, 'App-Key is unknown');
       expectError(await ask({}), 401, 1001, 'App-Key is required');
@@ -379,7 +391,7 @@ describe('RongCloud', () => {
       expectError(await ask(withoutNonce), 401, 1004, 'Nonce is required');
     });
 
-    test('nothing happens without one', async () => {
+    test('a call with a wrong signature changes nothing', async () => {
       const groupId = fresh();
       const body = encode({ groupId, groupName: 'n', userId: 'u1' });
       const answer = await send(`${url}/group/create.json`, 'POST', { ...signed(keys), Nonce: '1' }, body);
@@ -389,7 +401,7 @@ describe('RongCloud', () => {
   });
 
   describe('tenants', () => {
-    test("see nothing of each other's groups", async () => {
+    test("tenants see nothing of each other's groups", async () => {
       const groupId = fresh();
       await post('/group/create.json', { userId: 'u1', groupId, groupName: 'demo' });
       await small.post('/group/create.json', { userId: ['u2', 'u3'], groupId, groupName: 'small' });
@@ -400,7 +412,7 @@ describe('RongCloud', () => {
       expect(await membersOf(groupId)).toEqual(['u1']);
     });
 
-    test('have limits of their own', async () => {
+    test('tenants have limits of their own', async () => {
       const groupId = fresh();
       const full = async (path: string, fields: Fields) => {
         const { status, text } = await small.post(path, fields);
@@ -419,7 +431,7 @@ describe('RongCloud', () => {
       );
     });
 
-    test("of the kind strict have RongCloud's limits: 30 characters for a group id, 60 for a name", async () => {
+    test("strict tenants have RongCloud's limits: 30 characters for a group id, 60 for a name", async () => {
       const ok = { groupId: 'i'.repeat(30), groupName: 'n'.repeat(60), userId: 'u' };
       expectDone(await strict.post('/group/create.json', ok));
       expectError(
@@ -438,7 +450,7 @@ describe('RongCloud', () => {
   });
 
   describe("reading one's own writes, with two query nodes", () => {
-    test('every read after a write shows it, whichever node answers', async () => {
+    test('every read after a write shows it, whichever query node answers', async () => {
       const groupId = fresh();
       for (let i = 0; i < 25; i++) {
         expectDone(await post('/group/join.json', { userId: `u${i}`, groupId }));

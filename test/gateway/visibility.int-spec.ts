@@ -4,7 +4,7 @@ import { QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts'
 import { QueryNodes } from '../../apps/gateway/src/dialect/visibility';
 import { startNats, type TestNats } from '../support/nats-server';
 
-/** The gateway's barrier, on announcements that come over a real broker from two nodes. */
+/** The gateway's wait for query nodes, with announcements of two nodes over a real broker. */
 describe('announcements of query nodes over NATS', () => {
   let nats: TestNats;
   let gateway: Bus;
@@ -25,7 +25,9 @@ describe('announcements of query nodes over NATS', () => {
 
   beforeEach(async () => {
     queryNodes = new QueryNodes(0);
-    unsubscribe = CohortClient.over(gateway.connection).onQueryNodeApplied((said) => queryNodes.applied(said));
+    unsubscribe = CohortClient.over(gateway.connection).onQueryNodeApplied((announced) =>
+      queryNodes.applied(announced),
+    );
     await gateway.connection.flush();
   });
   afterEach(() => {
@@ -33,9 +35,9 @@ describe('announcements of query nodes over NATS', () => {
     queryNodes.close();
   });
 
-  /** What is published is heard before the promise resolves: both flushed, and NATS keeps the order. */
-  const announce = async (...said: (Partial<QueryNodeApplied> | string)[]) => {
-    for (const announcement of said) {
+  /** Publishes announcements. All are delivered when the promise resolves: both sides flush, and NATS keeps the order. */
+  const announce = async (...announcements: (Partial<QueryNodeApplied> | string)[]) => {
+    for (const announcement of announcements) {
       node.connection.publish(
         QUERY_APPLIED_SUBJECT,
         typeof announcement === 'string'
@@ -48,7 +50,7 @@ describe('announcements of query nodes over NATS', () => {
     await new Promise(setImmediate);
   };
 
-  test('a write is visible when both nodes have it', async () => {
+  test('a write is visible when both nodes have applied it', async () => {
     await announce({ node: 'a', position: '9' }, { node: 'b', position: '9' });
     expect([...queryNodes.live]).toEqual([
       ['a', '9'],
@@ -63,14 +65,14 @@ describe('announcements of query nodes over NATS', () => {
     expect(outcome).toEqual(['visible: true']);
   });
 
-  test('a node that says goodbye is not waited for', async () => {
+  test('a node that announces its end delays no write', async () => {
     await announce({ node: 'a', position: '5' }, { node: 'b', position: '1' });
     const wait = queryNodes.waitFor('5', 20_000);
     await announce({ node: 'b', position: '1', leaseMs: 0 });
     expect(await wait).toBe(true);
   });
 
-  test('a node that falls silent is waited for until its lease ends', async () => {
+  test('a silent node delays a write until its lease ends', async () => {
     await announce({ node: 'a', position: '5' }, { node: 'b', position: '1', leaseMs: 300 });
     const began = performance.now();
     expect(await queryNodes.waitFor('5', 20_000)).toBe(true);
@@ -78,7 +80,7 @@ describe('announcements of query nodes over NATS', () => {
     expect([...queryNodes.live.keys()]).toEqual(['a']);
   });
 
-  test('what is no announcement is not heard', async () => {
+  test('a malformed announcement is ignored', async () => {
     await announce(
       '',
       'null',

@@ -22,7 +22,7 @@ export class Front {
     this.served = serve({ service, observe, log: new Logger('Dialects') });
   }
 
-  /** Call it before the application is initialised, when Nest adds its answer for unknown routes. */
+  /** Must run before the application is initialised, when Nest adds its answer for unknown routes. */
   mount(app: NestExpressApplication): void {
     app.use(httpMetrics(this.observe));
     SwaggerModule.setup('docs', app, openApi(this.dialects, VERSION), {

@@ -12,7 +12,7 @@ import { GatewaySettings } from './settings';
 
 /** Within this time each live query node announces itself (once a second at least), in milliseconds. */
 const SETTLE_MS = 1_200;
-/** Longer than what HTTP clients and load balancers keep idle connections for: they shall close first. */
+/** HTTP clients and load balancers keep idle connections for a shorter time, so that they close first. */
 const KEEP_ALIVE_MS = 75_000;
 
 void startProcess({

@@ -39,7 +39,7 @@ describe('readBody', () => {
       outgoing.end();
     });
 
-  test('takes the bytes as they are, whatever the headers claim', async () => {
+  test('the bytes are read as they are, whatever the headers claim', async () => {
     const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
     expect(await send([bytes], { 'Content-Encoding': 'gzip', 'Content-Type': 'text/x' })).toEqual({
       status: 200,
@@ -48,7 +48,7 @@ describe('readBody', () => {
     expect(await send([], {})).toEqual({ status: 200, text: '0 ' });
   });
 
-  test('takes up to the limit, in one piece or in chunks', async () => {
+  test('a body up to the limit is read, in one piece or in chunks', async () => {
     const half = Buffer.alloc(limit / 2, 'a');
     expect(await send([half, half])).toEqual({ status: 200, text: `${limit} ${'61'.repeat(8)}` });
   });
@@ -58,12 +58,12 @@ describe('readBody', () => {
     ['chunked', {}, limit + 1],
     ['chunked, far more than socket buffers hold', {}, 20_000_000],
     ['announced, far more than socket buffers hold', { 'Content-Length': 20_000_000 }, 20_000_000],
-  ])('above the limit the caller gets to read why (%s)', async (_how, headers, size) => {
+  ])('a caller with a body above the limit receives the error (%s)', async (_how, headers, size) => {
     const answer = await send([Buffer.alloc(size)], headers);
     expect(answer).toEqual({ status: 413, text: `the body is larger than ${limit} bytes` });
   });
 
-  test('a body that the caller ends early is VALIDATION_FAILED, not an internal error', async () => {
+  test('a connection that closes within the body is VALIDATION_FAILED, not an internal error', async () => {
     refusals.length = 0;
     const { port } = server.address() as AddressInfo;
     const outgoing = request({ host: '127.0.0.1', port, method: 'POST', headers: { 'Content-Length': 10 } });

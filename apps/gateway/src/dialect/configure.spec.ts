@@ -44,6 +44,7 @@ test('all bad keys are named at once, by their path in the file, and no secret i
   const message = refusal([
     app('a', { rongcloud: { appKey: 'k', appSecret: 4711, limit: 1, strict: 'yes', usersPerCall: 0 } }),
     app('b', { sample: { org: 'o' }, lanying: {} }),
+    app('c', { sample: [] }),
   ]);
   expect(message.split('; ').sort()).toEqual(
     [
@@ -53,6 +54,7 @@ test('all bad keys are named at once, by their path in the file, and no secret i
       'apps.0.rongcloud.strict must be a boolean value',
       'apps.0.rongcloud.usersPerCall must not be less than 1',
       'apps.1.sample.token must be a text of 1 to 256 characters',
+      'apps.2.sample must be an object',
     ].sort(),
   );
   expect(message).not.toContain('4711');

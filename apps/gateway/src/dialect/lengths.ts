@@ -1,4 +1,4 @@
-/** Length as the vendors' limits count it: Unicode code points. */
+/** The number of Unicode code points, in which the vendors count lengths. */
 export const codePoints = (text: string): number => {
   let count = 0;
   for (const _ of text) count++;

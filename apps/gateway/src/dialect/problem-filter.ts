@@ -2,7 +2,7 @@ import { ArgumentsHost, Catch, ExceptionFilter, NotFoundException } from '@nestj
 import type { Request, Response } from 'express';
 import { drained } from './body';
 
-/** Answers requests that no dialect takes with an HTTP problem (RFC 9457). */
+/** Answers a request that no dialect claims and no route of Nest has, with an HTTP problem (RFC 9457). */
 @Catch(NotFoundException)
 export class ProblemFilter implements ExceptionFilter {
   async catch(_error: NotFoundException, host: ArgumentsHost): Promise<void> {

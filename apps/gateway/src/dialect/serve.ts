@@ -50,7 +50,9 @@ export function serving<S extends object, E extends Error>(
     } catch (error) {
       const own =
         error instanceof spec.errors.type ? error : spec.errors.from(errorForCaller(error, log, { operation: name }));
-      return spec.errors.reply(own, incoming);
+      const answer = spec.errors.reply(own, incoming);
+      await drained(incoming.http);
+      return answer;
     }
   };
 
@@ -70,7 +72,6 @@ export function serving<S extends object, E extends Error>(
       const incoming = { method, path, query, params, headers, http: request };
       const { status, body } = await reply(incoming, found, name);
       const text = JSON.stringify(body);
-      if (status !== 200) await drained(request);
       write(response, status, 'application/json; charset=utf-8', text);
     } catch (error) {
       log.error({ err: error, operation: name }, 'An answer could not be written in the form of its dialect');

@@ -30,9 +30,12 @@ export function tenantsOf<S extends object, E extends Error>(
       else tenants.set(named, { id, settings });
     } catch (error) {
       if (!(error instanceof CohortError)) throw error;
-      const fields = error.details?.fields as readonly FieldError[];
+      const path = `apps.${index}.${key}`;
+      const fields = error.details?.fields as readonly FieldError[] | undefined;
       problems.push(
-        ...fields.map(({ field, message }) => message.replace(field, () => `apps.${index}.${key}.${field}`)),
+        ...(fields?.map(({ field, message }) => message.replace(field, () => `${path}.${field}`)) ?? [
+          `${path} must be an object`,
+        ]),
       );
     }
   });

@@ -1,9 +1,9 @@
 import { QueryNodes } from './visibility';
 
-const said = (node: string, position: string, leaseMs = 10_000) => ({ node, store: 's', position, leaseMs });
+const announced = (node: string, position: string, leaseMs = 10_000) => ({ node, store: 's', position, leaseMs });
 const settled = () => new QueryNodes(0);
 
-/** Time passes only when it is told to: a lease doesn't end because the machine is busy. */
+/** Moves the fake clock: a lease doesn't end because the machine is busy. */
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 describe('QueryNodes', () => {
@@ -14,7 +14,7 @@ describe('QueryNodes', () => {
     jest.useRealTimers();
   });
 
-  /** A wait that begins now; `ended` is there when it is over. */
+  /** A wait that begins now; `ended` is set at its end. */
   function waitFor(position: string, boundMs = 5_000) {
     const began = performance.now();
     const wait: { ended?: { readonly visible: boolean; readonly ms: number } } = {};
@@ -22,37 +22,37 @@ describe('QueryNodes', () => {
     return wait;
   }
 
-  test('with no live node there is nothing to wait for', async () => {
+  test('without a live node a write is visible at once', async () => {
     nodes = settled();
     const wait = waitFor('7');
     await pass(0);
     expect(wait.ended).toEqual({ visible: true, ms: 0 });
   });
 
-  test('waits until every live node has the position', async () => {
+  test('a write is visible when every live node has applied it', async () => {
     nodes = settled();
-    nodes.applied(said('a', '9'));
-    nodes.applied(said('b', '100'));
+    nodes.applied(announced('a', '9'));
+    nodes.applied(announced('b', '100'));
     const wait = waitFor('100');
-    nodes.applied(said('a', '99'));
+    nodes.applied(announced('a', '99'));
     await pass(4_000);
     expect(wait.ended).toBeUndefined();
-    nodes.applied(said('a', '101'));
+    nodes.applied(announced('a', '101'));
     await pass(0);
     expect(wait.ended).toEqual({ visible: true, ms: 4_000 });
   });
 
-  test('answers at once when all have it already', async () => {
+  test('a write that all nodes have applied is visible at once', async () => {
     nodes = settled();
-    nodes.applied(said('a', '10'));
+    nodes.applied(announced('a', '10'));
     const wait = waitFor('9');
     await pass(0);
     expect(wait.ended).toEqual({ visible: true, ms: 0 });
   });
 
-  test('gives up after the bound', async () => {
+  test('a wait ends after its bound', async () => {
     nodes = settled();
-    nodes.applied(said('a', '1'));
+    nodes.applied(announced('a', '1'));
     const wait = waitFor('2', 100);
     await pass(99);
     expect(wait.ended).toBeUndefined();
@@ -60,10 +60,10 @@ describe('QueryNodes', () => {
     expect(wait.ended).toEqual({ visible: false, ms: 100 });
   });
 
-  test('no longer waits for a node whose lease ended', async () => {
+  test('a node whose lease has ended delays no write', async () => {
     nodes = settled();
-    nodes.applied(said('gone', '1', 100));
-    nodes.applied(said('b', '2'));
+    nodes.applied(announced('gone', '1', 100));
+    nodes.applied(announced('b', '2'));
     const wait = waitFor('2');
     await pass(99);
     expect(wait.ended).toBeUndefined();
@@ -72,30 +72,30 @@ describe('QueryNodes', () => {
     expect([...nodes.live]).toEqual([['b', '2']]);
   });
 
-  test('no longer waits for a node that said goodbye', async () => {
+  test('a node that has announced its end delays no write', async () => {
     nodes = settled();
-    nodes.applied(said('leaving', '1'));
+    nodes.applied(announced('leaving', '1'));
     const wait = waitFor('2');
-    nodes.applied(said('leaving', '1', 0));
+    nodes.applied(announced('leaving', '1', 0));
     await pass(0);
     expect(wait.ended).toEqual({ visible: true, ms: 0 });
   });
 
-  test('one that has just begun to listen waits for nodes it may not have heard of', async () => {
+  test('during the settling time a write waits for nodes that are not known yet', async () => {
     nodes = new QueryNodes(200);
-    nodes.applied(said('a', '5'));
+    nodes.applied(announced('a', '5'));
     const wait = waitFor('5');
-    nodes.applied(said('b', '4'));
-    nodes.applied(said('b', '5'));
+    nodes.applied(announced('b', '4'));
+    nodes.applied(announced('b', '5'));
     await pass(199);
     expect(wait.ended).toBeUndefined();
     await pass(1);
     expect(wait.ended).toEqual({ visible: true, ms: 200 });
   });
 
-  test('knows the nodes no longer once all leases have ended', async () => {
+  test('after all leases have ended, the next announcement begins a new settling time', async () => {
     nodes = new QueryNodes(200);
-    nodes.applied(said('a', '5', 250));
+    nodes.applied(announced('a', '5', 250));
     expect(nodes.settled).toBe(false);
     const first = waitFor('5');
     await pass(200);
@@ -105,30 +105,30 @@ describe('QueryNodes', () => {
     await pass(50);
     expect(untilTheLeaseEnds.ended).toEqual({ visible: true, ms: 50 });
     expect(nodes.live.size).toBe(0);
-    nodes.applied(said('a', '6'));
+    nodes.applied(announced('a', '6'));
     expect(nodes.settled).toBe(false);
     const anew = waitFor('6');
     await pass(200);
     expect(anew.ended).toEqual({ visible: true, ms: 200 });
   });
 
-  test('many waiters, each released at its own position', async () => {
+  test('each of many waiters is released at its own position', async () => {
     nodes = settled();
-    nodes.applied(said('a', '0'));
+    nodes.applied(announced('a', '0'));
     const done: number[] = [];
     const waits = Array.from({ length: 100 }, (_, i) => nodes.waitFor(`${i + 1}`, 5_000).then(() => done.push(i + 1)));
-    nodes.applied(said('a', '40'));
+    nodes.applied(announced('a', '40'));
     await pass(0);
     expect(done).toHaveLength(40);
     expect(Math.max(...done)).toBe(40);
-    nodes.applied(said('a', '100'));
+    nodes.applied(announced('a', '100'));
     await Promise.all(waits);
     expect(done).toHaveLength(100);
   });
 
-  test('closing ends all waiting', async () => {
+  test('close ends all waits', async () => {
     nodes = settled();
-    nodes.applied(said('a', '0'));
+    nodes.applied(announced('a', '0'));
     const wait = nodes.waitFor('1', 60_000);
     nodes.close();
     expect(await wait).toBe(false);

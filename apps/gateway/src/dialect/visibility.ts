@@ -12,12 +12,12 @@ interface Waiter {
 }
 
 /**
- * How far each live query node has applied the log, as they announce it, so that a write can be answered after every
- * one of them has it: the vendors' SDKs carry no position, and the next read may reach any node.
+ * Knows the position that each live query node has applied, from the nodes' announcements. A write is answered after all
+ * of them have applied it, because the vendors' SDKs carry no position and the next read may reach any node.
  *
- * A node is live until its lease ends without another word. Where no node is live, nothing is waited for: nobody would
- * answer a read. But who has just begun to hear nodes (at the start, or after NATS was away) can't know them all yet:
- * for the first `settleMs`, in which every node speaks, it waits as if another one were behind.
+ * A node is live until its lease ends without a new announcement. With no live node there is no wait: nothing would
+ * answer a read. At the start, and after NATS was away, not all nodes are known yet. For the first `settleMs`, in which
+ * every node announces itself, each wait therefore acts as if another node were behind.
  */
 export class QueryNodes {
   private readonly nodes = new Map<string, Node>();
@@ -37,12 +37,12 @@ export class QueryNodes {
     );
   }
 
-  /** Whether it has listened for long enough to know every live node. */
+  /** Whether every live node must be known by now. */
   get settled(): boolean {
     return performance.now() >= this.settledAt;
   }
 
-  /** Takes one announcement. */
+  /** Applies one announcement. */
   applied({ node, position, leaseMs }: QueryNodeApplied): void {
     const now = performance.now();
     if (this.live.size === 0) this.settledAt = now + this.settleMs;
@@ -50,7 +50,7 @@ export class QueryNodes {
     this.release();
   }
 
-  /** Resolves when every live query node has the position: `true`; or after `boundMs`: `false`. */
+  /** Resolves with `true` when every live query node has applied the position, or with `false` after `boundMs`. */
   waitFor(position: Position, boundMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const waiter: Waiter = {
@@ -85,7 +85,7 @@ export class QueryNodes {
     if (this.waiters.size > 0) this.releaseAgainBy(now);
   }
 
-  /** A lease may end, or the settling time, without anybody saying a word. */
+  /** The end of a lease or of the settling time releases waiters too, without any announcement. */
   private releaseAgainBy(now: number): void {
     const due = now < this.settledAt ? [this.settledAt] : [...this.nodes.values()].map(({ expiresAt }) => expiresAt);
     clearTimeout(this.timer);
