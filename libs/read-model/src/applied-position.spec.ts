@@ -3,14 +3,14 @@ import { AppliedPosition } from './applied-position';
 const behind = expect.objectContaining({ code: 'READ_MODEL_BEHIND' }) as Error;
 
 describe('a query with `after`', () => {
-  it('goes on at once when the node has the position', async () => {
+  it('goes on at once if the node has the position', async () => {
     const applied = new AppliedPosition('90');
     await applied.waitFor('90', 0);
     await applied.waitFor('9', 0);
     expect(applied.waiting).toBe(0);
   });
 
-  it('goes on at the commit that brings the position, and not before', async () => {
+  it('goes on at the commit that reaches the position, and not before', async () => {
     const applied = new AppliedPosition('0');
     const order: string[] = [];
     // Asked out of order, and compared as numbers: "9" is before "10".
@@ -29,7 +29,7 @@ describe('a query with `after`', () => {
     expect(applied.waiting).toBe(0);
   });
 
-  it('is READ_MODEL_BEHIND when its time is over, and is then forgotten', async () => {
+  it('is READ_MODEL_BEHIND after its time, and waits no more', async () => {
     const applied = new AppliedPosition('5');
     const other = applied.waitFor('7', 60_000);
     await expect(applied.waitFor('6', 5)).rejects.toEqual(behind);
@@ -39,7 +39,7 @@ describe('a query with `after`', () => {
     await other;
   });
 
-  it('never goes back', () => {
+  it('never waits again for a position that was reached', () => {
     const applied = new AppliedPosition('10');
     applied.advance('9');
     expect(applied.current).toBe('10');

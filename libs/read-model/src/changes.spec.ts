@@ -1,45 +1,22 @@
 import fc from 'fast-check';
-import type { CohortError, QueryAnswers } from '@cohort/contracts';
+import type { QueryAnswers } from '@cohort/contracts';
 import { infoChanged, created, dismissed, adminGranted, joined, kicked, left } from '@cohort/contracts/testing';
 import type { ReadModel } from './read-model';
 import { FOUNDER, histories, USERS } from './testing/histories';
-import { applyAll, discard, Log, openModel, scratch, STORE } from './testing/log';
+import { applyAll, discard, Log, openModel, STORE } from './testing/log';
+import { testModels } from './testing/models';
+import { refused } from './testing/refused';
 
-const { file, remove } = scratch();
-const models: ReadModel[] = [];
-afterEach(() => models.splice(0).forEach((model) => model.close()));
-afterAll(remove);
-
-let count = 0;
+const { file, newModel, modelOf } = testModels();
 const app = 'demo';
-type Settings = Parameters<typeof openModel>[1];
-
-function newModel(settings: Settings = {}): ReadModel {
-  const model = openModel(file(`${count++}.db`), settings);
-  models.push(model);
-  return model;
-}
-async function modelOf(log: Log, settings?: Settings): Promise<ReadModel> {
-  const model = newModel(settings);
-  await applyAll(model, log);
-  return model;
-}
 
 const basisOf = (model: ReadModel): string => model.queries.userGroups({ app, userId: 'anyone' }).basis;
 const members = (model: ReadModel, sinceRevision: string, more: object = {}): QueryAnswers['members'] =>
   model.queries.members({ app, groupId: 'g', sinceRevision, basis: basisOf(model), ...more });
 const userGroups = (model: ReadModel, userId: string, sincePosition: string, more: object = {}) =>
   model.queries.userGroups({ app, userId, sincePosition, basis: basisOf(model), ...more });
-const error = (ask: () => unknown): Pick<CohortError, 'code' | 'details'> | undefined => {
-  try {
-    ask();
-    return undefined;
-  } catch (thrown) {
-    return thrown as CohortError;
-  }
-};
 
-describe('who changed in a group since a revision', () => {
+describe('the changes of a group’s members since a revision', () => {
   const log = new Log();
   log.group('g', created('ann'), joined('add', 4, 'bob', 'cid', 'dot')); // 0, 1
   log.group('g', left(3, 'bob')); // 2
@@ -48,7 +25,7 @@ describe('who changed in a group since a revision', () => {
   log.group('g', kicked(3, 'cid'), joined('add', 4, 'cid')); // 5, 6
   log.group('g', infoChanged({ name: 'Marketing' })); // 7
 
-  it('is each of them once, as they are now, in the order of their last change; who left is named', async () => {
+  it('are each changed member once, as they are now, in the order of their last change, and the ids of those who left', async () => {
     const model = await modelOf(log);
     const names = ({ members: found, ...answer }: QueryAnswers['members']) => ({
       ...answer,
@@ -70,7 +47,7 @@ describe('who changed in a group since a revision', () => {
     expect(names(members(model, '7'))).toEqual({ ...rest, members: [], removed: [] });
   });
 
-  it('comes in pages of whole events: the next one is what changed since the last', async () => {
+  it('come in pages of whole events; the next page is the changes since the last one', async () => {
     const model = await modelOf(log);
     const pages: unknown[] = [];
     for (let since = '0', more = true; more;) {
@@ -87,7 +64,7 @@ describe('who changed in a group since a revision', () => {
     ]);
   });
 
-  it('tells an event whole that changed more than a page may have', async () => {
+  it('have all of an event on one page, even if it changed more members than a page has', async () => {
     const users = Array.from({ length: 500 }, (_, i) => `u${i}`);
     const large = new Log();
     large.group('g', created('ann'), joined('add', 501, ...users), joined('add', 502, 'bob'));
@@ -98,7 +75,7 @@ describe('who changed in a group since a revision', () => {
     expect([second.members.length, second.revision, second.more]).toEqual([1, '2', false]);
   });
 
-  it('is the whole list when the log does not go back so far: it has as many events as members, at least 1,000', async () => {
+  it('are the whole list beyond as many events as the group has members, at least 1,000', async () => {
     const busy = new Log();
     const crowd = Array.from({ length: 1_499 }, (_, i) => `u${i}`);
     busy.group('g', created('ann'), ...[0, 500, 1_000].map((i) => joined('add', i + 501, ...crowd.slice(i, i + 500)))); // 0 to 3
@@ -120,17 +97,17 @@ describe('who changed in a group since a revision', () => {
     expect(rows.length).toBeLessThanOrEqual(1_000);
   });
 
-  it('is GROUP_DISMISSED when the group is over', async () => {
+  it('are GROUP_DISMISSED for a dismissed group', async () => {
     const over = new Log();
     over.group('g', created('ann'));
     over.group('g', dismissed());
     const model = await modelOf(over);
-    expect(error(() => members(model, '0'))?.code).toBe('GROUP_DISMISSED');
+    expect(refused(() => members(model, '0'))?.code).toBe('GROUP_DISMISSED');
   });
 });
 
-describe('what changed in a user’s groups since a position', () => {
-  it('is each group that he joined or left, or in which anything happened, once', async () => {
+describe('the changes of a user’s groups since a position', () => {
+  it('are each group once that the user joined or left, or that had an event', async () => {
     const log = new Log();
     for (const id of ['stays', 'quiet', 'leaves', 'returns', 'ends'])
       log.group(id, created('ann', { name: id }), joined('add', 2, 'bob'));
@@ -169,7 +146,7 @@ describe('what changed in a user’s groups since a position', () => {
     expect([second.removed, second.groups.map(({ groupId }) => groupId)]).toEqual([[], ['returns', 'new']]);
   });
 
-  it('is the whole list when a group he left since has forgotten him', async () => {
+  it('are the whole list if a group that the user left since has dropped that', async () => {
     const log = new Log();
     log.group('g', created('ann'), joined('add', 3, 'bob', 'cid'));
     const before = log.head;
@@ -186,7 +163,7 @@ describe('what changed in a user’s groups since a position', () => {
     expect(userGroups(model, 'cid', before)).toMatchObject({ full: false, removed: [] });
   });
 
-  it('is told exactly where positions are larger than JavaScript’s numbers', async () => {
+  it('are exact where positions are larger than JavaScript’s exact numbers', async () => {
     const log = new Log();
     log.group('g', created('ann'), joined('add', 2, 'bob'));
     log.group('h', created('ann'), joined('add', 2, 'bob'));
@@ -205,7 +182,7 @@ describe('a copy of a list', () => {
   const log = new Log();
   log.group('g', created('ann'), joined('add', 3, 'bob', 'cid'));
 
-  it('of another event store is answered with the whole list', async () => {
+  it('of another event store gets the whole list', async () => {
     const model = await modelOf(log);
     const foreign = { basis: basisOf(model).replace(STORE, '22222222-2222-4222-8222-222222222222') };
     expect(members(model, '1', foreign)).toMatchObject({ full: true, total: 3 });
@@ -214,7 +191,7 @@ describe('a copy of a list', () => {
     expect(userGroups(model, 'bob', '99999999999999999999', foreign)).toMatchObject({ full: true, position: log.head });
   });
 
-  it('made while events were skipped is answered with the whole list by a node that knows them', async () => {
+  it('from a node that skipped events gets the whole list from a node that skipped none', async () => {
     const older = await modelOf(log);
     const basis = basisOf(older);
     const odd = new Log();
@@ -227,17 +204,17 @@ describe('a copy of a list', () => {
     expect(members(older, '1', { basis: basisOf(skipping) }).full).toBe(true);
   });
 
-  it('that is ahead of this node is READ_MODEL_BEHIND, and answered as soon as the node is there', async () => {
+  it('that is ahead of the node is READ_MODEL_BEHIND, and gets its changes once the node has caught up', async () => {
     const newer = new Log();
     newer.group('g', created('ann'), joined('add', 3, 'bob', 'cid'));
     const model = await modelOf(newer);
     const cursor = members(await modelOf(newer), '0', { basis: 'none', limit: 1 }).cursor!;
     const [joining] = newer.group('g', joined('add', 4, 'dot'));
-    expect(error(() => members(model, '2'))).toMatchObject({
+    expect(refused(() => members(model, '2'))).toMatchObject({
       code: 'READ_MODEL_BEHIND',
       details: { groupId: 'g', revision: '2' },
     });
-    expect(error(() => userGroups(model, 'dot', joining!.position))).toMatchObject({
+    expect(refused(() => userGroups(model, 'dot', joining!.position))).toMatchObject({
       code: 'READ_MODEL_BEHIND',
       details: { position: '200', after: '300' },
     });
@@ -260,7 +237,7 @@ describe('a copy of a list', () => {
     expect(model.waiting).toBe(0);
   });
 
-  it('is waited for no longer when the process stops', async () => {
+  it('is not waited for any more when the process stops', async () => {
     const model = await modelOf(log);
     const waiting = model.answer(() => members(model, '9'), 60_000);
     model.stopWaiting();
@@ -269,7 +246,7 @@ describe('a copy of a list', () => {
 });
 
 describe('whatever happens', () => {
-  it('two nodes, in whatever batches, answer the same', async () => {
+  it('two nodes return the same answers, in whatever batches they applied the log', async () => {
     const groups = ['g', 'h'];
     const keptChanges = 1;
     const batches = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
@@ -292,7 +269,7 @@ describe('whatever happens', () => {
                 Array.from({ length: 40 }, (_, since) => () => members(model, String(since), { groupId, limit: 3 })),
               ),
             ];
-            return asked.map((ask) => error(ask) ?? ask());
+            return asked.map((ask) => refused(ask) ?? ask());
           };
           expect(answers(other)).toEqual(answers(steady));
           expect([...other.dump()]).toEqual([...steady.dump()]);

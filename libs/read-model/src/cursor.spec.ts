@@ -13,7 +13,7 @@ const refused = (cursor: string, of: object = {}) =>
   );
 
 describe('a cursor', () => {
-  it('is read back by the list that made it', () => {
+  it('is read by the list that made it', () => {
     expect(decodeCursor(scope, encodeCursor(scope, place))).toEqual(place);
   });
 
@@ -41,7 +41,7 @@ describe('a cursor', () => {
     refused(encodeCursor(scope, place), other);
   });
 
-  it('that is malformed is CURSOR_INVALID, never a fault', () => {
+  it('that is malformed is CURSOR_INVALID, and no other error', () => {
     fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => refused(text)));
     fc.assert(fc.property(fc.json(), (json) => refused(Buffer.from(json).toString('base64url'))));
     const [list, app, store, hash] = JSON.parse(

@@ -16,14 +16,14 @@ describe('slices of the log', () => {
     expect(names([rest])).toEqual(['b:0 b:1']);
   });
 
-  it('hold about as many rows as asked for, but one append at least', () => {
+  it('have about the given number of rows, and at least one append', () => {
     const log = new Log();
     for (const id of ['a', 'b', 'c']) log.group(id, created('u1'), joined('add', 41, ...users(40)));
     expect(names(sliceAtAppendEnds(log.events, 100).slices)).toEqual(['a:0 a:1 b:0 b:1', 'c:0 c:1']);
     expect(names(sliceAtAppendEnds(log.events, 1).slices)).toEqual(['a:0 a:1', 'b:0 b:1', 'c:0 c:1']);
   });
 
-  it('take an append that something else follows for ended: the rest of it can not come', () => {
+  it('end an append where another one follows: the rest of it can not come', () => {
     const log = new Log();
     log.group('a', created('u1'), joined('add', 2, 'u2'), joined('add', 3, 'u3'));
     log.group('b', created('u1'));
@@ -33,14 +33,14 @@ describe('slices of the log', () => {
     expect(rest).toEqual([]);
   });
 
-  it('take two appends to one stream for two', () => {
+  it('keep two appends to one stream apart', () => {
     const log = new Log();
     log.group('a', created('u1'));
     log.group('a', joined('add', 2, 'u2'));
     expect(names(sliceAtAppendEnds(log.events, 1).slices)).toEqual(['a:0', 'a:1']);
   });
 
-  it('take an event without metadata for an append of its own', () => {
+  it('have an event without metadata as an append of its own', () => {
     const log = new Log();
     log.append('group-demo/a', [created('u1')], { batch: undefined });
     log.append('group-demo/a', [joined('add', 2, 'u2')], { batch: 'nonsense' });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
-import { userStream } from '@cohort/contracts';
 import { created, joined, syncCompleted, syncRequested } from '@cohort/contracts/testing';
 import Database from 'libsql';
 import { ReadModelFileError } from './database';
@@ -32,7 +31,7 @@ function mixedLog(): Log {
 }
 
 describe('a read model', () => {
-  it('rebuilt after its file was deleted is identical', async () => {
+  it('has the same rows when it is rebuilt after its file was deleted', async () => {
     const log = mixedLog();
     let model = openModel(file());
     await applyAll(model, log);
@@ -52,7 +51,7 @@ describe('a read model', () => {
     model.close();
   });
 
-  it('of another store is thrown away, and why is said', async () => {
+  it('of another store is thrown away, with the reason', async () => {
     const name = file('store.db');
     const model = openModel(name);
     await applyAll(model, mixedLog());
@@ -68,7 +67,7 @@ describe('a read model', () => {
     other.close();
   });
 
-  it('of another schema is thrown away, and why is said', async () => {
+  it('of another schema is thrown away, with the reason', async () => {
     const name = file('schema.db');
     const model = openModel(name);
     await applyAll(model, mixedLog());
@@ -103,7 +102,7 @@ describe('a read model', () => {
     });
   });
 
-  it('is one process’s alone: a second one is told which file and what to set', () => {
+  it('belongs to one process; a second one gets an error with the file and the settings', () => {
     const name = file('shared.db');
     const model = openModel(name);
     expect(() => openModel(name)).toThrow(ReadModelFileError);
@@ -113,7 +112,7 @@ describe('a read model', () => {
     openModel(name).close();
   });
 
-  it('gets the indexes by user when it has caught up, and not before; queries go on meanwhile, and it applies more', async () => {
+  it('gets the indexes by user once it has caught up; queries go on meanwhile, and events after it', async () => {
     const log = mixedLog();
     const name = file('indexed.db');
     const model = openModel(name);
@@ -142,7 +141,7 @@ describe('a read model', () => {
     model.close();
   });
 
-  it('whose file is damaged says so, in words', () => {
+  it('whose file is damaged can not be opened, with a sentence that says what to do', () => {
     const name = file('damaged.db');
     writeFileSync(name, 'no database at all. '.repeat(500));
     expect(() => openModel(name)).toThrow(`${name} is damaged. Delete it: it is built anew from the event store.`);
@@ -150,7 +149,7 @@ describe('a read model', () => {
     expect(() => openModel(`${file('plain')}/model.db`)).toThrow(ReadModelFileError);
   });
 
-  it('that was closed is one whole file: a copy of it is another node’s beginning', async () => {
+  it('that was closed is one whole file, a copy of which another node can open', async () => {
     const log = mixedLog();
     const model = openModel(file('original.db'));
     await applyAll(model, log);
@@ -188,65 +187,10 @@ describe('a read model', () => {
     model.close();
   });
 
-  it('can not be written to by queries', () => {
+  it('has a connection for queries that can not write', () => {
     const model = openModel(file('reader.db'));
     const reader = Reflect.get(model, 'reader') as Database.Database;
     expect(() => reader.exec("UPDATE meta SET position = '1'")).toThrow(/readonly/);
-    model.close();
-  });
-});
-
-describe('the sync of a user', () => {
-  const isCompleted = (model: ReadModel, app: string, user: string, sync: number, waitMs: number) =>
-    model.isSo(() => model.lookups.completedSync(app, user) >= sync, userStream(app, user), waitMs);
-
-  it('is completed with its completion, or with a later one’s', async () => {
-    const model = openModel(file('syncs.db'));
-    const log = new Log();
-    log.user('ann', requested);
-    await applyAll(model, log);
-    expect(await isCompleted(model, 'demo', 'ann', 0, 0)).toBe(false);
-    expect(await isCompleted(model, 'demo', 'nobody', 0, 10)).toBe(false);
-    log.user('ann', requested, completed(1));
-    await applyAll(model, log);
-    expect(await isCompleted(model, 'demo', 'ann', 0, 0)).toBe(true);
-    expect(await isCompleted(model, 'demo', 'ann', 1, 0)).toBe(true);
-    expect(await isCompleted(model, 'demo', 'ann', 2, 0)).toBe(false);
-    expect(await isCompleted(model, 'other', 'ann', 1, 0)).toBe(false);
-    model.close();
-  });
-
-  it('is waited for, until the commit that completes it', async () => {
-    const model = openModel(file('waiting.db'));
-    const log = new Log();
-    const waiting = isCompleted(model, 'demo', 'ann', 1, 60_000);
-    let done = false;
-    void waiting.then(() => (done = true));
-    for (const event of [requested, completed(0), requested]) await applyAll(model, { events: log.user('ann', event) });
-    await new Promise(setImmediate);
-    expect(done).toBe(false);
-    await applyAll(model, { events: log.user('ann', completed(1)) });
-    expect(await waiting).toBe(true);
-    expect(model.waiting).toBe(0);
-    model.close();
-  });
-
-  it('is waited for no longer when the process stops', async () => {
-    const model = openModel(file('stopping.db'));
-    const waiting = isCompleted(model, 'demo', 'ann', 0, 60_000);
-    model.stopWaiting();
-    expect(await waiting).toBe(false);
-    expect(await isCompleted(model, 'demo', 'ann', 0, 60_000)).toBe(false);
-    model.close();
-  });
-
-  it('whose request is gone from the log already is completed all the same', async () => {
-    const model = openModel(file('truncated.db'));
-    const log = new Log();
-    log.user('ann', requested);
-    log.user('ann', completed(0));
-    await applyAll(model, { events: log.events.slice(1) });
-    expect(await isCompleted(model, 'demo', 'ann', 0, 0)).toBe(true);
     model.close();
   });
 });

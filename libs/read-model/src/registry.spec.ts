@@ -69,7 +69,7 @@ describe('a file that was made by a build without a feature', () => {
     return [...model.dump()];
   }
 
-  it('gets its tables from a build that has it, and ends in the rows of a rebuild', async () => {
+  it('gets the feature’s tables from a build that has it, and ends in the rows of a rebuild', async () => {
     const earlier = open('earlier.db');
     await applyAll(earlier, log);
     expect(rowsOf(earlier, 'unknown_types')).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('a file that was made by a build without a feature', () => {
     expect(model.degraded()).toEqual([]);
   });
 
-  it('gets them also if its log has no event of the feature so far', async () => {
+  it('gets the feature’s tables also if the log had no event of it so far', async () => {
     const short = { events: log.events.slice(0, 2) };
     const earlier = open('quiet.db');
     await applyAll(earlier, short);
@@ -109,7 +109,7 @@ describe('a file that was made by a build without a feature', () => {
     connection.close();
   });
 
-  it('may go back to that build and come again', async () => {
+  it('may be opened by either build in turn', async () => {
     const [first, second, third] = [log.events.slice(0, 3), log.events.slice(0, 6), log.events];
     for (const [events, settings] of [
       [first, later],

@@ -1,7 +1,7 @@
 import { MembershipCache } from './membership-cache';
 
 describe('the cache of memberships', () => {
-  it('knows what it was told, members and others', () => {
+  it('returns what it remembers, of members and of others', () => {
     const cache = new MembershipCache(10);
     cache.remember('g1', 'u1', 'owner');
     cache.remember('g1', 'u2', null);
@@ -13,7 +13,7 @@ describe('the cache of memberships', () => {
     ]);
   });
 
-  it('takes over changes of what it has, and nothing else', () => {
+  it('updates the answers that it has, and adds none', () => {
     const cache = new MembershipCache(10);
     cache.remember('g1', 'u1', null);
     cache.update('g1', 'u1', 'member');
@@ -32,7 +32,7 @@ describe('the cache of memberships', () => {
     expect([cache.get('g1', 'u1'), cache.get('g2', 'u1'), cache.size]).toEqual([undefined, 'member', 1]);
   });
 
-  it('is bounded in entries: the groups least lately asked for go first', () => {
+  it('is bounded in entries; the groups that were asked for longest ago go first', () => {
     const cache = new MembershipCache(4);
     for (const user of ['u1', 'u2']) for (const group of ['g1', 'g2']) cache.remember(group, user, 'member');
     cache.get('g1', 'u1');
