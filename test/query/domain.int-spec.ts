@@ -10,7 +10,7 @@ import { ReadModel, type LogEvent } from '@cohort/read-model';
 const STREAM = groupStream('demo', 'g');
 const create = command('create', { name: 'G', owner: 'u1', members: ['u2', 'u3'] });
 
-/** What the command app would have written, and the state it would hold. */
+/** The log that a command process would have written, and its state of the group. */
 function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: GroupState } {
   const log: LogEvent[] = [];
   let state = initialState;
@@ -42,7 +42,7 @@ describe('the read model and the domain', () => {
   const directory = mkdtempSync(join(tmpdir(), 'cohort-domain-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('agree about a group, whatever commands it has seen: members, roles, owner, count, revision', async () => {
+  it('agree about the members, roles, owner, count and revision of a group after any commands', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(anyCommand, { maxLength: 40 }), async (commands) => {
@@ -56,7 +56,7 @@ describe('the read model and the domain', () => {
           expect([group.status, group.revision]).toEqual([state.status, String(log.length - 1)]);
           if (state.status !== 'live') return;
           const { members, total } = model.queries.members({ app: 'demo', groupId: 'g' });
-          // The order of joining is the same, too: it decides who becomes owner.
+          // The order of joining is the same too: it decides the next owner.
           expect(members.map(({ userId, role }) => ({ userId, role }))).toEqual(membersOf(state));
           const { info, roles } = state;
           expect([group.owner, group.name, group.description, group.avatar, group.ext]).toEqual([

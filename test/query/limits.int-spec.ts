@@ -6,7 +6,7 @@ import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { Surroundings } from './support';
 
-/** Queries of one app that a node has in work at most. */
+/** Most queries of one tenant that a node has in work. */
 const PER_APP = 5_000;
 
 let around: Surroundings;
@@ -25,10 +25,10 @@ afterAll(() => around?.stop());
 const overloaded = (limit: 'app' | 'node') => metric(node, `cohort_overloaded_total{limit="${limit}"}`);
 const ask = (app: string, after?: string) => around.ask('isMember', { app, groupId: 'sales', userId: 'ann', after });
 
-test('an app whose queries wait takes its share of a node, and nothing from the others', async () => {
+test('a tenant whose queries wait takes its own share of a query node, and nothing from other tenants', async () => {
   const next = String(BigInt(position) + 1n);
   const body = JSON.stringify({ app: 'demo', groupId: 'sales', after: next });
-  // Looked at in the end: what goes wrong before that shall be what is told.
+  // Awaited at the end, so that an earlier failure is the one that is reported.
   const answers = Promise.allSettled(
     Array.from({ length: PER_APP + 2 }, async () => {
       const reply = await around.client.request('group.v1.query.group', body, { timeout: 60_000 });
@@ -49,15 +49,15 @@ test('an app whose queries wait takes its share of a node, and nothing from the 
       details: { limit: PER_APP },
     },
   });
-  // One that asks for no position is answered in no time, and takes nothing from anyone.
+  // A hot query without a position is answered at once, and takes no share.
   expect(await ask('demo')).toEqual({ isMember: true, role: 'owner' });
 
   await around.writer.group('sales', joined('add', 2, 'bob'));
-  const told = (await answers).map(
+  const outcomes = (await answers).map(
     (one) => one.status === 'fulfilled' && (one.value.error?.code ?? one.value.revision),
   );
-  expect(told.filter((one) => one === '1')).toHaveLength(PER_APP);
-  expect(told.filter((one) => one === 'OVERLOADED')).toHaveLength(2);
+  expect(outcomes.filter((one) => one === '1')).toHaveLength(PER_APP);
+  expect(outcomes.filter((one) => one === 'OVERLOADED')).toHaveLength(2);
   expect(await ask('demo', next)).toEqual({ isMember: true, role: 'owner' });
   expect(await overloaded('node')).toBe(0);
 }, 90_000);

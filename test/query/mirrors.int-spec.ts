@@ -19,15 +19,15 @@ type MirroredList = 'members' | 'userGroups';
 describe('copies of lists, whatever happens to the groups', () => {
   const directory = mkdtempSync(join(tmpdir(), 'cohort-mirrors-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
-  /** So few, that the logs of who left are trimmed all the time. */
+  /** So few that the logs of removals are trimmed all the time. */
   const keptChanges = 1;
   const groups = ['g', 'h'];
   const users = [FOUNDER, ...USERS];
 
-  /** A copy that is seldom brought up to date, in the smallest pages: where a whole list is told, whatever chance brings. */
+  /** A copy that is seldom refreshed, in the smallest pages. It gets whole lists in every run. */
   const SELDOM = { every: 20, limit: 1 };
 
-  /** What the log says by itself about who left and is no longer known: by group up to a revision, by user a position. */
+  /** The removals that are no longer known, by the log alone: for each group up to a revision, for each user up to a position. */
   function forgotten(events: readonly LogEvent[]) {
     const revisions = new Map<string, number>();
     const positions = new Map<string, number>();
@@ -46,8 +46,8 @@ describe('copies of lists, whatever happens to the groups', () => {
     return { revisions, positions };
   }
 
-  it('are the lists as they are; a whole list comes exactly when the log says so', async () => {
-    const told = { whole: 0, changes: 0, pages: 0 };
+  it('equal the lists; a whole list comes exactly when the log requires it', async () => {
+    const answered = { whole: 0, changes: 0, pages: 0 };
     const viewers = fc.array(
       fc.record({ every: fc.integer({ min: 1, max: 60 }), limit: fc.integer({ min: 1, max: 5 }) }),
       {
@@ -64,7 +64,7 @@ describe('copies of lists, whatever happens to the groups', () => {
           const model = ReadModel.open({ file, store: 'store', keptChanges });
           let applied: readonly LogEvent[] = [];
 
-          /** A node that answers in small pages, and sees whether it tells the whole list when it should. */
+          /** Answers in small pages, and checks that a whole list comes exactly when the log requires it. */
           const client = (limit: number) => ({
             query: <N extends MirroredList>(name: N, data: QueryData<N>) => {
               const answer = model.queries[name]({
@@ -79,8 +79,8 @@ describe('copies of lists, whatever happens to the groups', () => {
                 const { revisions, positions } = forgotten(applied);
                 const upTo = userId === undefined ? revisions.get(groupStream(app, groupId!)) : positions.get(userId);
                 expect(answer.full).toBe(Number(since) < (upTo ?? 0));
-                told[answer.full ? 'whole' : 'changes'] += 1;
-                if (answer.more) told.pages += 1;
+                answered[answer.full ? 'whole' : 'changes'] += 1;
+                if (answer.more) answered.pages += 1;
               }
               return Promise.resolve(answer);
             },
@@ -98,7 +98,7 @@ describe('copies of lists, whatever happens to the groups', () => {
             for (const [n, event] of log.events.entries()) {
               await model.applyBatch([event], event.position);
               applied = log.events.slice(0, n + 1);
-              // All groups are made by the first events.
+              // The first events create all groups.
               for (const copy of copies.filter(({ every }) => n >= groups.length - 1 && n % every === 0)) {
                 for (const [groupId, mirror] of copy.members) {
                   const outcome = await mirror.refresh().catch((error: unknown) => error as CohortError);
@@ -121,11 +121,11 @@ describe('copies of lists, whatever happens to the groups', () => {
           }
         },
       ),
-      // A counterexample that isn't the smallest is better than none.
+      // A counterexample that isn't the smallest is better than a timeout.
       { numRuns: 40, interruptAfterTimeLimit: 150_000 },
     );
-    // No way was left untried.
-    expect(Math.min(told.whole, told.changes, told.pages)).toBeGreaterThan(20);
+    // Every kind of answer was checked.
+    expect(Math.min(answered.whole, answered.changes, answered.pages)).toBeGreaterThan(20);
   }, 180_000);
 });
 
@@ -133,7 +133,7 @@ describe('a copy that is answered by nodes of two versions of the service', () =
   const directory = mkdtempSync(join(tmpdir(), 'cohort-versions-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('is the list as the newer ones have it, once only they are left', async () => {
+  it('equals the list of the newer nodes once only these are left', async () => {
     const features = olderBuild('adminGranted', 'memberKicked');
     const kinds = ['join', 'kick', 'grant', 'leave'] as const;
     await fc.assert(
@@ -192,7 +192,7 @@ describe('copies of lists, kept over NATS', () => {
   const metric = async ({ healthUrl }: Part, line: RegExp): Promise<number> =>
     Number(line.exec(await (await fetch(`${healthUrl}/metrics`)).text())?.[1] ?? 0);
 
-  it('are up to date with every write, whichever of two nodes is asked', async () => {
+  it('are up to date with every write, whichever of two nodes answers', async () => {
     const { writer } = around;
     const nodes = await Promise.all([around.node('one'), around.node('two')]);
     let { position: after } = await writer.group('sales', created('ann'), joined('add', 2, 'bob'));
@@ -225,7 +225,7 @@ describe('copies of lists, kept over NATS', () => {
     expect((await groups.refresh({ after })).has('sales')).toBe(false);
   });
 
-  it('go on at a node that was built from nothing: it tells of the same changes', async () => {
+  it('get the same changes from a node that was built anew', async () => {
     const { writer } = around;
     await writer.group('sales', created('ann'), joined('add', 2, 'bob'));
     for (let i = 0; i < 10; i++) {
@@ -253,7 +253,7 @@ describe('copies of lists, kept over NATS', () => {
     expect(await answers()).toEqual(first);
   });
 
-  it('are waited for by a node that is behind the one that answered before', async () => {
+  it('wait at a node that is behind the node of their last answer', async () => {
     const { writer } = around;
     await writer.group('sales', created('ann'), joined('add', 2, 'bob'));
     const proxy = await startTcpProxy(around.eventStore.port);
@@ -268,14 +268,14 @@ describe('copies of lists, kept over NATS', () => {
       const { position, revision } = await writer.group('sales', joined('add', 7, ...users));
       const options = { timeoutMs: 60_000 };
       const waiting = () => metric(behind, /^cohort_query_waiting (\d+)/m);
-      let told = 0;
+      let done = 0;
       const first = Array.from({ length: 16 }, () =>
-        client.query('members', { ...ofSales, after: position, limit: 4 }, options).finally(() => (told += 1)),
+        client.query('members', { ...ofSales, after: position, limit: 4 }, options).finally(() => (done += 1)),
       );
       const now = await Promise.any(first);
       // Each of them has its answer, or waits for it.
-      await waitFor(async () => (await waiting()) + told === first.length);
-      const waited = first.length - told;
+      await waitFor(async () => (await waiting()) + done === first.length);
+      const waited = first.length - done;
       expect(now.revision).toBe(String(revision));
       const { basis, cursor } = now;
       let answered = 0;
@@ -299,7 +299,7 @@ describe('copies of lists, kept over NATS', () => {
     }
   });
 
-  it('of an event store that was replaced are read anew', async () => {
+  it('are read anew if the event store was replaced', async () => {
     await around.writer.group('sales', created('ann'), joined('add', 2, 'bob'), joined('add', 3, 'lost'));
     await around.node('one');
     const [members, groups] = [mirrorMembers(client, ofSales), mirrorUserGroups(client, ofBob)];

@@ -58,7 +58,7 @@ const support = group('support', { name: 'Support', owner: 'bob', memberCount: 2
 const old = group('old', { name: 'Old', status: 'dismissed', revision: '1' });
 const member = (userId: string, role: string) => ({ userId, role, joinedAt: ISO });
 
-/** What an answer says of itself that holds a whole list. */
+/** The fields of an answer that mark a whole list. */
 const whole = { full: true, basis: expect.stringMatching(/^[0-9a-f-]{36}\/\d+$/) as string };
 
 const cases: [name: string, body: object, answer: unknown][] = [
@@ -109,7 +109,7 @@ describe('every query answers, whole, on both forms of its subject', () => {
     expect(await around.ask(name, { app, ...body }, `group.v1.app.demo.query.${name}`)).toEqual(answer);
   });
 
-  it('events: a group’s own, oldest first, in pages', async () => {
+  it('events returns a group’s events, the oldest first, in pages', async () => {
     const view = (revision: number, { type, data }: GroupEvent) => ({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       revision: String(revision),
@@ -133,7 +133,7 @@ describe('every query answers, whole, on both forms of its subject', () => {
     expect(await around.ask('events', { app, groupId: 'none' })).toMatchObject({ error: { code: 'GROUP_NOT_FOUND' } });
   });
 
-  it('no query is without a test here', () => {
+  it('each query has a test here', () => {
     expect(new Set([...cases.map(([name]) => name), 'events'])).toEqual(new Set(Object.keys(QUERIES)));
   });
 });
@@ -165,7 +165,7 @@ describe('a query is refused', () => {
     expect(reply.headers?.get('Nats-Service-Error-Code')).toBe(status);
   });
 
-  it('when body and subject name different apps', async () => {
+  it('if body and subject have different tenants', async () => {
     for (const name of ['group', 'isMember']) {
       const body = { app: 'other', groupId: 'sales', userId: 'ann' };
       const answer = await around.ask(name, body, `group.v1.app.demo.query.${name}`);
@@ -173,14 +173,14 @@ describe('a query is refused', () => {
     }
   });
 
-  it('when it asks for an unknown app by its subject', async () => {
+  it('if its subject has an unknown tenant', async () => {
     const answer = await around.ask('group', { groupId: 'sales' }, 'group.v1.app.nobody.query.group');
     expect(answer).toMatchObject({ error: { code: 'APP_NOT_FOUND' } });
   });
 });
 
 describe('a query with `after`', () => {
-  it('reads the caller’s own writes, every time', async () => {
+  it('reads the caller’s own writes every time', async () => {
     for (let i = 2; i < 60; i++) {
       const { position: after } = await around.writer.group('support', joined('add', i + 1, `user ${i}`));
       const asked = { app, groupId: 'support', userId: `user ${i}`, after };
@@ -203,7 +203,7 @@ describe('a query with `after`', () => {
 });
 
 describe('the sync of a user', () => {
-  it('is waited for, until its completion is applied', async () => {
+  it('is waited for until its completion is applied', async () => {
     const requested = syncRequested([]);
     await around.writer.user('ann', requested);
     const waiting = around.ask('userSync', { app, userId: 'ann', sync: 0, waitMs: 10_000 });
@@ -220,7 +220,7 @@ describe('the node', () => {
     return { status: response.status, text: await response.text() };
   };
 
-  it('announces each applied position, soon, and says goodbye', async () => {
+  it('announces each applied position at once, and its end', async () => {
     const said: { at: number; value: QueryNodeApplied }[] = [];
     const subscription = around.client.subscribe(QUERY_APPLIED_SUBJECT, {
       callback: (_error, message) => said.push({ at: performance.now(), value: message.json() }),
@@ -235,7 +235,7 @@ describe('the node', () => {
       delays.push(has()!.at - began);
     }
     delays.sort((a, b) => a - b);
-    // By the clock alone, without a word at each commit, it would be 800 ms.
+    // Announcements by the clock alone, without one at each commit, would take 800 ms.
     expect(delays[50]).toBeLessThan(400);
     expect(new Set(said.map(({ value }) => value.store))).toEqual(new Set([around.store.storeId]));
 
@@ -261,7 +261,7 @@ describe('the node', () => {
     }
   });
 
-  it('stays ready, but says that it is degraded, after an event that it can not apply, and one it does not know', async () => {
+  it('stays ready but degraded after an event that it can not apply and one that it does not know', async () => {
     await around.writer.group('odd', created('ann'), { type: 'memberJoined', data: {} });
     const { position: after } = await around.writer.group('odd', { type: 'pinned', data: { by: 'ann' } });
     expect(await around.ask('group', { app, groupId: 'odd', after })).toMatchObject({ memberCount: 1, revision: '2' });
@@ -279,7 +279,7 @@ describe('the node', () => {
     expect(BigInt(after) > BigInt(position)).toBe(true);
   });
 
-  it('has no page of events to tell of a group that the read model does not know, and does not deny it', async () => {
+  it('returns an empty page of events beyond the end of a group that its read model does not know, and not GROUP_NOT_FOUND', async () => {
     const { position: after } = await around.writer.group('unread', { type: 'created', data: {} });
     const notFound = { error: { code: 'GROUP_NOT_FOUND' } };
     expect(await around.ask('group', { app, groupId: 'unread', after })).toMatchObject(notFound);

@@ -13,7 +13,7 @@ import { metric } from '../support/metrics';
 import { waitFor } from '../support/wait-for';
 import { Surroundings, wrote } from './support';
 
-// Some start process after process.
+// Some tests start many processes.
 jest.setTimeout(180_000);
 
 const app = 'demo';
@@ -33,7 +33,7 @@ function dumpOf(node: string): string[] {
   }
 }
 
-/** So many groups, each made by an append of three events, and what comes of them by another of two. */
+/** Writes this many groups: each is created by an append of three events, and changed by another of two. */
 async function writeGroups(count: number, from = 0): Promise<string> {
   let last = '0';
   for (let i = from; i < from + count; i += 50) {
@@ -49,7 +49,7 @@ async function writeGroups(count: number, from = 0): Promise<string> {
   return last;
 }
 
-/** A process that was only launched may have all to compile first. */
+/** A launched process may have to compile everything first. */
 const STARTS = { withinMs: 60_000 };
 
 /** Starts a node without waiting for anything. The system lets it write files of `maxFileKiB` at most. */
@@ -67,7 +67,7 @@ function launch(node: string, env: Readonly<Record<string, string>> = {}, maxFil
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
-  // With all it has written.
+  // After all of its output.
   const exited = once(child, 'close') as Promise<[number | null]>;
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
@@ -77,7 +77,7 @@ function launch(node: string, env: Readonly<Record<string, string>> = {}, maxFil
 }
 
 describe('a query node whose file was deleted', () => {
-  it('is not ready until it has caught up, shows how far it is, and ends with identical rows', async () => {
+  it('is not ready until it has caught up, shows its progress, and ends in the same rows', async () => {
     const last = await writeGroups(2_000);
     const first = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '20000' });
     await around.ask('group', { app, groupId: 'g0', after: last });
@@ -101,7 +101,7 @@ describe('a query node whose file was deleted', () => {
         },
         { withinMs: 120_000, everyMs: 5 },
       );
-      // Nobody is asked before: half a read model would deny groups that exist.
+      // It takes no queries before: an incomplete read model would deny groups that exist.
       expect(answered).toEqual([]);
       expect([...seen].filter((line) => /^503 [1-9]\d* events, \d+ %$/.test(line)).length).toBeGreaterThan(0);
       expect(await around.ask('group', { app, groupId: 'g0' })).toMatchObject({ memberCount: 4, revision: '4' });
@@ -114,7 +114,7 @@ describe('a query node whose file was deleted', () => {
 });
 
 describe('a query node that is killed while it catches up', () => {
-  it('goes on where it was: no half append, no position without its rows, the same rows in the end', async () => {
+  it('goes on from its position without half an append, and ends in the same rows', async () => {
     const last = await writeGroups(1_500);
     const model = () => ReadModel.open({ file: around.file('killed'), store: around.store.storeId });
     const positions: string[] = [];
@@ -124,7 +124,7 @@ describe('a query node that is killed while it catches up', () => {
       const events = () => metric({ healthUrl: `http://127.0.0.1:${port}` }, 'cohort_projection_events_total');
       try {
         await waitFor(() => node.output().includes('following the event store'), { ...STARTS, everyMs: 2 });
-        // In the midst of the log, wherever that is on this machine, and at whatever moment of a transaction.
+        // In the midst of the log, at any moment of a transaction.
         const moved = async () => (await events()) > 0 || node.output().includes('caught up');
         if (i % 2 === 0) await waitFor(moved, { everyMs: 1 });
         else await delay(i * 12);
@@ -140,7 +140,7 @@ describe('a query node that is killed while it catches up', () => {
         const { id } = JSON.parse(line.slice('groups '.length)) as { id: string };
         expect(read.queries.members({ app, groupId: id }).members).toHaveLength(4);
       }
-      // What the position says is applied is there, and nothing beyond it.
+      // The events up to the position are applied, and none beyond it.
       const newest = [...read.anchors()].map((anchor) => anchor.position);
       if (position !== '0') expect(newest).toEqual([position]);
       read.close();
@@ -159,7 +159,7 @@ describe('a query node that is killed while it catches up', () => {
 });
 
 describe('a query node that finds another event store', () => {
-  it('with another identity says so, and begins anew', async () => {
+  it('with another identity logs that, and begins anew', async () => {
     await around.writer.group('lost', created('ann'));
     await (await around.node('one')).stop();
     const formerly = around.store.storeId;
@@ -172,7 +172,7 @@ describe('a query node that finds another event store', () => {
     expect(groups).toMatchObject({ groups: [{ groupId: 'new' }], missing: ['lost'] });
   });
 
-  it('put back to an older state, with other events in the place of those it has, begins anew', async () => {
+  it('that was put back to an older state, with other events in the places of its own, begins anew', async () => {
     await around.writer.group('kept', created('ann'));
     const folder = (name: string) => join(around.directory, name);
     await around.store.close();
@@ -193,7 +193,7 @@ describe('a query node that finds another event store', () => {
     expect(groups).toMatchObject({ groups: [{ groupId: 'kept' }, { groupId: 'new' }], missing: ['lost'] });
   });
 
-  it('the same one, with the syncs it applied truncated, goes on', async () => {
+  it('that is the same, with the applied syncs truncated, goes on', async () => {
     await around.writer.group('kept', created('ann'));
     await around.writer.user('ann', syncRequested([]));
     const { position } = await around.writer.user('ann', syncCompleted(0, '0'));
@@ -215,7 +215,7 @@ async function readiness(port: number): Promise<{ status: number; text: string }
 }
 
 describe('a query node that starts from the copy of another one’s file', () => {
-  it('makes it itself while the other one runs, at whatever moment', async () => {
+  it('copies it while the other node runs and writes', async () => {
     await writeGroups(500);
     await around.node('one');
     let writing = true;
@@ -254,7 +254,7 @@ describe('a query node that starts from the copy of another one’s file', () =>
     for (const name of copies) expect(dumpOf(name)).toEqual(rows);
   });
 
-  it('says so in a sentence when there is none, and ends; one that has a file of its own goes on with that', async () => {
+  it('ends with a sentence if there is no such file, and opens its own file if it has one', async () => {
     const missing = { QUERY_START_FROM: around.file('missing') };
     const node = launch('two', missing);
     expect(await node.exited).toBe(1);
@@ -280,7 +280,7 @@ describe('a query node that starts from the copy of another one’s file', () =>
 });
 
 describe('two query nodes', () => {
-  it('have the same rows, and each answers with what it has been asked to wait for', async () => {
+  it('have the same rows, and each answers once it has the position in `after`', async () => {
     await Promise.all([around.node('one'), around.node('two')]);
     const heard = new Map<string, string>();
     around.client.subscribe(QUERY_APPLIED_SUBJECT, {
@@ -293,7 +293,7 @@ describe('two query nodes', () => {
       const { position: after } = await (i === 1
         ? around.writer.group('g', created('u1'))
         : around.writer.group('g', joined('add', i, `u${i}`)));
-      // Whichever of them is asked.
+      // Either of them answers.
       expect(await around.ask('isMember', { app, groupId: 'g', userId: `u${i}`, after })).toMatchObject({
         isMember: true,
       });
@@ -304,7 +304,7 @@ describe('two query nodes', () => {
     expect(dumpOf('one')).toEqual(dumpOf('two'));
   });
 
-  it('can not share a file: the second says so in a sentence, and ends', async () => {
+  it('can not share a file: the second ends with a sentence', async () => {
     const one = await around.node('same');
     const second = launch('same');
     expect(await second.exited).toBe(1);
@@ -312,13 +312,13 @@ describe('two query nodes', () => {
     expect(second.output()).not.toMatch(/\n\s+at /);
     expect(await around.ask('status', { app })).toMatchObject({ degraded: [] });
     await one.kill();
-    // The lock ends with its process, however that ends.
+    // The lock ends with its process, even if that is killed.
     await (await around.node('same')).stop();
   });
 });
 
-describe('a disk that takes no more', () => {
-  it('stops the projection, readiness red; the node takes no queries, others do, and it goes on when there is room', async () => {
+describe('a full disk', () => {
+  it('stops the projection and the node’s queries; other nodes answer, and the node goes on once there is room', async () => {
     const { position } = await around.writer.group('g', created('ann'));
     const port = await freePort();
     const node = launch('full', { HEALTH_PORT: String(port) }, 1_024);
@@ -360,7 +360,7 @@ describe('a damaged file', () => {
     await file.close();
   }
 
-  it('stops the projection, readiness red; the node takes no queries, and other nodes do', async () => {
+  it('stops the projection and the node’s queries; other nodes answer', async () => {
     await around.writer.group('g', created('ann'));
     await (await around.node('damaged')).stop();
     await damage('damaged', 'groups_of_user');
@@ -385,7 +385,7 @@ describe('a damaged file', () => {
     }
   });
 
-  it('that can not even be opened ends the start with a sentence: deleted, it is rebuilt', async () => {
+  it('that can not be opened ends the start with a sentence; once deleted, it is rebuilt', async () => {
     const { position: after } = await around.writer.group('g', created('ann'));
     await (await around.node('damaged')).stop();
     await damage('damaged', 'meta');
@@ -401,7 +401,7 @@ describe('a damaged file', () => {
 });
 
 describe('an event store that goes away', () => {
-  it('makes the node unready after a while, not at once; it goes on when the store is back', async () => {
+  it('makes the query node unready after QUERY_MAX_LAG_SECONDS, until the store is back', async () => {
     await around.writer.group('g', created('ann'));
     const node = await around.node('one', { QUERY_MAX_LAG_SECONDS: '1' });
     const status = async () => (await fetch(`${node.healthUrl}/health/ready`)).status;

@@ -20,7 +20,7 @@ import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
-/** Writes what a command app would write, at the stream's end. */
+/** Appends events to streams, as a command process does. */
 export class Writer {
   private readonly revisions = new Map<string, number>();
 
@@ -57,11 +57,11 @@ export class Writer {
   }
 }
 
-/** Waits until a process has written this: its output comes by another way than its answers. */
+/** Waits until a process has written this text: its output may come later than its answers. */
 export const wrote = ({ output }: Pick<Part, 'output'>, text: string | RegExp): Promise<void> =>
   waitFor(() => (typeof text === 'string' ? output().includes(text) : text.test(output())));
 
-/** A broker, an event store, and what query nodes need of a place on the disk. */
+/** A broker, an event store, and a directory, for query nodes. */
 export class Surroundings {
   private readonly parts: Part[] = [];
   store!: EventStore;
@@ -77,7 +77,7 @@ export class Surroundings {
   static async start(): Promise<Surroundings> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-query-'));
     const nats = await startNats();
-    // Put back after a stop, it has its port again.
+    // A port of its own, which it has again after a restart.
     const eventStore = await startEmbeddedEventStore({ directory: join(directory, 'events'), port: await freePort() });
     const client = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
     const surroundings = new Surroundings(directory, nats, eventStore, client);
@@ -90,7 +90,7 @@ export class Surroundings {
     this.writer = new Writer(this.store);
   }
 
-  /** Puts another, empty event store in the place of this one. */
+  /** Replaces the event store by another one; empty, if the name is new. */
   async replaceEventStore(name: string): Promise<void> {
     await this.store.close();
     await this.eventStore.stop();
@@ -104,7 +104,7 @@ export class Surroundings {
       EVENTSTORE_URL: this.eventStore.connectionString,
       DATA_DIR: this.directory,
       LOG_LEVEL: 'info',
-      // Whoever names a position gets its answer, however slow the machine is.
+      // Long enough for a query with `after` to be answered on a slow machine.
       QUERY_AFTER_TIMEOUT_MS: '10000',
       ...over,
     };
@@ -121,13 +121,13 @@ export class Surroundings {
     return part;
   }
 
-  /** Asks on the trusted form of the subject, the app in the body, unless `subject` says otherwise. */
+  /** Asks a query, by default on the subject for trusted services, with the tenant in the body. */
   async ask(name: string, body: object, subject = `group.v1.query.${name}`): Promise<unknown> {
     const reply = await this.client.request(subject, JSON.stringify(body), { timeout: 15_000 });
     return reply.json();
   }
 
-  /** Listens for a node's goodbye, which it says when no query comes to it any more; resolves with how to wait for it. */
+  /** Listens for the announcement of a node's end, after which no query comes to it. Resolves with a function that waits for it. */
   async goodbyeOf(name: string): Promise<() => Promise<void>> {
     let said = false;
     this.client.subscribe(QUERY_APPLIED_SUBJECT, {

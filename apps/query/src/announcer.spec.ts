@@ -17,7 +17,7 @@ describe('announcements of a query node', () => {
     return { announcer, said, commit: (next: string) => ((position = next), announcer.committed()) };
   }
 
-  it('begin when it starts, and are repeated three times a lease', () => {
+  it('begin at its start, and are repeated three times a lease', () => {
     const { announcer, said } = node();
     announcer.start();
     expect(said).toEqual([{ node: 'node', store: 'store', position: '7', leaseMs: LEASE_MS }]);
@@ -26,7 +26,7 @@ describe('announcements of a query node', () => {
     announcer.stop();
   });
 
-  it('come at a commit at once, and for a burst of commits together, with the last position', () => {
+  it('follow a commit at once, and a burst of commits together, with the last position', () => {
     const { announcer, said, commit } = node();
     announcer.start();
     jest.advanceTimersByTime(100);
@@ -39,7 +39,7 @@ describe('announcements of a query node', () => {
     announcer.stop();
   });
 
-  it('end with a goodbye, said once', () => {
+  it('end with one that has no lease, once', () => {
     const { announcer, said, commit } = node();
     announcer.start();
     commit('8');
@@ -52,7 +52,7 @@ describe('announcements of a query node', () => {
     expect(said).toHaveLength(count);
   });
 
-  it('are not made before it can be asked', () => {
+  it('do not begin before the node takes queries', () => {
     const { announcer, said, commit } = node();
     commit('8');
     announcer.stop();

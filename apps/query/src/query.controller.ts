@@ -42,7 +42,7 @@ export class QueryController {
     const quick = hot?.check(body);
     if (hot !== undefined && quick !== undefined) {
       this.apps.get(quick.app);
-      // Without a position it is answered in this turn, and takes no share from the app's other queries.
+      // Without a position it is answered in this turn, and takes no share from the tenant's other queries.
       if (quick.after === undefined) return hot.answer(quick);
       return this.counted(quick, () => hot.answer(quick));
     }

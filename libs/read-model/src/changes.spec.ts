@@ -81,14 +81,14 @@ describe('the changes of a group’s members since a revision', () => {
     busy.group('g', created('ann'), ...[0, 500, 1_000].map((i) => joined('add', i + 501, ...crowd.slice(i, i + 500)))); // 0 to 3
     for (let i = 0; i < 1_000; i++) busy.group('g', left(1_499, 'u0'), joined('add', 1_500, 'u0')); // 4 to 2003
     const model = await modelOf(busy);
-    // The last who left, left at 2002, when there were 1,499.
+    // The last removal was at 2002, with 1,499 members after it.
     const known = (revision: number) => !members(model, String(revision)).full;
     expect([known(502), known(503), known(2_003)]).toEqual([false, true, true]);
     const { full, members: first, cursor, revision } = members(model, '502', { limit: 100 });
     expect([full, first.length, cursor !== undefined, revision]).toEqual([true, 100, true, '2003']);
     expect(first[0]!.userId).toBe('ann');
 
-    // Smaller, it remembers less.
+    // A smaller group keeps fewer changes.
     for (let i = 500; i < 1_499; i++) busy.group('g', left(1_499 + 500 - i, crowd[i]!));
     await applyAll(model, busy);
     const last = 2_003 + 999;
@@ -135,7 +135,7 @@ describe('the changes of a user’s groups since a position', () => {
       more: false,
       basis: basisOf(model),
     });
-    // A page ends where the next one goes on: at the last change it tells.
+    // A page's position is that of its last change, after which the next page begins.
     const first = userGroups(model, 'bob', since, { limit: 3 });
     const second = userGroups(model, 'bob', first.position);
     expect([first.removed, first.groups.map(({ groupId }) => groupId), first.more]).toEqual([
@@ -186,7 +186,7 @@ describe('a copy of a list', () => {
     const model = await modelOf(log);
     const foreign = { basis: basisOf(model).replace(STORE, '22222222-2222-4222-8222-222222222222') };
     expect(members(model, '1', foreign)).toMatchObject({ full: true, total: 3 });
-    // Where it stands means nothing here, however far that is.
+    // Its revision and position mean nothing here, however high they are.
     expect(members(model, '7000', foreign)).toMatchObject({ full: true, revision: '1' });
     expect(userGroups(model, 'bob', '99999999999999999999', foreign)).toMatchObject({ full: true, position: log.head });
   });
@@ -220,7 +220,7 @@ describe('a copy of a list', () => {
     });
     await expect(model.answer(() => members(model, '2'), 20)).rejects.toMatchObject({ code: 'READ_MODEL_BEHIND' });
 
-    // A cursor, too, goes on from a node that may have been ahead.
+    // A cursor may come from a node that is ahead, too.
     const empty = newModel();
     const waiting = Promise.all([
       model.answer(() => members(model, '2'), 60_000),

@@ -47,7 +47,7 @@ describe('pages', () => {
       revisions.add(page.revision);
       cursor = page.cursor;
       if (cursor === undefined) break;
-      // One of an earlier page goes, and comes in again at the end; one of a later page goes.
+      // A member of an earlier page leaves and joins again, at the end. A member of a later page leaves.
       const [earlier, later] = [users[i]!, users[24 - i]!];
       if (i >= 4) continue;
       members -= 1;

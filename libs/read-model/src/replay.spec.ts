@@ -141,7 +141,7 @@ describe('whatever happens to a group', () => {
     PROPERTY_MS,
   );
 
-  /** Logs of who left that are so short that they are trimmed. */
+  /** So few that the logs of removals are trimmed. */
   const keptChanges = 2;
   const several = histories(['g', 'h']);
 

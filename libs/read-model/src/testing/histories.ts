@@ -16,7 +16,7 @@ type Kind = 'join' | 'leave' | 'kick' | 'grant' | 'revoke' | 'transfer' | 'renam
 
 export interface History {
   readonly log: Log;
-  /** The members of each live group in the end, with their roles, in the order they joined. */
+  /** The members of each live group at the end, with their roles, in the order they joined. */
   readonly members: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
@@ -24,7 +24,7 @@ export const USERS = [...'abcdefgh'];
 /** Owner of every group at first; never leaves. */
 export const FOUNDER = 'z';
 
-/** Logs of groups as the domain writes them: every event is one that could happen to the group as it is then. */
+/** Logs of groups as the domain writes them: each event is possible in the group's state at that time. */
 export const histories = (
   groups: readonly string[],
   kinds: readonly Kind[] = ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer', 'rename', 'dismiss'],
@@ -34,11 +34,11 @@ export const histories = (
     .array(
       fc.record({
         id: fc.constantFrom(...groups),
-        // Ends come last, or hardly anything happens.
+        // Dismissals are rare, or hardly anything happens.
         kind: fc.oneof(...kinds.map((kind) => ({ arbitrary: fc.constant(kind), weight: kind === 'dismiss' ? 1 : 10 }))),
         who: fc.subarray(USERS, { minLength: 1 }),
       }),
-      // Long ones more often than fast-check would.
+      // Long histories, more often than by default.
       { minLength, maxLength, size: 'max' },
     )
     .map((steps) => {

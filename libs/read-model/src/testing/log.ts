@@ -8,12 +8,12 @@ import type { LogEvent } from '../log-event';
 import { ReadModel, type ReadModelSettings } from '../read-model';
 
 export const STORE = '11111111-1111-4111-8111-111111111111';
-/** When a test's log begins; each append is a second later. */
+/** Time of a log's first append. Each further append is a second later. */
 export const BEGIN = Date.parse('2026-01-01T00:00:00.000Z');
 
 type AnyEvent = { readonly type: string; readonly data: unknown };
 
-/** A log in memory, written append by append, with what the event store would add. */
+/** A log in memory, written append by append, with the revisions, positions and ids that the event store adds. */
 export class Log {
   readonly events: LogEvent[] = [];
   private readonly revisions = new Map<string, number>();
@@ -80,15 +80,15 @@ const collectGarbage = (() => {
 let discarded = 0;
 
 /**
- * Closes read models and removes their files, which the driver keeps open until its statements are collected, and such few
- * bytes don't hurry the collector: a test that opens hundreds of models would meet the system's limit of open files.
+ * Closes read models and removes their files. The driver keeps a file open until its statements are collected, and their few
+ * bytes don't make the collector run. A test that opens hundreds of models would reach the system's limit of open files.
  */
 export async function discard(...models: readonly (readonly [ReadModel, file: string])[]): Promise<void> {
   for (const [model] of models) model.close();
   for (const [, file] of models) rmSync(file);
   if (++discarded % 10 > 0) return;
   collectGarbage();
-  // What was collected is released in a turn of its own.
+  // Collected statements are released in a turn of their own.
   await new Promise(setImmediate);
 }
 
