@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Dialect } from '../dialect/dialect';
 import { openApi } from '../dialect/openapi';
 import { withTable } from '../dialect/table';
@@ -45,7 +47,7 @@ test("a parameter of a row's path is one of its fields, and the other way round"
   }
 });
 
-test.each(DIALECTS)('the table in docs/dialects/$key.md is made from the rows (UPDATE_DOCS=1 writes it)', (dialect) => {
+test.each(DIALECTS)('the table in the page of $key is made from the rows (UPDATE_DOCS=1 writes it)', (dialect) => {
   const file = join(__dirname, `../../../../docs/dialects/${dialect.key}.md`);
   const page = readFileSync(file, 'utf8');
   const made = withTable(page, dialect);
@@ -74,6 +76,28 @@ describe('the OpenAPI document', () => {
     );
     expect(document.tags?.map(({ name }) => name)).toEqual(ALL.map(({ key }) => key));
     expect(document.info.version).toBe('1.2.3');
+  });
+
+  describe('for a validator', () => {
+    // The validator is an ES module, which Jest can't load.
+    const cli = join(dirname(require.resolve('@seriousme/openapi-schema-validator')), 'bin/validate-api-cli.js');
+    const directory = mkdtempSync(join(tmpdir(), 'cohort-openapi-'));
+    afterAll(() => rmSync(directory, { recursive: true }));
+
+    const validate = (json: unknown): { valid: boolean } => {
+      const file = join(directory, 'document.json');
+      writeFileSync(file, JSON.stringify(json));
+      return JSON.parse(spawnSync(process.execPath, [cli, file], { encoding: 'utf8' }).stdout) as { valid: boolean };
+    };
+
+    test('is valid', () => {
+      expect(validate(document)).toEqual({ valid: true });
+    });
+
+    test('is invalid without the responses of a row', () => {
+      const paths = { '/group/sync.json': { post: { operationId: 'rongcloud.sync' } } };
+      expect(validate({ ...document, paths })).toMatchObject({ valid: false });
+    });
   });
 
   test('describes fields, answer and errors of a row', () => {
