@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { connect, headers, RequestStrategy, type NatsConnection } from 'nats';
 import { firstValueFrom } from 'rxjs';
 import { metric } from '../support/metrics';
-import { newTenant, sharedService } from '../support/service';
+import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
 
 let service: Awaited<ReturnType<typeof sharedService>>;
 /** The tenant. */
@@ -14,7 +14,7 @@ let client: NatsConnection;
 beforeAll(async () => {
   [service, { id: app }] = await Promise.all([sharedService(), newTenant()]);
   client = await connect({ servers: service.natsUrl });
-});
+}, FIRST_START_MS);
 afterAll(() => client?.close());
 
 const SERVICE = { type: 'service' } as const;

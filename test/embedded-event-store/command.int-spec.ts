@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '../support/wait-for';
 import { collect, connect, failure, someEvents } from './support';
+import { ensureBuilt, FIRST_START_MS } from '../support/built';
 import { StoreProcess } from './store-process';
+
+beforeAll(ensureBuilt, FIRST_START_MS);
 
 let directory: string;
 let processes: StoreProcess[];

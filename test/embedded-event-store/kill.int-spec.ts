@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NO_STREAM, type EventStoreDBClient, type Position } from '@eventstore/db-client';
 import { anEvent, collect, connect } from './support';
+import { ensureBuilt, FIRST_START_MS } from '../support/built';
 import { StoreProcess } from './store-process';
+
+beforeAll(ensureBuilt, FIRST_START_MS);
 
 const KILLS = 100;
 const WRITERS = 16;

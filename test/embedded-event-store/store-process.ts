@@ -1,12 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { builtFile } from '../support/built';
+import { MAIN } from '../support/stack';
 
-const ROOT = join(__dirname, '../..');
-export const MAIN = join(ROOT, 'libs/embedded-event-store/src/main.ts');
-const EXEC_ARGV = ['-r', join(ROOT, 'test/support/ts-register.cjs')];
-
-/** The command, started like a launcher starts it. */
+/** The command, started as it was built like a launcher starts it. The spec builds first, by `ensureBuilt`. */
 export class StoreProcess {
   stdout = '';
   stderr = '';
@@ -25,8 +22,8 @@ export class StoreProcess {
 
   static start(env: Record<string, string>): StoreProcess {
     return new StoreProcess(
-      fork(MAIN, {
-        execArgv: EXEC_ARGV,
+      fork(builtFile(MAIN['event-store']), {
+        execArgv: [],
         env: { ...process.env, EVENTSTORE_PORT: '0', ...env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       }),

@@ -1,21 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { v7 } from 'uuid';
-import { eventId, groupStream, type Actor, type EventMetadata, type GroupEvent } from '@cohort/contracts';
+import { groupStream, type Actor, type GroupEvent } from '@cohort/contracts';
 import { joined, service } from '@cohort/contracts/testing';
-import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
+import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, Events, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
 import { fed, lastFed, logged } from '../support/feed';
+import { LogWriter } from '../support/log-writer';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
 /** A broker, an event store to which the test appends as a command process would, and workers. */
 export class Surroundings {
-  private readonly revisions = new Map<string, number>();
   private readonly parts: Part[] = [];
+  private readonly writer: LogWriter;
 
   private constructor(
     readonly directory: string,
@@ -24,7 +24,9 @@ export class Surroundings {
     readonly store: EventStore,
     readonly client: NatsConnection,
     readonly manager: JetStreamManager,
-  ) {}
+  ) {
+    this.writer = new LogWriter(store);
+  }
 
   static async start(options: Parameters<typeof startNats>[0] = {}): Promise<Surroundings> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-feed-'));
@@ -53,24 +55,7 @@ export class Surroundings {
 
   /** Appends events of one command to a group's stream. */
   async write(groupId: string, events: readonly GroupEvent[], actor: Actor = service): Promise<void> {
-    const stream = groupStream('demo', groupId);
-    const commandId = v7();
-    const written = events.map(({ type, data }, index): NewEvent => {
-      const metadata: EventMetadata = {
-        $correlationId: commandId,
-        $causationId: commandId,
-        app: 'demo',
-        actor,
-        commandId,
-        commandHash: '0123456789abcdef',
-        at: new Date().toISOString(),
-        schemaVersion: 1,
-        batch: { index, size: events.length },
-      };
-      return { id: eventId(stream, commandId, metadata.commandHash, index), type, data, metadata };
-    });
-    const { revision } = await this.store.append(stream, written, this.revisions.get(stream) ?? 'none');
-    this.revisions.set(stream, revision);
+    await this.writer.append(groupStream('demo', groupId), events, actor);
   }
 
   /** Appends this many events, in batches, to several groups. */

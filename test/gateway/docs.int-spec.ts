@@ -1,11 +1,11 @@
-import { sharedService } from '../support/service';
+import { FIRST_START_MS, sharedService } from '../support/service';
 
 /** The documents that the gateway serves as it was built. */
 describe('/docs', () => {
   let url: string;
   beforeAll(async () => {
     url = (await sharedService()).gateway.url;
-  }, 300_000);
+  }, FIRST_START_MS);
 
   const get = async (path: string) => {
     const response = await fetch(`${url}${path}`);

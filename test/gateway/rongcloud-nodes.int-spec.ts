@@ -1,6 +1,6 @@
 import { CohortClient, CohortError } from '@cohort/client';
 import { comparePositions, type Position } from '@cohort/contracts';
-import { startStack, type Stack } from '../support/stack';
+import { FIRST_START_MS, startStack, type Stack } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import type { Answer } from './http';
 import { expectDone, expectError, RongCloudCaller } from './rongcloud-caller';
@@ -19,7 +19,7 @@ describe('RongCloud', () => {
     stack = await startStack({ queryNodes: 2 });
     caller = new RongCloudCaller(stack.gateway.url, { appKey: 'demo', appSecret: 'demo-secret' });
     nats = await CohortClient.connect({ servers: stack.nats.url });
-  });
+  }, FIRST_START_MS);
   afterAll(async () => {
     await nats?.close();
     await stack?.stop();

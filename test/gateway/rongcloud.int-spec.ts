@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CohortError } from '@cohort/client';
 import { metric } from '../support/metrics';
 import { signed, type Credentials } from '../support/rongcloud';
-import { newTenant, sharedService } from '../support/service';
+import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
 import { TenantClient } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
 import { send, type Answer } from './http';
@@ -32,7 +32,7 @@ describe('RongCloud', () => {
     ];
     keys = caller.credentials;
     nats = await TenantClient.connect(service.natsUrl, tenants[0]!.id);
-  });
+  }, FIRST_START_MS);
   afterAll(() => nats?.close());
 
   const post = (path: string, fields: Fields | string) => caller.post(path, fields);

@@ -9,7 +9,7 @@ import { QueryNodes } from '../../apps/gateway/src/dialect/visibility';
 import { DIALECTS } from '../../apps/gateway/src/dialects';
 import { Front } from '../../apps/gateway/src/front';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module';
-import { newTenant, sharedService } from '../support/service';
+import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
 import { waitFor } from '../support/wait-for';
 import type { DialectCases, Expected, Values } from './cases';
 import type { Answer } from './http';
@@ -47,7 +47,7 @@ describe('rows', () => {
     app.get(Front).mount(app);
     await app.listen(0, '127.0.0.1');
     url = `http://127.0.0.1:${((app.getHttpServer() as { address(): unknown }).address() as AddressInfo).port}`;
-  }, 300_000);
+  }, FIRST_START_MS);
 
   afterAll(async () => {
     await app?.close();

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { groupStream } from '@cohort/contracts';
+import { service, user } from '@cohort/contracts/testing';
 import { connectEventStore } from '@cohort/event-store';
 import { Processes } from '../faults/processes';
-import {
-  fresh,
-  namedIn,
-  onBothNodes,
-  service,
-  TenantClient,
-  user,
-  users,
-  type CommandFields,
-} from '../support/tenant-client';
+import { FIRST_START_MS } from '../support/stack';
+import { fresh, namedIn, onBothNodes, TenantClient, users, type CommandFields } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
 
 /** Defects that users of other group services met when a process ended or data were unreadable. */
@@ -23,7 +16,7 @@ beforeAll(async () => {
   // These tests are about the position that an answer has, not about how soon a busy machine gets there.
   processes = await Processes.start({ QUERY_AFTER_TIMEOUT_MS: '8000' });
   tenant = await TenantClient.connect(processes.natsUrl, app);
-});
+}, FIRST_START_MS);
 afterAll(async () => {
   await tenant?.close();
   await processes?.stop();

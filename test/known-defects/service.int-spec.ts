@@ -1,6 +1,7 @@
+import { user } from '@cohort/contracts/testing';
 import { rongcloud } from '../support/rongcloud';
-import { newTenant, sharedService, type Tenant } from '../support/service';
-import { fresh, namedIn, onBothNodes, TenantClient, user, users } from '../support/tenant-client';
+import { FIRST_START_MS, newTenant, sharedService, type Tenant } from '../support/service';
+import { fresh, namedIn, onBothNodes, TenantClient, users } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
 
 /** Defects that users of other group services met, at the whole service with two command and two query nodes. */
@@ -14,7 +15,7 @@ beforeAll(async () => {
   gatewayUrl = gateway.url;
   keys = credentials;
   tenant = await TenantClient.connect(natsUrl, id);
-});
+}, FIRST_START_MS);
 afterAll(() => tenant?.close());
 
 // openimsdk/openim-sdk-core#1005: the count and the list disagreed.

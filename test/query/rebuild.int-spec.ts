@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, open, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { comparePositions, QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts';
 import { created, joined, left, syncCompleted, syncRequested } from '@cohort/contracts/testing';
 import { startEmbeddedEventStore } from '@cohort/embedded-event-store';
 import { ReadModel } from '@cohort/read-model';
 import Database from 'libsql';
+import { builtFile, ensureBuilt } from '../support/built';
 import { freePort } from '../support/free-port';
 import { metric } from '../support/metrics';
+import { FIRST_START_MS, MAIN } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { Surroundings, wrote } from './support';
 
@@ -18,6 +20,7 @@ jest.setTimeout(180_000);
 
 const app = 'demo';
 let around: Surroundings;
+beforeAll(ensureBuilt, FIRST_START_MS);
 beforeEach(async () => {
   around = await Surroundings.start();
 });
@@ -49,17 +52,15 @@ async function writeGroups(count: number, from = 0): Promise<string> {
   return last;
 }
 
-/** A launched process may have to compile everything first. */
+/** A busy machine may take long. */
 const STARTS = { withinMs: 60_000 };
 
 /** Starts a node without waiting for anything. The system lets it write files of `maxFileKiB` at most. */
 function launch(node: string, env: Readonly<Record<string, string>> = {}, maxFileKiB?: number) {
-  const root = resolve(__dirname, '../..');
-  const command = [process.execPath, '-r', './test/support/ts-register.cjs', 'apps/query/src/main.ts'];
+  const command = [process.execPath, '--enable-source-maps', builtFile(MAIN.query)];
   const limit = maxFileKiB === undefined ? [] : ['sh', '-c', `ulimit -f ${maxFileKiB * 2} && exec "$@"`, 'sh'];
   const [program, ...args] = [...limit, ...command] as [string, ...string[]];
   const child = spawn(program, args, {
-    cwd: root,
     env: { PATH: process.env.PATH, HEALTH_PORT: '0', ...around.env({ QUERY_NODE: node }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

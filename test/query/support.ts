@@ -1,61 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { v7 } from 'uuid';
-import {
-  eventId,
-  groupStream,
-  QUERY_APPLIED_SUBJECT,
-  userStream,
-  type EventMetadata,
-  type GroupEvent,
-  type QueryNodeApplied,
-  type UserEvent,
-} from '@cohort/contracts';
-import { connectEventStore, type Appended, type EventStore, type NewEvent } from '@cohort/event-store';
+import { QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts';
+import { user } from '@cohort/contracts/testing';
+import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, type NatsConnection } from 'nats';
 import { freePort } from '../support/free-port';
+import { LogWriter } from '../support/log-writer';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
-
-/** Appends events to streams, as a command process does. */
-export class Writer {
-  private readonly revisions = new Map<string, number>();
-
-  constructor(readonly store: EventStore) {}
-
-  group(groupId: string, ...events: readonly (GroupEvent | { type: string; data: object })[]): Promise<Appended> {
-    return this.append(groupStream('demo', groupId), events);
-  }
-
-  user(userId: string, ...events: readonly UserEvent[]): Promise<Appended> {
-    return this.append(userStream('demo', userId), events);
-  }
-
-  async append(stream: string, events: readonly { type: string; data: object }[]): Promise<Appended> {
-    const commandId = v7();
-    const at = new Date().toISOString();
-    const written = events.map(({ type, data }, index): NewEvent => {
-      const metadata: EventMetadata = {
-        $correlationId: commandId,
-        $causationId: commandId,
-        app: 'demo',
-        actor: { type: 'user', id: 'ann' },
-        commandId,
-        commandHash: '0123456789abcdef',
-        at,
-        schemaVersion: 1,
-        batch: { index, size: events.length },
-      };
-      return { id: eventId(stream, commandId, metadata.commandHash, index), type, data, metadata };
-    });
-    const appended = await this.store.append(stream, written, this.revisions.get(stream) ?? 'none');
-    this.revisions.set(stream, appended.revision);
-    return appended;
-  }
-}
 
 /** Waits until a process has written this text: its output may come later than its answers. */
 export const wrote = ({ output }: Pick<Part, 'output'>, text: string | RegExp): Promise<void> =>
@@ -65,7 +20,7 @@ export const wrote = ({ output }: Pick<Part, 'output'>, text: string | RegExp): 
 export class Surroundings {
   private readonly parts: Part[] = [];
   store!: EventStore;
-  writer!: Writer;
+  writer!: LogWriter;
 
   private constructor(
     readonly directory: string,
@@ -87,7 +42,7 @@ export class Surroundings {
 
   async connectStore(): Promise<void> {
     this.store = await connectEventStore({ url: this.eventStore.connectionString });
-    this.writer = new Writer(this.store);
+    this.writer = new LogWriter(this.store, user('ann'));
   }
 
   /** Replaces the event store by another one; empty, if the name is new. */

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { builtFile, ensureBuilt } from './built';
 import { startNats, type TestNats } from './nats-server';
 
+export { FIRST_START_MS } from './built';
+
 /** Processes that start together share few processors. */
 const READY_WITHIN_MS = 60_000;
 

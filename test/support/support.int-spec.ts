@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { newDataDir } from './product';
-import { newTenant, sharedService } from './service';
+import { FIRST_START_MS, newTenant, sharedService } from './service';
 import { Tenants } from './service/tenants';
 import { waitFor } from './wait-for';
 
@@ -13,6 +13,8 @@ const isRunning = (pid: number): boolean => {
     return false;
   }
 };
+
+jest.setTimeout(FIRST_START_MS);
 
 test('all that a test process has started ends when it is killed', async () => {
   const data = await newDataDir();

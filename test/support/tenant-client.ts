@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CohortClient } from '@cohort/client';
+import { service } from '@cohort/contracts/testing';
 import type {
   CommandAnswer,
   CommandData,
@@ -9,9 +10,6 @@ import type {
   QueryData,
   QueryName,
 } from '@cohort/contracts';
-
-export const service = { type: 'service' } as const;
-export const user = (id: string) => ({ type: 'user', id }) as const;
 
 /** An id that no other test has. */
 export const fresh = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;

@@ -2,6 +2,7 @@ import type { Addresses } from './host';
 import { askHost } from './host-client';
 import type { Tenant, TenantKind } from './tenants';
 
+export { FIRST_START_MS } from '../built';
 export type { Tenant } from './tenants';
 
 /**
