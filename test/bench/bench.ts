@@ -1,7 +1,7 @@
 import type { Window } from './load';
 import type { Service } from './service';
 
-/** Calls in flight wherever a figure doesn't say otherwise, in Cohort and in what stands beside it. */
+/** Default number of calls in flight, for Cohort and for the programs that it is compared with. */
 export const IN_FLIGHT = 256;
 
 /** What every figure is measured with. */

@@ -53,7 +53,7 @@ const appends = async (client: EventStoreDBClient, run: string, count: number, i
   report(`append of ${size}, ${inFlight} in flight`, count * size, took, latencies);
 };
 
-/** Goes on reading to the end: the client can't be disposed of while a stream of its own is left unread. */
+/** Continues to read to the end: the client can't be disposed of while a stream of its own is left unread. */
 const drain = (source: StreamingRead<ResolvedEvent> | AllStreamSubscription, count: number): Promise<void> =>
   new Promise((resolve, reject) => {
     let seen = 0;

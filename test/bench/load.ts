@@ -16,7 +16,7 @@ export interface Window {
 /** Makes call number `i`, counted from 0 over the whole load. */
 export type Call = (i: number) => Promise<unknown>;
 
-/** Keeps so many calls in flight; counts those that end inside the window. */
+/** Keeps `inFlight` calls in flight; counts those that end inside the window. */
 export async function closedLoop(call: Call, inFlight: number, { warmUpMs, measureMs }: Window): Promise<Measured> {
   const from = performance.now() + warmUpMs;
   const until = from + measureMs;
@@ -35,7 +35,7 @@ export async function closedLoop(call: Call, inFlight: number, { warmUpMs, measu
 }
 
 /**
- * Begins so many calls a second, whether or not earlier ones have ended: the timer's millisecond makes small bursts of
+ * Begins `perSecond` calls a second, whether or not earlier ones have ended: the timer's millisecond makes small bursts of
  * them. A call's time runs from its start.
  */
 export async function openLoop(call: Call, perSecond: number, { warmUpMs, measureMs }: Window): Promise<Measured> {

@@ -75,7 +75,7 @@ describe('connecting to NATS', () => {
     expect(opened(await connecting).status).toBe('connected');
   });
 
-  it('uses user and password, or a token, from the URL, and fails at once when they are wrong', async () => {
+  it('uses user and password, or a token, from the URL, and fails immediately when they are wrong', async () => {
     for (const [args, right] of [
       [['--user', 'cohort', '--pass', 'p@ss'], 'cohort:p%40ss@'],
       [['--auth', 'token'], 'token@'],
@@ -124,7 +124,7 @@ describe('a lost NATS connection', () => {
   });
 });
 
-it('a server answers OVERLOADED at once beyond its limit in flight, and takes requests again below it', async () => {
+it('a server answers OVERLOADED immediately beyond its limit in flight, and takes requests again below it', async () => {
   await serve(nats.url, { maxInFlight: 2 });
   const client = opened(await connect({ servers: nats.url }));
   const taken = [client.request(SUBJECT, '{"a":1}', PATIENT), client.request(SUBJECT, '{"a":2}', PATIENT)];

@@ -92,7 +92,7 @@ describe('a command', () => {
     expect(received[0]!.body.commandId).toBe('mine');
   });
 
-  it('that is refused rejects with its error at once', async () => {
+  it('that is refused rejects with its error immediately', async () => {
     const stop = await serve('group.v1.command.create', (message) => refuse(message, 'GROUP_EXISTS'));
     expect(await failure(client.command('create', CREATE))).toMatchObject({
       code: 'GROUP_EXISTS',
@@ -121,7 +121,7 @@ describe('a command', () => {
     expect(received.length).toBeGreaterThan(1);
   });
 
-  it('that no process subscribes to rejects with UNAVAILABLE at once', async () => {
+  it('that no process subscribes to rejects with UNAVAILABLE immediately', async () => {
     const before = Date.now();
     expect(await failure(client.command('create', CREATE))).toMatchObject({ code: 'UNAVAILABLE' });
     // Not when its time is over, after 10 s.
@@ -161,7 +161,7 @@ describe('a command', () => {
   });
 });
 
-describe('while NATS is away', () => {
+describe('while NATS is unreachable', () => {
   let own: TestNats;
   let away: CohortClient;
   let served: NatsConnection;
@@ -190,7 +190,7 @@ describe('while NATS is away', () => {
     expect(Date.now() - before).toBeLessThan(5_000);
   };
 
-  it('calls reject with UNAVAILABLE at once, and succeed again when it is back', async () => {
+  it('calls reject with UNAVAILABLE immediately, and succeed again when it is back', async () => {
     await own.kill();
     await waitFor(async () => (await failure(command(300))).code === 'UNAVAILABLE');
     await quickly(command(), 'UNAVAILABLE');
@@ -200,7 +200,7 @@ describe('while NATS is away', () => {
     await waitFor(async () => (await command().catch(() => undefined)) !== undefined);
   });
 
-  it('a query in flight rejects with UNAVAILABLE at once', async () => {
+  it('a query in flight rejects with UNAVAILABLE immediately', async () => {
     const isThere = await arrived();
     const pending = failure(query());
     await isThere();

@@ -192,7 +192,7 @@ test.each(['cut', 'black-holed'])(
   },
 );
 
-test('a command whose outcome stays unknown is OUTCOME_UNKNOWN, its neighbours that rest on older events are answered, and a repeat gets the first answer', async () => {
+test('a command whose outcome stays unknown is OUTCOME_UNKNOWN, its neighbours that depend only on older events are answered, and a repeat gets the first answer', async () => {
   await restart({ appendTimeoutMs: 10_000, settleTimeoutMs: 1_000 });
   const groupId = await newGroup();
   const commandId = randomUUID();
@@ -221,7 +221,7 @@ test('a command whose outcome stays unknown is OUTCOME_UNKNOWN, its neighbours t
   expect(await usersSeenByOthers(groupId)).toEqual(['a']);
 });
 
-test('while the event store is away all commands are UNAVAILABLE within seconds, and when it is back they succeed', async () => {
+test('while the event store is unreachable all commands are UNAVAILABLE within seconds, and when it is back they succeed', async () => {
   const cached = await newGroup();
   proxy.set('refuse');
   await waitFor(() => store.status === 'disconnected');
@@ -241,7 +241,7 @@ test('while the event store is away all commands are UNAVAILABLE within seconds,
   expect(await join(cached, 'a')).toMatchObject({ revision: '1' });
 });
 
-test('commands behind an append in doubt are UNAVAILABLE at once, and the append is settled when the store is back', async () => {
+test('commands behind an append in doubt are UNAVAILABLE immediately, and the append is settled when the store is back', async () => {
   const groupId = await newGroup();
   proxy.set('dropReplies');
   const inDoubt = join(groupId, 'in-doubt');

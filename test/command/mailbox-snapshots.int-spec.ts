@@ -24,7 +24,7 @@ const newNode = () => new GroupMailboxes({ store: watched });
 const join = (on: GroupMailboxes, groupId: string, userId: string, more = {}) =>
   send(on, 'join', { groupId, userId }, more);
 
-/** A group with so many joins behind it, and the snapshots that come of them. */
+/** Creates a group and carries out this many joins; waits until its snapshots are written. */
 async function groupWith(joins: number, node = newNode()): Promise<string> {
   const groupId = newGroupId();
   await send(node, 'create', { groupId, name: 'Sales', owner: 'o' });

@@ -45,7 +45,7 @@ export class Watched implements Pick<EventStore, 'append' | 'read' | 'head' | 's
     this.#holding = true;
   }
 
-  /** Lets go one append that is held back, and goes on holding. */
+  /** Releases one append that is held back, and continues to hold the others. */
   releaseOne(): void {
     this.#released.shift()?.();
   }

@@ -68,7 +68,7 @@ async function newGroup(): Promise<string> {
   return groupId;
 }
 
-describe('one command id with two payloads at two nodes at once', () => {
+describe('one command id with two payloads at two nodes at the same time', () => {
   test('is COMMAND_ID_REUSED at the second, on a group that both have in memory at the same revision', async () => {
     const groupId = await newGroup();
     const commandId = randomUUID();
@@ -97,7 +97,7 @@ describe('one command id with two payloads at two nodes at once', () => {
   });
 });
 
-test('the same create at two nodes at once gets the same answer twice, and is written once', async () => {
+test('the same create at two nodes at the same time gets the same answer twice, and is written once', async () => {
   await warmUp(slow);
   const groupId = newGroupId();
   const commandId = randomUUID();

@@ -119,14 +119,14 @@ describe('the commands of one group', () => {
     expect(await behind).toMatchObject({ revision: '2' });
   });
 
-  test('are appended at most 256 at once', async () => {
+  test('are appended at most 256 together', async () => {
     const groupId = await newGroup();
     watched.appends.length = 0;
     await Promise.all(Array.from({ length: 600 }, (_, i) => join(groupId, `u${i}`)));
     expect(watched.appends.map(({ events }) => events)).toEqual([256, 256, 88]);
   });
 
-  test('are appended at most 512 KiB at once', async () => {
+  test('are appended at most 512 KiB together', async () => {
     const groupId = await newGroup();
     watched.appends.length = 0;
     // About 100 KB each.
@@ -339,9 +339,9 @@ describe('when another node wrote to the group', () => {
     const first = await join(groupId, 'a', { commandId }, other);
     await send(other, 'kick', { groupId, userIds: ['a'] });
     // The store takes the repeat's events for written; what is decided on them is of the past.
-    const [again, anew] = await Promise.all([join(groupId, 'a', { commandId }), join(groupId, 'a')]);
+    const [again, fresh] = await Promise.all([join(groupId, 'a', { commandId }), join(groupId, 'a')]);
     expect(again).toEqual(first);
-    expect(anew).toMatchObject({ revision: '3' });
+    expect(fresh).toMatchObject({ revision: '3' });
   });
 
   test('a no-effect is not answered from a read that began before the command came', async () => {
@@ -358,7 +358,7 @@ describe('when another node wrote to the group', () => {
     expect(await late).toMatchObject({ revision: '2' });
   });
 
-  test('and both write all the time, every command is carried out once', async () => {
+  test('and both nodes write all the time, every command is carried out once', async () => {
     const groupId = await newGroup();
     const nodes = [node, newNode()];
     const users = Array.from({ length: 600 }, (_, i) => `u${i}`);
@@ -395,11 +395,11 @@ describe('a repeated command', () => {
     return { first: small, again: small, between: () => newGroup('o', small) };
   };
   test.each<[string, () => { first: GroupMailboxes; again: GroupMailboxes; between?: () => Promise<unknown> }]>([
-    ['at once', () => ({ first: node, again: node })],
+    ['immediately', () => ({ first: node, again: node })],
     ['after a restart, or to another node', () => ({ first: node, again: newNode() })],
     ['after eviction from the cache', evictingNode],
   ])(
-    '%s gets the first answer without a new event, and with another payload COMMAND_ID_REUSED',
+    '(%s) gets the first answer without a new event, and with another payload COMMAND_ID_REUSED',
     async (_when, nodes) => {
       const { first: node, again, between = () => Promise.resolve() } = nodes();
       const groupId = newGroupId();
@@ -441,7 +441,7 @@ describe('a repeated command', () => {
     expect(await join(groupId, 'b', { commandId }, newNode())).toEqual(answers[1]);
   });
 
-  test('is another command in another group or tenant', async () => {
+  test('is a new command if its id is repeated in another group or tenant', async () => {
     const [one, two] = [await newGroup(), await newGroup()];
     const commandId = randomUUID();
     await join(one, 'a', { commandId });
@@ -452,7 +452,7 @@ describe('a repeated command', () => {
     expect((await eventsOf(store, one, 'other')).length).toBe(2);
   });
 
-  test('is decided anew after a refusal or no-effect', async () => {
+  test('is decided again after a refusal or no-effect', async () => {
     const groupId = await newGroup();
     const [refused, without] = [randomUUID(), randomUUID()];
     await expect(send(node, 'transfer', { groupId, newOwner: 'a' }, { commandId: refused })).rejects.toMatchObject({
@@ -573,7 +573,7 @@ describe('the number of a group', () => {
     expect(await one.take('demo')).toBe(String(firstAliasOf(7_003n)));
   });
 
-  test('can be no id if it is an alias', async () => {
+  test('is reserved if it is an alias: no group can be created with it as id', async () => {
     await expect(
       send(node, 'create', { groupId: '4503599627370496', name: 'Sales', owner: 'o' }),
     ).rejects.toMatchObject({
@@ -587,7 +587,7 @@ describe('within bounds', () => {
     ['app', { perApp: 3 }, ['g1', 'g2', 'g3', 'g4']],
     ['group', { perGroup: 3 }, ['g1', 'g1', 'g1', 'g1']],
   ])(
-    'a command beyond those in flight for one %s is OVERLOADED at once, and others succeed',
+    'a command beyond those in flight for one %s is OVERLOADED immediately, and others succeed',
     async (_what, limits, names) => {
       const ids = new Map<string, string>();
       for (const name of names) ids.set(name, ids.get(name) ?? (await newGroup()));

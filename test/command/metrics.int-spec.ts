@@ -71,7 +71,7 @@ async function growth(lines: readonly string[], during: () => Promise<unknown>):
 const append = (stream: string, outcome: string) =>
   `cohort_append_duration_seconds_count{stream="${stream}",outcome="${outcome}"}`;
 
-/** Cuts the node off from the event store: what is on its way meets nobody. */
+/** Cuts the node off from the event store; messages in flight are lost. */
 async function away<T>(during: () => Promise<T>): Promise<T> {
   proxy.set('blackHole');
   try {

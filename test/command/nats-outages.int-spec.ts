@@ -35,7 +35,7 @@ afterEach(async () => {
 
 const ready = async () => (await fetch(`${command.healthUrl}/health/ready`)).status === 200;
 
-/** Joins users one after the other, several at once, until told to stop; says who was acknowledged. */
+/** Joins users until `stop`, eight at a time, and returns the acknowledged ones. */
 function joinUsers(groupId: string) {
   const acknowledged = new Set<string>();
   let stopped = false;
@@ -53,7 +53,7 @@ function joinUsers(groupId: string) {
     }
   };
   const done = Promise.all(Array.from({ length: 8 }, worker));
-  // Told by `stop`, once the test gets there.
+  // `stop` reports a failure.
   done.catch(() => undefined);
   return {
     acknowledged,
@@ -64,7 +64,7 @@ function joinUsers(groupId: string) {
   };
 }
 
-/** Whoever was acknowledged is a member: adding him again changes nothing, so the revision stays. */
+/** Every acknowledged user is a member: adding them again changes nothing, so the revision stays. */
 async function expectMembers(groupId: string, users: ReadonlySet<string>): Promise<void> {
   const { revision } = await client.command('changeInfo', { ...SERVICE, groupId, ext: 'after the outage' });
   const all = [...users];

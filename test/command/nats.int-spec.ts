@@ -192,7 +192,7 @@ describe('bad input', () => {
     },
   );
 
-  it('of any shape is answered, and the service goes on', async () => {
+  it('of any shape is answered, and the service continues', async () => {
     const names = fc.constantFrom(...Object.keys(COMMANDS));
     const fields = [
       'app',
@@ -221,7 +221,7 @@ describe('bad input', () => {
     expect((await run('create', { name: 'alive', owner: 'u1' })).body).toHaveProperty('groupId');
   });
 
-  it('published without a reply subject is carried out or dropped, and the service goes on', async () => {
+  it('published without a reply subject is carried out or dropped, and the service continues', async () => {
     const groupId = newId();
     client.publish('group.v1.command.create', '{');
     client.publish('group.v1.command.create', JSON.stringify({ app: 'other' }));
@@ -250,7 +250,7 @@ it("Nest's ClientProxy sends commands and receives their answers and errors", as
 
 it('discovery shows the command nodes, their endpoints and the counts of these (ADR-32)', async () => {
   const nodes = service.commands.length;
-  // So long for the first answer; the client waits briefly for more.
+  // The client waits up to 15 s for the first answer, and then briefly for more.
   const services = client.services.client({ strategy: RequestStrategy.JitterTimer, maxWait: 15_000 });
   const gather = async <T>(found: Promise<AsyncIterable<T>>): Promise<T[]> => {
     const all: T[] = [];

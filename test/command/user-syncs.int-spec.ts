@@ -56,7 +56,7 @@ const interrupted = (before: () => Promise<unknown>): Store => ({
   head: (...args) => store.head(...args),
 });
 
-test('syncs of one user at two nodes at once are each written once, with a number of their own', async () => {
+test('syncs of one user at two nodes at the same time are each written once, with a number of their own', async () => {
   const nodes = [newNode(), newNode()];
   const commands = Array.from({ length: 60 }, (_, i) => ({ commandId: randomUUID(), node: nodes[i % 2]!, i }));
   const answers = await Promise.all(commands.map(({ commandId, node, i }) => request(node, `g${i}`, commandId)));
@@ -113,7 +113,7 @@ test('a sync whose outcome stays unknown is OUTCOME_UNKNOWN, and a repeat gets t
   expect(again).toMatchObject({ sync: 0, position: events[0]!.position });
 });
 
-test('syncs behind an append in doubt are UNAVAILABLE at once, and the append is settled when the store is back', async () => {
+test('syncs behind an append in doubt are UNAVAILABLE immediately, and the append is settled when the store is back', async () => {
   await stop();
   await start({ appendTimeoutMs: 400 });
   const node = unanswered();
@@ -149,7 +149,7 @@ test('a sync stored under an id of the earlier form, without the payload, gets i
   expect(await written()).toHaveLength(1);
 });
 
-test('one command id with two payloads at two nodes at once is COMMAND_ID_REUSED at the second', async () => {
+test('one command id with two payloads at two nodes at the same time is COMMAND_ID_REUSED at the second', async () => {
   const commandId = randomUUID();
   let before = 0;
   const first = newNode();

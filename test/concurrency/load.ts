@@ -15,13 +15,13 @@ import { APP, SERVICE, type PlannedCommand } from '../faults/plan';
 import type { Attempt, Look } from './history';
 import type { PlannedSync, Sending } from './plan';
 
-/** Says nothing about the command: it is sent again. */
+/** These codes don't reject the command; it is sent again. */
 const NOT_NOW: ReadonlySet<ErrorCode> = new Set(['OVERLOADED', 'DEADLINE_EXCEEDED', 'OUTCOME_UNKNOWN', 'UNAVAILABLE']);
-/** Much is asked at once of few processors. */
+/** Long, because many calls share few processors. */
 const TIMEOUT_MS = 30_000;
 const LOOK_EVERY_MS = 10;
 
-/** Callers on two connections, and all that they sent and were told. */
+/** Callers on two connections, with their commands and the answers that they got. */
 export class Load {
   readonly attempts: Attempt[] = [];
   readonly looks: Look[] = [];
@@ -46,12 +46,12 @@ export class Load {
     await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
-  /** Sends all at once. */
+  /** Sends all at the same time. */
   async burst(sendings: readonly Sending[]): Promise<void> {
     await Promise.all(sendings.map((sending) => this.run(sending)));
   }
 
-  /** Sends one after another, so many callers beside each other. */
+  /** Sends from this many callers at the same time, one command after another each. */
   async flow(sendings: readonly Sending[], callers: number): Promise<void> {
     const left = [...sendings].reverse();
     const caller = async () => {
@@ -72,8 +72,8 @@ export class Load {
   }
 
   /**
-   * Asks for several syncs of one user at once; the one with the highest number is the one to hold, but for groups that
-   * end meanwhile.
+   * Requests several syncs of one user at the same time. The one with the highest number must take effect, except for
+   * groups that are dismissed meanwhile.
    */
   async sync(userId: string, syncs: readonly PlannedSync[], ending: readonly string[] = []): Promise<void> {
     const data = (commandId: string, groups: SyncedGroup[]) => ({
@@ -119,7 +119,7 @@ export class Load {
           const answer = await client.query('members', asked, { timeoutMs: TIMEOUT_MS });
           this.looks.push({ told: Number(told), answer });
         } catch (error) {
-          // Much was written at once.
+          // Many events were written at the same time.
           if (!(error instanceof CohortError && error.code === 'READ_MODEL_BEHIND')) throw error;
         }
       }

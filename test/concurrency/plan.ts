@@ -11,13 +11,13 @@ export const STAYING = ['stays-0', 'stays-1', 'stays-2'] as const;
 export const SYNCED = ['synced-0', 'synced-1', 'synced-2'] as const;
 /** A group that is full most of the time. */
 export const FULL = { groupId: 'full', capacity: 20 } as const;
-/** Groups that somebody dismisses while others join. */
+/** Groups that are dismissed while users join. */
 export const ENDING = Array.from({ length: 4 }, (_, i) => `ending-${i}`);
-/** Groups whose owner transfers them to two members at once. */
+/** Groups whose owner transfers them to two members at the same time. */
 export const CONTESTED = Array.from({ length: 10 }, (_, i) => `contested-${i}`);
-/** A group that several would change, each at the revision they saw. */
+/** A group that several callers change, each at the revision that it read. */
 export const EXPECTED = 'expected';
-/** Users whom syncs alone move, and one whose groups end while he is to join them. */
+/** Users changed only by syncs, and one user who joins groups while they are dismissed. */
 export const LATE_USER = 'late';
 export const SYNC_USERS = Array.from({ length: 12 }, (_, i) => `synced-user-${i}`);
 
@@ -30,8 +30,8 @@ export interface Sending {
   readonly command: PlannedCommand;
   /**
    * - `once`.
-   * - `twice`: over two connections at once.
-   * - `abandoned`: somebody sends it who doesn't wait for the answer, and then once more.
+   * - `twice`: over two connections at the same time.
+   * - `abandoned`: first without waiting for the answer, and then once more.
    * - `again`: once more when it is answered.
    */
   readonly how: 'once' | 'twice' | 'abandoned' | 'again';
@@ -43,7 +43,7 @@ const sendingOf = (random: Random, command: PlannedCommand): Sending => {
   return { command, how };
 };
 
-/** Members come, go, are put out, and the group changes hands. */
+/** Members join, leave and are kicked, and the group is transferred. */
 export function hotCommands(random: Random, name: string, count: number): Sending[] {
   return Array.from({ length: count }, (_, i) => sendingOf(random, hotCommand(random, `${name}-${i}`)));
 }
@@ -52,9 +52,9 @@ function hotCommand(random: Random, commandId: string): PlannedCommand {
   const to = { app: APP, groupId: HOT, commandId };
   const [userId, other] = [random.pick(USERS), random.pick([...USERS, ...STAYING])];
   const some = () => random.some(USERS, random.between(1, 5));
-  /** The user himself where the service doesn't act for him. */
+  /** The actor: the user, or the service on their behalf. */
   const self = random.chance(0.4) ? byUser(userId) : service;
-  /** Somebody, who may have the right or not. */
+  /** Any user, who may have the permission or not. */
   const any = random.chance(0.4) ? byUser(other) : service;
   const kind = random.next();
   if (kind < 0.3) return { name: 'join', data: { ...to, actor: self, userId } };
@@ -69,7 +69,7 @@ function hotCommand(random: Random, commandId: string): PlannedCommand {
   return { name: 'changeInfo', data: { ...to, actor: service, description: commandId } };
 }
 
-/** More users than there is room for come, alone or several at once, and some go. */
+/** More users join than the capacity allows, alone or several together, and some leave. */
 export function fullCommands(random: Random, count: number): Sending[] {
   return Array.from({ length: count }, (_, i) => {
     const to = { app: APP, groupId: FULL.groupId, commandId: `full-${i}`, actor: service };
@@ -87,7 +87,7 @@ export function fullCommands(random: Random, count: number): Sending[] {
   });
 }
 
-/** Users come and go while the group is dismissed; some would make it anew. */
+/** Users join and leave while the group is dismissed; some try to create it again. */
 export function endingCommands(random: Random, groupId: string, count: number): Sending[] {
   const end = random.between(count / 4, count / 2);
   return Array.from({ length: count }, (_, i) => {
@@ -108,7 +108,7 @@ export function endingCommands(random: Random, groupId: string, count: number): 
   });
 }
 
-/** The owner gives the group away twice at once. */
+/** The owner transfers the group twice at the same time. */
 export const contestedCommands = (groupId: string): Sending[] =>
   ['a', 'b'].map((newOwner) => {
     const data = { app: APP, groupId, commandId: `to-${newOwner}`, actor: byUser('o'), newOwner };

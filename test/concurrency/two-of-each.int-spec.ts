@@ -50,7 +50,7 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
       SYNC_USERS.map((userId) =>
         load.sync(userId, syncsOf(random.named(`${name} ${userId}`), [HOT, ...SYNCED], name, 5)),
       );
-    // First all at once, in few large batches; then fewer at a time, in many small ones.
+    // First all at the same time, in few large batches; then fewer at a time, in many small ones.
     await Promise.all([load.burst(hotCommands(random.named('burst'), 'burst', 1_000)), ...syncs('first')]);
     await Promise.all([
       load.flow(hotCommands(random.named('flow'), 'flow', 500), 50),

@@ -65,7 +65,7 @@ describe('the adapter on a real EventStoreDB', () => {
     expect(await store.head(['group-'])).toBe((await all(stream)).at(-1)?.position);
   });
 
-  test('following starts after a position and goes on with later events', async () => {
+  test('following starts after a position and continues with later events', async () => {
     const stream = `group-demo/${randomUUID()}`;
     const before = await store.append(stream, [event(0)], 'none');
     const seen: unknown[] = [];

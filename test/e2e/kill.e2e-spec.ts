@@ -12,7 +12,7 @@ import { namedIn, TenantClient } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
 
 const PARTS = ['gateway', 'command', 'query', 'worker', 'nats', 'eventStore'] as const satisfies (keyof RunFile)[];
-/** So many are acknowledged before and after each kill, of each kind of load. */
+/** Number of acknowledged calls before and after each kill, for each kind of load. */
 const EACH_SIDE = 10;
 /** Between one thing and the next, so that the load is light. */
 const PAUSE_MS = 20;

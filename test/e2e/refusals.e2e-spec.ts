@@ -73,7 +73,7 @@ describe('npm start with wrong settings', () => {
     );
   });
 
-  it('lists all bad settings at once', async () => {
+  it('lists all bad settings together', async () => {
     await refused(
       { NATS_PORT: '-1', EVENTSTORE_PORT: 'many', LOG_LEVEL: 'loud' },
       'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".',

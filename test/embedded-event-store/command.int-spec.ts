@@ -85,7 +85,7 @@ describe('the command of the embedded event store', () => {
     );
   });
 
-  it('uses the directory of a killed process at once', async () => {
+  it('uses the directory of a killed process immediately', async () => {
     const first = start();
     await first.url();
     expect(await first.kill('SIGKILL')).toBe('SIGKILL');

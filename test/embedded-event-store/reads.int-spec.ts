@@ -154,7 +154,7 @@ describe('a subscription to a stream', () => {
     expect(revisions(await seen)).toEqual([2]);
   });
 
-  it('waits for a missing stream: confirmed at once, caught up only after its first events', async () => {
+  it('waits for a missing stream: confirmed immediately, caught up only after its first events', async () => {
     const order: string[] = [];
     const subscription = client
       .subscribeToStream('later')

@@ -368,7 +368,7 @@ describe('BatchAppend', () => {
     expect(Buffer.from(details?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()).toBe(stream);
   });
 
-  it('answers a too large batch at once, and ignores its other parts', async () => {
+  it('answers a too large batch immediately, and ignores its other parts', async () => {
     const correlationId = uuid();
     const stream = aStream();
     const large = () => proposed().setData(Buffer.alloc(600_000));

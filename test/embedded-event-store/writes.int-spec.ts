@@ -228,7 +228,7 @@ describe.each(WAYS)('appending by %s', (_, how) => {
   });
 });
 
-describe('many appends at once', () => {
+describe('many appends at the same time', () => {
   it('to one stream with the same expected revision: one succeeds', async () => {
     const stream = aStream();
     await client.appendToStream(stream, someEvents(1));
@@ -392,7 +392,7 @@ describe('stream metadata', () => {
     expect((await client.getStreamMetadata(stream)).metadata).toEqual(metadata);
   });
 
-  it('with $maxCount hide all but the newest events, at once', async () => {
+  it('with $maxCount hide all but the newest events immediately', async () => {
     const stream = aStream();
     await client.setStreamMetadata(stream, { maxCount: 3 });
     await client.appendToStream(stream, someEvents(10));

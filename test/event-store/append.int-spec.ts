@@ -132,7 +132,7 @@ test('a read returns neither truncated events nor those beyond the maximal count
   expect((await all('group-a/12')).map(({ revision }) => revision)).toEqual([2]);
 });
 
-test('more than a hundred appends at once on a new connection are all answered', async () => {
+test('more than a hundred appends at the same time on a new connection are all answered', async () => {
   await store.close();
   store = await connectEventStore({ url: server.connectionString });
   const answers = await Promise.all(

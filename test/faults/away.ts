@@ -7,19 +7,19 @@ import type { Journal } from './journal';
 import { APP, PROBED_GROUP, SERVICE, type PartId, type PlannedCommand } from './plan';
 import type { Processes } from './processes';
 
-/** For so long callers go on calling while it is away, milliseconds. */
+/** Duration of the calls while the dependency is down, in milliseconds. */
 const AWAY_MS = 3_000;
 /**
- * A call that can't be carried out says so within this time; one that can is answered within it. One that isn't told at
- * once takes its own time.
+ * Time limit for a call, whether it is answered or rejected with `UNAVAILABLE`. Calls that are not rejected immediately run
+ * into their own timeout.
  */
 const BOUND_MS = 5_000;
 const OWN_TIME_MS = 20_000;
 /** A write over HTTP waits this long for query nodes whose lease hasn't ended yet. */
 const VISIBILITY_MS = 2_000;
-/** A call that was on its way when it went takes its own time. */
+/** A call that was in flight at the kill may take its own timeout. */
 const NOTICED_WITHIN_MS = OWN_TIME_MS + 10_000;
-/** Once it is back, all calls are answered again within this time, without anybody's help. */
+/** After the restart, all calls are answered again within this time, without help. */
 const BACK_WITHIN_MS = 30_000;
 const PAUSE_MS = 20;
 
@@ -60,9 +60,9 @@ const CASES: readonly Case[] = [
 ];
 
 /**
- * With no other load, takes each dependency away for a while: calls must say at once, and in so many words, that they
- * can't be carried out, those that need nothing of it must go on, and all must go again by themselves when it is back.
- * Adds what was met to `reports`; returns who was killed.
+ * Without other load, stops each dependency for a while. Meanwhile, calls that need it must fail immediately with
+ * `UNAVAILABLE`, and other calls must succeed. After its restart, all calls must succeed again without help. Adds the
+ * results to `reports`; returns the killed parts.
  */
 export async function lookWhileAway(
   processes: Processes,
@@ -78,7 +78,7 @@ export async function lookWhileAway(
     };
     await processes.kill(parts);
     const gone = performance.now();
-    // A call that was begun before the loss was noticed may take its whole time.
+    // A call that began before the loss was noticed may take its whole timeout.
     await waitFor(expected, { withinMs: NOTICED_WITHIN_MS });
     const noticedAfterMs = Math.round(performance.now() - gone);
     const until = performance.now() + AWAY_MS;
@@ -91,8 +91,8 @@ export async function lookWhileAway(
           const answer = await probes[kind]();
           const tookMs = Math.round(performance.now() - start);
           longestMs = Math.max(longestMs, tookMs);
-          if (answer !== answers[kind]) journal.violation(`${what} away: ${kind} met ${answer}, not ${answers[kind]}`);
-          if (tookMs > bound) journal.violation(`${what} away: ${kind} took ${tookMs} ms; its bound is ${bound} ms`);
+          if (answer !== answers[kind]) journal.violation(`${what} down: ${kind} met ${answer}, not ${answers[kind]}`);
+          if (tookMs > bound) journal.violation(`${what} down: ${kind} took ${tookMs} ms; its bound is ${bound} ms`);
           await delay(PAUSE_MS);
         }
         return [kind, { answer: answers[kind], longestMs }] as const;

@@ -7,18 +7,18 @@ import { APP, httpSteps, SERVICE, steps, syncSteps, type Paused, type PlannedCom
 import type { Random } from './random';
 import { keyOf } from './replay';
 
-/** What a call over NATS is given, milliseconds. */
+/** Timeout of a call over NATS, in milliseconds. */
 export const TIMEOUT_MS = 3_000;
-/** What a busy machine may add to a bound, milliseconds: what ignores its caller's 3 s takes 10 s, or for ever. */
+/** A busy machine may exceed a bound by this, in milliseconds. A call that ignores its 3 s takes 10 s, or never ends. */
 const SLACK_MS = 5_000;
 /** The gateway's own bounds: 10 s for a command and 2 s until it is visible; a sync waits 12 s in between. */
 const HTTP_BOUND_MS = 12_000 + SLACK_MS;
 const HTTP_SYNC_BOUND_MS = 24_000 + SLACK_MS;
 const RETRY_AFTER_MS = 50;
 
-/** Says nothing about the command, which is sent again. */
+/** These codes don't reject the command; it is sent again. */
 const NOT_NOW: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED', 'OUTCOME_UNKNOWN']);
-/** What the domain says about what is asked. Anything else is a violation. */
+/** Refusals by the rules of a group. Any other code is a violation. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'OWNER_ONLY',
   'ADMIN_ONLY',
@@ -39,7 +39,7 @@ export interface Surroundings {
   readonly gatewayUrl: string;
 }
 
-/** One thing after another until told to rest; what was begun is finished before it rests. */
+/** Takes one step after another until `rest`, which waits for the step in progress. */
 export class Caller<T> {
   private resting = true;
   private running: Promise<void> = Promise.resolve();
@@ -74,7 +74,7 @@ export class Caller<T> {
   }
 }
 
-/** Random commands on groups that others change too; some are sent twice at once, or again later. */
+/** Random commands on groups that others change too; some are sent twice at the same time, or again later. */
 export function groupCaller(name: string, random: Random, { journal, clients }: Surroundings) {
   let last: { groupId: string; revision: string; position: string } | undefined;
   const send = async (command: PlannedCommand, client: CohortClient): Promise<boolean> => {
@@ -144,7 +144,9 @@ export function groupCaller(name: string, random: Random, { journal, clients }: 
   );
 }
 
-/** Calls until it is answered; says whether a call before may have been carried out, or may yet be. */
+/**
+ * Repeats the call until it succeeds. `inDoubt`: an earlier attempt may have been carried out, or may be carried out later.
+ */
 async function untilDone(
   { journal, gatewayUrl }: Surroundings,
   path: string,
@@ -160,7 +162,7 @@ async function untilDone(
       return { inDoubt };
     }
     journal.counts.failedAttempts += 1;
-    // 1050: what is behind the gateway is away; 1008: too much at once. Without an answer, the gateway itself is away.
+    // 1050: a part behind the gateway is down; 1008: too many calls in flight. Without an answer, the gateway itself is down.
     if (answer !== undefined && answer.status !== 504 && answer.status !== 429) {
       throw new Error(`${path} ${JSON.stringify(fields)}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
@@ -169,8 +171,8 @@ async function untilDone(
 }
 
 /**
- * Groups of its own, over HTTP. These calls carry no command id: one whose answer was lost may be carried out once more,
- * later. So its group is left as it is from then on: what was asked for must hold in it for good.
+ * Calls over HTTP on groups that no other caller uses. They carry no command id, so a call whose answer was lost may be
+ * carried out a second time later. After such a call, its group isn't changed any more, and the requested state must remain.
  */
 export function httpCaller(name: string, random: Random, surroundings: Surroundings) {
   const { journal } = surroundings;
@@ -188,7 +190,7 @@ export function httpCaller(name: string, random: Random, surroundings: Surroundi
   );
 }
 
-/** Syncs of one user after another; the next user follows when a sync without a command id was in doubt. */
+/** Syncs one user, and changes to the next one after a sync without a command id was in doubt. */
 export function syncCaller(name: string, random: Random, surroundings: Surroundings) {
   const { journal, clients } = surroundings;
   let user = 0;

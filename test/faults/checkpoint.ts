@@ -23,7 +23,7 @@ import { APP } from './plan';
 import type { Processes } from './processes';
 import { replay } from './replay';
 
-/** How long all may take to come to rest once nothing more is asked, milliseconds. */
+/** Time limit for all pending work once the load has ended, in milliseconds. */
 const REST_WITHIN_MS = 90_000;
 const OURS = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX];
 const QUERY_NODES = ['query-1', 'query-2'] as const;
@@ -35,16 +35,15 @@ export interface Verdict {
   readonly doubled: number;
 }
 
-/** The log and the feed as far as they were read: between two looks only what is new is. */
+/** The log and the feed as far as they were read; each check reads only what is new. */
 export interface Seen {
   readonly log: StoredEvent[];
   readonly feed: Fed[];
 }
 
 /**
- * With nobody asking for anything, waits until all has come to rest, and holds the log, the feed and the read models
- * against each other and against what callers were told. The query nodes are killed for it: what they leave on disk is
- * what is compared.
+ * Without load, waits until all work is done. Then compares the log, the feed and the read models with each other and with
+ * the answers that callers got. Kills the query nodes first, because their files are compared.
  */
 export async function checkpoint(
   processes: Processes,
@@ -110,7 +109,10 @@ async function waitForSyncs(journal: Journal, client: CohortClient): Promise<voi
   }
 }
 
-/** Until both query nodes and the feed have the log's end, the worker has done all that it asks for, and that is still the end. */
+/**
+ * Waits until both query nodes and the feed have reached the end of the log, the worker has finished its work, and the log
+ * hasn't grown.
+ */
 async function waitForRest(store: EventStore, connection: NatsConnection, client: CohortClient): Promise<void> {
   const manager = await connection.jetstreamManager();
   let applied = new Map<string, Position>();
@@ -131,7 +133,7 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
           },
           { withinMs: REST_WITHIN_MS },
         );
-        // What an effect of a sync asks for, the worker may still have to find and to do.
+        // The worker may still have to process the effects of a sync.
         await waitFor(async () => comparePositions(await userSyncsDone(store), head) >= 0, {
           withinMs: REST_WITHIN_MS,
           everyMs: 100,
@@ -145,7 +147,7 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
   }
 }
 
-/** Up to where the worker has taken down that nothing of what the log asks for is left to do. */
+/** The position up to which the worker has finished all user syncs, from its checkpoint. */
 async function userSyncsDone(store: EventStore): Promise<Position> {
   const last = await readOne(store, checkpointStream('userSync'), { backwards: true });
   return (last?.data as { position: Position } | undefined)?.position ?? START;
@@ -187,7 +189,7 @@ async function readFeed(connection: NatsConnection, feed: Fed[]): Promise<void> 
   }
 }
 
-/** What somebody needs who asks how the feed came to differ: where and when, beside the kills of that time. */
+/** Where and when the feed first differs from the log, to be compared with the times of the kills. */
 async function feedEvidence(connection: NatsConnection, log: readonly StoredEvent[], feed: readonly Fed[]) {
   const events = log.filter(({ stream }) => stream.startsWith(GROUP_STREAM_PREFIX));
   const at = events.findIndex(({ id }, i) => feed[i]?.id !== id);

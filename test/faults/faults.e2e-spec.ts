@@ -5,7 +5,7 @@ import { runFaults } from './run';
 const take = <T>(plan: Iterator<T>, count: number): T[] => Array.from({ length: count }, () => plan.next().value as T);
 
 describe('faults', () => {
-  it('follow from their seed', () => {
+  it('of the same seed follow the same plan', () => {
     const plans: ((random: Random) => Iterator<Paused<unknown> | object>)[] = [
       kills,
       (random) => steps(random, 'caller'),

@@ -7,12 +7,12 @@ export interface Acknowledged {
   readonly answer: GroupCommandAnswer;
 }
 
-/** Without a kill, something is acknowledged in this time. */
+/** Without a kill, something is acknowledged within this time. */
 const SILENCE_MS = 200;
-/** Something is acknowledged again in this time, whoever was killed, not counting the time of starting it again. */
+/** After any kill, something is acknowledged again within this time, not counting the time of the restart. */
 const LONGEST_OUTAGE_MS = 30_000;
 
-/** All that callers were told, to be held against what is there in the end. */
+/** All answers that callers got, to be compared with the log and the read models. */
 export class Journal {
   readonly acknowledged: Acknowledged[] = [];
   /** Commands that were refused for what they ask, by `keyOf`. */
@@ -28,23 +28,26 @@ export class Journal {
   private lastAcknowledgedAt = performance.now();
   private readonly outages = new Map<string, number>();
   private suspects: readonly string[] = ['nobody'];
-  /** Of the silence so far, milliseconds in which somebody was being started. */
+  /** Milliseconds of the current outage during which a process was being started. */
   private startingMs = 0;
 
-  /** From now on, silence is put down to these; one that lasts already, to those before them too. */
+  /**
+   * Attributes outages from now on to these parts; an outage that lasts already is also attributed to the parts killed
+   * before.
+   */
   killed(parts: readonly string[]): void {
     const isSilent = performance.now() - this.lastAcknowledgedAt > SILENCE_MS;
     this.suspects = isSilent ? [...this.suspects, ...parts] : parts;
   }
 
-  /** Starts somebody again: how long a process takes to start says how busy the machine is, and nothing of the service. */
+  /** Restarts a process. Its start time is not counted, because it depends on the load of the machine. */
   async starting(start: Promise<void>): Promise<void> {
     const begun = performance.now();
     await start;
     this.startingMs += performance.now() - Math.max(begun, this.lastAcknowledgedAt);
   }
 
-  /** The load begins, or goes on after a rest: the rest was no outage. */
+  /** The load begins, or continues after a pause, which was no outage. */
   resumed(): void {
     this.lastAcknowledgedAt = performance.now();
     this.startingMs = 0;

@@ -40,7 +40,7 @@ const awayLines = (away: FaultsReport['away']): string =>
   Object.entries(away)
     .map(([part, { calls, noticedAfterMs, backAfterMs }]) => {
       const met = Object.entries(calls).map(([what, { answer, longestMs }]) => `${what} ${answer} ${longestMs} ms`);
-      return `${`${part} away`.padEnd(17)}${met.join(', ')}; noticed after ${noticedAfterMs} ms, all answered ${backAfterMs} ms after it was back`;
+      return `${`${part} down`.padEnd(17)}${met.join(', ')}; noticed after ${noticedAfterMs} ms, all answered ${backAfterMs} ms after it was back`;
     })
     .join('\n');
 

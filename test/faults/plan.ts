@@ -54,13 +54,13 @@ export const SERVICE: Actor = { type: 'service' };
 /** Groups that all callers change all the time, and that never end: these members are left alone. */
 export const HOT_GROUPS = ['hot-0', 'hot-1'] as const;
 export const STAYING = ['stays-0', 'stays-1', 'stays-2'] as const;
-/** A group that is called while some part is away. */
+/** A group that is called while a part is down. */
 export const PROBED_GROUP = 'probed';
 /** Groups that only syncs change; their owner stays. */
 export const SYNCED_GROUPS = Array.from({ length: 8 }, (_, i) => `synced-${i}`);
 
 const USERS = [...Array.from({ length: 38 }, (_, i) => `u${i}`), 'ü.*> 名', 'a b@example'];
-/** After so many commands of a caller the groups that may end are others. */
+/** After this many commands of a caller, other groups may be dismissed. */
 const COMMANDS_PER_EPOCH = 120;
 const GROUPS_PER_EPOCH = 8;
 
@@ -72,7 +72,7 @@ export type PlannedCommand = {
 }[GroupCommandName];
 
 export type Step =
-  /** `twice`: the same message over two connections at once. */
+  /** `twice`: the same message over two connections at the same time. */
   | { readonly kind: 'command'; readonly command: PlannedCommand; readonly twice: boolean }
   /** A command that was settled before is sent again. */
   | { readonly kind: 'repeat'; readonly command: PlannedCommand }

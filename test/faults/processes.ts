@@ -64,7 +64,7 @@ export class Processes {
     );
   }
 
-  /** SIGKILL to all of them at once. */
+  /** Sends SIGKILL to all of them at the same time. */
   async kill(ids: readonly PartId[]): Promise<void> {
     await Promise.all(ids.map((id) => (id === 'nats' ? this.nats.kill() : this.parts.get(id)!.kill())));
   }
@@ -94,7 +94,7 @@ export class Processes {
       NATS_URL: this.nats.url,
       DATA_DIR: this.directory,
       QUERY_NODE: id,
-      // Callers go on where they were.
+      // Callers continue with the same address.
       ...(id === 'event-store' ? { EVENTSTORE_PORT: port } : { EVENTSTORE_URL: this.eventStoreUrl }),
       ...(id === 'gateway' ? { GATEWAY_PORT: port } : {}),
     });

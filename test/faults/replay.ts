@@ -61,7 +61,7 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
     if (revision !== end.revision + 1) broken.push(`${place} follows revision ${end.revision}`);
     const written = end.commandId === commandId ? end.written : 0;
     const key = `${stream} ${commandId}`;
-    // A command's events stand together, and their ids count them.
+    // A command's events follow each other, and their ids contain their index.
     if (
       seen.has(id) ||
       (written === 0 && writers.has(key)) ||
@@ -76,8 +76,9 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
       numericIds.add(numericId);
     }
     for (const acknowledged of told.get(place) ?? []) {
-      // Answers name the end of their append, since its events are seen together. Two nodes that were sent the same
-      // commands may have appended them one by one and together: then the answer names what is the end of both.
+      // An answer names the position at the end of its append, because the events of an append become visible together.
+      // If two nodes received the same commands, they may have appended them separately and together; then both ends are
+      // valid.
       const { position: named } = acknowledged.answer;
       if (named !== position && named !== appendEnd?.position) {
         later.set(`${stream} ${named}`, `${say(acknowledged)}: it is at ${position}`);

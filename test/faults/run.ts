@@ -10,9 +10,9 @@ import { Random } from './random';
 
 export interface FaultsOptions {
   readonly seed: string;
-  /** Rounds, in each of which every process is killed, are begun for so long; there is one at least. */
+  /** New rounds begin during this time, at least one; each round kills every process. */
   readonly minutes: number;
-  /** Told what goes on. */
+  /** Receives a line for each step of the run. */
   readonly log?: (line: string) => void;
   /** Keeps the data directory of a run that found something. */
   readonly keepData?: boolean;
@@ -29,11 +29,11 @@ export interface FaultsReport {
   readonly checkpoints: number;
   readonly lost: number;
   readonly doubled: number;
-  /** Milliseconds in which nothing at all was acknowledged, by what had been killed. */
+  /** The longest periods without any acknowledgement, in milliseconds, by the killed part. */
   readonly longestOutages: Readonly<Record<string, number>>;
   /** Milliseconds of the longest single attempt, by what was called. */
   readonly longestCalls: Readonly<Record<string, number>>;
-  /** What callers met while a part was away, by what was. */
+  /** The answers that callers got while a part was down, by the part. */
   readonly away: Readonly<Record<string, AwayReport>>;
   readonly violations: readonly string[];
 }
@@ -125,7 +125,7 @@ export async function runFaults({
       goOn();
     }
   } catch (error) {
-    journal.violation(`the run could not go on: ${error instanceof Error ? error.stack : String(error)}`);
+    journal.violation(`the run could not continue: ${error instanceof Error ? error.stack : String(error)}`);
   } finally {
     await Promise.all(clients.map((client) => client.close().catch(() => undefined)));
     await processes.stop({ keepData: keepData === true && journal.violations.length > 0 });

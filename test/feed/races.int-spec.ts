@@ -79,7 +79,7 @@ async function publishAsAnother(index: number): Promise<Published> {
   });
 }
 
-test('a relay that reads where the stream stands while another one publishes leaves no gap', async () => {
+test('a relay that reads the end of the stream while another one publishes leaves no gap', async () => {
   await jetStream.ensureStream({ name: FEED_STREAM, subjects: [FEED_SUBJECTS], ...LIMITS });
   await publishAsAnother(0);
   jetStream.beforeMessage = () => publishAsAnother(1);

@@ -208,7 +208,7 @@ test('acknowledged events that JetStream lost are published again, once', async 
   await expectFeedEqualsLog();
 });
 
-test('two relays at once leave neither a gap nor a duplicate, and one takes over from the other', async () => {
+test('two relays at the same time leave neither a gap nor a duplicate, and one takes over from the other', async () => {
   await refuseLeases(s.manager);
   const [first] = await Promise.all([s.worker(), s.worker()]);
   await s.writeMany(3_000, 20);
@@ -241,7 +241,7 @@ test('the feed is complete after the worker is killed at any moment, six times',
   await expectFeedEqualsLog();
 });
 
-test('a durable consumer that was away receives every event', async () => {
+test('a durable consumer that was disconnected receives every event', async () => {
   await s.worker();
   await s.write('first', [created('ann')]);
   await s.upToDate();

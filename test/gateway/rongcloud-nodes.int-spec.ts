@@ -6,7 +6,7 @@ import type { Answer } from './http';
 import { expectDone, expectError, RongCloudCaller } from './rongcloud-caller';
 
 const asService = { app: 'demo', actor: { type: 'service' } } as const;
-/** The gateway waits at least so long for a node: its bound, which is shorter than a lease. */
+/** The gateway waits at least this long for a node: its limit, which is shorter than a lease. */
 const WAITS_FOR_MS = 1_990;
 
 /** RongCloud's dialect while nodes behind the gateway are slow or gone. */

@@ -106,7 +106,7 @@ describe('commands', () => {
   });
 });
 
-test('the feed goes on after its last event, and the sync that waited for a worker is carried out', async () => {
+test('the feed continues after its last event, and the sync that waited for a worker is carried out', async () => {
   expect(await fed(service.client)).toHaveLength(fedBefore);
   const worker = await service.start('worker');
   const { app, userId, sync, groupId } = pendingSync;
@@ -172,7 +172,7 @@ describe('groups', () => {
   test('the feed has each new event once, in the order of the log', feedHasTheLog);
 });
 
-test('the read model and one that is built anew from the log have the same rows, numbers of groups included', async () => {
+test('the read model and one that is rebuilt from the log have the same rows, numbers of groups included', async () => {
   const anew = await service.start('query', { QUERY_NODE: 'anew' });
   expect(await metric(anew, 'cohort_projection_events_total')).toBeGreaterThan(fedBefore);
   await anew.stop();
@@ -221,8 +221,8 @@ function rowsOf(node: string): string[] {
 }
 
 /**
- * An answer, to be compared with the one of before. Where it bears the position of the read model itself, also inside its
- * cursor, that may have moved on: checkpoints are written at a stop, too.
+ * Prepares an answer for comparison with the earlier one. Positions of the read model may have advanced, also inside
+ * cursors, because checkpoints are written at a stop. They are replaced by the earlier ones.
  */
 function settled(name: QueryName, data: Answer, now: Answer, before: Answer): Answer {
   if (data.cursor !== undefined || !['userGroups', 'userSync', 'status', 'appGroups'].includes(name)) return now;

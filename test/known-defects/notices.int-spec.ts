@@ -114,7 +114,7 @@ test('a leave that is sent four times is published once', async () => {
   const quit = { userId: 'a', commandId: 'quit' };
   await Promise.all([run('leave', quit), run('leave', quit)]);
   await run('leave', quit);
-  // Some callers send it anew, with another command id.
+  // Some callers send it again, with another command id.
   await run('leave', { userId: 'a' });
   await run('changeInfo', { name: 'Other' });
   await s.upToDate();

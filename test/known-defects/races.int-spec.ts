@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startEmbeddedEventStore({ memory: true });
   proxy = await startTcpProxy(server.port);
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
-  // Long enough for the appends of the other tests on a busy machine; an append without an answer waits so long.
+  // Long enough for the appends of the other tests on a busy machine; an append without an answer waits for all of it.
   store = await connectEventStore({ url, appendTimeoutMs: 2_000, settleTimeoutMs: 5_000 });
 });
 beforeEach(() => {
@@ -73,8 +73,8 @@ test('a join is refused when another node dismisses the group before the join is
   expect(await typesOf(groupId)).toEqual(['created', 'dismissed']);
 });
 
-// open-im-server mgo/group_member.go UpdateUserRoleLevels: two transfers at once left two owners.
-test('of two transfers on two nodes at once, one is refused', async () => {
+// open-im-server mgo/group_member.go UpdateUserRoleLevels: two concurrent transfers left two owners.
+test('of two transfers on two nodes at the same time, one is refused', async () => {
   const groupId = await newGroup(['a', 'b']);
   const outcome = await overtaken(
     () => send(slow, 'transfer', { groupId, newOwner: 'a', actor: user('o') }),

@@ -141,7 +141,7 @@ test('a copy that applies each event of a group equals the group, after concurre
     end.revision,
     'dismissed',
   ]);
-  // No command leaves a gap behind it, or stands for another's revision.
+  // No command leaves a gap, and no two commands have the same revision.
   const ofCommands = answers.map((answer) => Number(answer.revision)).sort((x, y) => x - y);
   expect(new Set(ofCommands).size).toBe(answers.length);
 });
@@ -206,7 +206,7 @@ test("an added user's list has the group, and a kicked user's list hasn't, from 
 });
 
 // RocketChat/Rocket.Chat#14463: a large group was made, and seen, in part.
-test('a large group appears with all of its members at once', async () => {
+test('a large group appears with all of its members together', async () => {
   for (const size of [400, 3_000]) {
     const groupId = fresh('g');
     let made = false;

@@ -83,7 +83,7 @@ describe('a started process', () => {
     expect(await metrics.text()).toMatch(/cohort_info\{process="cohort-sample",version="\d+\.\d+\.\d+/);
   });
 
-  it('is live but not ready while NATS is away, and is ready again when NATS is back', async () => {
+  it('is live but not ready while NATS is down, and is ready again after its restart', async () => {
     const own = await startNats();
     try {
       const { ready } = start({ NATS_URL: own.url });

@@ -28,7 +28,7 @@ const ask = (app: string, after?: string) => around.ask('isMember', { app, group
 test('a tenant whose queries wait takes its own share of a query node, and nothing from other tenants', async () => {
   const next = String(BigInt(position) + 1n);
   const body = JSON.stringify({ app: 'demo', groupId: 'sales', after: next });
-  // Awaited at the end, so that an earlier failure is the one that is reported.
+  // Checked last, so that an earlier failure is reported first.
   const answers = Promise.allSettled(
     Array.from({ length: PER_APP + 2 }, async () => {
       const reply = await around.client.request('group.v1.query.group', body, { timeout: 60_000 });
@@ -49,7 +49,7 @@ test('a tenant whose queries wait takes its own share of a query node, and nothi
       details: { limit: PER_APP },
     },
   });
-  // A hot query without a position is answered at once, and takes no share.
+  // A hot query without a position is answered immediately, and takes no share.
   expect(await ask('demo')).toEqual({ isMember: true, role: 'owner' });
 
   await around.writer.group('sales', joined('add', 2, 'bob'));

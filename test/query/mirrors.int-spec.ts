@@ -19,15 +19,15 @@ type MirroredList = 'members' | 'userGroups';
 describe('copies of lists, whatever happens to the groups', () => {
   const directory = mkdtempSync(join(tmpdir(), 'cohort-mirrors-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
-  /** So few that the logs of removals are trimmed all the time. */
+  /** Small, so that the logs of removals are trimmed often. */
   const keptChanges = 1;
   const groups = ['g', 'h'];
   const users = [FOUNDER, ...USERS];
 
-  /** A copy that is seldom refreshed, in the smallest pages. It gets whole lists in every run. */
+  /** A copy that is rarely refreshed, with pages of one entry, so that the whole list is returned for every seed. */
   const SELDOM = { every: 20, limit: 1 };
 
-  /** The removals that are no longer known, by the log alone: for each group up to a revision, for each user up to a position. */
+  /** Computes from the log which removals are no longer known: up to a revision per group, up to a position per user. */
   function forgotten(events: readonly LogEvent[]) {
     const revisions = new Map<string, number>();
     const positions = new Map<string, number>();
@@ -46,7 +46,7 @@ describe('copies of lists, whatever happens to the groups', () => {
     return { revisions, positions };
   }
 
-  it('equal the lists; a whole list comes exactly when the log requires it', async () => {
+  it('equal the lists, and a whole list is returned only when the log no longer covers the copy', async () => {
     const answered = { whole: 0, changes: 0, pages: 0 };
     const viewers = fc.array(
       fc.record({ every: fc.integer({ min: 1, max: 60 }), limit: fc.integer({ min: 1, max: 5 }) }),
@@ -64,7 +64,7 @@ describe('copies of lists, whatever happens to the groups', () => {
           const model = ReadModel.open({ file, store: 'store', keptChanges });
           let applied: readonly LogEvent[] = [];
 
-          /** Answers in small pages, and checks that a whole list comes exactly when the log requires it. */
+          /** A node with small pages. Checks that it returns the whole list exactly when it should. */
           const client = (limit: number) => ({
             query: <N extends MirroredList>(name: N, data: QueryData<N>) => {
               const answer = model.queries[name]({
@@ -133,7 +133,7 @@ describe('a copy that is answered by nodes of two versions of the service', () =
   const directory = mkdtempSync(join(tmpdir(), 'cohort-versions-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('equals the list of the newer nodes once only these are left', async () => {
+  it('equals the list of the newer nodes once no older node is left', async () => {
     const features = olderBuild('adminGranted', 'memberKicked');
     const kinds = ['join', 'kick', 'grant', 'leave'] as const;
     await fc.assert(
@@ -225,7 +225,7 @@ describe('copies of lists, kept over NATS', () => {
     expect((await groups.refresh({ after })).has('sales')).toBe(false);
   });
 
-  it('get the same changes from a node that was built anew', async () => {
+  it('get the same changes from a rebuilt node', async () => {
     const { writer } = around;
     await writer.group('sales', created('ann'), joined('add', 2, 'bob'));
     for (let i = 0; i < 10; i++) {
@@ -253,7 +253,7 @@ describe('copies of lists, kept over NATS', () => {
     expect(await answers()).toEqual(first);
   });
 
-  it('wait at a node that is behind the node of their last answer', async () => {
+  it('get their changes from a node that is behind only after it has caught up', async () => {
     const { writer } = around;
     await writer.group('sales', created('ann'), joined('add', 2, 'bob'));
     const proxy = await startTcpProxy(around.eventStore.port);
@@ -299,7 +299,7 @@ describe('copies of lists, kept over NATS', () => {
     }
   });
 
-  it('are read anew if the event store was replaced', async () => {
+  it('are read again from the beginning if the event store was replaced', async () => {
     await around.writer.group('sales', created('ann'), joined('add', 2, 'bob'), joined('add', 3, 'lost'));
     await around.node('one');
     const [members, groups] = [mirrorMembers(client, ofSales), mirrorUserGroups(client, ofBob)];

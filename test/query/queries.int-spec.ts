@@ -102,14 +102,14 @@ const cases: [name: string, body: object, answer: unknown][] = [
   ['status', {}, { store: expect.any(String) as string, position: POSITION, lagSeconds: 0, degraded: [] }],
 ];
 
-describe('every query answers, whole, on both forms of its subject', () => {
-  it.each(cases)('%s %j', async (name, body, answer) => {
+describe('every query', () => {
+  it.each(cases)('(%s %j) returns its whole answer on both forms of its subject', async (name, body, answer) => {
     expect(await around.ask(name, { app, ...body })).toEqual(answer);
     expect(await around.ask(name, body, `group.v1.app.demo.query.${name}`)).toEqual(answer);
     expect(await around.ask(name, { app, ...body }, `group.v1.app.demo.query.${name}`)).toEqual(answer);
   });
 
-  it('events returns a group’s events, the oldest first, in pages', async () => {
+  it('(events) returns a group’s events, the oldest first, in pages', async () => {
     const view = (revision: number, { type, data }: GroupEvent) => ({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       revision: String(revision),
@@ -133,7 +133,7 @@ describe('every query answers, whole, on both forms of its subject', () => {
     expect(await around.ask('events', { app, groupId: 'none' })).toMatchObject({ error: { code: 'GROUP_NOT_FOUND' } });
   });
 
-  it('each query has a test here', () => {
+  it('has a test in this file', () => {
     expect(new Set([...cases.map(([name]) => name), 'events'])).toEqual(new Set(Object.keys(QUERIES)));
   });
 });
@@ -220,7 +220,7 @@ describe('the node', () => {
     return { status: response.status, text: await response.text() };
   };
 
-  it('announces each applied position at once, and its end', async () => {
+  it('announces each applied position immediately, and its end', async () => {
     const said: { at: number; value: QueryNodeApplied }[] = [];
     const subscription = around.client.subscribe(QUERY_APPLIED_SUBJECT, {
       callback: (_error, message) => said.push({ at: performance.now(), value: message.json() }),
@@ -235,7 +235,7 @@ describe('the node', () => {
       delays.push(has()!.at - began);
     }
     delays.sort((a, b) => a - b);
-    // Announcements by the clock alone, without one at each commit, would take 800 ms.
+    // With the periodic announcements alone, it would be 800 ms.
     expect(delays[50]).toBeLessThan(400);
     expect(new Set(said.map(({ value }) => value.store))).toEqual(new Set([around.store.storeId]));
 
@@ -279,7 +279,7 @@ describe('the node', () => {
     expect(BigInt(after) > BigInt(position)).toBe(true);
   });
 
-  it('returns an empty page of events beyond the end of a group that its read model does not know, and not GROUP_NOT_FOUND', async () => {
+  it('returns an empty page of events, not GROUP_NOT_FOUND, past the end of a group that the read model does not know', async () => {
     const { position: after } = await around.writer.group('unread', { type: 'created', data: {} });
     const notFound = { error: { code: 'GROUP_NOT_FOUND' } };
     expect(await around.ask('group', { app, groupId: 'unread', after })).toMatchObject(notFound);

@@ -115,7 +115,7 @@ describe('a query node whose file was deleted', () => {
 });
 
 describe('a query node that is killed while it catches up', () => {
-  it('goes on from its position without half an append, and ends in the same rows', async () => {
+  it('continues from its position without half an append, and ends in the same rows', async () => {
     const last = await writeGroups(1_500);
     const model = () => ReadModel.open({ file: around.file('killed'), store: around.store.storeId });
     const positions: string[] = [];
@@ -160,7 +160,7 @@ describe('a query node that is killed while it catches up', () => {
 });
 
 describe('a query node that finds another event store', () => {
-  it('with another identity logs that, and begins anew', async () => {
+  it('with another identity logs that, and rebuilds its file', async () => {
     await around.writer.group('lost', created('ann'));
     await (await around.node('one')).stop();
     const formerly = around.store.storeId;
@@ -173,7 +173,7 @@ describe('a query node that finds another event store', () => {
     expect(groups).toMatchObject({ groups: [{ groupId: 'new' }], missing: ['lost'] });
   });
 
-  it('that was put back to an older state, with other events in the places of its own, begins anew', async () => {
+  it('that was restored from an older backup, with other events in the places of its own, rebuilds its file', async () => {
     await around.writer.group('kept', created('ann'));
     const folder = (name: string) => join(around.directory, name);
     await around.store.close();
@@ -194,7 +194,7 @@ describe('a query node that finds another event store', () => {
     expect(groups).toMatchObject({ groups: [{ groupId: 'kept' }, { groupId: 'new' }], missing: ['lost'] });
   });
 
-  it('that is the same, with the applied syncs truncated, goes on', async () => {
+  it('that is the same with truncated syncs does not rebuild its file', async () => {
     await around.writer.group('kept', created('ann'));
     await around.writer.user('ann', syncRequested([]));
     const { position } = await around.writer.user('ann', syncCompleted(0, '0'));
@@ -255,7 +255,7 @@ describe('a query node that starts from the copy of another one’s file', () =>
     for (const name of copies) expect(dumpOf(name)).toEqual(rows);
   });
 
-  it('ends with a sentence if there is no such file, and opens its own file if it has one', async () => {
+  it('fails to start without a file of its own if QUERY_START_FROM does not exist', async () => {
     const missing = { QUERY_START_FROM: around.file('missing') };
     const node = launch('two', missing);
     expect(await node.exited).toBe(1);
@@ -263,12 +263,17 @@ describe('a query node that starts from the copy of another one’s file', () =>
       `QUERY_START_FROM: There is no file ${around.file('missing')} to begin with a copy of.`,
     );
     expect(node.output()).not.toMatch(/\n\s+at /);
-    await around.writer.group('g', created('ann'));
-    await (await around.node('two')).stop();
-    await (await around.node('two', missing)).stop();
   });
 
-  it('goes on from there, without reading the log from its beginning', async () => {
+  it('ignores QUERY_START_FROM once it has a file of its own', async () => {
+    await around.writer.group('g', created('ann'));
+    await (await around.node('two')).stop();
+    const node = await around.node('two', { QUERY_START_FROM: around.file('missing') });
+    expect(await around.ask('group', { app, groupId: 'g' })).toMatchObject({ owner: 'ann' });
+    await node.stop();
+  });
+
+  it('continues from there, without reading the log from its beginning', async () => {
     await writeGroups(50);
     await (await around.node('one')).stop();
     await cp(around.file('one'), around.file('two'));
@@ -305,7 +310,7 @@ describe('two query nodes', () => {
     expect(dumpOf('one')).toEqual(dumpOf('two'));
   });
 
-  it('can not share a file: the second ends with a sentence', async () => {
+  it('can not use the same file: the second one ends with an error message', async () => {
     const one = await around.node('same');
     const second = launch('same');
     expect(await second.exited).toBe(1);
@@ -319,7 +324,7 @@ describe('two query nodes', () => {
 });
 
 describe('a full disk', () => {
-  it('stops the projection and the node’s queries; other nodes answer, and the node goes on once there is room', async () => {
+  it('stops the projection and makes the node unready; other nodes answer, and the node continues once there is room', async () => {
     const { position } = await around.writer.group('g', created('ann'));
     const port = await freePort();
     const node = launch('full', { HEALTH_PORT: String(port) }, 1_024);
@@ -361,7 +366,7 @@ describe('a damaged file', () => {
     await file.close();
   }
 
-  it('stops the projection and the node’s queries; other nodes answer', async () => {
+  it('stops the projection and makes the node unready; other nodes still answer', async () => {
     await around.writer.group('g', created('ann'));
     await (await around.node('damaged')).stop();
     await damage('damaged', 'groups_of_user');
@@ -386,7 +391,7 @@ describe('a damaged file', () => {
     }
   });
 
-  it('that can not be opened ends the start with a sentence; once deleted, it is rebuilt', async () => {
+  it('that can not be opened ends the start with an error message; once deleted, it is rebuilt', async () => {
     const { position: after } = await around.writer.group('g', created('ann'));
     await (await around.node('damaged')).stop();
     await damage('damaged', 'meta');
@@ -401,7 +406,7 @@ describe('a damaged file', () => {
   });
 });
 
-describe('an event store that goes away', () => {
+describe('an outage of the event store', () => {
   it('makes the query node unready after QUERY_MAX_LAG_SECONDS, until the store is back', async () => {
     await around.writer.group('g', created('ann'));
     const node = await around.node('one', { QUERY_MAX_LAG_SECONDS: '1' });

@@ -82,7 +82,9 @@ export class Surroundings {
     return reply.json();
   }
 
-  /** Listens for the announcement of a node's end, after which no query comes to it. Resolves with a function that waits for it. */
+  /**
+   * Subscribes to the last announcement of a node, sent when it takes no more queries. Returns a function that waits for it.
+   */
   async goodbyeOf(name: string): Promise<() => Promise<void>> {
     let said = false;
     this.client.subscribe(QUERY_APPLIED_SUBJECT, {

@@ -32,8 +32,8 @@ export async function fed(connection: NatsConnection): Promise<string[]> {
 }
 
 /**
- * The feed's last message; undefined while it has none. It is asked for only when the stream is known to have one:
- * nats-server 2.9 dies of the question while it makes the stream.
+ * The feed's last message; undefined while it has none. Asks only if the stream has messages: nats-server 2.9 crashes if
+ * asked while it creates the stream.
  */
 export async function lastFed({ streams }: JetStreamManager): Promise<StoredMsg | undefined> {
   const { state } = await streams.info(FEED_STREAM);

@@ -1,7 +1,7 @@
 import type { Part } from './stack';
 
 /**
- * The value of one line of a process's `/metrics`, named as it stands there, labels and all; 0 for a line that isn't there
+ * The value of one line of a process's `/metrics`, named as it is there, with its labels; 0 for a line that isn't there
  * yet, as for Prometheus.
  */
 export async function metric({ healthUrl }: Pick<Part, 'healthUrl'>, line: string): Promise<number> {

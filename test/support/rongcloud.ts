@@ -21,8 +21,8 @@ export function signed({ appKey, appSecret }: Credentials, prefix = ''): Record<
 }
 
 /**
- * A call of RongCloud's API, by the demo tenant unless `credentials` say otherwise. A field given as a list stands several
- * times.
+ * A call of RongCloud's API, by the demo tenant unless `credentials` say otherwise. A field given as a list is sent
+ * several times.
  */
 export async function rongcloud(
   gateway: string,

@@ -2,9 +2,9 @@ import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
 /**
  * - `pass`: everything goes through.
- * - `dropReplies`: the server gets everything, the client hears nothing more.
- * - `blackHole`: nothing goes through, and nobody is told.
- * - `refuse`: open connections are cut, new ones refused at once.
+ * - `dropReplies`: the server gets everything, the client gets nothing more.
+ * - `blackHole`: nothing goes through, and no side is notified.
+ * - `refuse`: open connections are cut, new ones refused immediately.
  */
 export type ProxyMode = 'pass' | 'dropReplies' | 'blackHole' | 'refuse';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits until the condition holds; fails after `withinMs` with what the condition threw at last, if it did. It is looked at
- * once more when the time is over: a machine that stood still meanwhile may not have looked for long.
+ * Waits until the condition holds. After `withinMs` it rejects, with the last error of the condition as the cause. The
+ * condition is checked once more when the time is over, because a busy machine may not have checked it for long.
  */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,

@@ -99,7 +99,7 @@ test('a worker that stops returns its leases before it ends, and another one tak
   await relays(other);
 });
 
-test('a worker stops in order while NATS is away', async () => {
+test('a worker stops gracefully while NATS is down', async () => {
   const worker = await s.worker();
   await waitFor(() => holdsAll(worker));
   await s.nats.kill();

@@ -156,7 +156,7 @@ describe('the last sync holds', () => {
     }
   });
 
-  test('when a hundred are requested at once for one user, each with a number of its own', async () => {
+  test('when a hundred are requested at the same time for one user, each with a number of its own', async () => {
     const u = fresh('u');
     const [a, b] = [fresh('a'), fresh('b')];
     for (const groupId of [a, b]) await caller.create(groupId, fresh('boss'));

@@ -26,7 +26,7 @@ describe('announcements of a query node', () => {
     announcer.stop();
   });
 
-  it('follow a commit at once, and a burst of commits together, with the last position', () => {
+  it('follow a commit immediately, and a burst of commits together, with the last position', () => {
     const { announcer, said, commit } = node();
     announcer.start();
     jest.advanceTimersByTime(100);

@@ -106,7 +106,7 @@ describe('parseDto', () => {
     expect(({} as { app?: string }).app).toBeUndefined();
   });
 
-  test('limits of queries', () => {
+  test('rejects a limit outside 1 to 1,000', () => {
     expect(refusal(() => parseDto(QUERIES.members.dto, { app: 'demo', groupId: 'g', limit: 0 }))[0]?.field).toBe(
       'limit',
     );
@@ -116,7 +116,7 @@ describe('parseDto', () => {
     expect(parseDto(QUERIES.members.dto, { app: 'demo', groupId: 'g', limit: '10' }).limit).toBe(10);
   });
 
-  test('fields that exclude or need each other', () => {
+  test('requires basis with sinceRevision, and rejects cursor and role beside it', () => {
     const asked = { app: 'demo', groupId: 'g', sinceRevision: '7' };
     const fields = (more: object) => refusal(() => parseDto(QUERIES.members.dto, { ...asked, ...more }));
     expect(parseDto(QUERIES.members.dto, { ...asked, basis: 'b' })).toEqual({ ...asked, basis: 'b' });

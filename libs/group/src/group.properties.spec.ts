@@ -62,7 +62,7 @@ function walk(from: GroupState, way: readonly Step[], { onDecision, onEvent }: V
 }
 const eventsOf = (decision: Decision): readonly GroupEvent[] => (decision.ok ? decision.events : []);
 
-/** Checks what a visitor expects, on 400 ways; they must have led past at least so many of the things it visits. */
+/** Checks the expectations of a visitor on 400 ways, which must contain at least `atLeast` of the things that it visits. */
 function check(visitorOf: (seen: () => void) => Visitor, atLeast: number, from = start): void {
   let seen = 0;
   const visitor = visitorOf(() => (seen += 1));

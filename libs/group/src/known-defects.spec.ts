@@ -78,7 +78,7 @@ test('a kick by a service spares the owner, who can still transfer and dismiss t
 describe('a dismissed group', () => {
   const over = [...sales, dismissed('requested')];
 
-  // openimsdk/open-im-server#1654, #1587: a dismissed group went on.
+  // openimsdk/open-im-server#1654, #1587: a dismissed group could still be used.
   test.each(COMMAND_NAMES.filter((name) => name !== 'dismiss'))('refuses %s', (name) =>
     given(...over)
       .when(exampleOf(name, 'd'))
@@ -117,7 +117,7 @@ test('a former owner has the rights of a member', () => {
   after.when(command('leave', { userId: 'o', actor: user('o') })).then([left(3, 'o')]);
 });
 
-// tinode/chat#102: that a leave failed stood in the log only.
+// tinode/chat#102: that a leave failed was reported in the log only.
 test('a refused leave is returned to its caller as an error', () => {
   given(...sales)
     .when(command('leave', { userId: 'o', actor: user('o') }))

@@ -3,14 +3,14 @@ import { AppliedPosition } from './applied-position';
 const behind = expect.objectContaining({ code: 'READ_MODEL_BEHIND' }) as Error;
 
 describe('a query with `after`', () => {
-  it('goes on at once if the node has the position', async () => {
+  it('continues immediately if the node has the position', async () => {
     const applied = new AppliedPosition('90');
     await applied.waitFor('90', 0);
     await applied.waitFor('9', 0);
     expect(applied.waiting).toBe(0);
   });
 
-  it('goes on at the commit that reaches the position, and not before', async () => {
+  it('continues at the commit that reaches the position, and not before', async () => {
     const applied = new AppliedPosition('0');
     const order: string[] = [];
     // Asked out of order, and compared as numbers: "9" is before "10".

@@ -16,7 +16,7 @@ const members = (model: ReadModel, sinceRevision: string, more: object = {}): Qu
 const userGroups = (model: ReadModel, userId: string, sincePosition: string, more: object = {}) =>
   model.queries.userGroups({ app, userId, sincePosition, basis: basisOf(model), ...more });
 
-describe('the changes of a group’s members since a revision', () => {
+describe('members since a revision', () => {
   const log = new Log();
   log.group('g', created('ann'), joined('add', 4, 'bob', 'cid', 'dot')); // 0, 1
   log.group('g', left(3, 'bob')); // 2
@@ -25,7 +25,7 @@ describe('the changes of a group’s members since a revision', () => {
   log.group('g', kicked(3, 'cid'), joined('add', 4, 'cid')); // 5, 6
   log.group('g', infoChanged({ name: 'Marketing' })); // 7
 
-  it('are each changed member once, as they are now, in the order of their last change, and the ids of those who left', async () => {
+  it('returns each changed member once, in the order of the last change, and names removed users', async () => {
     const model = await modelOf(log);
     const names = ({ members: found, ...answer }: QueryAnswers['members']) => ({
       ...answer,
@@ -47,7 +47,7 @@ describe('the changes of a group’s members since a revision', () => {
     expect(names(members(model, '7'))).toEqual({ ...rest, members: [], removed: [] });
   });
 
-  it('come in pages of whole events; the next page is the changes since the last one', async () => {
+  it('returns pages that end where an event ends, and the next page continues after it', async () => {
     const model = await modelOf(log);
     const pages: unknown[] = [];
     for (let since = '0', more = true; more;) {
@@ -64,7 +64,7 @@ describe('the changes of a group’s members since a revision', () => {
     ]);
   });
 
-  it('have all of an event on one page, even if it changed more members than a page has', async () => {
+  it('returns an event whole if it changed more members than a page holds', async () => {
     const users = Array.from({ length: 500 }, (_, i) => `u${i}`);
     const large = new Log();
     large.group('g', created('ann'), joined('add', 501, ...users), joined('add', 502, 'bob'));
@@ -75,7 +75,7 @@ describe('the changes of a group’s members since a revision', () => {
     expect([second.members.length, second.revision, second.more]).toEqual([1, '2', false]);
   });
 
-  it('are the whole list beyond as many events as the group has members, at least 1,000', async () => {
+  it('returns the whole list for a revision before the group’s log, which has an event per member and at least 1,000', async () => {
     const busy = new Log();
     const crowd = Array.from({ length: 1_499 }, (_, i) => `u${i}`);
     busy.group('g', created('ann'), ...[0, 500, 1_000].map((i) => joined('add', i + 501, ...crowd.slice(i, i + 500)))); // 0 to 3
@@ -97,7 +97,7 @@ describe('the changes of a group’s members since a revision', () => {
     expect(rows.length).toBeLessThanOrEqual(1_000);
   });
 
-  it('are GROUP_DISMISSED for a dismissed group', async () => {
+  it('is GROUP_DISMISSED for a dismissed group', async () => {
     const over = new Log();
     over.group('g', created('ann'));
     over.group('g', dismissed());
@@ -106,8 +106,8 @@ describe('the changes of a group’s members since a revision', () => {
   });
 });
 
-describe('the changes of a user’s groups since a position', () => {
-  it('are each group once that the user joined or left, or that had an event', async () => {
+describe('userGroups since a position', () => {
+  it('returns each group once that the user joined or left or that changed', async () => {
     const log = new Log();
     for (const id of ['stays', 'quiet', 'leaves', 'returns', 'ends'])
       log.group(id, created('ann', { name: id }), joined('add', 2, 'bob'));
@@ -146,7 +146,7 @@ describe('the changes of a user’s groups since a position', () => {
     expect([second.removed, second.groups.map(({ groupId }) => groupId)]).toEqual([[], ['returns', 'new']]);
   });
 
-  it('are the whole list if a group that the user left since has dropped that', async () => {
+  it('returns the whole list if a left group no longer has the removal in its log', async () => {
     const log = new Log();
     log.group('g', created('ann'), joined('add', 3, 'bob', 'cid'));
     const before = log.head;
@@ -163,7 +163,7 @@ describe('the changes of a user’s groups since a position', () => {
     expect(userGroups(model, 'cid', before)).toMatchObject({ full: false, removed: [] });
   });
 
-  it('are exact where positions are larger than JavaScript’s exact numbers', async () => {
+  it('is exact for positions larger than JavaScript’s exact numbers', async () => {
     const log = new Log();
     log.group('g', created('ann'), joined('add', 2, 'bob'));
     log.group('h', created('ann'), joined('add', 2, 'bob'));
@@ -237,7 +237,7 @@ describe('a copy of a list', () => {
     expect(model.waiting).toBe(0);
   });
 
-  it('is not waited for any more when the process stops', async () => {
+  it('that is ahead of the node is READ_MODEL_BEHIND immediately when the process stops', async () => {
     const model = await modelOf(log);
     const waiting = model.answer(() => members(model, '9'), 60_000);
     model.stopWaiting();
@@ -245,8 +245,8 @@ describe('a copy of a list', () => {
   });
 });
 
-describe('whatever happens', () => {
-  it('two nodes return the same answers, in whatever batches they applied the log', async () => {
+describe('two nodes', () => {
+  it('return the same answers, in whatever batches they applied the log', async () => {
     const groups = ['g', 'h'];
     const keptChanges = 1;
     const batches = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });

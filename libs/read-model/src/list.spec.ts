@@ -21,7 +21,7 @@ describe('pages', () => {
   };
   const given = (cursor?: string) => (cursor === undefined ? {} : { cursor });
 
-  it('of members have all members once, in order; the last page has no cursor', async () => {
+  it('of members contain each member once, in order, and the last has no cursor', async () => {
     const log = new Log();
     log.group('g', created('owner'), joined('add', 26, ...users));
     const { queries } = await modelOf(log);
@@ -32,7 +32,7 @@ describe('pages', () => {
     }
   });
 
-  it('of members have each member that stays exactly once while others join and leave, and the first page’s revision', async () => {
+  it('of members contain each member that stays exactly once while others join and leave, and have the first page’s revision', async () => {
     const log = new Log();
     log.group('g', created('owner'), joined('add', 26, ...users));
     const model = await modelOf(log);
@@ -69,7 +69,7 @@ describe('pages', () => {
     expect(code(() => model.queries.members({ app, groupId: 'g', cursor: cursor! }))).toBe('GROUP_DISMISSED');
   });
 
-  it('of a tenant’s and of a user’s groups have all groups once, by cursor and by number', async () => {
+  it('of a tenant’s and of a user’s groups can be read by cursor and by number, and contain each group once', async () => {
     const log = new Log();
     // Several in one append: joined in the same millisecond.
     for (const id of users) log.group(`${id} a`, created('ann'));
@@ -90,7 +90,7 @@ describe('pages', () => {
     expect(numbered.map(({ groups }) => groups.length)).toEqual([10, 10, 8, 0]);
   });
 
-  it('of groups have the rest once if a group of an earlier page is dismissed meanwhile', async () => {
+  it('of groups still contain each other group once if a group is dismissed while they are read', async () => {
     const log = new Log();
     for (const id of users) log.group(id, created('ann'));
     const model = await modelOf(log);

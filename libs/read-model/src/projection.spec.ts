@@ -26,7 +26,7 @@ describe('transactions', () => {
     expect(model.applied.current).toBe('300');
   });
 
-  it('have a large append as a whole, and give queries a turn between them', async () => {
+  it('contain a large append as a whole, and let queries run between them', async () => {
     const model = newModel();
     const large = new Log();
     const users = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `u${from + i}`);
@@ -133,7 +133,7 @@ describe('an event whose handler throws', () => {
     expect(isMember(model, 'u2')).toEqual({ isMember: true, role: 'member' });
   });
 
-  it('is recorded if its group has no `created`, or if it has no time', async () => {
+  it('is recorded as failed if its group has no `created` event or if it has no time', async () => {
     const model = newModel();
     const log = new Log();
     log.group('nobody', joined('add', 2, 'u2'));

@@ -51,7 +51,7 @@ describe('a read model', () => {
     model.close();
   });
 
-  it('of another store is thrown away, with the reason', async () => {
+  it('of another store is deleted, and the reason is reported', async () => {
     const name = file('store.db');
     const model = openModel(name);
     await applyAll(model, mixedLog());
@@ -67,7 +67,7 @@ describe('a read model', () => {
     other.close();
   });
 
-  it('of another schema is thrown away, with the reason', async () => {
+  it('of another schema is deleted, and the reason is reported', async () => {
     const name = file('schema.db');
     const model = openModel(name);
     await applyAll(model, mixedLog());
@@ -82,7 +82,7 @@ describe('a read model', () => {
     newer.close();
   });
 
-  it('has a version for its tables: a changed one raises it, a new feature only adds a line here', () => {
+  it('has a SCHEMA_VERSION that is raised when an existing table changes; a new feature only adds a line to this test', () => {
     const fingerprint = ({ sql, queryIndexes = '' }: Tables): string =>
       createHash('sha256')
         .update((sql + queryIndexes).replace(/\s+/g, ' '))
@@ -102,7 +102,7 @@ describe('a read model', () => {
     });
   });
 
-  it('belongs to one process; a second one gets an error with the file and the settings', () => {
+  it('can not be opened by a second process, whose error names the file and the settings', () => {
     const name = file('shared.db');
     const model = openModel(name);
     expect(() => openModel(name)).toThrow(ReadModelFileError);
@@ -112,7 +112,7 @@ describe('a read model', () => {
     openModel(name).close();
   });
 
-  it('gets the indexes by user once it has caught up; queries go on meanwhile, and events after it', async () => {
+  it('gets the indexes by user once it has caught up; queries are answered meanwhile, and events are applied after it', async () => {
     const log = mixedLog();
     const name = file('indexed.db');
     const model = openModel(name);
@@ -141,7 +141,7 @@ describe('a read model', () => {
     model.close();
   });
 
-  it('whose file is damaged can not be opened, with a sentence that says what to do', () => {
+  it('whose file is damaged can not be opened, and the error names the file and the remedy', () => {
     const name = file('damaged.db');
     writeFileSync(name, 'no database at all. '.repeat(500));
     expect(() => openModel(name)).toThrow(`${name} is damaged. Delete it: it is built anew from the event store.`);
@@ -149,7 +149,7 @@ describe('a read model', () => {
     expect(() => openModel(`${file('plain')}/model.db`)).toThrow(ReadModelFileError);
   });
 
-  it('that was closed is one whole file, a copy of which another node can open', async () => {
+  it('that was closed is one whole file, and another node can open a copy of it', async () => {
     const log = mixedLog();
     const model = openModel(file('original.db'));
     await applyAll(model, log);

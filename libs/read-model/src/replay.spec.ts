@@ -48,7 +48,7 @@ describe('an event of an unknown type', () => {
     expect(group(model).revision).toBe('2');
   });
 
-  it('is also a newer version of a known type', async () => {
+  it('can also be a newer version of a known type, which is skipped in the same way', async () => {
     const model = newModel();
     const newer = new Log();
     newer.group('g', created('u1'));
@@ -81,7 +81,7 @@ describe('an event of an unknown type', () => {
     expect(lines(again)).toEqual(lines(rebuilt));
   });
 
-  it('ends, when replayed after a failure, in the failures of a rebuild', async () => {
+  it('is replayed with the same failures as in a rebuild', async () => {
     const failing = new Log();
     failing.events.push(...log.events);
     failing.append('group-demo/other', [joined('add', 2, 'u1')]);
@@ -103,12 +103,12 @@ describe('an event of an unknown type', () => {
 /** Hundreds of read models are made, each a few files on disk. */
 const PROPERTY_MS = 300_000;
 
-describe('whatever happens to a group', () => {
+describe('after any history of a group', () => {
   const all = [FOUNDER, ...USERS];
   const groupLives = histories(['g'], ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer']);
 
   it(
-    'the count of its row and of its events is the number of its members',
+    'the count in its row equals the count in its events and the number of its members',
     async () => {
       await fc.assert(
         fc.asyncProperty(groupLives, fc.integer({ min: 1, max: 7 }), async ({ log, members }, batch) => {
@@ -141,7 +141,7 @@ describe('whatever happens to a group', () => {
     PROPERTY_MS,
   );
 
-  /** So few that the logs of removals are trimmed. */
+  /** Small, so that the logs of removals are trimmed. */
   const keptChanges = 2;
   const several = histories(['g', 'h']);
 

@@ -47,7 +47,7 @@ const failed = (): never => {
   throw new Error('The rebuild ended before it was done.');
 };
 
-/** The feed's stream is deleted; a worker fills it anew. It runs when this begins, and not when it ends. */
+/** The feed's stream is deleted, and a worker fills it again. The worker runs at the begin of this, and not at its end. */
 export async function relay(bench: Bench): Promise<Figure[]> {
   const { service } = bench;
   const { streams } = service.streams;

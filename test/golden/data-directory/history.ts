@@ -7,7 +7,7 @@ import type { App } from './service';
 
 const user = (id: string) => ({ type: 'user', id }) as const;
 const range = (count: number, from = 0): number[] => Array.from({ length: count }, (_, i) => from + i);
-/** Commands of one group in flight at once: enough that appends carry several. */
+/** Commands of one group in flight at the same time: enough that appends carry several. */
 const AT_ONCE = 200;
 
 async function inPortions(count: number, send: (i: number) => Promise<unknown>): Promise<void> {

@@ -2,7 +2,7 @@ import type { QueryData } from '@cohort/contracts';
 import { since, type Recorder } from './recorder';
 import { APPS, type Answer, type App } from './service';
 
-/** Lists of which the first page was read, to go on with it later. */
+/** Lists of which the first page was read, to be continued later. */
 export interface OpenLists {
   readonly members: readonly { readonly data: QueryData<'members'>; readonly answer: Answer }[];
   readonly userGroups: readonly { readonly data: QueryData<'userGroups'>; readonly answer: Answer }[];
@@ -31,7 +31,7 @@ export async function openLists({ service }: Recorder): Promise<OpenLists> {
   };
 }
 
-/** Goes on with them to their ends, by cursor and, where a list has a basis, by what has changed since. */
+/** Reads them to their ends, by cursor and, if a list has a basis, by its changes since. */
 export async function closeLists(on: Recorder, { members, userGroups, appGroups }: OpenLists): Promise<void> {
   for (const { data, answer } of appGroups) await on.askAll('appGroups', data, answer);
   for (const { data, answer } of members) {

@@ -93,8 +93,8 @@ export class Recorder {
   }
 
   /**
-   * Asks for a list to its end, from where an answer leaves off or from its beginning: by cursor, by `nextRevision` or,
-   * when the answer is of changes, by asking since it.
+   * Reads a list to its end, from its beginning or from an earlier answer: by cursor, by `nextRevision` or, for changes, by
+   * `since`.
    */
   async askAll<N extends 'members' | 'userGroups' | 'appGroups' | 'events'>(
     name: N,
@@ -106,8 +106,8 @@ export class Recorder {
   }
 
   /**
-   * The commands whose repeat is answered as they were: all that wrote something. Of those that were refused or changed
-   * nothing, the answer depends on what the group is now.
+   * The commands whose repetition returns the first answer: all that wrote events. For refused commands and those without
+   * effect, the answer depends on the present group.
    */
   async repeatable(): Promise<Answers['commands']> {
     const found: Asked<CommandName>[] = [];
@@ -119,7 +119,7 @@ export class Recorder {
   }
 }
 
-/** The request that goes on from an answer; undefined at the end of what there is. */
+/** The request that continues after an answer; undefined at the end of the list. */
 function following<Q extends object>(data: Q, answer: Answer): Q | undefined {
   if (answer.cursor !== undefined) {
     const begun = ['sinceRevision', 'sincePosition', 'basis'];

@@ -58,7 +58,7 @@ test('deciding a batch does not change the state it begins with', () => {
   expect(JSON.stringify(group.state)).toBe(before);
 });
 
-test('a verdict that rests on the batch differs from one that rests on older events', () => {
+test('a verdict that depends on the batch differs from one that depends on older events', () => {
   const { decided } = decide([join('o'), join('a'), join('o'), queued('transfer', { newOwner: 'x' })], after(create()));
   expect(decided.map(({ onBatch }) => onBatch)).toEqual([false, true, true, true]);
 });

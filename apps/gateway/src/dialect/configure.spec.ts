@@ -40,7 +40,7 @@ test('a block of an unknown dialect is refused by its path', () => {
   );
 });
 
-test('all bad keys are named at once, by their path in the file, and no secret is shown', () => {
+test('all bad keys are named together, by their path in the file, and no secret is shown', () => {
   const message = refusal([
     app('a', { rongcloud: { appKey: 'k', appSecret: 4711, limit: 1, strict: 'yes', usersPerCall: 0 } }),
     app('b', { sample: { org: 'o' }, lanying: {} }),

@@ -22,7 +22,7 @@ describe('QueryNodes', () => {
     return wait;
   }
 
-  test('without a live node a write is visible at once', async () => {
+  test('without a live node a write is visible immediately', async () => {
     nodes = settled();
     const wait = waitFor('7');
     await pass(0);
@@ -42,7 +42,7 @@ describe('QueryNodes', () => {
     expect(wait.ended).toEqual({ visible: true, ms: 4_000 });
   });
 
-  test('a write that all nodes have applied is visible at once', async () => {
+  test('a write that all nodes have applied is visible immediately', async () => {
     nodes = settled();
     nodes.applied(announced('a', '10'));
     const wait = waitFor('9');
@@ -107,9 +107,9 @@ describe('QueryNodes', () => {
     expect(nodes.live.size).toBe(0);
     nodes.applied(announced('a', '6'));
     expect(nodes.settled).toBe(false);
-    const anew = waitFor('6');
+    const again = waitFor('6');
     await pass(200);
-    expect(anew.ended).toEqual({ visible: true, ms: 200 });
+    expect(again.ended).toEqual({ visible: true, ms: 200 });
   });
 
   test('each of many waiters is released at its own position', async () => {

@@ -60,7 +60,7 @@ test('a duty has a reason why it does not work until its run says that it does',
   expect(duty.why).toBeUndefined();
 });
 
-test('a failed run is retried, and its reason stands until the work is under way again', async () => {
+test('a failed run is retried, and its reason is shown until the work is under way again', async () => {
   start();
   await duty.fails('away');
   expect(duty.why).toBe('away');

@@ -96,7 +96,7 @@ test('the pipeline continues after it was empty', async () => {
   }
 });
 
-test('after a refusal the mark stands still, and nothing more is sent', async () => {
+test('after a refusal the mark does not advance, and nothing more is sent', async () => {
   await begun();
   for (const n of [1, 2]) await pipeline.push(message(n));
   script.sent[0]!.refuse(new WrongSequence('wrong last sequence: 9'));

@@ -32,7 +32,7 @@ describe('in the read model', () => {
 describe('the query', () => {
   const queries = async () => (await modelOf(threeGroups())).queries;
 
-  it('group returns a live or dismissed group of the tenant', async () => {
+  it('group returns live and dismissed groups of the tenant', async () => {
     const { group } = await queries();
     expect(group({ app, groupId: 'support' })).toEqual(support);
     expect(group({ app, groupId: 'old' })).toEqual(old);
@@ -40,7 +40,7 @@ describe('the query', () => {
     expect(refused(() => group({ app: 'other', groupId: 'sales' }))?.code).toBe('GROUP_NOT_FOUND');
   });
 
-  it('groups returns groups in the order of the ids, each once, and the ids that are missing', async () => {
+  it('groups returns groups in the order of the ids, each once, and the missing ids', async () => {
     const groupIds = ['old', 'x', 'support', 'old', 'y', 'x'];
     expect((await queries()).groups({ app, groupIds })).toEqual({ groups: [old, support], missing: ['x', 'y'] });
   });

@@ -18,7 +18,7 @@ async function after(...events: GroupEvent[]): Promise<ReadModel> {
 }
 
 describe('in the read model', () => {
-  it('`created` makes a group with its owner as the only member', async () => {
+  it('`created` adds the group and its owner, the only member', async () => {
     const model = await after(created('u1'));
     expect(group(model)).toEqual({
       groupId: 'g',
@@ -38,7 +38,7 @@ describe('in the read model', () => {
     expect(roles(model)).toEqual(['u1 owner']);
   });
 
-  it('`dismissed` keeps the row of the group; no list shows it or its members any more', async () => {
+  it('`dismissed` keeps the row of the group, and no list shows the group or its members any more', async () => {
     const model = await after(created('u1'), joined('add', 2, 'u2'), dismissed());
     expect(group(model)).toMatchObject({ status: 'dismissed', memberCount: 2, revision: '2' });
     expect(model.queries.isMember({ app, groupId: 'g', userId: 'u1' })).toEqual({ isMember: false });

@@ -18,18 +18,18 @@ async function after(...events: GroupEvent[]): Promise<ReadModel> {
 }
 
 describe('in the read model', () => {
-  it('`ownerTransferred` leaves the old owner in their place, as a plain member', async () => {
+  it('`ownerTransferred` keeps the old owner as a plain member at the same place', async () => {
     const model = await after(created('u1'), joined('add', 2, 'u2'), transferred('u1', 'u2'));
     expect(roles(model)).toEqual(['u1 member', 'u2 owner']);
     expect(group(model).owner).toBe('u2');
   });
 
-  it('`ownerTransferred` after the owner left makes the new owner, and nobody a member', async () => {
+  it('`ownerTransferred` after the owner left sets the new owner and adds no member', async () => {
     const model = await after(created('u1'), joined('add', 2, 'u2'), left(1, 'u1'), transferred('u1', 'u2'));
     expect(roles(model)).toEqual(['u2 owner']);
   });
 
-  it('`adminGranted` and `adminRevoked` change roles, and no places', async () => {
+  it('`adminGranted` and `adminRevoked` change roles and keep places', async () => {
     const model = await after(
       created('u1'),
       joined('add', 3, 'u2', 'u3'),

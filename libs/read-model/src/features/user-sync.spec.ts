@@ -49,7 +49,7 @@ describe('the sync of a user', () => {
     expect(await isCompleted(model, 'demo', 'ann', 0, 60_000)).toBe(false);
   });
 
-  it('is completed even if the log does not have its request any more', async () => {
+  it('is completed even if the log no longer has its request', async () => {
     const model = newModel();
     const log = new Log();
     log.user('ann', requested);

@@ -28,12 +28,12 @@ const refusal = (run: () => unknown) => {
   return 'accepted';
 };
 
-describe('what the Node SDK sends', () => {
+describe('the Node SDK’s', () => {
   const recorded = join(__dirname, '../../../../../test/gateway/recorded/rongcloud-sdk-3.1.1.json');
   const { calls } = JSON.parse(readFileSync(recorded, 'utf8')) as { calls: Record<string, { body: string }> };
   const sent = (call: string) => form(calls[call]!.body);
 
-  test('a sync: the user and their groups', () => {
+  test('sync is read as a user and their groups', () => {
     expect([sent('sync').userId(), sent('sync').groups()]).toEqual([
       'u1',
       [
@@ -45,7 +45,7 @@ describe('what the Node SDK sends', () => {
     expect([sent('syncEmpty').userId(), sent('syncEmpty').groups()]).toEqual(['u1', []]);
   });
 
-  test('a create: group, name and users', () => {
+  test('create is read as group, name and users', () => {
     const create = sent('create');
     expect([create.groupId(), create.groupName(), create.firstUserIds()]).toEqual([
       'g1',
@@ -55,7 +55,7 @@ describe('what the Node SDK sends', () => {
     expect(sent('create1').firstUserIds()).toEqual(['u1']);
   });
 
-  test('a join: the name is optional', () => {
+  test('join may omit the name', () => {
     expect(sent('join').optionalGroupName()).toBe('x');
     expect(sent('joinNoName').optionalGroupName()).toBeUndefined();
     expect(refusal(() => sent('joinNoName').groupName())).toEqual([1002, 'groupName is required']);
@@ -163,7 +163,7 @@ describe('fields', () => {
     ]);
   });
 
-  test('broken percent-encoding is read as it stands', () => {
+  test('broken percent-encoding is read unchanged', () => {
     expect(form('groupId=%zz').groupId()).toBe('%zz');
     expect(form('groupId=%ff').groupId()).toBe('\ufffd');
     expect(refusal(() => form('=&&==&[]=&group[').groupId())).toEqual([1002, 'groupId is required']);
@@ -189,7 +189,7 @@ describe('users of a call', () => {
     ]);
   });
 
-  test('3,000 of 64 characters of four bytes each fit into a body', () => {
+  test('fit into a body: 3,000 ids of 64 four-byte characters', () => {
     const ids = Array.from({ length: 3_000 }, (_, i) => `${String(i).padStart(4, '0')}${'👩'.repeat(60)}`);
     const body = ids.map((id) => `userId=${encodeURIComponent(id)}`).join('&');
     expect(body.length).toBeLessThan(fields.MAX_BODY_BYTES);

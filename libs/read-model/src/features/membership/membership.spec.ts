@@ -101,7 +101,7 @@ describe('the query', () => {
     expect(code(() => queries().member({ app, groupId: 'old', userId: 'ann' }))).toBe('GROUP_DISMISSED');
   });
 
-  it('isMember returns the role, and the same again from memory', () => {
+  it('isMember returns the role, and the same answer again from memory', () => {
     const ask = (groupId: string, userId: string) => queries().isMember({ app, groupId, userId });
     for (let i = 0; i < 2; i++) {
       expect(ask('sales', 'ann')).toEqual({ isMember: true, role: 'owner' });
@@ -136,7 +136,7 @@ describe('the query', () => {
     expect(queries().joinedCount({ app: 'other', userId: 'ann' })).toEqual({ count: 0 });
   });
 
-  it('isMember returns what each commit made of an answer in memory', async () => {
+  it('isMember returns an answer in memory as the last commit changed it', async () => {
     const log = threeGroups();
     const model = await modelOf(log);
     const ask = (userId: string) => model.queries.isMember({ app, groupId: 'sales', userId });
