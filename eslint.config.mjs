@@ -34,7 +34,6 @@ const floors = [
   'libs/group/src/commands',
   'libs/group/src/testing',
   'libs/read-model/src/features',
-  'apps/command/src/features',
   'apps/query/src/features',
   'apps/worker/src/notifications',
 ];
