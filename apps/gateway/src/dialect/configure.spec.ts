@@ -1,6 +1,7 @@
 import type { AppSettings } from '@cohort/contracts';
 import { StartError } from '@cohort/process';
 import { rongcloud } from '../dialects/rongcloud/dialect';
+import { RongCloudSettings } from '../dialects/rongcloud/settings';
 import { configure } from './configure';
 import { tenantsOf } from './settings';
 import { sample } from './testing/sample';
@@ -75,13 +76,12 @@ test('the demo blocks are valid, and belong to the demo tenant only', () => {
   expect(configured).toEqual([[app('demo', { sample: sample.demo.settings })], [app('demo', {})]]);
 });
 
-test('a tenant is found by its key only, with the defaults of its settings', async () => {
-  const { RongCloudSettings } = await import('../dialects/rongcloud/settings');
+test('a tenant is found by its key only, with the defaults of its settings', () => {
   const spec = {
     key: 'rongcloud',
     settings: RongCloudSettings,
     tenantKey: { name: 'appKey', of: ({ appKey }: { appKey: string }) => appKey },
-  } as unknown as Parameters<typeof tenantsOf<InstanceType<typeof RongCloudSettings>, Error>>[0];
+  } as unknown as Parameters<typeof tenantsOf<RongCloudSettings, Error>>[0];
   const tenants = tenantsOf(spec, [app('a', { rongcloud: keys }), app('b', {})], []);
   expect(tenants.get('k')).toEqual({
     id: 'a',

@@ -3,7 +3,7 @@ import { createServer, request, type IncomingMessage, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { configure } from './configure';
 import { GroupService } from './group-service';
-import { listener, type Served } from './serve';
+import { listener, serving, type Served } from './serve';
 import { SAMPLE, sample } from './testing/sample';
 
 interface Answer {
@@ -166,6 +166,19 @@ describe('the frame', () => {
       expect(await send('POST', '/sample/Demo/nothing', body, 'wrong')).toMatchObject({ status: 404 });
     });
 
+    test('a connection that closes within a body leaves the others alone, and is no unexpected error', async () => {
+      const { port } = server.address() as AddressInfo;
+      const headers = { Authorization: `Bearer ${SAMPLE.token}`, 'Content-Length': 10 };
+      const outgoing = request({ host: '127.0.0.1', port, method: 'POST', path: '/sample/Demo/groups', headers });
+      outgoing.on('error', () => undefined);
+      const closed = new Promise((done) => server.once('request', (incoming) => incoming.once('close', done)));
+      server.once('request', () => outgoing.destroy());
+      outgoing.write('{"na');
+      await closed;
+      expect(await send('GET', path)).toMatchObject(found);
+      expect(logged).toEqual([]);
+    });
+
     test("an error of Cohort is answered in the vendor's terms", async () => {
       behind = () => {
         throw new CohortError('GROUP_DISMISSED', 'It is over.');
@@ -205,7 +218,6 @@ test('a dialect whose own errors throw answers a plain 500', async () => {
     throw new Error('a fault in the error mapping');
   };
   const logged: unknown[] = [];
-  const { serving } = await import('./serve');
   const served: Served = serving(
     {
       key: 'broken',
