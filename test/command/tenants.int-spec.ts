@@ -7,7 +7,7 @@ import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
-/** What an operator writes: a tenant speaks for its own app, and hears of it. */
+/** Permissions as an operator writes them: a tenant may publish for its own app, and subscribe to its events. */
 const tenant = (app: string) => `{
   user: ${app}, password: secret, permissions: {
     publish: ["group.v1.app.${app}.>"]

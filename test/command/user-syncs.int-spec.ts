@@ -27,7 +27,7 @@ async function stop(): Promise<void> {
   await server.stop();
 }
 
-/** A command node. Nobody completes a sync here, so that no node ever asks which groups the user is in. */
+/** A command node. No worker completes a sync here, so that no node ever queries the user's groups. */
 const newNode = (on: Store = store) =>
   new UserMailboxes({ store: on, client: { query: () => Promise.reject(new Error('not asked')) } });
 

@@ -13,7 +13,7 @@ import { decide, evolve, initialState, type DecideContext, type Decision, type G
 import { membersOf } from '@cohort/group/testing';
 import { APP, type PlannedCommand } from '../faults/plan';
 
-/** A command that was sent, and what its sender was told. */
+/** A command that was sent, and its answer. */
 export interface Attempt {
   readonly command: PlannedCommand;
   /** Ticks of one clock for all attempts. */
@@ -22,13 +22,13 @@ export interface Attempt {
   readonly told: GroupCommandAnswer | ErrorCode;
 }
 
-/** The members of a group as a query node told them, all on one page, when this revision had been told already. */
+/** All members of a group on one page, returned by a query node after the revision `told` had been returned to a caller. */
 export interface Look {
   readonly told: number;
   readonly answer: QueryAnswers['members'];
 }
 
-/** What a command wrote, and the revisions of the first and the last of it. */
+/** The events of a command, and the revisions of the first and the last. */
 interface Write {
   readonly from: number;
   to: number;
@@ -39,12 +39,12 @@ interface Write {
 const CONTEXT: Omit<DecideContext, 'numericId'> = { ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
 
 /**
- * One group's events, held against the domain and against what callers were told. There must be one order of all
- * commands, the log's, in which each event is what its command means at its place, and each answer is what its command
- * means at one revision between the question and the answer.
+ * Compares one group's events with the domain and with the answers that callers got. There must be one order of all
+ * commands, that of the log. In this order each event must follow from its command at its place, and each answer from its
+ * command at one revision between the request and the answer.
  */
 export class History {
-  /** What doesn't hold. */
+  /** The violations that were found. */
   readonly wrong: string[] = [];
   /** The group after each revision. */
   readonly states: GroupState[] = [];
@@ -71,7 +71,7 @@ export class History {
     for (const attempt of attempts) this.checkAnswer(attempt);
   }
 
-  /** Of what query nodes told: what wasn't so at the revision they named. */
+  /** The answers of query nodes that differ from the group at the revision that they name. */
   untrue(looks: readonly Look[]): string[] {
     return looks.flatMap(({ told, answer: { members, total, revision } }) => {
       const there = members.map(({ userId, role }) => `${userId} ${role}`).join();
@@ -127,7 +127,7 @@ export class History {
     const fault = (text: string) => this.fault(`${command.name} ${commandId} ${text}`);
     const write = this.writes.get(commandId);
 
-    // What was told before this was asked is before it; what was asked after this was told is after it.
+    // Commands answered before this one was sent are before it; commands sent after its answer are after it.
     let floor = -1;
     let first: GroupCommandAnswer | undefined;
     for (const other of this.attempts) {

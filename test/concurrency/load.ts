@@ -108,7 +108,7 @@ export class Load {
     }
   }
 
-  /** Asks for the members of a group again and again, each time as of the newest answer, until told to stop. */
+  /** Queries the members of a group repeatedly, each time with the newest answer's position, until it is stopped. */
   watch(groupId: string): () => Promise<void> {
     let stopped = false;
     const watching = this.clients.map(async (client) => {

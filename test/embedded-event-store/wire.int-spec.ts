@@ -122,7 +122,7 @@ describe('Gossip', () => {
 });
 
 describe('an unsupported service', () => {
-  it('answers UNIMPLEMENTED with a sentence', async () => {
+  it('is answered UNIMPLEMENTED with an explanation', async () => {
     const persistent = new PersistentSubscriptionsClient(`127.0.0.1:${store.port}`, credentials.createInsecure());
     const unary = await failure(
       new Promise((resolve, reject) =>

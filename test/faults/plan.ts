@@ -150,7 +150,7 @@ export function* syncSteps(random: Random, caller: string): Generator<Paused<Syn
   }
 }
 
-/** A call of RongCloud's API on a group that nobody else touches, and who is in the group after it. */
+/** A call of RongCloud's API on a group that no other caller uses, and the members of the group after it. */
 export interface HttpStep {
   readonly path: string;
   readonly groupId: string;

@@ -25,7 +25,7 @@ export interface Replay {
   readonly broken: readonly string[];
 }
 
-/** Goes through the log, and holds every revision of every group against the rules, and what callers were told. */
+/** Reads the log, and compares every revision of every group with the rules and with the answers that callers got. */
 export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
   const lost: string[] = [];
   const doubled: string[] = [];

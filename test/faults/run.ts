@@ -44,7 +44,7 @@ const HTTP_CALLERS = 2;
 /** Between two looks at everything; they grow with the log. */
 const CHECKPOINT_EVERY_MS = 5 * 60_000;
 
-/** Kills each process in turn under load, starts it again, and looks whether all is as callers were told. */
+/** Kills each process in turn under load, restarts it, and compares the results with the answers that callers got. */
 export async function runFaults({
   seed,
   minutes,

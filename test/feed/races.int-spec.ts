@@ -120,7 +120,7 @@ describe('a last message that is gone, though the stream continues to count from
     expect(await s.fed()).toEqual(await s.logged());
   });
 
-  test('is not published again when nats-server recognises its id, as somebody removed it', async () => {
+  test('is not published again when nats-server recognises its id, because it was removed on purpose', async () => {
     await loseLast();
     (relay = newRelay()).start();
     await s.upToDate();

@@ -151,7 +151,7 @@ test('a deleted stream is filled again from the log', async () => {
   await s.writeMany(500);
   await s.upToDate();
   await s.manager.streams.delete(FEED_STREAM);
-  // It comes back though nobody writes.
+  // It comes back without new events.
   await expectFeedEqualsLog();
   await s.manager.streams.delete(FEED_STREAM);
   await s.writeMany(500);

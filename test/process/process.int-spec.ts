@@ -164,7 +164,7 @@ describe('a started process', () => {
   });
 });
 
-describe("a process that can't start ends with code 1 and a sentence without a stack", () => {
+describe("a process that can't start ends with code 1 and a message without a stack", () => {
   const failure = async (env: NodeJS.ProcessEnv) => {
     const { exit, output } = start(env);
     expect(await exit).toEqual({ code: 1, signal: null });
@@ -172,7 +172,7 @@ describe("a process that can't start ends with code 1 and a sentence without a s
     return output();
   };
 
-  it('for bad settings, with a sentence for each of them', async () => {
+  it('for bad settings, with a message for each of them', async () => {
     expect(await failure({ LOG_LEVEL: 'loud', SAMPLE_PORT: 'x' })).toBe(
       "cohort-sample can't start.\n" +
         'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".\n' +

@@ -3,7 +3,7 @@ import { waitFor } from './wait-for';
 
 const NO_LEASES = 'NO_LEASES';
 
-/** From now on nobody can take a lease, as another stream has the bucket's subjects and takes nothing: all workers work. */
+/** From now on no worker can take a lease, because another stream has the bucket's subjects; so all workers work. */
 export async function refuseLeases(manager: JetStreamManager): Promise<void> {
   await waitFor(async () => {
     await manager.streams.delete('KV_COHORT_LEASES').catch(() => undefined);

@@ -162,6 +162,6 @@ export function processesOf(dataDir: string): number[] {
 /** What a process calls itself. Linux only. */
 export const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]!;
 
-/** Runs a line as a shell would when somebody pastes it. */
+/** Runs a line as a shell does when a user pastes it. */
 export const paste = async (line: string): Promise<string> =>
   (await promisify(execFile)('sh', ['-c', line], { cwd: tmpdir() })).stdout;

@@ -145,7 +145,7 @@ describe('workers come and go', () => {
     expect(others).toEqual([]);
     expect(BigInt(first!.position)).toBeGreaterThanOrEqual(BigInt(answer.position));
 
-    // Nobody answers the worker's commands, so the sync can't be finished.
+    // No process answers the worker's commands, so the sync can't be finished.
     const pending = await caller.request(u, named(g));
     await stack.commands[0]!.stop();
     const idle = await another();

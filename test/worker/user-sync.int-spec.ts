@@ -98,7 +98,7 @@ describe('a repeated sync', () => {
     expect(await caller.typesOf(groupStream(caller.tenant.app, a))).toEqual(['created']);
   });
 
-  test('is written when somebody has changed the groups meanwhile', async () => {
+  test('is written when the groups were changed meanwhile', async () => {
     const [u, a, boss] = [fresh('u'), fresh('a'), fresh('boss')];
     await caller.create(a, boss);
     const first = await caller.sync(u, named(a));

@@ -29,7 +29,7 @@ describe('parseDto', () => {
     expect({ ...parseDto(COMMANDS.create.dto, plain), actor: { ...plain.actor } }).toEqual(plain);
   });
 
-  test('accepts a service that says for whom it acts', () => {
+  test('accepts a service that acts on behalf of a user', () => {
     const actor = { type: 'service', onBehalfOf: 'u1' };
     expect(parseDto(COMMANDS.dismiss.dto, { app: 'demo', actor, groupId: 'g' }).actor).toMatchObject(actor);
   });

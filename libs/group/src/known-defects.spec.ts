@@ -54,7 +54,7 @@ test('the member count follows the members through repeated kicks, leaves and ad
   expect(eventsOf(sales, ...again)).toEqual([kicked(2, 'a', 'b'), left(1, 'c'), joined('add', 2, 'd')]);
 });
 
-// openimsdk/open-im-server#2361: the API kicked the owner, and nobody could dismiss the group or transfer it any more.
+// openimsdk/open-im-server#2361: the API kicked the owner, and no user could dismiss or transfer the group any more.
 test('a kick by a service spares the owner, who can still transfer and dismiss the group', () => {
   const kick = command('kick', { userIds: ['o', 'a'] });
   given(...sales)

@@ -13,7 +13,7 @@ const state = stateAfter([
 ]);
 const actorOf = (by: Standing): Actor => (by === 'service' ? service : user(by));
 
-/** A user whom the row is about: the actor if what is done for others differs, another one else. */
+/** The user that the row is about: the actor if another row covers other users, else another user. */
 function targetOf({ action, target }: Row, by: Standing): string {
   if (target === 'owner') return 'owner';
   if (target === 'admin') return by === 'admin' ? 'admin2' : 'admin';
@@ -21,7 +21,7 @@ function targetOf({ action, target }: Row, by: Standing): string {
   return isForOneself && by !== 'service' ? by : 'member2';
 }
 
-/** What `decide` answers to the actor: a code for the command, or for the user whom the row is about. */
+/** The answer of `decide` to the actor: a code for the command, or for the user that the row is about. */
 function codeOf(row: Row, by: Standing): ErrorCode | undefined {
   const userId = targetOf(row, by);
   const { type, data } = exampleOf(row.action, userId);

@@ -42,7 +42,7 @@ const PAIRS: readonly Pair[] = [
   {
     what: 'user/query',
     path: '/group/user/query.json',
-    // Groups that nobody has joined since: 20 members each.
+    // Groups without later joins: 20 members each.
     form: (_run, i) => ({ groupId: smallGroup(1_000 + (i % 1_000)) }),
     nats: ({ service }, _run, i) =>
       service.query('members', { groupId: smallGroup(1_000 + (i % 1_000)), limit: 1_000 }),

@@ -11,7 +11,7 @@ export interface OpenLists {
 
 const demo = { app: 'demo' } as const;
 
-/** Reads first pages, which nothing is kept of: they say what was so then. */
+/** Reads first pages. Their answers aren't recorded, because they describe the present state. */
 export async function openLists({ service }: Recorder): Promise<OpenLists> {
   const members = [
     { ...demo, groupId: 'large', limit: 300 },

@@ -68,7 +68,7 @@ export class Recorder {
     return answer;
   }
 
-  /** Calls RongCloud's API, which is a command of which nobody outside knows the id. */
+  /** Calls RongCloud's API. The command's id is unknown to the caller. */
   async call(path: string, fields: Fields): Promise<void> {
     const { body } = await rongcloud(this.gateway, path, fields);
     if ((body as { code?: unknown }).code !== 200) throw new Error(`${path}: ${JSON.stringify(body)}`);

@@ -82,7 +82,7 @@ test('an event of an unknown type notifies nobody', async () => {
 describe('a dismissed group', () => {
   const onBehalfOf = (id: string): Actor => ({ type: 'service', onBehalfOf: id });
 
-  test('notifies its last owner when somebody else dismissed it', async () => {
+  test('notifies its last owner when another user or a service dismissed it', async () => {
     expect(await notified(dismissed(), service, 'ann')).toEqual(['ann dismissed']);
     expect(await notified(dismissed(), onBehalfOf('bob'), 'ann')).toEqual(['ann dismissed']);
   });

@@ -20,7 +20,7 @@ test.each(['a', 'm', 'x'])('dismiss by %s, not the owner, is refused', (id) => {
     .refused('OWNER_ONLY');
 });
 
-test('dismiss of a dismissed group changes nothing, whoever acts', () => {
+test('dismiss of a dismissed group changes nothing for any actor', () => {
   given(...group, dismissed('ownerLeft'))
     .when(dismiss())
     .then([]);

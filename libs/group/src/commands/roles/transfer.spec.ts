@@ -29,7 +29,7 @@ test('transfer to the present owner changes nothing', () => {
     .then([]);
 });
 
-test('transfer by anybody but the owner, or to a stranger, is refused', () => {
+test('transfer by a user other than the owner, or to a stranger, is refused', () => {
   given(...group)
     .when(transfer('m', { actor: user('a') }))
     .refused('OWNER_ONLY');
