@@ -95,7 +95,7 @@ describe('RongCloud', () => {
       await post('/group/create.json', { userId: 'u1', groupId, groupName: 'n' }),
       504,
       1050,
-      'No node of the service answered; nothing was done.',
+      'No node of the service answered, or NATS is disconnected; nothing was done. Check the connection and that the service runs.',
     );
     await stack.start('command');
     expectDone(await post('/group/create.json', { userId: 'u1', groupId, groupName: 'n' }));

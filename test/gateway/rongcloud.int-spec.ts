@@ -104,7 +104,7 @@ describe('RongCloud', () => {
 
     test.each([
       ['its name', { groupName: 'new' }, 'new'],
-      ['its id for want of a name', {}, undefined],
+      ['its id as the name, if none is given', {}, undefined],
     ])('join makes an unknown group with %s', async (_what, name, expected) => {
       const groupId = fresh();
       expectDone(await post('/group/join.json', { groupId, userId: ['u5', 'u6'], ...name }));
@@ -350,7 +350,7 @@ describe('RongCloud', () => {
       ['PUT', '/group/create.json'],
     ])("%s %s is the vendor's 404", async (method, path) => {
       const answer = await send(`${url}${path}`, method, signed(keys));
-      expectError(answer, 404, 404, `there is nothing at ${method} ${path}`);
+      expectError(answer, 404, 404, `no operation at ${method} ${path}`);
     });
 
     test('a path that no dialect claims is an HTTP problem', async () => {

@@ -45,7 +45,7 @@ test('a tenant whose queries wait takes its own share of a query node, and nothi
   expect(await around.ask('members', { app: 'demo', groupId: 'sales' })).toEqual({
     error: {
       code: 'OVERLOADED',
-      message: `Too many queries are in work for the tenant (${PER_APP}); try again later.`,
+      message: `Too many queries are in flight for the app (${PER_APP}); try again later.`,
       details: { limit: PER_APP },
     },
   });

@@ -168,7 +168,7 @@ describe('a query node that finds another event store', () => {
     const { position: after } = await around.writer.group('new', created('bob'));
     const node = await around.node('one');
     await wrote(node, `it was made from event store ${formerly}, and this is event store ${around.store.storeId}`);
-    await wrote(node, 'the read model is thrown away and rebuilt');
+    await wrote(node, "the read model doesn't match the event store or this build: deleting and rebuilding it");
     const groups = await around.ask('groups', { app, groupIds: ['lost', 'new'], after });
     expect(groups).toMatchObject({ groups: [{ groupId: 'new' }], missing: ['lost'] });
   });
@@ -189,7 +189,10 @@ describe('a query node that finds another event store', () => {
     expect(around.store.storeId).toBe(storeId);
     const { position: after } = await around.writer.group('new', created('bob'));
     const node = await around.node('one');
-    await wrote(node, /the event applied at revision 0 of group-demo\/lost, position \d+ isn't there/);
+    await wrote(
+      node,
+      /the applied event at revision 0 of group-demo\/lost, position \d+ is missing from the event store/,
+    );
     const groups = await around.ask('groups', { app, groupIds: ['kept', 'lost', 'new'], after });
     expect(groups).toMatchObject({ groups: [{ groupId: 'kept' }, { groupId: 'new' }], missing: ['lost'] });
   });
@@ -260,7 +263,7 @@ describe('a query node that starts from the copy of another one’s file', () =>
     const node = launch('two', missing);
     expect(await node.exited).toBe(1);
     expect(node.output()).toContain(
-      `QUERY_START_FROM: There is no file ${around.file('missing')} to begin with a copy of.`,
+      `QUERY_START_FROM: the file ${around.file('missing')} doesn't exist: correct QUERY_START_FROM or remove it.`,
     );
     expect(node.output()).not.toMatch(/\n\s+at /);
   });
@@ -398,7 +401,7 @@ describe('a damaged file', () => {
     const node = launch('damaged');
     expect(await node.exited).toBe(1);
     expect(node.output()).toContain(
-      `${around.file('damaged')} is damaged. Delete it: it is built anew from the event store.`,
+      `${around.file('damaged')} is damaged. Stop the node, delete the file and start the node again; it rebuilds the file from the event store.`,
     );
     await rm(around.file('damaged'));
     await around.node('damaged');

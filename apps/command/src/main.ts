@@ -24,8 +24,10 @@ void startProcess({
     const store = await needed('EVENTSTORE_URL', connectEventStore({ url, log, onUnanswered }));
     context.onStop(() => store.close());
 
-    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
-    readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
+    readiness.add('event store', () =>
+      store.status === 'connected' ? undefined : 'not connected: check EVENTSTORE_URL',
+    );
     const inFlight = new InFlight({}, onOverloaded);
     const timed = observed.timed(store);
     const groups = new GroupMailboxes({ store: timed, inFlight, observer, log });

@@ -92,7 +92,7 @@ export class CommandMetrics {
 function observer(registers: Registry[]): MailboxObserver {
   const batchCommands = new Histogram({
     name: 'cohort_batch_commands',
-    help: "Commands that a group's mailbox decided and answered at once.",
+    help: "Commands that a group's mailbox decided and answered together.",
     buckets: BATCH_COMMANDS,
     registers,
   });

@@ -9,18 +9,21 @@ export const commandIdReused = (commandId: string): CohortError =>
 export const commandExpired = (commandId: string): CohortError =>
   new CohortError(
     'COMMAND_EXPIRED',
-    'The command is older than is remembered: whether it was carried out is no longer known.',
+    'This commandId is too old: the service no longer knows whether the command was carried out. Query the group, then send a new commandId if needed.',
     { commandId },
   );
 
 export const deadlineExceeded = (): CohortError =>
-  new CohortError('DEADLINE_EXCEEDED', "The command's time was over before it was begun; nothing was done.");
+  new CohortError(
+    'DEADLINE_EXCEEDED',
+    'The deadline passed before the command was started; nothing was done. Send it again, with a longer timeout if needed.',
+  );
 
 /** @param actual undefined while there is no event */
 export const concurrencyConflict = (what: string, expected: number, actual: number | undefined): CohortError =>
   new CohortError(
     'CONCURRENCY_CONFLICT',
-    `${what} is at ${actual === undefined ? 'no revision' : `revision ${actual}`}, not at ${expected}.`,
+    `${what} ${actual === undefined ? 'has no events' : `is at revision ${actual}`}, but the command expects revision ${expected}.`,
     { expected: String(expected), actual: actual === undefined ? null : String(actual) },
   );
 
@@ -34,15 +37,20 @@ export const outcomeUnknown = (commandId: string): CohortError =>
 
 /** Nothing was written. */
 export const storeAway = (): CohortError =>
-  new CohortError('UNAVAILABLE', 'The event store is away; nothing was done, try again later.');
+  new CohortError('UNAVAILABLE', "The event store can't be reached; nothing was done. Try again later.");
+
+/** `bytes`: the size of the command's events, where it is known. */
+export const eventsTooLarge = (details: { readonly bytes?: number; readonly limit: number }): CohortError =>
+  new CohortError(
+    'TOO_LARGE',
+    `The command's events exceed the limit of ${details.limit} bytes; send fewer users or shorter texts.`,
+    details,
+  );
 
 /** The caller's error for a failure of the event store to append or read; any other error stays as it is. */
 export function errorOfStore(error: unknown, commandId: string): Error {
   if (error instanceof OutcomeUnknown) return outcomeUnknown(commandId);
   if (error instanceof StoreUnavailable) return storeAway();
-  if (error instanceof AppendTooLarge) {
-    const message = `The event store takes ${error.limit} bytes at once; the command's events are more.`;
-    return new CohortError('TOO_LARGE', message, { limit: error.limit });
-  }
+  if (error instanceof AppendTooLarge) return eventsTooLarge({ limit: error.limit });
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -32,11 +32,16 @@ void startProcess({
     context.onStop(() => queryNodes.close());
     client.onQueryNodeApplied((announced) => queryNodes.applied(announced));
 
-    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
-    readiness.add('query nodes', () => (queryNodes.settled ? undefined : 'listening for the query nodes'));
-    readiness.add('queries', () => (queryNodes.live.size > 0 ? undefined : 'no query node is heard'), {
-      degraded: true,
-    });
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
+    readiness.add('query nodes', () => (queryNodes.settled ? undefined : 'waiting for announcements of query nodes'));
+    readiness.add(
+      'queries',
+      () =>
+        queryNodes.live.size > 0
+          ? undefined
+          : 'no query node announces itself: check that a query node runs and is connected to NATS',
+      { degraded: true },
+    );
     new Gauge({
       name: 'cohort_gateway_query_nodes',
       help: 'Query nodes that are live, as their announcements say.',

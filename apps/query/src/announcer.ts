@@ -24,7 +24,7 @@ export class Announcer {
     this.announce(LEASE_MS);
   }
 
-  /** Announces a commit: at once, or together with those of the next milliseconds. */
+  /** Announces a commit: immediately, or together with those of the next milliseconds. */
   committed(): void {
     if (this.timer === undefined || this.soon !== undefined) return;
     const wait = this.last + COALESCE_MS - performance.now();

@@ -41,7 +41,7 @@ void startProcess({
     context.onStop(() => projector.stop());
     const { observeDelay } = projectionMetrics(metrics, model, () => projector.lagSeconds());
 
-    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
     readiness.add('projection', () => projector.whyBehind(settings.QUERY_MAX_LAG_SECONDS));
     readiness.add('events', () => model.degraded().join(' ') || undefined, { degraded: true });
     return QueryModule.forRoot({ settings, model, projector, store, announcer, bus, limits: new QueryLimits(metrics) });
@@ -62,7 +62,7 @@ void startProcess({
       observe: requestDurations(metrics, 'query'),
       onOverloaded: () => app.get(QueryLimits).onOverloaded('node'),
     });
-    bus.announce({ name: 'cohort-query', version: VERSION, description: 'Chat groups: what is so' });
+    bus.announce({ name: 'cohort-query', version: VERSION, description: 'Chat groups: queries' });
     const close = async () => {
       model.stopWaiting();
       await server.close();

@@ -12,11 +12,15 @@ export async function copyUnlessThere(from: string, file: string, logger: Logger
 }
 
 /**
- * Opens the node's read model. If it wasn't made from this event store's log, it is deleted and begun anew; the reason is
- * logged.
+ * Opens the node's read model. If it wasn't made from this event store's log, it is deleted and rebuilt, and the
+ * reason is logged.
  */
 export async function openReadModel(file: string, store: EventStore, logger: Logger): Promise<ReadModel> {
-  const onRebuild = (reason: string) => logger.warn({ file, reason }, 'the read model is thrown away and rebuilt');
+  const onRebuild = (reason: string) =>
+    logger.warn(
+      { file, reason },
+      "the read model doesn't match the event store or this build: deleting and rebuilding it",
+    );
   const open = () => ReadModel.open({ file, store: store.storeId, onRebuild });
   const model = open();
   try {
@@ -38,11 +42,11 @@ async function whyAnotherLog(model: ReadModel, store: EventStore): Promise<strin
     const event = await readOne(store, stream, { from: revision });
     if (event?.revision === revision && event.id === eventId && event.position === position) continue;
     const place = `revision ${revision} of ${stream}, position ${position}`;
-    if (event?.revision === revision) return `another event than the one applied stands at ${place}`;
+    if (event?.revision === revision) return `the event store has another event than the applied one at ${place}`;
     // Completed syncs are truncated from users' streams. Groups' streams are never truncated.
     const head = await store.head();
     if (category === 'user' && comparePositions(position, head) <= 0) continue;
-    return `the event applied at ${place} isn't there; the log ends at position ${head}`;
+    return `the applied event at ${place} is missing from the event store, whose log ends at position ${head}`;
   }
   return undefined;
 }

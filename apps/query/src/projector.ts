@@ -17,6 +17,9 @@ const GATHER_EVENTS = 1_000;
 const GATHER_MS = 50;
 /** Milliseconds between two log lines on the progress of catching up. */
 const PROGRESS_MS = 2_000;
+/** Logged together with the error. */
+const STOPPED =
+  'the projection stopped, and this node takes no queries: check DATA_DIR (free space, damaged file), then restart the node';
 /** Milliseconds for which a batch's delay counts as the lag. */
 const RECENT_MS = 1_000;
 
@@ -33,7 +36,7 @@ type State =
 
 /**
  * Follows the event store's log from the read model's position, and applies it. Ends at `stop`, or if the read model's disk
- * or file fails: going on would lose events.
+ * or file fails: to continue would lose events.
  */
 export class Projector {
   private state: State = { type: 'catchingUp', since: 0, why: 'catching up' };
@@ -91,7 +94,7 @@ export class Projector {
       case 'stopped':
         return this.state.why;
       case 'catchingUp':
-        // A broken subscription is mostly resumed at once, so it alone doesn't make the node unready.
+        // A broken subscription is usually resumed immediately, so it alone doesn't make the node unready.
         if (this.caughtUpOnce && this.lagSeconds() <= maxLagSeconds) return undefined;
         return `${this.state.why}: ${this.progress()}`;
       case 'live':
@@ -105,7 +108,7 @@ export class Projector {
     const from = this.model.applied.current;
     const log = setInterval(() => this.logProgress(), PROGRESS_MS);
     try {
-      // The head is only for progress. If the store is away for a moment, `follow` tries again.
+      // The head is only for progress. If the store is unreachable for a moment, `follow` tries again.
       this.head = await this.store.head().catch(() => START);
       this.logger.info({ from, head: this.head }, 'following the event store');
       await this.store.follow({
@@ -119,7 +122,7 @@ export class Projector {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.state = { type: 'stopped', why: `the projection stopped: ${reason}` };
-      this.logger.error({ err: error, position: this.model.applied.current }, 'the projection stopped');
+      this.logger.error({ err: error, position: this.model.applied.current }, STOPPED);
     } finally {
       clearInterval(log);
       this.begun(false);

@@ -2,16 +2,16 @@ import { CohortError } from '@cohort/contracts';
 import { TenantShares, overloads } from '@cohort/process';
 import type { Registry } from 'prom-client';
 
-/** Queries of one tenant that may be in work at once. Most of so many would be waiting for a position. */
+/** Most queries of one tenant in flight. Of that many, most would be waiting for a position. */
 const PER_APP = 5_000;
 
 /**
- * Leaves room for other tenants when one tenant's queries wait for seconds each. The bound of the whole node is in the NATS
- * server of `libs/bus`, which rejects a request before it costs anything.
+ * Limits the queries of one tenant, so that others are still served while its queries wait. The limit of the whole node is
+ * in `NatsServer` (`libs/bus`).
  */
 export class QueryLimits {
   readonly #shares = new TenantShares(PER_APP);
-  /** Counts a query that is rejected because too many are in work. */
+  /** Counts a query that is rejected because too many are in flight. */
   readonly onOverloaded: (limit: 'app' | 'node') => void;
 
   constructor(registry: Registry) {
@@ -23,7 +23,7 @@ export class QueryLimits {
     const leave = this.#shares.take(app);
     if (leave) return leave;
     this.onOverloaded('app');
-    const message = `Too many queries are in work for the tenant (${PER_APP}); try again later.`;
+    const message = `Too many queries are in flight for the app (${PER_APP}); try again later.`;
     throw new CohortError('OVERLOADED', message, { limit: PER_APP });
   }
 }

@@ -16,7 +16,7 @@ export class QuerySettings extends EventStoreSettings {
   @IsString()
   QUERY_START_FROM?: string;
 
-  /** Longest wait of a query for its `after`, or for the state that its cursor or `since...` goes on from; milliseconds. */
+  /** Longest wait of a query for its `after`, or for the state that its cursor or `since...` needs; milliseconds. */
   @IsWhole(0, 60_000)
   QUERY_AFTER_TIMEOUT_MS = 2_000;
 

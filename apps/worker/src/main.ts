@@ -23,8 +23,10 @@ void startProcess({
       version: VERSION,
       description: 'Follows the log and acts: user syncs, the feed, notifications',
     });
-    readiness.add('event store', () => (store.status === 'connected' ? undefined : 'disconnected'));
-    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));
+    readiness.add('event store', () =>
+      store.status === 'connected' ? undefined : 'not connected: check EVENTSTORE_URL',
+    );
+    readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
 
     const { connection } = bus;
     const parts = { context, store, bus, jetStream: new JetStream(connection), client: CohortClient.over(connection) };

@@ -190,7 +190,7 @@ export class JetStream {
 
   /**
    * Delivers the messages of a durable consumer. A missing consumer is created, and begins with the stream's first message.
-   * A message is delivered again until it is acknowledged; at most 1,000 are unacknowledged at once. Processes that use
+   * A message is delivered again until it is acknowledged; at most 1,000 are unacknowledged at the same time. Processes that use
    * the same consumer share its messages. Resolves when `signal` is aborted. Rejects if the stream or the consumer is
    * deleted or can't be reached.
    */

@@ -19,7 +19,7 @@ export interface NatsServerOptions {
   readonly bus: Bus;
   /** Queue group. NATS sends each request to one of the processes in the group. */
   readonly queue: string;
-  /** Requests in flight at once. Beyond this number, requests are answered `OVERLOADED` at once. Default 10,000. */
+  /** Largest number of concurrent requests. Further requests are answered `OVERLOADED` immediately. Default 10,000. */
   readonly maxInFlight?: number;
   /** Called for each request that was answered `OVERLOADED` because of `maxInFlight`. */
   readonly onOverloaded?: () => void;

@@ -53,7 +53,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Shortest time before a call is retried, even if its timeout is short. */
 const LEAST_PATIENCE_MS = 250;
 
-/** Pause before a command is retried that failed at once. */
+/** Pause before a command that failed immediately is retried. */
 const PAUSE_MS = 50;
 
 /** Errors that mean "nothing was done". After a lost answer they describe only the retry, not the first attempt. */
@@ -64,7 +64,7 @@ class ConnectionLost extends Error {}
 
 /**
  * The typed client of Cohort. Errors are `CohortError`, with the codes of the service. While NATS is disconnected, calls
- * fail at once, and the connection is restored automatically.
+ * fail immediately, and the connection is restored automatically.
  */
 export class CohortClient {
   private isAway = false;
@@ -193,7 +193,7 @@ export class CohortClient {
     };
   }
 
-  /** Sends pending messages, then closes the connection. While NATS is disconnected, it closes at once. */
+  /** Sends pending messages, then closes the connection. While NATS is disconnected, it closes immediately. */
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
     await (this.isAway ? this.connection.close() : this.connection.drain());
@@ -270,7 +270,11 @@ type Received =
   /** No answer arrived in time. The command may have been carried out. */
   | { readonly kind: 'silence' };
 
-const unavailable = () => new CohortError('UNAVAILABLE', 'No node of the service answered; nothing was done.');
+const unavailable = () =>
+  new CohortError(
+    'UNAVAILABLE',
+    'No node of the service answered, or NATS is disconnected; nothing was done. Check the connection and that the service runs.',
+  );
 
 const outcomeUnknown = (commandId: string) =>
   new CohortError('OUTCOME_UNKNOWN', 'No answer arrived in time. Send the command again with the same command id.', {

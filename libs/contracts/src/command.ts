@@ -89,7 +89,7 @@ export interface UserResult {
 /** Answer of a command on a group. */
 export interface GroupCommandAnswer {
   readonly groupId: string;
-  /** Revision of the group that the answer rests on. */
+  /** Revision of the group that the answer is based on. */
   readonly revision: string;
   /**
    * Pass it as `after` to a query to read what was written. It is the position of the last event of the append that

@@ -36,7 +36,7 @@ export const ERRORS = {
   TOO_LARGE: { status: 413, kind: 'tooLarge' },
   /** The caller's key, signature or token is missing or wrong. */
   UNAUTHENTICATED: { status: 401, kind: 'unauthenticated' },
-  /** The actor may not do this, whatever the group's state; or body and subject name different tenants. */
+  /** The actor may not do this in any state of the group; or body and subject name different tenants. */
   FORBIDDEN: { status: 403, kind: 'forbidden' },
   /** The tenant isn't configured here. */
   APP_NOT_FOUND: { status: 404, kind: 'notFound' },
@@ -52,7 +52,7 @@ export const ERRORS = {
   UNKNOWN_OPERATION: { status: 404, kind: 'misuse' },
   /** Another command made a group with this id. */
   GROUP_EXISTS: { status: 409, kind: 'conflict' },
-  /** The group was dismissed, which is final; its id is never given out again. */
+  /** The group was dismissed, which is final; its id can't be used again. */
   GROUP_DISMISSED: { status: 410, kind: 'gone' },
   /** The owner may not leave under the policy in force: transfer the group or dismiss it first. */
   OWNER_CANNOT_LEAVE: { status: 409, kind: 'conflict' },
@@ -68,13 +68,13 @@ export const ERRORS = {
   COMMAND_ID_REUSED: { status: 409, kind: 'misuse' },
   /** This command id is older than the service remembers: whether it was carried out is no longer known. */
   COMMAND_EXPIRED: { status: 410, kind: 'misuse' },
-  /** The caller's time was over before the command was begun; nothing was done. */
+  /** The deadline passed before the command was started; nothing was done. */
   DEADLINE_EXCEEDED: { status: 504, kind: 'unavailable' },
   /** Too many requests are in flight; nothing was done, try again later. */
   OVERLOADED: { status: 429, kind: 'busy' },
   /** The event store did not answer whether it wrote: send the same command id again. */
   OUTCOME_UNKNOWN: { status: 504, kind: 'unavailable' },
-  /** A dependency is away; nothing was done. */
+  /** A dependency can't be reached; nothing was done. */
   UNAVAILABLE: { status: 503, kind: 'unavailable' },
   /** The read model did not reach the requested position in time. */
   READ_MODEL_BEHIND: { status: 503, kind: 'unavailable' },

@@ -33,7 +33,7 @@ export const ALIAS_BLOCKS = FIRST_ALIAS / ALIAS_BLOCK_SIZE;
 /** The first alias of a block; the block holds `ALIAS_BLOCK_SIZE` of them. */
 export const firstAliasOf = (block: bigint): bigint => FIRST_ALIAS + block * ALIAS_BLOCK_SIZE;
 
-/** What tells a repeat of a command from another command under the same id: 16 hex digits over its canonical JSON. */
+/** Distinguishes a repeated command from another command with the same id: 16 hex digits over its canonical JSON. */
 export function commandHash(name: string, payload: unknown): string {
   return createHash('sha256')
     .update(`${name}\n${canonicalJson(payload)}`)

@@ -26,7 +26,7 @@ export interface EventMetadata {
   readonly app: string;
   readonly actor: Actor;
   readonly commandId: string;
-  /** First 16 hex digits of the SHA-256 of the command's canonical JSON. It tells a repeat from a reuse of the id. */
+  /** First 16 hex digits of the SHA-256 of the command's canonical JSON. It distinguishes a repeat from a reuse of the id. */
   readonly commandHash: string;
   /** Time of the event: ISO 8601 UTC with milliseconds; never before the event before it. */
   readonly at: string;

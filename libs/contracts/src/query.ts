@@ -64,11 +64,11 @@ export interface Page {
  * page of changes has each entry that is new or changed, once, as it is now; the entry that changed longest ago is first.
  *
  * Changes that are no longer known are answered by a page of the whole list (`full: true`). The same happens when `basis`
- * differs from the node's. docs/lists.md says how long changes are known.
+ * differs from the node's. docs/lists.md describes how long changes are known.
  */
 export type ListPart = (WholePage | ChangesPage) & {
   /**
-   * What the answer rests on: the event store, and how this version of the service applies its events. Opaque.
+   * What the answer depends on: the event store, and how this version of the service applies its events. Opaque.
    */
   readonly basis: string;
 };

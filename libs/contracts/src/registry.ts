@@ -30,7 +30,7 @@ export interface EventView {
 
 export interface EventsAnswer {
   readonly events: readonly EventView[];
-  /** Where to go on; absent at the end of the group's events. */
+  /** Where to continue; absent at the end of the group's events. */
   readonly nextRevision?: string;
 }
 

@@ -189,7 +189,7 @@ export class StreamsServer {
       const { key, part } = fromBatchPart(request);
       const options = part.options && fromBatchOptions(part.options);
       let batch = open.get(key);
-      // A rejected batch is answered at once. Its later parts belong to an unknown batch, and are ignored.
+      // A rejected batch is answered immediately. Its later parts belong to an unknown batch, and are ignored.
       const refuse = (refusal: BatchRefusal) => {
         forget(key);
         send(toBatchRefused(part.correlationId, batch?.stream ?? options?.stream ?? '', refusal));

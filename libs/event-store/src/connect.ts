@@ -205,7 +205,7 @@ class ConnectedStore implements EventStore {
   /** Drops a connection in doubt. The next call opens another. */
   #drop(failed: Connection, why: string): void {
     failed.close(why);
-    // An earlier connection tells nothing about the present one.
+    // The state of an earlier connection doesn't apply to the present one.
     if (this.#connection !== failed) return;
     this.#connection = undefined;
     if (this.status === 'connected' && !this.#closing.signal.aborted) {

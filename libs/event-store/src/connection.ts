@@ -93,7 +93,7 @@ export class Connection {
   }
 
   /**
-   * Opens the calls, the first one alone: many appends at once on a new connection can hang it
+   * Opens the calls, the first one alone: many simultaneous appends on a new connection can hang it
    * (KurrentDB-Client-NodeJS issue 304), and a single append before them prevents that.
    */
   async #testedCalls(): Promise<readonly AppendStream[]> {

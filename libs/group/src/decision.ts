@@ -62,4 +62,4 @@ export function mustFit(wanted: number, capacity: number): Refused | undefined {
 }
 
 export const groupNotFound = refuse('GROUP_NOT_FOUND', 'There is no group with this id.');
-export const groupDismissed = refuse('GROUP_DISMISSED', 'The group was dismissed; its id is not given out again.');
+export const groupDismissed = refuse('GROUP_DISMISSED', "The group was dismissed; its id can't be used again.");

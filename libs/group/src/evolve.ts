@@ -4,8 +4,8 @@ import { TAKING_MEMBERS } from './state/membership';
 import type { Slices } from './state/slice';
 
 /**
- * Makes `evolve`, which gives the state after an event. Events are facts: none is refused and nothing throws, in whatever
- * order they come; one that says nothing about the state it meets changes nothing. Costs O(members the event names).
+ * Makes `evolve`, which returns the state after an event. It accepts all events in any order and never throws. An event
+ * that doesn't apply to the state changes nothing. Costs O(members the event names).
  */
 export function evolveWith<S extends Slices>(
   slices: S,

@@ -36,7 +36,7 @@ export interface ProcessOptions<S extends BaseSettings> {
   readonly http?: (settings: S) => { readonly host: string; readonly port: number; readonly setting: string };
   /** Adjusts the HTTP application before it is initialised: body parsers, middleware. */
   readonly configure?: (app: NestExpressApplication, context: ProcessContext<S>) => void;
-  /** What the process tells its launcher beside its addresses, once it is ready. */
+  /** What the process sends to its launcher beside its addresses, once it is ready. */
   readonly announce?: (url: string, context: ProcessContext<S>) => Pick<ReadyMessage, 'dialects'>;
 }
 
@@ -121,7 +121,7 @@ class Running<S extends BaseSettings> {
 
   /** Logs why the process can't start, and ends it. */
   async fail(error: unknown): Promise<void> {
-    // A start that a stop interrupted may fail. The stop goes on.
+    // A start that a stop interrupted may fail. The stop continues.
     if (this.stopping) return;
     const { title } = this.options;
     if (error instanceof StartError || error instanceof CohortError) {

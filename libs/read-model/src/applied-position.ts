@@ -21,7 +21,7 @@ export class AppliedPosition {
     return this.waiters.length;
   }
 
-  /** A commit brought the read model to this position: the queries that waited for it go on. */
+  /** A commit brought the read model to this position: the queries that waited for it continue. */
   advance(position: Position): void {
     if (comparePositions(position, this.position) <= 0) return;
     this.position = position;
@@ -44,7 +44,7 @@ export class AppliedPosition {
     this.waiters.splice(this.waiters.indexOf(waiter!), 1);
     throw new CohortError(
       'READ_MODEL_BEHIND',
-      `The read model has position ${this.position} and did not reach ${position} within ${timeoutMs} ms; try again.`,
+      `This node has applied position ${this.position} and did not reach ${position} within ${timeoutMs} ms. Try again.`,
       { position: this.position, after: position },
     );
   }

@@ -29,7 +29,7 @@ export function decodeCursor(scope: CursorScope, cursor: string): CursorPlace {
   const [list, app, store, hash, key, revision] = parse(cursor);
   const isKey = Array.isArray(key) && key.every((part) => typeof part === 'string' || Number.isSafeInteger(part));
   if (!isKey || typeof revision !== 'string' || !/^\d{1,20}$/.test(revision)) {
-    throw new CohortError('CURSOR_INVALID', 'cursor is not one that a page of this service carried.');
+    throw new CohortError('CURSOR_INVALID', 'cursor is malformed: pass the cursor of an earlier answer unchanged.');
   }
   if (list !== scope.list || app !== scope.app || hash !== hashOf(scope)) {
     throw new CohortError('CURSOR_INVALID', 'cursor belongs to another list: give it with the same query only.');

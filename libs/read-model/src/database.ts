@@ -90,7 +90,8 @@ export function deleteFile(file: string): void {
 /** Makes `to` a copy of `from` as it is at one commit. The node that writes `from` may be running. */
 export async function copyFile(from: string, to: string): Promise<void> {
   // Opening a missing file would make one.
-  if (!existsSync(from)) throw new ReadModelFileError(`There is no file ${from} to begin with a copy of.`);
+  if (!existsSync(from))
+    throw new ReadModelFileError(`the file ${from} doesn't exist: correct QUERY_START_FROM or remove it.`);
   const partial = `${to}.partial`;
   rmSync(partial, { force: true });
   mkdirSync(dirname(to), { recursive: true });
@@ -122,10 +123,12 @@ function connect(file: string): Connection {
 export function fileError(file: string, error: unknown): Error {
   const code = sqliteCode(error);
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
-    return new ReadModelFileError(`${file} is damaged. Delete it: it is built anew from the event store.`);
+    return new ReadModelFileError(
+      `${file} is damaged. Stop the node, delete the file and start the node again; it rebuilds the file from the event store.`,
+    );
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new ReadModelFileError(
-    `${file} can't be opened (${reason}). Check DATA_DIR: its rights, and space on the disk.`,
+    `${file} can't be opened (${reason}). Check permissions and free disk space of DATA_DIR.`,
   );
 }

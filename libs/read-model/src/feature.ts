@@ -15,7 +15,7 @@ import type { Tables } from './tables/schema';
  */
 export interface ReadFeature {
   readonly name: string;
-  /** Its own tables. What several features write stands in `tables/`. */
+  /** Its own tables. The tables that several features write are in `tables/`. */
   readonly tables?: Tables;
   /** Its hot queries: these are answered without the query bus, after this check alone. */
   readonly hot?: { readonly [N in QueryName]?: HotCheck<QueryData<N>> };

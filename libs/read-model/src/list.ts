@@ -174,7 +174,7 @@ export class Lists {
 const answer = <N extends QueryName>(field: string, entries: readonly object[], rest: object) =>
   ({ [field]: entries, ...rest }) as unknown as QueryAnswers[N];
 
-/** One change more than the limit, or all of the first step and one more, if that is more. */
+/** Returns `limit + 1` changes. If they all belong to one step, returns the whole step and one more change. */
 function changesSince<N extends QueryName, S, C extends object>(
   { changes, stepOf }: Mirror<N, S, C>,
   asked: Asked<N, S>,
@@ -192,7 +192,7 @@ function reached(position: Position, seen: Position | undefined): Position {
   if (seen === undefined || comparePositions(seen, position) <= 0) return position;
   throw new Behind(
     { position: seen },
-    `The read model has position ${position} and not yet ${seen}, which this query goes on from; try again.`,
+    `This node has applied position ${position}; the query needs ${seen}. Try again.`,
     { position, after: seen },
   );
 }
@@ -201,5 +201,5 @@ function reached(position: Position, seen: Position | undefined): Position {
 export function numberIn(key: Key | undefined): number {
   const number = key?.[0] ?? -1;
   if (typeof number === 'number') return number;
-  throw new CohortError('CURSOR_INVALID', 'cursor names a place this list does not have.');
+  throw new CohortError('CURSOR_INVALID', 'cursor is not valid for this list; start again at the first page.');
 }

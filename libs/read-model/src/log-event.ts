@@ -33,8 +33,8 @@ function weight({ data }: LogEvent): number {
 
 /**
  * Cuts events of the log into slices that end where an append ends. Each has about `maxRows` rows, and at least one append.
- * `rest` has the events of an append whose end isn't here yet. An append ends also where another one begins, whatever its
- * metadata say: no more of it can come.
+ * `rest` has the events of an append whose end isn't here yet. An append also ends where another one begins, even if its
+ * metadata name more events: no more of it can come.
  */
 export function sliceAtAppendEnds(
   events: readonly LogEvent[],

@@ -4,7 +4,7 @@ import { encodeCursor, type CursorPlace, type CursorScope } from './cursor';
 /** Most bytes of JSON in an answer, as NATS carries 1 MiB by default. A page ends before that. */
 export const MAX_ANSWER_BYTES = 768 * 1024;
 
-/** How a list shows its records, and the key by which it goes on after a record. */
+/** How a list shows its records, and the key by which it continues after a record. */
 export interface PageShape<R, E extends object> {
   readonly view: (record: R) => E;
   readonly keyOf: (last: R) => CursorPlace['key'];

@@ -115,7 +115,9 @@ describe('an event whose handler throws', () => {
     expect(group(model)).toMatchObject({ name: 'Sales', memberCount: 3, revision: '3' });
     expect(roles(model, 'h')).toEqual(['u9 owner']);
     expect(counts).toEqual([5, 1, 0]);
-    expect(model.degraded()).toEqual(['1 event(s) could not be applied, the first at position 300.']);
+    expect(model.degraded()).toEqual([
+      '1 event(s) could not be applied, the first at position 300. This is a bug; see the table failed_events.',
+    ]);
     const recorded = [...model.dump()].filter((line) => line.startsWith('failed_events'));
     expect(recorded).toEqual([
       expect.stringMatching(/"position":"300","stream":"group-demo\/g","revision":2,.*"error":"."?/),
@@ -139,7 +141,9 @@ describe('an event whose handler throws', () => {
     log.group('nobody', joined('add', 2, 'u2'));
     log.append('group-demo/timeless', [created('u1')], { at: 'yesterday' });
     await applyAll(model, log);
-    expect(model.degraded()).toEqual(['2 event(s) could not be applied, the first at position 100.']);
+    expect(model.degraded()).toEqual([
+      '2 event(s) could not be applied, the first at position 100. This is a bug; see the table failed_events.',
+    ]);
     expect(model.queries.groups({ app, groupIds: ['nobody', 'timeless'] }).groups).toEqual([]);
   });
 

@@ -26,7 +26,7 @@ export interface Anchor {
 }
 
 /**
- * Applies the log to the tables, in transactions that end where the caller says, and stores the position that each reaches.
+ * Applies the log to the tables, in transactions whose ends the caller chooses, and stores the position that each reaches.
  *
  * An event of an unknown type, or of a newer version than this build knows, is skipped, and the position before the first
  * of its kind is kept. When a build that knows it opens the file, it goes back there and applies all that follow again.
@@ -154,7 +154,7 @@ export class Projection {
     // A stream of another service, whose name begins like ours.
   }
 
-  /** Throws if the event isn't what its type says, or if its group has no row. */
+  /** Throws if the event doesn't fit its type, or if its group has no row. */
   private applyToGroup(event: LogEvent, owned: Owned, before: Position): void {
     const known = this.handlers.group.get(event.type);
     if (known === undefined || versionOf(event) > known.version) return this.skipOfGroup(event, owned, before);

@@ -144,7 +144,9 @@ describe('a read model', () => {
   it('whose file is damaged can not be opened, and the error names the file and the remedy', () => {
     const name = file('damaged.db');
     writeFileSync(name, 'no database at all. '.repeat(500));
-    expect(() => openModel(name)).toThrow(`${name} is damaged. Delete it: it is built anew from the event store.`);
+    expect(() => openModel(name)).toThrow(
+      `${name} is damaged. Stop the node, delete the file and start the node again; it rebuilds the file from the event store.`,
+    );
     writeFileSync(file('plain'), '');
     expect(() => openModel(`${file('plain')}/model.db`)).toThrow(ReadModelFileError);
   });
@@ -180,7 +182,7 @@ describe('a read model', () => {
     // Nothing is copied over a file that is in use, or from one that isn't there.
     await expect(ReadModel.copy(file('busy.db'), file('begun.db'))).rejects.toThrow('Another query node uses');
     await expect(ReadModel.copy(file('none.db'), file('new.db'))).rejects.toThrow(
-      `There is no file ${file('none.db')}`,
+      `the file ${file('none.db')} doesn't exist: correct QUERY_START_FROM or remove it.`,
     );
     expect([existsSync(file('none.db')), existsSync(file('new.db'))]).toEqual([false, false]);
     copy.close();

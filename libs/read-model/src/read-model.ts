@@ -104,7 +104,7 @@ export class ReadModel {
     }
   }
 
-  /** Deletes the file, so that `open` begins anew. Nothing may have it open. */
+  /** Deletes the file, so that `open` makes a new one. Nothing may have it open. */
   static delete(file: string): void {
     const lock = lockFile(file);
     deleteFile(file);
@@ -149,8 +149,8 @@ export class ReadModel {
 
   /**
    * Makes the indexes that only queries need, where they aren't there yet. To be called when a new file has caught up with
-   * the log; without them queries by user are slow. Nothing may be applied until it resolves; queries may go on. Rejects if
-   * the disk or the file is at fault.
+   * the log; without them queries by user are slow. Nothing may be applied until it resolves; queries are possible meanwhile.
+   * Rejects if the disk or the file is at fault.
    */
   async indexForQueries(): Promise<void> {
     await executeAside(this.file, this.tables.map(({ queryIndexes = '' }) => queryIndexes).join('\n'));
@@ -168,8 +168,8 @@ export class ReadModel {
   }
 
   /**
-   * Asks the tables. If they are `Behind` an answer of another node, from which the query goes on, asks again when they have
-   * moved, within `timeoutMs`.
+   * Runs a query. If this node is behind the node of an earlier answer (`Behind`), waits for more of the log and retries,
+   * for at most `timeoutMs`.
    */
   async answer<T>(ask: (queries: TableQueries) => T, timeoutMs: number): Promise<T> {
     const deadline = performance.now() + timeoutMs;

@@ -35,7 +35,7 @@ describe('an event of an unknown type', () => {
     expect(roles(model)).toEqual(['u1 member', 'u3 owner', 'u2 member']);
     expect(group(model).revision).toBe('6');
     expect(model.degraded()).toEqual([
-      'Events "adminGranted" of version 1 are not known to this node and were skipped, the first at position 300.',
+      'Events "adminGranted" of version 1 are not known to this node and were skipped, the first at position 300: upgrade this node.',
     ]);
     expect(lines(model).filter((line) => line.startsWith('unknown_types'))).toEqual([
       `unknown_types {"category":"group","type":"adminGranted","event_version":1,"first_position":"300","resume_position":"200","schema_version":${SCHEMA_VERSION}}`,
@@ -56,8 +56,8 @@ describe('an event of an unknown type', () => {
     newer.append('user-demo/u1', [{ type: 'languageChosen', data: {} }]);
     await applyAll(model, newer);
     expect(model.degraded()).toEqual([
-      'Events "memberJoined" of version 2 are not known to this node and were skipped, the first at position 200.',
-      'Events "languageChosen" of version 1 are not known to this node and were skipped, the first at position 300.',
+      'Events "memberJoined" of version 2 are not known to this node and were skipped, the first at position 200: upgrade this node.',
+      'Events "languageChosen" of version 1 are not known to this node and were skipped, the first at position 300: upgrade this node.',
     ]);
     expect(roles(model)).toEqual(['u1 owner']);
   });

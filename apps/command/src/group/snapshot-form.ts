@@ -13,7 +13,7 @@ import {
 } from '@cohort/group';
 import type { RememberedCommand } from '../mailbox/command-memory';
 
-/** How snapshots are stored: chunks, then a manifest that says what they are. */
+/** How snapshots are stored: chunks, then a manifest that describes them. */
 
 /** Raised when the form of manifest or commands changes: a build ignores a snapshot of a form that it doesn't know. */
 export const SNAPSHOT_FORMAT = 2;
@@ -21,7 +21,7 @@ export const SNAPSHOT_FORMAT = 2;
 export const CHUNK = 'snapshotChunk';
 export const MANIFEST = 'snapshotManifest';
 
-/** What every form of a manifest says. */
+/** The fields that every form of a manifest has. */
 export interface SnapshotManifest {
   /** Revision of the newest event in the snapshot, and its id, position and time. */
   readonly revision: number;

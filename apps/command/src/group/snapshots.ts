@@ -27,7 +27,7 @@ import {
   type SnapshotManifest,
 } from './snapshot-form';
 
-/** Snapshots being written at once, in this process: they are never in a hurry. */
+/** Most snapshots written at the same time by this process; they aren't urgent. */
 const MOST_WRITERS = 2;
 /** How far back a manifest is looked for behind the chunks of a snapshot that was not finished. */
 const MOST_CHUNKS_BACK = 1_000;
@@ -56,7 +56,7 @@ export class Snapshots {
       .then(
         (bytes): SnapshotWritten => ({ outcome: 'written', bytes }),
         (error: unknown): SnapshotWritten => {
-          // Another node is writing one, or the event store is away: there will be another occasion.
+          // Another node is writing one, or the event store is unreachable: the next snapshot that is due is a retry.
           if (error instanceof WrongExpectedRevision) return { outcome: 'overtaken' };
           this.log?.warn({ stream, error: String(error) }, 'snapshot not written');
           return { outcome: 'failed' };
@@ -123,7 +123,7 @@ export class Snapshots {
     const { gauge } = group;
     gauge.begin();
     const { state, revision, eventId, position, lastAt, memory } = await readBack(this.store, key, group);
-    // Taken now: the memory goes on learning.
+    // Copied now, because new commands are added to the memory meanwhile.
     const commands = memory.entries();
     const { forgottenUntil } = memory;
 

@@ -4,7 +4,7 @@ import type { EventMetadata, Position } from '@cohort/contracts';
 const MEMORY_MS = 24 * 60 * 60 * 1_000;
 /** The least number of the last such commands that it remembers. */
 const MEMORY_COMMANDS = 1_000;
-/** The most that it remembers, whatever their age: a day of a very busy group would not fit into memory. */
+/** Most commands that it remembers, even if they are recent: a day of a very busy group would not fit into memory. */
 const MEMORY_MOST_COMMANDS = 250_000;
 
 /** What a command's first answer is made of when it is repeated. */
@@ -78,8 +78,8 @@ export class CommandMemory {
   }
 
   /**
-   * Whether this command may have been carried out and forgotten since: its id is a UUIDv7 no younger than a forgotten
-   * command. Any other forgotten id can't be distinguished from a new one.
+   * Whether this command may have been carried out and then forgotten: its id is a UUIDv7 that is as old as the newest
+   * forgotten command, or older. Any other forgotten id can't be distinguished from a new one.
    */
   mayHaveForgotten(commandId: string): boolean {
     if (this.#forgottenUntil === -Infinity) return false;

@@ -1,6 +1,6 @@
 import { CohortError, type EventMetadata } from '@cohort/contracts';
 import { MAX_APPEND_BYTES, type NewEvent } from '@cohort/event-store';
-import { commandExpired, commandIdReused, concurrencyConflict, deadlineExceeded } from '../refusals';
+import { commandExpired, commandIdReused, concurrencyConflict, deadlineExceeded, eventsTooLarge } from '../refusals';
 import type { RememberedCommand } from './command-memory';
 import { batchOf, draftBytes, draftEvents, type DraftEvent } from './draft-events';
 import type { AppendedBatch, Outcome, Queued, Recorded, StreamCommand, StreamRules, StreamTypes } from './stream-kind';
@@ -13,13 +13,13 @@ export type Verdict<T extends StreamTypes> =
   | { readonly type: 'refused'; readonly error: Error }
   /** A remembered command, which gets its first answer. */
   | { readonly type: 'repeated'; readonly first: RememberedCommand }
-  /** It rests on the stream at this revision, which its own events brought about unless it had none. */
+  /** `revision`: the stream's after the command's events; if it has none, the one it was decided at. */
   | { readonly type: 'accepted'; readonly revision: number; readonly result: T['result'] };
 
 export interface Decided<T extends StreamTypes, Q extends Queued<T['command']> = Queued<T['command']>> {
   readonly queued: Q;
   readonly verdict: Verdict<T>;
-  /** Whether it rests on events of this batch, so that it fails with them. */
+  /** Whether it depends on events of this batch, so that it fails with them. */
   readonly onBatch: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Written {
   readonly refused?: EventMetadata['refused'];
 }
 
-/** Commands decided in order against one state, to be appended at once. */
+/** Commands decided in order against one state, to be appended together. */
 export interface Batch<
   T extends StreamTypes,
   Q extends Queued<T['command']> = Queued<T['command']>,
@@ -118,11 +118,7 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
     const commandDrafts = draftEvents<T>(stream, command, outcome.events, rules.events, at, noted);
     const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);
     if (size > MAX_APPEND_BYTES) {
-      const message = `The command's events take ${size} bytes; one append holds ${MAX_APPEND_BYTES}.`;
-      settleWithoutEvents(
-        queued,
-        refused(new CohortError('TOO_LARGE', message, { bytes: size, limit: MAX_APPEND_BYTES })),
-      );
+      settleWithoutEvents(queued, refused(eventsTooLarge({ bytes: size, limit: MAX_APPEND_BYTES })));
       continue;
     }
     if (drafts.length > 0 && bytes + size > BATCH_BYTES) break;

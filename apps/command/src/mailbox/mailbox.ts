@@ -33,13 +33,13 @@ interface Basis<T extends StreamTypes> {
 
 /**
  * One stream's commands, in the order they came. While an append is in flight the next ones gather; then all that wait are
- * decided in order and appended at once. No two mailboxes of a process are for the same stream.
+ * decided in order and appended together. No two mailboxes of a process are for the same stream.
  */
 export class Mailbox<T extends StreamTypes> {
   readonly #waiting: Letter<T>[] = [];
   readonly #stream: string;
   #running = false;
-  /** Whether the append in flight may take long to settle, because the event store is away. */
+  /** Whether the append in flight may take long to settle, because the event store is unreachable. */
   #inDoubt = false;
 
   constructor(
@@ -70,7 +70,7 @@ export class Mailbox<T extends StreamTypes> {
       try {
         await this.#settleBatch();
       } catch (error) {
-        // Nothing was done, and the next command would meet the same: reject all that wait, at once.
+        // Nothing was done, and the next command would fail the same way: reject all that wait.
         for (const { command, reject } of this.#waiting.splice(0)) reject(errorOfStore(error, command.commandId));
       }
     }
@@ -164,7 +164,7 @@ export class Mailbox<T extends StreamTypes> {
     }
   }
 
-  /** Rejects all but those of the batch in doubt, and all that come until it is settled. */
+  /** Rejects the waiting commands behind the batch in doubt, and all new ones until its outcome is known. */
   #giveUpAllBehind({ decided }: Batch<T, Letter<T>>): void {
     this.#inDoubt = true;
     for (const { reject } of this.#waiting.splice(decided.length)) reject(storeAway());

@@ -17,7 +17,7 @@ export class Mailboxes<T extends StreamTypes> {
     return this.#mailboxes.size;
   }
 
-  /** Carries out a command behind those of its stream that came before. Throws `OVERLOADED` at once. */
+  /** Carries out a command behind those of its stream that came before. Throws `OVERLOADED` immediately. */
   async post(key: T['key'], command: T['command']): Promise<T['answer']> {
     const stream = this.kind.stream(key);
     let mailbox = this.#mailboxes.get(stream);

@@ -2,8 +2,8 @@ import { CohortError, isKnown, upcast } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 
 /**
- * A stored event in its newest version. Throws `UNAVAILABLE` at an event that a newer version of this service wrote: to
- * decide without it could break a rule that it stands for.
+ * A stored event in its newest version. Throws `UNAVAILABLE` at an event that a newer version of this service wrote:
+ * deciding without this event could break a rule that the event introduces.
  */
 export function readable(stored: StoredEvent): StoredEvent {
   if (isKnown(stored)) return upcast(stored);

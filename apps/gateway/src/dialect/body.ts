@@ -38,7 +38,7 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Reads the bytes of a body, whatever `Content-Type` and `Content-Encoding` claim: the vendors' SDKs send wrong headers.
+ * Reads the bytes of a body, and ignores `Content-Type` and `Content-Encoding`: the vendors' SDKs send wrong headers.
  * `TOO_LARGE` above `limit` bytes.
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {

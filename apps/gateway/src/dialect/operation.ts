@@ -13,7 +13,7 @@ export interface Answer<A, R> {
   readonly write: (result: A, call: R) => unknown;
 }
 
-/** What the documents say about an operation. */
+/** The documentation of an operation. */
 export interface OperationInfo {
   readonly name: string;
   readonly methods: readonly Method[];

@@ -4,7 +4,7 @@ import type { OperationInfo } from './operation';
 const BEGIN = '<!-- operations: made from the rows -->';
 const END = '<!-- end of operations -->';
 
-/** The page of a dialect with its table of operations made anew. */
+/** The page of a dialect with its table of operations regenerated. */
 export function withTable(page: string, dialect: Dialect): string {
   const [before, rest] = split(page, BEGIN);
   const [, after] = split(rest, END);

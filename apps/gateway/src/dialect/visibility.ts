@@ -16,7 +16,7 @@ interface Waiter {
  * of them have applied it, because the vendors' SDKs carry no position and the next read may reach any node.
  *
  * A node is live until its lease ends without a new announcement. With no live node there is no wait: nothing would
- * answer a read. At the start, and after NATS was away, not all nodes are known yet. For the first `settleMs`, in which
+ * answer a read. At the start, and after NATS was unreachable, not all nodes are known yet. For the first `settleMs`, in which
  * every node announces itself, each wait therefore acts as if another node were behind.
  */
 export class QueryNodes {

@@ -48,7 +48,7 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
   }
 
   /**
-   * Whether there is a group that has nothing from this revision on. The read model may not know the group yet, so the event
+   * Whether the group exists, although it has no events from this revision on. The read model may not know the group yet, so the event
    * store is asked too: a client that has events of a group must not get `GROUP_NOT_FOUND`.
    */
   private async hasGroup(app: string, groupId: string, from: number): Promise<boolean> {

@@ -72,7 +72,7 @@ test('a run that ends by itself counts as failed', async () => {
   start();
   duty.runs[0]!.end();
   await until(() => duty.runs.length === 2);
-  expect(duty.why).toBe('the work ended by itself');
+  expect(duty.why).toBe('the duty ended unexpectedly');
 });
 
 test('a reason is logged once, and again when it comes back after work', async () => {

@@ -28,7 +28,7 @@ export abstract class DutyLoop implements Turn {
 
   constructor(private readonly loop: LoopOptions) {}
 
-  /** Why the work doesn't go on now; undefined while it does. */
+  /** Why the duty isn't performed now; undefined while it is. */
   get why(): string | undefined {
     return this.trouble;
   }
@@ -38,7 +38,7 @@ export abstract class DutyLoop implements Turn {
     return this.stopping.signal;
   }
 
-  /** Works until `signal` is aborted. A rejection means that the work is to be retried. */
+  /** Performs the duty until `signal` is aborted. After a rejection it is called again. */
   protected abstract run(): Promise<void>;
 
   /** Stores how far the work has come. A rejection is logged, and the next save tries again. */
@@ -46,7 +46,7 @@ export abstract class DutyLoop implements Turn {
     return Promise.resolve();
   }
 
-  /** Handles a failure that is part of the work; true if `run` may follow at once, without a pause and a word. */
+  /** Handles an expected failure. Returns true if `run` may be called again immediately, without a pause and a log line. */
   protected recovers(_error: unknown): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -56,7 +56,7 @@ export abstract class DutyLoop implements Turn {
     return why !== this.trouble;
   }
 
-  /** To be called by `run` once the work is under way: the next failure begins with the first pause. */
+  /** To be called by `run` once it makes progress: the next failure begins with the first pause. */
   protected goesOn(): void {
     this.trouble = undefined;
     this.failures = 0;
@@ -89,13 +89,13 @@ export abstract class DutyLoop implements Turn {
     while (!this.signal.aborted) {
       try {
         await this.run();
-        if (!this.signal.aborted) throw new Error('the work ended by itself');
+        if (!this.signal.aborted) throw new Error('the duty ended unexpectedly');
       } catch (error) {
         if (this.signal.aborted) return;
         if (await this.recovers(error)) continue;
         const { message: why } = error as Error;
         this.failures += 1;
-        if (this.isWorthLogging(why, this.failures)) log.warn({ duty, why }, 'the work does not go on: retrying');
+        if (this.isWorthLogging(why, this.failures)) log.warn({ duty, why }, 'the duty failed: retrying');
         this.trouble = why;
         await this.pause(backoff(this.failures, pauses));
       }

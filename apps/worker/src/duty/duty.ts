@@ -3,16 +3,16 @@ import type { ProcessContext } from '@cohort/process';
 import { Gauge, type Registry } from 'prom-client';
 import type { WorkerSettings } from '../settings';
 
-/** Does a duty for as long as this worker should; the next time another turn is made. */
+/** Performs a duty as long as this worker should. Each period has its own turn. */
 export interface Turn {
   start(): void;
-  /** Resolves once the work is laid down. Never rejects. */
+  /** Resolves once the work has stopped. Never rejects. */
   stop(): Promise<void>;
 }
 
 /**
- * Work that one worker at a time should do. This worker does it while it holds the lease, and while nobody can say who
- * holds it: the work must be safe when several workers do it.
+ * Work that one worker at a time should do. This worker does it while it holds the lease, and while the holder is
+ * unknown. The work must therefore be safe when several workers do it.
  */
 export class Duty<T extends Turn> {
   /** What does the work now; undefined while this worker stands by. */
@@ -43,7 +43,7 @@ export class Duty<T extends Turn> {
     this.lease.start();
   }
 
-  /** Lays the work down, then gives the lease back. */
+  /** Stops the work, then releases the lease. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.settle();
@@ -73,7 +73,10 @@ export class Duty<T extends Turn> {
         log.info({ duty, holder: state.holder }, 'stands by');
         break;
       case 'unavailable':
-        log.warn({ duty, why: state.why }, 'works without a lease: another worker may do the same');
+        log.warn(
+          { duty, why: state.why },
+          'the lease is unavailable: this worker performs the duty without it, and other workers may too; check JetStream',
+        );
         break;
       case 'unknown':
         break;

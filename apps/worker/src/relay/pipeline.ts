@@ -2,7 +2,7 @@ import type { Expectation, Published, StreamMessage } from '@cohort/bus';
 import type { FeedMessage } from './cloud-event';
 import type { FeedMark } from './resume';
 
-/** Most messages and bytes in flight at once. */
+/** Most messages and bytes in flight. */
 const MAX_MESSAGES = 512;
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -19,7 +19,7 @@ interface Sent {
 }
 
 /**
- * Publishes events in order, many of them in flight at once. Each names the sequence and the id of the message before it:
+ * Publishes events in order, many of them in flight at the same time. Each names the sequence and the id of the message before it:
  * when the stream refuses one, it refuses all after it. (The sequence alone isn't enough: if the stream took another message
  * in its place, the next one would fit.) Answers are handled in order, so that `mark` never passes an unpublished event. A
  * pipeline ends at its first failure; a new one then takes its place.
@@ -62,7 +62,7 @@ export class Pipeline {
     this.wake();
   }
 
-  /** Sends an event once there is room. Returns at once if the pipeline has failed. */
+  /** Sends an event once there is room. Returns immediately if the pipeline has failed. */
   async push(message: FeedMessage): Promise<void> {
     while (!this.signal.aborted && this.isFull) await this.change();
     if (this.signal.aborted) return;
@@ -127,7 +127,8 @@ export class Pipeline {
   private async placeOf({ message, sequence, answer }: Sent): Promise<number> {
     const taken = await answer;
     if (!taken.duplicate) {
-      if (taken.sequence !== sequence) throw new Error(`the stream stored ${sequence} as ${taken.sequence}`);
+      if (taken.sequence !== sequence)
+        throw new Error(`expected sequence ${sequence} for the message, but the stream stored it at ${taken.sequence}`);
       return sequence;
     }
     // The server recognises the id. That counts only if the message is there, or was there and has been removed. (After a
@@ -137,6 +138,8 @@ export class Pipeline {
     if (isThere && taken.sequence === sequence) return sequence;
     const wasThere = there === undefined && taken.sequence > 0 && taken.sequence <= this.base;
     if (this.isFirst && (isThere || wasThere)) return Math.max(this.mark.sequence, taken.sequence);
-    throw new Error(`the stream reports event ${message.event.id} at ${taken.sequence}, and it isn't there`);
+    throw new Error(
+      `JetStream reports event ${message.event.id} as a duplicate at sequence ${taken.sequence}, but that place does not fit`,
+    );
   }
 }

@@ -98,7 +98,7 @@ export class FeedRelay extends DutyLoop {
   /** Ensures that the stream exists and fits, and determines where to continue. */
   private async prepare(): Promise<FeedMark> {
     const { jetStream, bus, maxAgeMs, maxBytes, duplicateWindowMs, replicas, refill, log } = this.options;
-    refuse(bus.status === 'connected' ? undefined : 'NATS is away');
+    refuse(bus.status === 'connected' ? undefined : 'not connected to NATS');
     refuse(refusal(bus.maxPayload, await jetStream.streams()));
     // Read before the stream, so that the checkpoint is no newer than the stream's state.
     const stored = await this.checkpoint.read();
@@ -112,7 +112,7 @@ export class FeedRelay extends DutyLoop {
     const mark = stored && this.known ? (isAfter(stored, this.known) ? stored : this.known) : (stored ?? this.known);
     const found = resume(stream, last, mark, refill);
     this.known = found.mark;
-    // Written at once: the beginning of a new, replaced or emptied stream stands only in the checkpoint.
+    // Written immediately: only the checkpoint knows where a new, replaced or emptied stream begins.
     if (found.why !== 'tail') await this.checkpoint.advance(found.mark);
     log.info({ why: found.why, position: found.mark.position, sequence: found.mark.sequence }, 'the feed continues');
     this.options.onResumed(found.why);
@@ -130,9 +130,9 @@ export class FeedRelay extends DutyLoop {
   }
 
   /**
-   * The last message of a relay among those that the given state counts. A message that another relay has published since
-   * doesn't count: its position together with the older sequence would let nats-server refuse the first events from here
-   * and accept a later one. The search goes by sequence, because nats-server 2.9 finds no last message of a subject once
+   * Returns the last message in this state that a relay published. Messages that another relay published after the state
+   * was read are ignored. With their position and the older sequence, nats-server could refuse the first events and accept
+   * a later one. The search goes by sequence, because nats-server 2.9 finds no last message of a subject once
    * the newest one was removed.
    */
   private async lastOf({ firstSequence, lastSequence }: StreamState): Promise<PublishedEvent | undefined> {
@@ -195,7 +195,7 @@ export class FeedRelay extends DutyLoop {
     try {
       const state = await this.options.jetStream.state(FEED_STREAM);
       if (state?.created === streamCreated && state.lastSequence >= sequence) return;
-      pipeline.fail(new Error(`the stream ${FEED_STREAM} is no longer what it was`));
+      pipeline.fail(new Error(`the stream ${FEED_STREAM} was deleted, recreated or lost messages`));
     } catch (error) {
       pipeline.fail(error as Error);
     }

@@ -34,7 +34,7 @@ export interface Resume {
 /**
  * Where to continue, by the stream's content (`last` is its last message of a relay) and the newest mark. The stream counts
  * more than the mark, because JetStream may lose acknowledged messages in a power cut. Expiry and purge remove from the
- * front: a message that is missing behind others may have been lost, whatever sequence the stream continues with, and is
+ * front: a message that is missing behind others may have been lost, at whichever sequence the stream continues, and is
  * published again.
  */
 export function resume(

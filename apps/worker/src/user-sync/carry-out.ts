@@ -20,7 +20,7 @@ import { plan, type Step } from './plan';
 import type { CarryOut } from './jobs';
 import type { Work } from './work';
 
-/** Commands that one user's sync has in flight at once. */
+/** Most commands that one user's sync has in flight. */
 const COMMANDS_AT_ONCE = 8;
 const PAUSES = { first: 200, longest: 5_000 } as const;
 
@@ -59,8 +59,8 @@ export interface UserSyncDependencies {
 
 /**
  * Brings a user into exactly the groups that their newest sync lists. The sync is level-triggered: it ends only when the
- * user's groups, read at or after its last write, equal the list, whatever changes the groups meanwhile and however often
- * the sync was begun before. Several workers may carry it out at once: the same step of the same cause has the same command
+ * user's groups, read at or after its last write, equal the list. Other changes of the groups and earlier attempts don't
+ * matter. Several workers may carry it out at the same time: the same step of the same cause has the same command
  * id, and only one worker can append the completion.
  */
 export const userSync =
@@ -120,7 +120,7 @@ async function reach(
   let position = after;
   let firstLook: Position | undefined;
   for (let round = 0; ; round++) {
-    // The second look follows at once. If it still finds differences, others change these groups, too.
+    // The second look follows immediately. If it still finds differences, others change these groups, too.
     if (round > 1) await sleep(backoff(round - 1, PAUSES), undefined, { signal: deps.signal });
     const actual = await allUserGroups(deps.client, { app: user.app, userId: user.id, after: position });
     firstLook ??= actual.position;

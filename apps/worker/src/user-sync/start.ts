@@ -25,7 +25,7 @@ export function startUserSyncs({ context, store, bus, client }: WorkerParts): vo
       onCompleted: () => completed.inc(),
       onFailure: () => failures.inc(),
       onFault: (err) => {
-        log.fatal({ err }, 'user syncs met a fault and can not continue');
+        log.fatal({ err }, 'unexpected error in user syncs: the process exits, so that no sync is skipped');
         process.exit(1);
       },
     });
@@ -40,9 +40,11 @@ export function startUserSyncs({ context, store, bus, client }: WorkerParts): vo
   });
   readiness.add('log', () => (duty.standsBy || duty.turn?.caughtUp ? undefined : 'catching up'));
   const failing = () => duty.turn?.failing ?? 0;
-  readiness.add('user syncs', () => (failing() > 0 ? `${failing()} can't be finished yet` : undefined), {
-    degraded: true,
-  });
+  readiness.add(
+    'user syncs',
+    () => (failing() > 0 ? `${failing()} user(s) with failed syncs, which are being retried; see the log` : undefined),
+    { degraded: true },
+  );
   duty.start();
   onStop(() => duty.stop());
 }

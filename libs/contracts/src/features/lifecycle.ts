@@ -65,7 +65,7 @@ export class CreateOrJoin extends OnGroup {
   sync?: number;
 }
 
-/** Ends the group for good; by the owner or a service. Repeated, it succeeds. */
+/** Ends the group permanently; by the owner or a service. Repeated, it succeeds. */
 export class Dismiss extends OnGroup {}
 
 /** `created`: a group exists, with its owner as the first member. Further first members follow as `memberJoined`. */
@@ -81,7 +81,7 @@ export interface GroupCreated {
   readonly sync?: number;
 }
 
-/** `dismissed`: the group has ended, for good. `ownerLeft`: its owner left, and the policy ends the group then. */
+/** `dismissed`: the group has ended permanently. `ownerLeft`: its owner left, and the policy ends the group then. */
 export interface GroupDismissed {
   readonly reason: 'requested' | 'ownerLeft';
 }

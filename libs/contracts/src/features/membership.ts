@@ -27,7 +27,7 @@ export class Leave extends LeavePolicy {
 }
 
 /**
- * Several users leave at once: for dialects whose "quit" takes a list, and for syncs. None of them becomes owner. If
+ * Several users leave together: for dialects whose "quit" takes a list, and for syncs. None of them becomes owner. If
  * nobody remains, the group is dismissed. Under `refuse` only the owner stays (`OWNER_CANNOT_LEAVE` in `results`). A user
  * as actor may name themselves only.
  */
@@ -69,7 +69,7 @@ export class ListMembers extends MirroredQuery {
   @IsIn(ROLES)
   role?: Role;
 
-  /** Members that changed since the answer with this `revision`, whatever their role. Needs that answer's `basis`. */
+  /** Members that changed since the answer with this `revision`, with any role. Needs that answer's `basis`. */
   @Optional()
   @IsRevision()
   @NeedsBeside('basis')

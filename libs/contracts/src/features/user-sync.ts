@@ -47,7 +47,7 @@ export interface SyncUserAnswer {
   readonly userId: string;
   /** Number of the sync: the query `userSync` takes it and returns whether the sync is done. */
   readonly sync: number;
-  /** Revision of the user's stream that the answer rests on. */
+  /** Revision of the user's stream that the answer is based on. */
   readonly revision: string;
   /**
    * Pass it as `after` to the query `userSync`. It is the position of the sync's event. If the user was in these groups

@@ -3,8 +3,8 @@ import type { LiveGroup } from '../state';
 import { memberCount, membersAmong, membersGone } from './members';
 
 /**
- * Events for users that leave at once: none of them becomes owner on the way, and a group of which nobody remains is
- * dismissed. `undefined` when the owner is among them and the policy refuses it.
+ * Events for users that leave together: none of them becomes owner, and a group without remaining members is dismissed.
+ * `undefined` when the owner is among them and the policy refuses it.
  */
 export function membersLeft(
   group: LiveGroup,

@@ -15,7 +15,7 @@ export type LiveGroupOf<S extends Slices> = { readonly status: 'live' } & {
   readonly [Name in keyof S]: S[Name]['initial'];
 };
 
-/** The group is over, for good. */
+/** The group was dismissed, which is final. */
 export interface DismissedGroup {
   readonly status: 'dismissed';
 }

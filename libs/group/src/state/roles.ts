@@ -11,7 +11,7 @@ export interface Roles {
 
 export type RolesPart = Pick<Roles, 'owner'> | { readonly admins: readonly string[] };
 
-/** What a role rests on. */
+/** What a role is based on. */
 interface Members {
   readonly membership: Membership;
 }

@@ -14,8 +14,8 @@ export interface Slice<State, Part = unknown, Group = unknown> {
    */
   readonly version: number;
   /**
-   * The slice of a group without an event of the feature; also what an older snapshot without the slice means. A new
-   * slice that evolves by event types older than itself raises the version of another one, so that those aren't used.
+   * The slice of a group without events of this feature. Also used for snapshots from before the slice existed. If a new
+   * slice evolves by older event types, raise the version of another slice, so that these snapshots aren't used.
    */
   readonly initial: State;
   /** By type of event. Costs O(members that the event names). */
@@ -35,7 +35,7 @@ type Evolve<T extends GroupEventType, State, Group> = {
   evolve(this: void, state: State, data: GroupEventData[T], group: Group): State;
 }['evolve'];
 
-/** Slices by name. The name stands in snapshots, so it never changes. */
+/** Slices by name. The name is stored in snapshots, so it never changes. */
 export type Slices = Readonly<Record<string, Slice<unknown>>>;
 
 /** Splits items so that the JSON of each portion fits into one part. */

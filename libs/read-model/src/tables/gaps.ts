@@ -109,7 +109,7 @@ export class GapReader {
   }
 
   /**
-   * What every copy of a list rests on: the store, and what this build makes of its events. A later build may apply events
+   * What every copy of a list depends on: the store, and how this build applies its events. A later build may apply events
    * that this one skips, which changes lists at old revisions; a client that asks only for newer changes would miss that.
    */
   get basis(): string {
@@ -125,10 +125,14 @@ export class GapReader {
   degraded(): string[] {
     const { count, first } = this.failed.get() as { count: number; first: Position | null };
     return [
-      ...(count === 0 ? [] : [`${count} event(s) could not be applied, the first at position ${first}.`]),
+      ...(count === 0
+        ? []
+        : [
+            `${count} event(s) could not be applied, the first at position ${first}. This is a bug; see the table failed_events.`,
+          ]),
       ...this.unknownTypes().map(
         ({ type, event_version, first_position }) =>
-          `Events "${type}" of version ${event_version} are not known to this node and were skipped, the first at position ${first_position}.`,
+          `Events "${type}" of version ${event_version} are not known to this node and were skipped, the first at position ${first_position}: upgrade this node.`,
       ),
     ];
   }

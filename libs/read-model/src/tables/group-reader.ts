@@ -30,7 +30,7 @@ export class GroupReader {
     }
     throw new Behind(
       { stream: groupStream(app, groupId) },
-      `The read model does not have revision ${seen} of group ${groupId} yet, which this query goes on from; try again.`,
+      `This node has not applied revision ${seen} of group ${groupId} yet; the query needs it. Try again.`,
       { groupId, revision: seen },
     );
   }
@@ -42,10 +42,12 @@ export class GroupReader {
     throw new CohortError('GROUP_DISMISSED', `Group ${groupId} was dismissed.`, { groupId });
   }
 
-  /** Where a group that a cursor names stands in this node's file. */
+  /** The number, in this node's file, of a group that a cursor names. */
   gidOf(app: string, groupId: unknown): number {
     const record = this.byId.get(app, groupId) as GroupRecord | undefined;
-    if (record === undefined) throw new CohortError('CURSOR_INVALID', 'cursor names a place this list does not have.');
+    if (record === undefined) {
+      throw new CohortError('CURSOR_INVALID', 'cursor is not valid for this list; start again at the first page.');
+    }
     return record.gid;
   }
 }

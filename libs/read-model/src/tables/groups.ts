@@ -117,7 +117,7 @@ export class GroupTable {
 
   flush(): void {
     for (const row of this.dirty) {
-      // Counted anew for each change: too much rather than too little.
+      // Counted again for each change: too much rather than too little.
       this.characters += charactersOf(row);
       this.upsert.run(COLUMNS.map((column) => row[column]));
     }

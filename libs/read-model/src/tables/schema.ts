@@ -1,6 +1,6 @@
 /**
- * Raised when a table of this build changes, or when a known event writes other rows: a file of another version is built
- * anew from the log. A new feature needs no new version: its tables are added to the file, and the events that the file
+ * Raised when a table of this build changes, or when a known event writes other rows: a file of another version is rebuilt
+ * from the log. A new feature needs no new version: its tables are added to the file, and the events that the file
  * skipped so far are replayed (see `Projection`).
  */
 export const SCHEMA_VERSION = 2;

@@ -40,7 +40,7 @@ INTERNAL 1000 (internal)
 
 test.each(Object.keys(ERRORS) as ErrorCode[])('the reply to %s has the message and no details', (code) => {
   const { body } = reply(new CohortError(code, 'Why.', { internal: 'detail' }));
-  const errorMessage: unknown = code === 'OUTCOME_UNKNOWN' ? expect.stringContaining('can be sent again') : 'Why.';
+  const errorMessage: unknown = code === 'OUTCOME_UNKNOWN' ? expect.stringContaining('send it again') : 'Why.';
   expect(body).toEqual({ code: errors.from(new CohortError(code, '')).code, errorMessage });
 });
 
@@ -61,5 +61,5 @@ test("the dialect's own errors keep their code", () => {
     status: 400,
     body: { code: 1502, errorMessage: 'too many' },
   });
-  expect(errors.notFound(incoming)).toEqual(new RongCloudError(404, 'there is nothing at PUT /group/x.json'));
+  expect(errors.notFound(incoming)).toEqual(new RongCloudError(404, 'no operation at PUT /group/x.json'));
 });

@@ -25,7 +25,7 @@ export const HTTP_STATUS = {
   1007: 401,
   /** Too many calls are in flight. */
   1008: 429,
-  /** A part behind the gateway is away or didn't answer in time. */
+  /** A process behind the gateway is unreachable or didn't answer in time. */
   1050: 504,
   /** Too many users or groups in one call. */
   1502: 400,
@@ -70,13 +70,13 @@ export const CODES: VendorCodes<VendorCode> = {
 
 /** Replaces messages about command ids, which callers of this dialect don't have. */
 const MESSAGE: Partial<Readonly<Record<ErrorCode, string>>> = {
-  OUTCOME_UNKNOWN: 'no answer came in time: it may or may not have been carried out, and can be sent again',
+  OUTCOME_UNKNOWN: 'The call timed out and may have been carried out; send it again.',
 };
 
 export const errors: DialectErrors<RongCloudError> = {
   type: RongCloudError,
   from: ({ code, message }: CohortError) => new RongCloudError(vendorCode(CODES, code), MESSAGE[code] ?? message),
-  notFound: ({ method, path }) => new RongCloudError(404, `there is nothing at ${method} ${path}`),
+  notFound: ({ method, path }) => new RongCloudError(404, `no operation at ${method} ${path}`),
   reply: ({ code, message }) => ({ status: HTTP_STATUS[code], body: { code, errorMessage: message } }),
   schema: {
     type: 'object',

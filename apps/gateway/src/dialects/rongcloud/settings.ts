@@ -10,7 +10,7 @@ export class RongCloudSettings {
   @IsKey()
   appSecret!: string;
 
-  /** Group ids of at most 30 and names of at most 60 code points, as the group document says; else 64, as the SDKs check. */
+  /** Group ids of at most 30 and names of at most 60 code points, as in the group document; else 64, as the SDKs check. */
   @IsBoolean()
   strict = false;
 

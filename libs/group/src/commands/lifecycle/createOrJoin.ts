@@ -18,7 +18,7 @@ type CreateOrJoin = GroupCommandData<'createOrJoin'>;
 
 /**
  * Users join a live group, or the first of them becomes the owner of a new one: what create, join and sync of RongCloud's
- * group module mean. The rules of joining don't hold: it is for services.
+ * group module mean. The rules for `join` aren't checked, because only services may send this command.
  */
 export function createOrJoin(data: CreateOrJoin, state: GroupState, context: DecideContext): Decision {
   const forbidden = mustBeAllowed('createOrJoin', data.actor, state);

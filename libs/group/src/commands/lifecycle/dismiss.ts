@@ -3,7 +3,7 @@ import { accept, groupNotFound, type Decision } from '../../decision';
 import { mustBeAllowed } from '../../permissions';
 import type { GroupState } from '../../state';
 
-/** Ends the group. For a dismissed group nothing changes, whoever acts. */
+/** Ends the group. For a dismissed group nothing changes, and every actor is allowed. */
 export function dismiss({ actor }: GroupCommandData<'dismiss'>, state: GroupState): Decision {
   switch (state.status) {
     case 'none':

@@ -4,7 +4,7 @@ import { membersLeft, policyOf } from '../../facts/succession';
 import { mustBeAllowed } from '../../permissions';
 import type { LiveGroup } from '../../state';
 
-/** Members leave at once. Where the policy keeps the owner, only they are refused. */
+/** Several members leave together. If the policy keeps the owner, only the owner is refused. */
 export function leaveMany(data: GroupCommandData<'leaveMany'>, group: LiveGroup, context: DecideContext): Decision {
   const { actor } = data;
   const userIds = distinct(data.userIds);

@@ -32,8 +32,8 @@ export const LEFT: Tables = {
 };
 
 /**
- * The log of removals, which is what the other rows can't tell a client that has a copy of a list. (A group's end stands
- * in the rows of its members.)
+ * The log of removals. A client with a copy of a list needs it, because the other rows contain no removals. (The end of a
+ * group is stored in the rows of its members.)
  *
  * A group's log covers its last `kept` events, or as many as it has members if that is more: beyond that, reading the whole
  * list is cheaper. A user's list uses the same rows, and for each user the position from which all of them are still there.

@@ -21,7 +21,7 @@ export const groups = [
 
   operation('dismiss', 'POST', '/group/dismiss.json', {
     source: 'Group.dismiss',
-    summary: 'dismisses the group; any user may, the event records them',
+    summary: 'dismisses the group; any user may do this, and the event records the user',
     input: { groupId, userId },
     does: ({ as, input }) =>
       unless(GONE, as.by({ type: 'service', onBehalfOf: input.userId }).command('dismiss', { groupId: input.groupId })),

@@ -10,7 +10,7 @@ import { users } from '../views';
 export const members = [
   operation('join', 'POST', '/group/join.json', {
     source: 'Group.join',
-    summary: 'the users join; an unknown group is created, named by its id for want of a name',
+    summary: 'the users join; an unknown group is created, and without a name its id is the name',
     input: { groupId, groupName: optionalGroupName, userId: fewUserIds },
     does: ({ as, input, call }) =>
       as.command('createOrJoin', {

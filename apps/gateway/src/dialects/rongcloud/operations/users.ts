@@ -6,7 +6,7 @@ import { groups as groupsOfSync, userId } from '../fields';
 import { operation } from '../operation';
 import { groups } from '../views';
 
-/** Longest wait for a sync, in milliseconds. A sync that takes longer goes on. */
+/** Longest wait for a sync, in milliseconds. A sync that takes longer continues. */
 const SYNC_BOUND_MS = 10_000;
 
 /** Operations on the groups of one user. */
