@@ -26,7 +26,7 @@ interface ErrorDeclaration {
   readonly kind: ErrorKind;
 }
 
-/** Every error that a caller can meet. Codes are stable: they may be added, never renamed. */
+/** Every error that a caller can get. Codes are stable: they may be added, never renamed. */
 export const ERRORS = {
   /** A field is missing, unknown, of the wrong type or over its limit; `details.fields` names each. */
   VALIDATION_FAILED: { status: 400, kind: 'invalid' },

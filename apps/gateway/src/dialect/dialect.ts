@@ -5,7 +5,7 @@ import { serving, type Served, type Serving } from './serve';
 import { tenantsOf } from './settings';
 import type { DialectSpec } from './spec';
 
-/** A dialect as the frame knows it, whatever its settings and errors are. */
+/** A dialect as the frame knows it, with any settings and errors. */
 export interface Dialect extends Pick<
   DialectSpec<object, Error>,
   'key' | 'title' | 'document' | 'demo' | 'claimed' | 'claims' | 'credentials'

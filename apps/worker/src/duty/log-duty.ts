@@ -24,7 +24,7 @@ const PAUSES: BackoffOptions = { first: 100, longest: 2_000 };
 
 /**
  * A duty that follows the log from its checkpoint. The checkpoint never passes unfinished work, so that the next worker
- * meets again what this one leaves undone.
+ * reads again what this one leaves undone.
  */
 export abstract class LogDuty extends DutyLoop {
   /** Whether the log was followed to its end once. */
@@ -43,7 +43,7 @@ export abstract class LogDuty extends DutyLoop {
     this.checkpoint = new Checkpoint(follower.store, duty, (a, b) => comparePositions(a.position, b.position) > 0);
   }
 
-  /** Takes on the work that an event means. Following the log from `since` meets the event again. */
+  /** Takes on the work that an event means. The event is read again when the log is followed from `since`. */
   protected abstract handle(event: StoredEvent, since: Position): void;
 
   /** Resolves when there is room for more work. */

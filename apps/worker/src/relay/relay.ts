@@ -33,15 +33,15 @@ export interface RelayOptions {
   readonly replicas: number;
   readonly refill: Refill;
   onPublished(message: FeedMessage): void;
-  /** Called each time the relay has determined where the stream stands. */
+  /** Called each time the relay has determined where the stream ends. */
   onResumed(why: string): void;
 }
 
 /**
  * Publishes every group event of the log, in order, to the stream `GROUP_EVENTS`. Each message names the sequence and the
  * message it follows, so that neither a gap nor a duplicate can enter. This also holds when several relays run: nats-server
- * refuses the later one, which reads where the stream stands, and stands by while the other publishes. The relay rests only
- * on the stream's last message and on the checkpoint.
+ * refuses the later one, which reads where the stream ends, and stands by while the other publishes. The relay depends
+ * only on the stream's last message and on the checkpoint.
  */
 export class FeedRelay extends DutyLoop {
   private readonly checkpoint: Checkpoint<FeedMark>;

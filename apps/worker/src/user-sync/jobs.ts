@@ -60,7 +60,7 @@ export class Jobs {
     return [...this.jobs.values()].filter(({ failures }) => failures > 0).length;
   }
 
-  /** The position from which following the log meets all unfinished work again; undefined when there is none. */
+  /** Following the log from this position reads all unfinished work again; undefined if there is none. */
   get since(): Position | undefined {
     const positions = [...this.jobs.values()].flatMap(({ todo, doing }) => [todo?.since, doing?.since]);
     return positions

@@ -15,7 +15,7 @@ import type { StoredEvent } from '@cohort/event-store';
 export interface Work {
   /** The list of the user's groups counts only if it was read at or after this position. */
   readonly position: Position;
-  /** Following the log from here meets the cause again: the checkpoint stays here until the work is finished. */
+  /** Following the log from here reads the cause again: the checkpoint stays here until the work is finished. */
   readonly since: Position;
   /** The number of the newest request seen. */
   readonly requested?: number;
