@@ -69,7 +69,7 @@ it('a store that is killed again and again loses no acknowledged append and keep
       await append(client, WRITERS + 1, run);
       const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer));
       // Each kill comes at a different time, from the first replies to well into the run.
-      await reached(before + 5 + ((run * 37) % 200));
+      await reached(before + 5 + ((run * 37) % 60));
       const ended = current.kill('SIGKILL');
       killed = true;
       expect(await ended).toBe('SIGKILL');
