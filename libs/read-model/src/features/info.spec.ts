@@ -1,31 +1,21 @@
-import type { GroupEvent } from '@cohort/contracts';
 import { created, infoChanged } from '@cohort/contracts/testing';
-import type { ReadModel } from '../read-model';
 import { Log } from '../testing/log';
-import { testModels } from '../testing/models';
+import { groupIn, testModels } from '../testing/models';
 import { refused } from '../testing/refused';
 import { old, sales, support, threeGroups } from '../testing/three-groups';
 
-const { modelOf } = testModels();
+const { modelAfter, modelOf } = testModels();
 const app = 'demo';
-const group = (model: ReadModel, groupId = 'g') => model.queries.group({ app, groupId });
-
-/** A model of one group with these events, each an append of its own. */
-async function after(...events: GroupEvent[]): Promise<ReadModel> {
-  const log = new Log();
-  for (const event of events) log.group('g', event);
-  return modelOf(log);
-}
 
 describe('in the read model', () => {
   it('`infoChanged` changes the fields that it has, and no others', async () => {
-    const model = await after(
+    const model = await modelAfter(
       created('u1'),
       infoChanged({ description: 'd', ext: 'x' }),
       infoChanged({ name: 'N', ext: '' }),
     );
-    expect(group(model)).toMatchObject({ name: 'N', description: 'd', avatar: '', ext: '', revision: '2' });
-    expect(group(model).updatedAt).toBe('2026-01-01T00:00:02.000Z');
+    expect(groupIn(model)).toMatchObject({ name: 'N', description: 'd', avatar: '', ext: '', revision: '2' });
+    expect(groupIn(model).updatedAt).toBe('2026-01-01T00:00:02.000Z');
   });
 });
 

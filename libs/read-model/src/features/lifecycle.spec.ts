@@ -1,26 +1,13 @@
-import type { GroupEvent } from '@cohort/contracts';
 import { created, dismissed, joined } from '@cohort/contracts/testing';
-import type { ReadModel } from '../read-model';
-import { Log } from '../testing/log';
-import { testModels } from '../testing/models';
+import { groupIn, rolesIn, testModels } from '../testing/models';
 
-const { modelOf } = testModels();
+const { modelAfter } = testModels();
 const app = 'demo';
-const group = (model: ReadModel, groupId = 'g') => model.queries.group({ app, groupId });
-const roles = (model: ReadModel, groupId = 'g') =>
-  model.queries.members({ app, groupId, limit: 1_000 }).members.map(({ userId, role }) => `${userId} ${role}`);
-
-/** A model of one group with these events, each an append of its own. */
-async function after(...events: GroupEvent[]): Promise<ReadModel> {
-  const log = new Log();
-  for (const event of events) log.group('g', event);
-  return modelOf(log);
-}
 
 describe('in the read model', () => {
   it('`created` adds the group and its owner, the only member', async () => {
-    const model = await after(created('u1'));
-    expect(group(model)).toEqual({
+    const model = await modelAfter(created('u1'));
+    expect(groupIn(model)).toEqual({
       groupId: 'g',
       numericId: '4503599627370496',
       name: 'Sales',
@@ -35,16 +22,16 @@ describe('in the read model', () => {
       updatedAt: '2026-01-01T00:00:00.000Z',
       revision: '0',
     });
-    expect(roles(model)).toEqual(['u1 owner']);
+    expect(rolesIn(model)).toEqual(['u1 owner']);
   });
 
   it('`dismissed` keeps the row of the group, and no list shows the group or its members any more', async () => {
-    const model = await after(created('u1'), joined('add', 2, 'u2'), dismissed());
-    expect(group(model)).toMatchObject({ status: 'dismissed', memberCount: 2, revision: '2' });
+    const model = await modelAfter(created('u1'), joined('add', 2, 'u2'), dismissed());
+    expect(groupIn(model)).toMatchObject({ status: 'dismissed', memberCount: 2, revision: '2' });
     expect(model.queries.isMember({ app, groupId: 'g', userId: 'u1' })).toEqual({ isMember: false });
     expect(model.queries.userGroups({ app, userId: 'u1' }).groups).toEqual([]);
     expect(model.queries.joinedCount({ app, userId: 'u1' })).toEqual({ count: 0 });
     expect(model.queries.appGroups({ app }).groups).toEqual([]);
-    expect(() => roles(model)).toThrow(expect.objectContaining({ code: 'GROUP_DISMISSED' }) as Error);
+    expect(() => rolesIn(model)).toThrow(expect.objectContaining({ code: 'GROUP_DISMISSED' }) as Error);
   });
 });

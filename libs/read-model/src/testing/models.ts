@@ -1,5 +1,15 @@
+import type { GroupEvent, GroupView } from '@cohort/contracts';
 import { ReadModel, type ReadModelSettings } from '../read-model';
-import { applyAll, openModel, scratch, type Log } from './log';
+import { applyAll, Log, openModel, scratch } from './log';
+
+const app = 'demo';
+
+/** A group of tenant `demo`. */
+export const groupIn = (model: ReadModel, groupId = 'g'): GroupView => model.queries.group({ app, groupId });
+
+/** The members of a group of tenant `demo` in the order they joined, as `ann owner`. */
+export const rolesIn = (model: ReadModel, groupId = 'g'): string[] =>
+  model.queries.members({ app, groupId, limit: 1_000 }).members.map(({ userId, role }) => `${userId} ${role}`);
 
 /** Read models for the tests of one file, in a directory of their own. Each is closed after its test. */
 export function testModels() {
@@ -14,14 +24,21 @@ export function testModels() {
     models.push(model);
     return model;
   };
+  /** A new model that has applied the whole log. */
+  const modelOf = async (log: Log, settings: Partial<ReadModelSettings> = {}, name?: string): Promise<ReadModel> => {
+    const model = newModel(settings, name);
+    await applyAll(model, log);
+    return model;
+  };
   return {
     file,
     newModel,
-    /** A new model that has applied the whole log. */
-    modelOf: async (log: Log, settings: Partial<ReadModelSettings> = {}, name?: string): Promise<ReadModel> => {
-      const model = newModel(settings, name);
-      await applyAll(model, log);
-      return model;
+    modelOf,
+    /** A model of the group `g` with these events, each an append of its own. */
+    modelAfter: (...events: GroupEvent[]): Promise<ReadModel> => {
+      const log = new Log();
+      for (const event of events) log.group('g', event);
+      return modelOf(log);
     },
     /** Closes a model before its test ends, so that its file can be opened again. */
     close: (model: ReadModel): void => models.splice(models.indexOf(model), 1).forEach((each) => each.close()),

@@ -1,4 +1,3 @@
-import type { GroupEvent } from '@cohort/contracts';
 import {
   adminGranted,
   adminRevoked,
@@ -11,35 +10,25 @@ import {
 } from '@cohort/contracts/testing';
 import type { ReadModel } from '../../read-model';
 import { Log } from '../../testing/log';
-import { testModels } from '../../testing/models';
+import { groupIn, rolesIn, testModels } from '../../testing/models';
 import { refused } from '../../testing/refused';
 import { sales, support, threeGroups, time, whole } from '../../testing/three-groups';
 
-const { modelOf, newModel } = testModels();
+const { modelAfter, modelOf, newModel } = testModels();
 const app = 'demo';
 const code = (ask: () => unknown) => refused(ask)?.code;
-const group = (model: ReadModel, groupId = 'g') => model.queries.group({ app, groupId });
-const roles = (model: ReadModel, groupId = 'g') =>
-  model.queries.members({ app, groupId, limit: 1_000 }).members.map(({ userId, role }) => `${userId} ${role}`);
-
-/** A model of one group with these events, each an append of its own. */
-async function after(...events: GroupEvent[]): Promise<ReadModel> {
-  const log = new Log();
-  for (const event of events) log.group('g', event);
-  return modelOf(log);
-}
 
 describe('in the read model', () => {
   it('`memberJoined`, `memberLeft` and `memberKicked` keep members in the order they joined, and their count', async () => {
-    const model = await after(
+    const model = await modelAfter(
       created('u1'),
       joined('add', 4, 'u2', 'u3', 'u4'),
       left(3, 'u3'),
       kicked(2, 'u2'),
       joined('add', 3, 'u3'),
     );
-    expect(roles(model)).toEqual(['u1 owner', 'u4 member', 'u3 member']);
-    expect(group(model)).toMatchObject({ memberCount: 3, revision: '4' });
+    expect(rolesIn(model)).toEqual(['u1 owner', 'u4 member', 'u3 member']);
+    expect(groupIn(model)).toMatchObject({ memberCount: 3, revision: '4' });
   });
 
   it('tenants do not see the groups of each other', async () => {
