@@ -59,13 +59,17 @@ export function serving<S extends object, E extends Error>(
   const serve: Served['serve'] = async (request, response, { path, search }) => {
     const began = performance.now();
     const method = request.method ?? '';
-    const found = find(method, path);
-    const route = found?.operation.path ?? spec.claimed;
+    let route = spec.claimed;
+    let name = `${spec.key} ${route}`;
     response.once('finish', () => {
       observe(`${method} ${route}`, String(response.statusCode), (performance.now() - began) / 1_000);
     });
-    const name = `${spec.key} ${found?.operation.name ?? route}`;
     try {
+      const found = find(method, path);
+      if (found) {
+        route = found.operation.path;
+        name = `${spec.key} ${found.operation.name}`;
+      }
       const params = found?.params ?? {};
       const { headers } = request;
       const query = new URLSearchParams(search);

@@ -1,4 +1,7 @@
+import type { CommandAnswer } from '@cohort/contracts';
 import { form } from '../../dialect/body';
+import type { Call } from '../../dialect/call';
+import type { Caller } from '../../dialect/caller';
 import { operationOf } from '../../dialect/operation';
 import { MAX_BODY_BYTES } from './fields';
 import type { RongCloudSettings } from './settings';
@@ -8,3 +11,15 @@ export const operation = operationOf<RongCloudSettings, URLSearchParams>(form(MA
 
 /** The vendor reports success where nothing is left to change: the group doesn't exist, or was dismissed. */
 export const GONE = ['GROUP_NOT_FOUND', 'GROUP_DISMISSED'] as const;
+
+/** The vendor's create and join both create an unknown group, and join the users to a live one. */
+export const createOrJoin = ({
+  as,
+  input: { groupId, groupName: name, userId: userIds },
+  call,
+}: {
+  readonly as: Caller;
+  readonly input: { readonly groupId: string; readonly groupName: string | undefined; readonly userId: string[] };
+  readonly call: Call<RongCloudSettings, URLSearchParams>;
+}): Promise<CommandAnswer<'createOrJoin'>> =>
+  as.command('createOrJoin', { groupId, name, userIds, capacity: call.tenant.settings.groupCapacity });

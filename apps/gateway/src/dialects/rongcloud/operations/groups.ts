@@ -1,7 +1,7 @@
 import { unless } from '../../../dialect/group-service';
 import { done } from '../envelope';
 import { firstUserIds, groupId, groupName, userId } from '../fields';
-import { GONE, operation } from '../operation';
+import { createOrJoin, GONE, operation } from '../operation';
 
 /** Operations on a group as a whole. */
 export const groups = [
@@ -9,13 +9,7 @@ export const groups = [
     source: 'Group.create',
     summary: 'creates the group, owned by its first user; on a live group the users join',
     input: { groupId, groupName, userId: firstUserIds },
-    does: ({ as, input, call }) =>
-      as.command('createOrJoin', {
-        groupId: input.groupId,
-        name: input.groupName,
-        userIds: input.userId,
-        capacity: call.tenant.settings.groupCapacity,
-      }),
+    does: createOrJoin,
     answer: done,
   }),
 

@@ -3,7 +3,7 @@ import { PAGE } from '@cohort/contracts';
 import { unless } from '../../../dialect/group-service';
 import { done } from '../envelope';
 import { fewUserIds, groupId, optionalGroupName } from '../fields';
-import { GONE, operation } from '../operation';
+import { createOrJoin, GONE, operation } from '../operation';
 import { users } from '../views';
 
 /** Operations on the members of one group. */
@@ -12,13 +12,7 @@ export const members = [
     source: 'Group.join',
     summary: 'the users join; an unknown group is created, and without a name its id is the name',
     input: { groupId, groupName: optionalGroupName, userId: fewUserIds },
-    does: ({ as, input, call }) =>
-      as.command('createOrJoin', {
-        groupId: input.groupId,
-        name: input.groupName,
-        userIds: input.userId,
-        capacity: call.tenant.settings.groupCapacity,
-      }),
+    does: createOrJoin,
     answer: done,
   }),
 
