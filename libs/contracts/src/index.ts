@@ -17,6 +17,7 @@ export * from './features/user-sync';
 export * from './feed';
 export * from './ids';
 export * from './notifications';
+export * from './once-per';
 export * from './positions';
 export * from './query';
 export * from './registry';
