@@ -72,6 +72,7 @@ class Launcher {
       this.complete = false;
       for (const name of PARTS) await this.parts.get(name)?.stop(GRACE_MS);
     }
+    this.lines.flush();
     this.say('Stopped.');
   }
 

@@ -1,12 +1,16 @@
+import { kindOf, RepeatedLines } from '@cohort/process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
+/** Lines of one kind and part that are printed within a minute. The processes of Cohort limit their own lines before. */
+const PER_KIND = 60;
 const COLOURS = [36, 32, 33, 35, 34, 96, 92];
 
-/** Prints the lines of several processes, each line after the name of its process. */
+/** Prints the lines of several processes, each line after the name of its process. It limits lines that repeat. */
 export class Lines {
   private readonly names = new Map<string, string>();
   private readonly width: number;
+  private readonly repeated = new RepeatedLines({ perKind: PER_KIND });
 
   constructor(
     private readonly out: NodeJS.WritableStream,
@@ -27,8 +31,15 @@ export class Lines {
   /** Prints the output of a process, line by line. `keep` selects the lines. */
   follow(name: string, stream: Readable, keep: (line: string) => boolean): void {
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
-      if (line.trim() !== '' && keep(line)) this.print(name, line);
+      if (line.trim() === '' || !keep(line)) return;
+      const report = (held: number): void => this.print(name, `${line} (held in the last minute: ${held} such lines)`);
+      if (this.repeated.passes(`${name} ${kindOf(line)}`, report)) this.print(name, line);
     });
+  }
+
+  /** Prints how many lines are held now. */
+  flush(): void {
+    this.repeated.flush();
   }
 
   /** Prints text without a name. */

@@ -153,6 +153,30 @@ describe('a started process', () => {
     expect((await json(`${healthUrl}/health/ready`)).status).toBe(200);
   });
 
+  it('holds log lines that repeat, and reports their number at the latest when it ends', async () => {
+    const { ready, output, child, exit } = start();
+    await ready;
+    const client = await connect({ servers: nats.url });
+    const asked = Array.from({ length: 500 }, () =>
+      client.request('group.v1.query.sample', '{"fault":"thrown"}', PATIENT),
+    );
+    await Promise.all(asked);
+    await client.close();
+    child.kill('SIGTERM');
+    expect(await exit).toEqual({ code: 0, signal: null });
+    const lines = output()
+      .split('\n')
+      .filter((line) => line.includes('a request failed'));
+    expect(lines).toHaveLength(31);
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
+      level: 50,
+      held: 470,
+      msg: 'a request failed with an unexpected error (held in the last minute: 470)',
+    });
+    // Other lines are written meanwhile.
+    expect(output()).toContain('closed before the bus');
+  });
+
   it('ends with code 1 and a log line on an unhandled rejection', async () => {
     const { ready, exit, output } = start();
     await ready;

@@ -69,7 +69,7 @@ export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions
   const host = options.host ?? DEFAULT_HOST;
   const credentials = credentialsOf(options, host);
   const log = openLog(options);
-  const report = options.log ?? reportToStderr;
+  const report = options.log ?? limited(reportToStderr);
   const reportFault = (error: unknown) => report('The event store failed to answer a call.', error);
 
   const signals = new Signals();
@@ -107,6 +107,32 @@ export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions
   };
   let stopping: Promise<void> | undefined;
   return { connectionString: connectionString(options, host, port), port, stop: () => (stopping ??= stop()) };
+};
+
+const REPORTED_PER_MINUTE = 10;
+const MINUTE_MS = 60_000;
+
+/**
+ * Limits reports that repeat: on a full disk, each write fails in the same way. Within a minute, the first reports of a
+ * failure are made; the first one after it says how many were held.
+ */
+const limited = (report: NonNullable<EmbeddedEventStoreOptions['log']>): typeof report => {
+  const known = new Map<string, { until: number; count: number }>();
+  return (message, error) => {
+    const { name, code } = error as { name?: unknown; code?: unknown };
+    const kind = `${message} ${String(name)} ${String(code)}`;
+    const now = performance.now();
+    const before = known.get(kind);
+    if (before && now < before.until) {
+      before.count += 1;
+      if (before.count <= REPORTED_PER_MINUTE) report(message, error);
+      return;
+    }
+    for (const [other, { until }] of known) if (now >= until) known.delete(other);
+    known.set(kind, { until: now + MINUTE_MS, count: 1 });
+    const held = (before?.count ?? 0) - REPORTED_PER_MINUTE;
+    report(held > 0 ? `${message} (held in the last minute: ${held} such reports)` : message, error);
+  };
 };
 
 /** Prints an error of SQLite as one line, and any other error with its stack. */

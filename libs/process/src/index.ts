@@ -4,6 +4,7 @@ export { createLogger } from './logging';
 export { createMetrics, overloads, requestDurations, type Observe } from './metrics';
 export type { ProcessContext } from './process-context';
 export { Readiness, type Check } from './readiness';
+export { kindOf, RepeatedLines } from './repeated-lines';
 export type { ReadyMessage, ServedDialect } from './ready-message';
 export { BaseSettings, EventStoreSettings, IsPort, IsUrls, IsWhole, readSettings } from './settings';
 export { codeOf, needed, StartError } from './start-error';

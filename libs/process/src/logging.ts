@@ -1,18 +1,54 @@
 import { PinoLogger, Logger as NestPinoLogger } from 'nestjs-pino';
-import pino, { type Logger } from 'pino';
+import pino, { type LogFn, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
+import { kindOf, RepeatedLines } from './repeated-lines';
 
 /**
  * Creates the process's logger. It writes synchronously, because the last line before an exit matters most. That is
- * cheap, because no line is logged per request. Bodies, keys and tokens are never logged.
+ * cheap, because no line is logged per request, and lines that repeat are limited. Bodies, keys and tokens are never
+ * logged.
  */
 export function createLogger(name: string, level: string, format: 'json' | 'pretty'): Logger {
-  const options = { name, level };
+  const repeated = new RepeatedLines();
+  process.once('exit', () => repeated.flush());
+  const options: LoggerOptions = { name, level, hooks: { logMethod: limitedBy(repeated) } };
   if (format === 'json') return pino(options, pino.destination({ dest: 1, sync: true }));
   return pino(
     options,
     pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' }),
   );
+}
+
+const INFO = pino.levels.values.info!;
+
+/**
+ * Holds lines that repeat, of all levels from `info`: an operator who asks for more detail than that wants every line. A line's
+ * kind is its level, its message, and the place in the code where its error was created.
+ */
+function limitedBy(repeated: RepeatedLines) {
+  return function (this: Logger, args: Parameters<LogFn>, method: LogFn, level: number): void {
+    if (level >= INFO) {
+      const message = messageOf(args);
+      const report = (held: number) => method.apply(this, [{ held }, `${message} (held in the last minute: ${held})`]);
+      if (!repeated.passes(`${level} ${kindOf(message)} ${detailOf(args[0])}`, report)) return;
+    }
+    method.apply(this, args);
+  };
+}
+
+function messageOf([first, second]: readonly unknown[]): string {
+  if (typeof first === 'string') return first;
+  if (typeof second === 'string') return second;
+  return first instanceof Error ? first.message : '';
+}
+
+/** What tells lines with the same message apart: Nest's context, the duty, and where the error comes from. */
+function detailOf(first: unknown): string {
+  if (typeof first !== 'object' || first === null) return '';
+  const { context, duty, err } = first as { context?: unknown; duty?: unknown; err?: unknown };
+  const error = first instanceof Error ? first : err instanceof Error ? err : undefined;
+  const thrownAt = /^\s+at .*$/m.exec(error?.stack ?? '')?.[0] ?? '';
+  return [context, duty, error?.name, thrownAt].filter((part) => typeof part === 'string').join(' ');
 }
 
 /** Contexts of Nest that log one line for each module and route at start. */
