@@ -3,26 +3,32 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { newDataDir } from '../support/product';
+import { testOn } from '../support/servers';
 import { report, table, type Report } from './report';
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [join(__dirname, 'run.cjs'), ...args]);
 
-test('the bench measures the built service beside the engine, and prints a table and JSON', async () => {
-  const folder = await newDataDir();
-  try {
-    const file = join(folder.path, 'bench.json');
-    const { stdout } = await run('--quick', '--only', 'alone', '--json', file);
-    const measured = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    expect(measured).toMatchObject({ quick: true, figures: [{ unit: '/s', wanted: { atLeast: 0.5 } }] });
-    const [{ cohort, beside, ratio }] = measured.figures as [Report['figures'][number]];
-    expect(cohort).toBeGreaterThan(0);
-    expect(ratio).toBeCloseTo(cohort / beside!.value, 2);
-    expect(stdout).toContain(table(measured));
-    expect(stdout).toContain(JSON.stringify(measured));
-  } finally {
-    await folder.remove();
-  }
-}, 300_000);
+const testServers = testOn('own event store', 'own nats-server');
+testServers(
+  'the bench measures the built service beside the engine, and prints a table and JSON',
+  async () => {
+    const folder = await newDataDir();
+    try {
+      const file = join(folder.path, 'bench.json');
+      const { stdout } = await run('--quick', '--only', 'alone', '--json', file);
+      const measured = JSON.parse(readFileSync(file, 'utf8')) as Report;
+      expect(measured).toMatchObject({ quick: true, figures: [{ unit: '/s', wanted: { atLeast: 0.5 } }] });
+      const [{ cohort, beside, ratio }] = measured.figures as [Report['figures'][number]];
+      expect(cohort).toBeGreaterThan(0);
+      expect(ratio).toBeCloseTo(cohort / beside!.value, 2);
+      expect(stdout).toContain(table(measured));
+      expect(stdout).toContain(JSON.stringify(measured));
+    } finally {
+      await folder.remove();
+    }
+  },
+  300_000,
+);
 
 test('the bench refuses an unknown figure and lists the known ones', async () => {
   await expect(run('--only', 'speed')).rejects.toMatchObject({

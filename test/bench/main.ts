@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { natsVersion } from '../support/nats-server';
 import type { Bench } from './bench';
 import { coldCommand } from './figures/cold';
 import { commands, commandsAlone } from './figures/commands';
@@ -85,9 +85,4 @@ async function measure(only: readonly string[], quick: boolean, profiled: Profil
   } finally {
     await service.stop();
   }
-}
-
-async function natsVersion(): Promise<string> {
-  const { stdout } = await promisify(execFile)('nats-server', ['--version']);
-  return /v?(\d[\w.-]*)/.exec(stdout)?.[1] ?? stdout.trim();
 }

@@ -22,6 +22,7 @@ import {
 import { EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
 import { connect, headers, type JetStreamManager, type NatsConnection } from 'nats';
 import { lastFed } from '../support/feed';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part, type PartName } from '../support/stack';
 
@@ -34,7 +35,7 @@ PATIENT.headers.append(HEADERS.timeout, String(TIMEOUT_MS));
 const REGISTER = join(__dirname, '../support/ts-register.cjs');
 
 /** A process of ours to profile: `--profile command` leaves a `.cpuprofile` of it in the current folder. */
-export type Profiled = PartName | undefined;
+export type Profiled = PartName | 'event-store' | undefined;
 
 type Create = Omit<CommandData<'create'>, 'app' | 'actor'> & { readonly groupId: string };
 
@@ -50,6 +51,7 @@ export class Service {
   private constructor(
     readonly directory: string,
     readonly nats: TestNats,
+    private readonly eventStore: TestEventStore,
     readonly connection: NatsConnection,
     readonly streams: JetStreamManager,
     readonly store: EventStoreDBClient,
@@ -60,17 +62,16 @@ export class Service {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
     const nats = await startNats();
     const connection = await connect({ servers: nats.url });
-    const env = { DATA_DIR: directory, EVENTSTORE_PORT: '0' };
-    const eventStore = await startPart('event-store', env, optionsOf('event-store', profiled));
+    const eventStore = await startEventStore(optionsOf('event-store', profiled));
     const store = EventStoreDBClient.connectionString(eventStore.url);
-    const service = new Service(directory, nats, connection, await connection.jetstreamManager(), store, profiled);
-    service.parts.set('event-store', eventStore);
+    const streams = await connection.jetstreamManager();
+    const service = new Service(directory, nats, eventStore, connection, streams, store, profiled);
     for (const name of ['command', 'query', 'worker', 'gateway'] as const) await service.startPart(name);
     return service;
   }
 
   get eventStoreUrl(): string {
-    return this.parts.get('event-store')!.url;
+    return this.eventStore.url;
   }
   get gatewayUrl(): string {
     return this.parts.get('gateway')!.url;
@@ -162,16 +163,19 @@ export class Service {
 
   /** MiB of memory that each process has from the system. */
   async memory(): Promise<[process: string, mebibytes: number][]> {
-    const pids: [string, number][] = [['nats-server', this.nats.pid], ...[...this.parts].map(pidOf)];
+    const pids: [string, number][] = [
+      ['nats-server', this.nats.pid],
+      ['event-store', this.eventStore.pid],
+      ...[...this.parts].map(pidOf),
+    ];
     return Promise.all(pids.map(async ([name, pid]) => [name, await residentMebibytes(pid)]));
   }
 
   async stop(): Promise<void> {
     await this.connection.close();
     await this.store.dispose();
-    const last: PartName = 'event-store';
-    for (const name of this.parts.keys()) if (name !== last) await this.stopPart(name);
-    await this.stopPart(last);
+    for (const name of this.parts.keys()) await this.stopPart(name);
+    await this.eventStore.stop();
     await this.nats.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -179,7 +183,7 @@ export class Service {
 
 const pidOf = ([name, { pid }]: [PartName, Part]): [string, number] => [name, pid];
 
-const optionsOf = (name: PartName, profiled: Profiled) => ({
+const optionsOf = (name: Profiled, profiled: Profiled) => ({
   nodeArgs: name === profiled ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}`] : [],
 });
 

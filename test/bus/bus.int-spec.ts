@@ -4,7 +4,10 @@ import { Test } from '@nestjs/testing';
 import { Bus, NatsController, serveNats, type NatsServer, type NatsServerOptions } from '@cohort/bus';
 import { connect, RequestStrategy } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
+
+requires('own nats-server');
 
 /** A busy machine may take longer than the client's usual second. */
 const PATIENT = { timeout: 20_000 };

@@ -1,6 +1,9 @@
 import { connect, headers, NatsError, type NatsConnection } from 'nats';
 import { PublishAcks } from '../../libs/bus/src/publish-acks';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
+
+requires('own nats-server');
 
 let nats: TestNats;
 let connection: NatsConnection;

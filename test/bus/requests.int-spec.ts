@@ -15,7 +15,10 @@ import fc from 'fast-check';
 import { connect, headers, type NatsConnection } from 'nats';
 import { firstValueFrom, of } from 'rxjs';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
+
+requires('own nats-server');
 
 const ANSWERS: Record<string, (data: unknown) => unknown> = {
   echo: (data) => ({ echo: data }),

@@ -2,7 +2,10 @@ import { CohortClient } from '@cohort/client';
 import { CohortError, type QueryNodeApplied } from '@cohort/contracts';
 import { connect, headers, type Msg, type NatsConnection } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
+
+requires('own nats-server');
 
 const SERVICE = { type: 'service' } as const;
 const CREATE = { app: 'demo', actor: SERVICE, groupId: 'g1', name: 'n', owner: 'u1' };

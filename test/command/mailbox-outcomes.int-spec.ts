@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { groupStream } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { InFlight } from '../../apps/command/src/in-flight';
 import { GroupMailboxes } from '../../apps/command/src/group';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 import { eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 
-let server: EmbeddedEventStore;
+requires('own event store');
+
+let server: TestEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
 let watched: Watched;
@@ -19,8 +22,8 @@ let inFlight: InFlight;
 let other: EventStoreDBClient;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
-  other = EventStoreDBClient.connectionString(server.connectionString);
+  server = await startEventStore();
+  other = EventStoreDBClient.connectionString(server.url);
 });
 beforeEach(() => start());
 afterEach(() => stop());

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { groupStream, snapshotStream } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { GroupMailboxes } from '../../apps/command/src/group';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { demo, newGroupId, send, Watched } from './mailbox-support';
 
-let server: EmbeddedEventStore;
+requires('own event store');
+
+let server: TestEventStore;
 let store: EventStore;
 let watched: Watched;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
-  store = await connectEventStore({ url: server.connectionString });
+  server = await startEventStore();
+  store = await connectEventStore({ url: server.url });
 });
 beforeEach(() => (watched = new Watched(store)));
 afterAll(async () => {

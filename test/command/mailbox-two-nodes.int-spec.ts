@@ -7,16 +7,19 @@ import {
   snapshotStream,
   type AppSettings,
 } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { v5 } from 'uuid';
 import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/group';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 
+requires('own event store');
+
 /** One command id at two nodes: with another payload, at the same moment, or after a restart. */
 
-let server: EmbeddedEventStore;
+let server: TestEventStore;
 let store: EventStore;
 let watched: Watched;
 /** Its appends can be held back. */
@@ -24,8 +27,8 @@ let slow: GroupMailboxes;
 let fast: GroupMailboxes;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
-  store = await connectEventStore({ url: server.connectionString });
+  server = await startEventStore();
+  store = await connectEventStore({ url: server.url });
 });
 beforeEach(() => {
   watched = new Watched(store);

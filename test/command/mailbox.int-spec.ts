@@ -8,23 +8,26 @@ import {
   generatedGroupId,
   type AppSettings,
 } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { v7 } from 'uuid';
 import { AliasAllocator } from '../../apps/command/src/group/aliases';
 import { InFlight, type InFlightLimits } from '../../apps/command/src/in-flight';
 import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/group';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 
-let server: EmbeddedEventStore;
+requires('own event store');
+
+let server: TestEventStore;
 let store: EventStore;
 let watched: Watched;
 let node: GroupMailboxes;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
-  store = await connectEventStore({ url: server.connectionString });
+  server = await startEventStore();
+  store = await connectEventStore({ url: server.url });
 });
 beforeEach(() => {
   watched = new Watched(store);

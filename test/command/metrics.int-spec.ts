@@ -5,16 +5,20 @@ import { groupStream } from '@cohort/contracts';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { connect, headers, type NatsConnection } from 'nats';
 import { metric } from '../support/metrics';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { startPart, type Part } from '../support/stack';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
+
+requires('own event store', 'own nats-server');
 
 const APPS = ['a', 'b', 'c', 'd'];
 
 let directory: string;
 let nats: TestNats;
-let eventStore: Part;
+let eventStore: TestEventStore;
 let proxy: TcpProxy;
 /** What others do: on a connection of its own. */
 let store: EventStore;
@@ -26,9 +30,9 @@ beforeAll(async () => {
   const appsFile = join(directory, 'apps.json');
   await writeFile(appsFile, JSON.stringify({ apps: APPS.map((id) => ({ id })) }));
   nats = await startNats();
-  eventStore = await startPart('event-store', { EVENTSTORE_PORT: '0', DATA_DIR: directory });
+  eventStore = await startEventStore();
   store = await connectEventStore({ url: eventStore.url });
-  proxy = await startTcpProxy(Number(new URL(eventStore.url).port));
+  proxy = await startTcpProxy(eventStore.port);
   environment = {
     NATS_URL: nats.url,
     EVENTSTORE_URL: `esdb://127.0.0.1:${proxy.port}?tls=false`,

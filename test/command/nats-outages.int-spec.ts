@@ -1,26 +1,23 @@
 import { CohortClient } from '@cohort/client';
 import { CohortError } from '@cohort/contracts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { freePort } from '../support/free-port';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
+requires('own event store', 'own nats-server');
+
 const SERVICE = { app: 'demo', actor: { type: 'service' } } as const;
 
-let directory: string;
 let nats: TestNats;
-let eventStore: Part;
+let eventStore: TestEventStore;
 let command: Part;
 let client: CohortClient;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'cohort-outages-'));
-  // Both come back where they were.
-  nats = await startNats({ port: await freePort() });
-  eventStore = await startPart('event-store', { EVENTSTORE_PORT: String(await freePort()), DATA_DIR: directory });
+  nats = await startNats();
+  eventStore = await startEventStore();
   command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: eventStore.url });
   client = await CohortClient.connect({ servers: nats.url, reconnectTimeWait: 50 });
 });
@@ -30,7 +27,6 @@ afterEach(async () => {
   await command?.stop();
   await eventStore?.stop();
   await nats?.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 const ready = async () => (await fetch(`${command.healthUrl}/health/ready`)).status === 200;
@@ -82,16 +78,13 @@ it.each(['NATS', 'the event store'] as const)(
     await waitFor(() => load.acknowledged.size > 100);
 
     if (which === 'NATS') {
-      const killed = nats;
-      await killed.kill();
+      await nats.kill();
       await waitFor(async () => !(await ready()));
-      nats = await startNats({ port: killed.port });
-      await killed.stop();
+      await nats.restart({ wiped: true });
     } else {
-      const port = new URL(eventStore.url).port;
       await eventStore.kill();
       await waitFor(async () => !(await ready()));
-      eventStore = await startPart('event-store', { EVENTSTORE_PORT: port, DATA_DIR: directory });
+      await eventStore.restart();
     }
     await waitFor(ready);
     const before = load.acknowledged.size;

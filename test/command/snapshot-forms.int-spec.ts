@@ -12,7 +12,6 @@ import {
   left,
   transferred,
 } from '@cohort/contracts/testing';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type NewEvent } from '@cohort/event-store';
 import { packing, packingOf, SLICES, type Slice } from '@cohort/group';
 import { membersOf } from '@cohort/group/testing';
@@ -21,7 +20,11 @@ import { UNOBSERVED } from '../../apps/command/src/mailbox/observer';
 import { StoredGroup, unwritten } from '../../apps/command/src/group/recorded-group';
 import type { GroupPacking } from '../../apps/command/src/group/snapshot-form';
 import { Snapshots } from '../../apps/command/src/group/snapshots';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { demo, newGroupId, Watched } from './mailbox-support';
+
+requires('own event store');
 
 /** Snapshots that another build wrote: which of them this build uses, and what it makes of them. */
 
@@ -72,12 +75,12 @@ const bans: Slice<readonly string[], readonly string[]> = {
 const withBans: GroupPacking = packingOf({ ...SLICES, bans });
 const withNewRoles: GroupPacking = packingOf({ ...SLICES, roles: { ...SLICES.roles, version: 2 } });
 
-let server: EmbeddedEventStore;
+let server: TestEventStore;
 let store: EventStore;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
-  store = await connectEventStore({ url: server.connectionString });
+  server = await startEventStore();
+  store = await connectEventStore({ url: server.url });
 });
 afterAll(async () => {
   await store.close();

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CohortClient } from '@cohort/client';
 import { connect, type NatsConnection } from 'nats';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
+
+requires('own event store', 'own nats-server');
 
 /** Permissions as an operator writes them: a tenant may publish for its own app, and subscribe to its events. */
 const tenant = (app: string) => `{
@@ -19,6 +23,7 @@ const actor = { type: 'service' } as const;
 
 let directory: string;
 let nats: TestNats;
+let eventStore: TestEventStore;
 const parts: Part[] = [];
 const connections: NatsConnection[] = [];
 
@@ -31,17 +36,16 @@ beforeAll(async () => {
     NATS_URL: `nats://cohort:secret@127.0.0.1:${nats.port}`,
     APPS_FILE: join(directory, 'apps.json'),
     DATA_DIR: directory,
-    EVENTSTORE_PORT: '0',
   };
-  parts.push(await startPart('event-store', env));
-  const EVENTSTORE_URL = parts[0]!.url;
+  eventStore = await startEventStore();
   for (const name of ['command', 'query', 'worker'] as const) {
-    parts.push(await startPart(name, { ...env, EVENTSTORE_URL }));
+    parts.push(await startPart(name, { ...env, EVENTSTORE_URL: eventStore.url }));
   }
 }, 180_000);
 afterAll(async () => {
   for (const connection of connections) await connection.close();
-  for (const part of parts.reverse()) await part.stop();
+  for (const part of parts) await part.stop();
+  await eventStore?.stop();
   await nats?.stop();
   await rm(directory, { recursive: true, force: true });
 });

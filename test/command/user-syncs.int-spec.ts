@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { commandHash, EVENT_NAMESPACE, userStream, type SyncUserAnswer } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { v5 } from 'uuid';
 import { UserMailboxes } from '../../apps/command/src/user/user-mailboxes';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 import { demo } from './mailbox-support';
 
+requires('own event store');
+
 type Store = Pick<EventStore, 'append' | 'read' | 'head'>;
 
-let server: EmbeddedEventStore;
+let server: TestEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
 beforeEach(() => start());
 async function start(times: { appendTimeoutMs?: number; settleTimeoutMs?: number } = {}): Promise<void> {
-  server = await startEmbeddedEventStore({ memory: true });
+  server = await startEventStore();
   proxy = await startTcpProxy(server.port);
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
   store = await connectEventStore({ url, ...times });

@@ -6,6 +6,7 @@ import { Journal } from '../faults/journal';
 import { APP, SERVICE } from '../faults/plan';
 import { Processes } from '../faults/processes';
 import { Random } from '../faults/random';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { History } from './history';
 import { Load } from './load';
@@ -26,6 +27,8 @@ import {
   SYNCED,
   syncsOf,
 } from './plan';
+
+requires('own event store', 'own nats-server');
 
 /** The commands follow from the seed, but not the order in which they arrive. Set it to send the same again. */
 const seed = process.env.CONCURRENCY_SEED ?? String(Date.now());

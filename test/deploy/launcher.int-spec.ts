@@ -9,7 +9,10 @@ import { natsAnswers } from '../../deploy/local/nats-server';
 import { Part, whenReadyMessage, type Addresses, type PartSpec } from '../../deploy/local/part';
 import { end, identify, isRunning } from '../../deploy/local/processes';
 import { startNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
+
+requires('own nats-server');
 
 let directory: string;
 const children: ChildProcess[] = [];

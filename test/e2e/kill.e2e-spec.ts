@@ -8,8 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fed, logged } from '../support/feed';
 import { newDataDir, processesOf, startProduct, type Product, type RunFile } from '../support/product';
 import { rongcloud } from '../support/rongcloud';
+import { requires } from '../support/servers';
 import { namedIn, TenantClient } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
+
+requires('embedded event store', 'own event store', 'own nats-server');
 
 const PARTS = ['gateway', 'command', 'query', 'worker', 'nats', 'eventStore'] as const satisfies (keyof RunFile)[];
 /** Number of acknowledged calls before and after each kill, for each kind of load. */

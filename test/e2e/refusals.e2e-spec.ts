@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { startNats, type TestNats } from '../support/nats-server';
 import { newDataDir, processesOf, startProduct, startToItsEnd, type Product } from '../support/product';
 import { becomesReady } from '../support/ready';
+import { requires } from '../support/servers';
+
+requires('embedded event store', 'own event store', 'own nats-server');
 
 const START_MS = 180_000;
 jest.setTimeout(START_MS);

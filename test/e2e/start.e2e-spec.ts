@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { newDataDir, paste, processesOf, startProduct, titleOf, type Product } from '../support/product';
 import { rongcloud } from '../support/rongcloud';
 import { becomesReady } from '../support/ready';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
+
+requires('embedded event store', 'own event store', 'own nats-server');
 
 const START_MS = 180_000;
 const aNumber: unknown = expect.any(Number);

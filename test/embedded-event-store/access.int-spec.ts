@@ -8,6 +8,7 @@ import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc
 import { AppendReq, BatchAppendReq, DeleteReq } from '@eventstore/db-client/generated/streams_pb';
 import { Metadata, credentials, status } from '@grpc/grpc-js';
 import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
+import { requires } from '../support/servers';
 import {
   RawBatches,
   basic,
@@ -26,6 +27,8 @@ import {
   subscribing,
   uuid,
 } from './support';
+
+requires('embedded event store');
 
 const DENIED = { code: status.PERMISSION_DENIED, details: 'Access Denied', trailers: { exception: 'access-denied' } };
 const UNAUTHENTICATED = { code: status.UNAUTHENTICATED, details: 'Unauthenticated', trailers: {} };

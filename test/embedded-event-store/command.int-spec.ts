@@ -3,10 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { collect, connect, failure, someEvents } from './support';
 import { ensureBuilt, FIRST_START_MS } from '../support/built';
 import { StoreProcess } from './store-process';
+
+requires('embedded event store');
 
 beforeAll(ensureBuilt, FIRST_START_MS);
 

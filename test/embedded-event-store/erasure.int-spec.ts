@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { collect, connect, revisions } from './support';
+
+requires('embedded event store');
 
 let directory: string;
 let store: EmbeddedEventStore;

@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NO_STREAM, type EventStoreDBClient, type Position } from '@eventstore/db-client';
+import { requires } from '../support/servers';
 import { anEvent, collect, connect } from './support';
 import { ensureBuilt, FIRST_START_MS } from '../support/built';
 import { StoreProcess } from './store-process';
+
+requires('embedded event store');
 
 beforeAll(ensureBuilt, FIRST_START_MS);
 

@@ -12,6 +12,7 @@ import {
   type EventStoreDBClient,
   type Position,
 } from '@eventstore/db-client';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import {
   collect,
@@ -25,6 +26,8 @@ import {
   subscribing,
   take,
 } from './support';
+
+requires('embedded event store');
 
 let store: EmbeddedEventStore;
 let client: EventStoreDBClient;

@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { builtFile } from '../support/built';
-import { MAIN } from '../support/stack';
 
 /** The command, started as it was built like a launcher starts it. The spec builds first, by `ensureBuilt`. */
 export class StoreProcess {
@@ -22,7 +21,7 @@ export class StoreProcess {
 
   static start(env: Record<string, string>): StoreProcess {
     return new StoreProcess(
-      fork(builtFile(MAIN['event-store']), {
+      fork(builtFile('libs/embedded-event-store/src/main.ts'), {
         execArgv: [],
         env: { ...process.env, EVENTSTORE_PORT: '0', ...env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -27,6 +27,7 @@ import {
 import { credentials, status } from '@grpc/grpc-js';
 import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import {
   RawBatches,
@@ -46,6 +47,8 @@ import {
   subscribing,
   uuid,
 } from './support';
+
+requires('embedded event store');
 
 let store: EmbeddedEventStore;
 let client: EventStoreDBClient;

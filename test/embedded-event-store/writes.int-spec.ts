@@ -16,8 +16,11 @@ import {
   type AppendExpectedRevision,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { anEvent, collect, connect, failure, revisions, someEvents } from './support';
+
+requires('embedded event store');
 
 // With and without BatchAppend: the client uses Append if a call has its own credentials.
 const WAYS = [

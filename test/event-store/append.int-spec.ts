@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import {
   AppendTooLarge,
   connectEventStore,
@@ -12,13 +11,17 @@ import {
   type EventStore,
   type StoredEvent,
 } from '@cohort/event-store';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 
-let server: EmbeddedEventStore;
+requires('own event store');
+
+let server: TestEventStore;
 let store: EventStore;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
-  store = await connectEventStore({ url: server.connectionString });
+  server = await startEventStore();
+  store = await connectEventStore({ url: server.url });
 });
 afterAll(async () => {
   await store.close();
@@ -134,7 +137,7 @@ test('a read returns neither truncated events nor those beyond the maximal count
 
 test('more than a hundred appends at the same time on a new connection are all answered', async () => {
   await store.close();
-  store = await connectEventStore({ url: server.connectionString });
+  store = await connectEventStore({ url: server.url });
   const answers = await Promise.all(
     Array.from({ length: 500 }, (_, i) => store.append(`group-b/${i}`, [event()], 'none')),
   );
@@ -142,14 +145,14 @@ test('more than a hundred appends at the same time on a new connection are all a
 });
 
 test('a process has one event store at a time', async () => {
-  await expect(connectEventStore({ url: server.connectionString })).rejects.toThrow('has an event store already');
+  await expect(connectEventStore({ url: server.url })).rejects.toThrow('has an event store already');
 });
 
 test('a store keeps its id', async () => {
   const { storeId } = store;
   expect(storeId).toMatch(/^[0-9a-f-]{36}$/);
   await store.close();
-  store = await connectEventStore({ url: server.connectionString });
+  store = await connectEventStore({ url: server.url });
   expect(store.storeId).toBe(storeId);
 });
 
@@ -158,12 +161,12 @@ test('connecting without a server fails within seconds, and a later attempt to c
   const begun = Date.now();
   await expect(connectEventStore({ url: 'esdb://127.0.0.1:1?tls=false' })).rejects.toBeInstanceOf(StoreUnavailable);
   expect(Date.now() - begun).toBeLessThan(5_000);
-  store = await connectEventStore({ url: server.connectionString });
+  store = await connectEventStore({ url: server.url });
 });
 
 test('a closed store rejects every call', async () => {
   await store.close();
   await expect(store.append('group-a/13', [event()], 'none')).rejects.toBeInstanceOf(StoreUnavailable);
   await expect(all('group-a/1')).rejects.toBeInstanceOf(StoreUnavailable);
-  store = await connectEventStore({ url: server.connectionString });
+  store = await connectEventStore({ url: server.url });
 });

@@ -2,21 +2,24 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore } from '@cohort/event-store';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { startTcpProxy, type ProxyMode, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 
+requires('own event store');
+
 // With the client's own appendToStream, each of these breaks ends the process; see libs/event-store/src/append-stream.ts.
 
-let server: EmbeddedEventStore;
+let server: TestEventStore;
 let proxy: TcpProxy;
 let child: ChildProcess;
 let errors = '';
 let acknowledged: number;
 
 beforeEach(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
+  server = await startEventStore();
   proxy = await startTcpProxy(server.port);
   child = fork(join(__dirname, 'appending-process.ts'), [`esdb://127.0.0.1:${proxy.port}?tls=false`], {
     execArgv: ['-r', 'reflect-metadata', '-r', join(__dirname, '../support/ts-register.cjs')],
@@ -66,7 +69,7 @@ test.each(breaks)(
     const { acknowledged: streams, failures } = await said;
     expect({ exit: await exit, failures, errors }).toEqual({ exit: [0, null], failures: [], errors: '' });
 
-    const store = await connectEventStore({ url: server.connectionString });
+    const store = await connectEventStore({ url: server.url });
     const written = new Map<string, number>();
     const stop = new AbortController();
     await store.follow({

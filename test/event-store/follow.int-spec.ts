@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { comparePositions, START, type Position } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type FollowOptions, type StoredEvent } from '@cohort/event-store';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 
-let server: EmbeddedEventStore;
+requires('own event store');
+
+let server: TestEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
 
 beforeEach(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
+  server = await startEventStore();
   proxy = await startTcpProxy(server.port);
   store = await connectEventStore({ url: `esdb://127.0.0.1:${proxy.port}?tls=false`, appendTimeoutMs: 1_000 });
 });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import {
   connectEventStore,
   OutcomeUnknown,
@@ -8,18 +7,22 @@ import {
   type EventStore,
 } from '@cohort/event-store';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 
-let server: EmbeddedEventStore;
+requires('own event store');
+
+let server: TestEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
 /** Another node, on a connection that is never broken. */
 let other: EventStoreDBClient;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
-  other = EventStoreDBClient.connectionString(server.connectionString);
+  server = await startEventStore();
+  other = EventStoreDBClient.connectionString(server.url);
 });
 beforeEach(async () => {
   proxy = await startTcpProxy(server.port);

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part, type PartName } from '../support/stack';
 import { PARTS, type PartId } from './plan';
 
 /** What the others need at their start comes first. */
 const START_ORDER: readonly PartId[] = ['nats', 'event-store', ...PARTS];
-type OurPart = Exclude<PartId, 'nats'>;
+type OurPart = Exclude<PartId, 'nats' | 'event-store'>;
 const SOURCE: Readonly<Record<OurPart, PartName>> = {
-  'event-store': 'event-store',
   'command-1': 'command',
   'command-2': 'command',
   'query-1': 'query',
@@ -23,6 +23,7 @@ const SOURCE: Readonly<Record<OurPart, PartName>> = {
 export class Processes {
   private readonly parts = new Map<OurPart, Part>();
   private nats!: TestNats;
+  private eventStore!: TestEventStore;
 
   private constructor(
     readonly directory: string,
@@ -34,9 +35,8 @@ export class Processes {
     const processes = new Processes(await mkdtemp(join(tmpdir(), 'cohort-faults-')), env);
     try {
       processes.nats = await startNats();
-      await processes.startPart('event-store');
-      const others = PARTS.filter((id) => id !== 'nats' && id !== 'event-store');
-      await Promise.all(others.map((id) => processes.startPart(id)));
+      processes.eventStore = await startEventStore({ directory: join(processes.directory, 'events') });
+      await Promise.all(PARTS.filter(isOurs).map((id) => processes.startPart(id)));
       return processes;
     } catch (error) {
       await processes.stop();
@@ -48,7 +48,7 @@ export class Processes {
     return this.nats.url;
   }
   get eventStoreUrl(): string {
-    return this.parts.get('event-store')!.url;
+    return this.eventStore.url;
   }
   get gatewayUrl(): string {
     return this.parts.get('gateway')!.url;
@@ -59,14 +59,14 @@ export class Processes {
 
   /** Those that ended without having been killed, and the last they said. */
   ended(): string[] {
-    return PARTS.filter((id) => !isAlive(id === 'nats' ? this.nats.pid : this.parts.get(id)!.pid)).map(
-      (id) => `${id} ended by itself: ${id === 'nats' ? '' : this.parts.get(id)!.output().slice(-2_000)}`,
-    );
+    return PARTS.map((id) => ({ id, process: this.process(id) }))
+      .filter(({ process }) => process.endedByItself())
+      .map(({ id, process }) => `${id} ended by itself: ${process.output().slice(-2_000)}`);
   }
 
   /** Sends SIGKILL to all of them at the same time. */
   async kill(ids: readonly PartId[]): Promise<void> {
-    await Promise.all(ids.map((id) => (id === 'nats' ? this.nats.kill() : this.parts.get(id)!.kill())));
+    await Promise.all(ids.map((id) => this.process(id).kill()));
   }
 
   /** Starts those that were killed, and waits until they are ready. */
@@ -74,16 +74,21 @@ export class Processes {
     for (const id of new Set(START_ORDER)) {
       if (!ids.includes(id)) continue;
       if (id === 'nats') await this.nats.restart();
+      else if (id === 'event-store') await this.eventStore.restart();
       else await this.startPart(id);
     }
   }
 
   async stop({ keepData = false } = {}): Promise<void> {
-    const others = [...this.parts].filter(([id]) => id !== 'event-store');
-    await Promise.all(others.map(([, part]) => part.stop()));
-    await this.parts.get('event-store')?.stop();
+    await Promise.all([...this.parts.values()].map((part) => part.stop()));
+    await (this.eventStore as TestEventStore | undefined)?.stop();
     await (this.nats as TestNats | undefined)?.stop();
     if (!keepData) await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private process(id: PartId): Pick<Part, 'endedByItself' | 'output' | 'kill'> {
+    if (id === 'nats') return this.nats;
+    return id === 'event-store' ? this.eventStore : this.parts.get(id)!;
   }
 
   private async startPart(id: OurPart): Promise<void> {
@@ -92,21 +97,14 @@ export class Processes {
     const part = await startPart(SOURCE[id], {
       ...this.env,
       NATS_URL: this.nats.url,
+      EVENTSTORE_URL: this.eventStoreUrl,
       DATA_DIR: this.directory,
       QUERY_NODE: id,
       // Callers continue with the same address.
-      ...(id === 'event-store' ? { EVENTSTORE_PORT: port } : { EVENTSTORE_URL: this.eventStoreUrl }),
       ...(id === 'gateway' ? { GATEWAY_PORT: port } : {}),
     });
     this.parts.set(id, part);
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isOurs = (id: PartId): id is OurPart => id !== 'nats' && id !== 'event-store';

@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { groupStream, type Actor, type GroupEvent } from '@cohort/contracts';
 import { joined, service } from '@cohort/contracts/testing';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, Events, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { fed, lastFed, logged } from '../support/feed';
 import { LogWriter } from '../support/log-writer';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
+
+requires('own event store', 'own nats-server');
 
 /** A broker, an event store to which the test appends as a command process would, and workers. */
 export class Surroundings {
@@ -20,7 +23,7 @@ export class Surroundings {
   private constructor(
     readonly directory: string,
     readonly nats: TestNats,
-    readonly eventStore: EmbeddedEventStore,
+    readonly eventStore: TestEventStore,
     readonly store: EventStore,
     readonly client: NatsConnection,
     readonly manager: JetStreamManager,
@@ -31,8 +34,8 @@ export class Surroundings {
   static async start(options: Parameters<typeof startNats>[0] = {}): Promise<Surroundings> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-feed-'));
     const nats = await startNats(options);
-    const eventStore = await startEmbeddedEventStore({ directory: join(directory, 'events') });
-    const store = await connectEventStore({ url: eventStore.connectionString });
+    const eventStore = await startEventStore({ directory: join(directory, 'events') });
+    const store = await connectEventStore({ url: eventStore.url });
     const client = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     const manager = await client.jetstreamManager({ checkAPI: false });
     return new Surroundings(directory, nats, eventStore, store, client, manager);
@@ -41,7 +44,7 @@ export class Surroundings {
   async part(name: 'worker' | 'query' | 'command', env: Readonly<Record<string, string>> = {}): Promise<Part> {
     const part = await startPart(name, {
       NATS_URL: this.nats.url,
-      EVENTSTORE_URL: this.eventStore.connectionString,
+      EVENTSTORE_URL: this.eventStore.url,
       DATA_DIR: this.directory,
       FEED_DUPLICATE_WINDOW_SECONDS: '1',
       FEED_MAX_BYTES: String(64 * 1024 * 1024),

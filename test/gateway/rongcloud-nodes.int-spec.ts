@@ -1,9 +1,12 @@
 import { CohortClient, CohortError } from '@cohort/client';
 import { comparePositions, type Position } from '@cohort/contracts';
+import { requires } from '../support/servers';
 import { FIRST_START_MS, startStack, type Stack } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import type { Answer } from './http';
 import { expectDone, expectError, RongCloudCaller } from './rongcloud-caller';
+
+requires('own event store', 'own nats-server');
 
 const asService = { app: 'demo', actor: { type: 'service' } } as const;
 /** The gateway waits at least this long for a node: its limit, which is shorter than a lease. */

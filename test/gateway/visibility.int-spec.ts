@@ -3,6 +3,9 @@ import { CohortClient } from '@cohort/client';
 import { QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts';
 import { QueryNodes } from '../../apps/gateway/src/dialect/visibility';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
+
+requires('own nats-server');
 
 /** The gateway's wait for query nodes, with announcements of two nodes over a real broker. */
 describe('announcements of query nodes over NATS', () => {

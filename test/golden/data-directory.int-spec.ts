@@ -17,10 +17,13 @@ import { ReadModel } from '@cohort/read-model';
 import { fed, logged } from '../support/feed';
 import { metric } from '../support/metrics';
 import { rongcloud } from '../support/rongcloud';
+import { requires } from '../support/servers';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { kept, type Answers } from './data-directory/recorder';
 import { codeOf, Service, type Answer, type App } from './data-directory/service';
+
+requires('embedded event store', 'own event store', 'own nats-server');
 
 /** A data directory that an earlier build left behind, and what that build answered: data-directory/README.md. */
 const ARCHIVE = join(__dirname, 'data-directory', '2026-11.tar.gz');

@@ -13,11 +13,14 @@ import {
   type GroupCommand,
   type GroupEvent,
 } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { evolve, initialState } from '@cohort/group';
 import { GroupMailboxes } from '../../apps/command/src/group';
 import { UserMailboxes } from '../../apps/command/src/user/user-mailboxes';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
+
+requires('own event store');
 
 /** Positions depend on the server, so each is replaced by the one in the golden files. */
 const positionsOf = (position: number, event: Golden | undefined): unknown =>
@@ -83,7 +86,7 @@ describe('new events equal the newest golden files', () => {
   const service = { type: 'service' } as const;
   const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-  let server: EmbeddedEventStore;
+  let server: TestEventStore;
   let store: EventStore;
   let written: ReadonlyMap<string, Golden>;
 
@@ -94,8 +97,8 @@ describe('new events equal the newest golden files', () => {
   };
 
   beforeAll(async () => {
-    server = await startEmbeddedEventStore({ memory: true });
-    store = await connectEventStore({ url: server.connectionString });
+    server = await startEventStore();
+    store = await connectEventStore({ url: server.url });
     const mailboxes = new GroupMailboxes({ store, now: () => NOW });
     const circumstances = (commandId: string, name: string, payload: object) => ({
       app,

@@ -3,9 +3,12 @@ import { groupStream } from '@cohort/contracts';
 import { service, user } from '@cohort/contracts/testing';
 import { connectEventStore } from '@cohort/event-store';
 import { Processes } from '../faults/processes';
+import { requires } from '../support/servers';
 import { FIRST_START_MS } from '../support/stack';
 import { fresh, namedIn, onBothNodes, TenantClient, users, type CommandFields } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
+
+requires('own event store', 'own nats-server');
 
 /** Defects that users of other group services met when a process ended or data were unreadable. */
 

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { groupStream, type Actor } from '@cohort/contracts';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { GroupMailboxes } from '../../apps/command/src/group';
 import { demo, eventsOf, newGroupId, send, Watched } from '../command/mailbox-support';
+import { startEventStore, type TestEventStore } from '../support/event-store';
+import { requires } from '../support/servers';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
 
+requires('own event store');
+
 /** Races that other group services lose: another node writes between a command's read and its append. */
 
-let server: EmbeddedEventStore;
+let server: TestEventStore;
 let proxy: TcpProxy;
 let store: EventStore;
 let watched: Watched;
@@ -18,7 +21,7 @@ let slow: GroupMailboxes;
 let fast: GroupMailboxes;
 
 beforeAll(async () => {
-  server = await startEmbeddedEventStore({ memory: true });
+  server = await startEventStore();
   proxy = await startTcpProxy(server.port);
   const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
   // Long enough for the appends of the other tests on a busy machine; an append without an answer waits for all of it.

@@ -4,7 +4,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
+
+requires('own nats-server');
 
 /** A busy machine may take longer than the client's usual second. */
 const PATIENT = { timeout: 20_000 };

@@ -260,7 +260,7 @@ describe('copies of lists, kept over NATS', () => {
     try {
       await around.node('ahead');
       const behind = await around.node('behind', {
-        EVENTSTORE_URL: around.eventStore.connectionString.replace(/:\d+/, `:${proxy.port}`),
+        EVENTSTORE_URL: around.eventStore.url.replace(/:\d+/, `:${proxy.port}`),
         QUERY_AFTER_TIMEOUT_MS: '60000',
       });
       proxy.set('refuse');

@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { QUERY_APPLIED_SUBJECT, type QueryNodeApplied } from '@cohort/contracts';
 import { user } from '@cohort/contracts/testing';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '@cohort/embedded-event-store';
 import { connect, type NatsConnection } from 'nats';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { freePort } from '../support/free-port';
 import { LogWriter } from '../support/log-writer';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
+
+requires('own event store', 'own nats-server');
 
 /** Waits until a process has written this text: its output may come later than its answers. */
 export const wrote = ({ output }: Pick<Part, 'output'>, text: string | RegExp): Promise<void> =>
@@ -25,7 +28,7 @@ export class Surroundings {
   private constructor(
     readonly directory: string,
     readonly nats: TestNats,
-    public eventStore: EmbeddedEventStore,
+    public eventStore: TestEventStore,
     readonly client: NatsConnection,
   ) {}
 
@@ -33,7 +36,7 @@ export class Surroundings {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-query-'));
     const nats = await startNats();
     // A port of its own, which it has again after a restart.
-    const eventStore = await startEmbeddedEventStore({ directory: join(directory, 'events'), port: await freePort() });
+    const eventStore = await startEventStore({ directory: join(directory, 'events'), port: await freePort() });
     const client = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
     const surroundings = new Surroundings(directory, nats, eventStore, client);
     await surroundings.connectStore();
@@ -41,7 +44,7 @@ export class Surroundings {
   }
 
   async connectStore(): Promise<void> {
-    this.store = await connectEventStore({ url: this.eventStore.connectionString });
+    this.store = await connectEventStore({ url: this.eventStore.url });
     this.writer = new LogWriter(this.store, user('ann'));
   }
 
@@ -49,14 +52,14 @@ export class Surroundings {
   async replaceEventStore(name: string): Promise<void> {
     await this.store.close();
     await this.eventStore.stop();
-    this.eventStore = await startEmbeddedEventStore({ directory: join(this.directory, name) });
+    this.eventStore = await startEventStore({ directory: join(this.directory, name) });
     await this.connectStore();
   }
 
   env(over: Readonly<Record<string, string>> = {}): Record<string, string> {
     return {
       NATS_URL: this.nats.url,
-      EVENTSTORE_URL: this.eventStore.connectionString,
+      EVENTSTORE_URL: this.eventStore.url,
       DATA_DIR: this.directory,
       LOG_LEVEL: 'info',
       // Long enough for a query with `after` to be answered on a slow machine.

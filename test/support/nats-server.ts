@@ -1,14 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { startChild, type Child } from './child';
+import { mustBeDeclared, NATS_SERVER_COMMAND, NATS_URL, READY_WITHIN_MS } from './servers';
 
 export interface TestNats {
   readonly url: string;
   readonly pid: number;
   readonly port: number;
+  /** The last of its stdout and stderr. */
+  output(): string;
+  /** Whether it ended although nobody here has ended it. */
+  endedByItself(): boolean;
   /** SIGKILL; data stay. */
   kill(): Promise<void>;
   /** Starts it again after `kill`, on its port, with its data or, when they shall be lost, without. */
@@ -26,8 +32,16 @@ interface Options {
   readonly directory?: string;
 }
 
-/** Starts a real nats-server with JetStream on a free port (or `port`), data in a directory of its own (or `directory`). */
-export async function startNats(options: Options = {}): Promise<TestNats> {
+/**
+ * Starts a real nats-server that nobody else uses, with JetStream, on a free port (or `port`), data in a directory of its
+ * own (or `directory`).
+ */
+export function startNats(options: Options = {}): Promise<TestNats> {
+  mustBeDeclared('own nats-server');
+  return start(options);
+}
+
+async function start(options: Options): Promise<TestNats> {
   const { port = -1, args = [], jetStream = true } = options;
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'cohort-nats-')));
   const launch = (on: number, more: readonly string[]) =>
@@ -40,60 +54,51 @@ export async function startNats(options: Options = {}): Promise<TestNats> {
   return {
     url: `nats://127.0.0.1:${running.port}`,
     get pid() {
-      return running.child.pid!;
+      return running.child.pid;
     },
     port: running.port,
-    kill: () => running.end('SIGKILL'),
+    output: () => running.child.output(),
+    endedByItself: () => running.child.endedByItself(),
+    kill: async () => void (await running.child.end('SIGKILL')),
     restart: async ({ wiped = false, args: others = args as string[] } = {}) => {
-      await running.end('SIGKILL');
+      await running.child.end('SIGKILL');
       if (wiped) await rm(directory, { recursive: true, force: true });
       running = await launch(running.port, others);
     },
     stop: async () => {
-      await running.end('SIGTERM');
+      await running.child.end('SIGTERM');
       if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
-interface Launched {
-  readonly child: ChildProcess;
-  readonly port: number;
-  end(signal: NodeJS.Signals): Promise<void>;
+/** A nats-server that others may use at the same time: the one of `NATS_URL`, or a new one. Specs leave it running. */
+export async function useNats(): Promise<Pick<TestNats, 'url' | 'stop'>> {
+  return NATS_URL === undefined ? start({}) : { url: NATS_URL, stop: () => Promise.resolve() };
 }
 
-/**
- * Kills a process when this one ends, even by SIGKILL: then the guard's input ends. Our own processes need no guard: they
- * stop when their channel to their parent closes.
- */
-function endWithTests(pid: number, exited: Promise<unknown>): void {
-  const guard = spawn('sh', ['-c', 'read _; kill -9 "$1"', 'sh', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
-  void exited.then(() => guard.kill('SIGKILL'));
+/** The version of the nats-server that `startNats` starts. */
+export async function natsVersion(): Promise<string> {
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${NATS_SERVER_COMMAND} --version`]);
+  return /v?(\d[\w.-]*)/.exec(stdout)?.[1] ?? stdout.trim();
 }
 
-async function launchNats(args: readonly string[]): Promise<Launched> {
-  const child = spawn('nats-server', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const exited = once(child, 'exit');
-  if (child.pid !== undefined) endWithTests(child.pid, exited);
-
-  const port = await new Promise<number>((resolve, reject) => {
-    const log: string[] = [];
+async function launchNats(args: readonly string[]): Promise<{ readonly child: Child; readonly port: number }> {
+  const child = startChild('sh', ['-c', `exec ${NATS_SERVER_COMMAND} "$@"`, 'sh', ...args]);
+  const port = new Promise<number>((resolve) => {
     let found = 0;
-    // Keeps on reading: a full pipe would stop the server.
-    createInterface(child.stderr).on('line', (line) => {
-      if (log.length < 100) log.push(line);
+    createInterface(child.process.stderr!).on('line', (line) => {
       found ||= Number(/Listening for client connections on .*:(\d+)$/.exec(line)?.[1] ?? 0);
       if (line.includes('Server is ready')) resolve(found);
     });
-    void exited.then(() => reject(new Error(`nats-server ended:\n${log.join('\n')}`)));
-    child.once('error', reject);
   });
-  return {
-    child,
-    port,
-    end: async (signal) => {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await exited;
-    },
-  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, READY_WITHIN_MS);
+  });
+  const ready = await Promise.race([port, child.exited.then(() => undefined), late]);
+  clearTimeout(timer);
+  if (typeof ready === 'number') return { child, port: ready };
+  await child.end('SIGKILL');
+  throw new Error(`nats-server was not ready:\n${child.output()}`);
 }

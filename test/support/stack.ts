@@ -4,16 +4,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtFile, ensureBuilt } from './built';
+import { startEventStore, type TestEventStore } from './event-store';
 import { startNats, type TestNats } from './nats-server';
+import { READY_WITHIN_MS } from './servers';
 
 export { FIRST_START_MS } from './built';
 
-/** Processes that start together share few processors. */
-const READY_WITHIN_MS = 60_000;
-
 /** The source of each part. Its built form is what starts. */
 export const MAIN = {
-  'event-store': 'libs/embedded-event-store/src/main.ts',
   command: 'apps/command/src/main.ts',
   query: 'apps/query/src/main.ts',
   worker: 'apps/worker/src/main.ts',
@@ -24,7 +22,7 @@ export type PartName = keyof typeof MAIN;
 /** A process of ours, started as it was built. */
 export interface Part {
   readonly pid: number;
-  /** What it serves: HTTP of the gateway, the event store's connection string. */
+  /** Where the gateway serves HTTP. */
   readonly url: string;
   readonly healthUrl: string;
   /** The last of its stdout and stderr. */
@@ -104,9 +102,8 @@ const readiness = (child: ChildProcess): Promise<Ready> =>
     });
   });
 
-export interface Stack {
-  readonly nats: TestNats;
-  readonly eventStore: Part;
+/** The four apps, on servers that are given. */
+export interface Apps {
   readonly commands: readonly Part[];
   readonly queries: readonly Part[];
   readonly worker: Part;
@@ -115,8 +112,14 @@ export interface Stack {
   start(name: PartName, env?: Readonly<Record<string, string>>): Promise<Part>;
   /** What went wrong: each process that ended by itself, with the last of its output. */
   faults(): string[];
-  /** Stops everything, first what needs others, and removes its data. Resolves with the faults, those of stopping too. */
+  /** Stops all processes and removes their data. Resolves with the faults, those of stopping too. */
   stop(): Promise<string[]>;
+}
+
+/** The whole of Cohort. Its `faults` and its `stop` include the servers. */
+export interface Stack extends Apps {
+  readonly nats: TestNats;
+  readonly eventStore: TestEventStore;
 }
 
 export interface StackOptions {
@@ -130,12 +133,47 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The whole of Cohort on free ports: nats-server, the embedded event store and the four apps, data in a new directory. */
+/** The whole of Cohort on free ports: nats-server and event store of its own, and the four apps, data in a new directory. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { commandNodes = 1, queryNodes = 1, apps, env = {} } = options;
-  const directory = await mkdtemp(join(tmpdir(), 'cohort-stack-'));
   const nats = await startNats();
-  const common: Record<string, string> = { NATS_URL: nats.url, GATEWAY_PORT: '0', EVENTSTORE_PORT: '0', ...env };
+  let eventStore: TestEventStore | undefined;
+  try {
+    eventStore = await startEventStore();
+    const apps = await startApps(nats, eventStore, options);
+    return { ...apps, ...withServers(apps, nats, eventStore), nats, eventStore };
+  } catch (error) {
+    await eventStore?.stop();
+    await nats.stop();
+    throw error;
+  }
+}
+
+const withServers = (apps: Apps, nats: TestNats, eventStore: TestEventStore): Pick<Apps, 'faults' | 'stop'> => {
+  const fault = () => (eventStore.endedByItself() ? [`the event store ended by itself:\n${eventStore.output()}`] : []);
+  return {
+    faults: () => [...apps.faults(), ...fault()],
+    stop: async () => {
+      const found = [...(await apps.stop()), ...fault()];
+      await eventStore.stop();
+      await nats.stop();
+      return found;
+    },
+  };
+};
+
+/** Starts the four apps on free ports, data in a new directory. */
+export async function startApps(
+  { url: natsUrl }: Pick<TestNats, 'url'>,
+  { url: eventStoreUrl }: Pick<TestEventStore, 'url'>,
+  { commandNodes = 1, queryNodes = 1, apps, env = {} }: StackOptions,
+): Promise<Apps> {
+  const directory = await mkdtemp(join(tmpdir(), 'cohort-stack-'));
+  const common: Record<string, string> = {
+    NATS_URL: natsUrl,
+    EVENTSTORE_URL: eventStoreUrl,
+    GATEWAY_PORT: '0',
+    ...env,
+  };
   const parts: { name: PartName; part: Part }[] = [];
   let count = 0;
   const start = async (name: PartName, own: Readonly<Record<string, string>> = {}) => {
@@ -151,13 +189,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       .map(({ name, part }) => `${name} ended by itself:\n${part.output()}`);
   const stop = async () => {
     const found = faults();
-    const [stores, others] = [true, false].map((is) => parts.filter(({ name }) => (name === 'event-store') === is));
-    for (const some of [others!, stores!]) {
-      const codes = await all(some.map(({ part }) => part.stop()));
-      const failed = some.filter(({ part }, i) => codes[i] && !part.endedByItself());
-      found.push(...failed.map(({ name, part }) => `${name} did not stop in order:\n${part.output()}`));
-    }
-    await nats.stop();
+    const codes = await all(parts.map(({ part }) => part.stop()));
+    const failed = parts.filter(({ part }, i) => codes[i] && !part.endedByItself());
+    found.push(...failed.map(({ name, part }) => `${name} did not stop in order:\n${part.output()}`));
     await rm(directory, { recursive: true, force: true });
     return found;
   };
@@ -166,8 +200,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       common.APPS_FILE = join(directory, 'apps.json');
       await writeFile(common.APPS_FILE, JSON.stringify({ apps }));
     }
-    const eventStore = await start('event-store');
-    common.EVENTSTORE_URL = eventStore.url;
     const [worker, gateway] = await all([
       start('worker'),
       start('gateway'),
@@ -175,7 +207,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...nodes('query', queryNodes),
     ]);
     const [commands, queries] = [started('command'), started('query')];
-    return { nats, eventStore, commands, queries, worker: worker!, gateway: gateway!, start, faults, stop };
+    return { commands, queries, worker: worker!, gateway: gateway!, start, faults, stop };
   } catch (error) {
     await stop();
     throw error;

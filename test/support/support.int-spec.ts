@@ -1,10 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { requires } from './servers';
 import { newDataDir } from './product';
 import { FIRST_START_MS, newTenant, sharedService } from './service';
 import { Tenants } from './service/tenants';
 import { waitFor } from './wait-for';
+
+requires('own event store', 'own nats-server');
 
 const isRunning = (pid: number): boolean => {
   try {

@@ -4,10 +4,13 @@ import { connect, type Msg, type NatsConnection } from 'nats';
 import { allowLeases, refuseLeases } from '../support/leases';
 import { metric } from '../support/metrics';
 import { startNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { FIRST_START_MS, startStack, type Part, type Stack } from '../support/stack';
 import { fresh } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
 import { listed, named, SyncCaller } from './sync-caller';
+
+requires('own event store', 'own nats-server');
 
 jest.setTimeout(180_000);
 
@@ -176,11 +179,9 @@ test('a sync is finished after the event store dies in the middle of it and come
   const groups = named(...Array.from({ length: 200 }, (_, i) => `${u}/${i}`));
   const answer = await caller.request(u, groups);
   await waitFor(async () => (await caller.tenant.query('joinedCount', { userId: u })).count >= 50, { everyMs: 2 });
-  const dataDir = /events in (.*)\/event-store\./.exec(stack.eventStore.output())?.[1];
-  const port = new URL(stack.eventStore.url).port;
   await stack.eventStore.kill();
   await expect(caller.request(u, [])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  await stack.start('event-store', { DATA_DIR: dataDir!, EVENTSTORE_PORT: port });
+  await stack.eventStore.restart();
   await caller.completed(answer);
   expect(await caller.groupsOf(u)).toEqual(listed(groups));
   for (const { groupId } of groups)

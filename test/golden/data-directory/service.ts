@@ -9,6 +9,7 @@ import {
   type QueryName,
 } from '@cohort/contracts';
 import { connect, type NatsConnection } from 'nats';
+import { startEventStore, type TestEventStore } from '../../support/event-store';
 import { startNats, type TestNats } from '../../support/nats-server';
 import { startPart, type Part, type PartName } from '../../support/stack';
 
@@ -32,7 +33,7 @@ export class Service {
   private constructor(
     readonly dataDir: string,
     readonly nats: TestNats,
-    readonly eventStore: Part,
+    readonly eventStore: TestEventStore,
     readonly client: NatsConnection,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
@@ -41,7 +42,7 @@ export class Service {
   static async over(dataDir: string, appsFile: string): Promise<Service> {
     await writeFile(appsFile, JSON.stringify({ apps: APPS }));
     const nats = await startNats({ directory: join(dataDir, 'nats') });
-    const eventStore = await startPart('event-store', { DATA_DIR: dataDir, EVENTSTORE_PORT: '0' });
+    const eventStore = await startEventStore({ directory: dataDir });
     const client = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
     const env = {
       DATA_DIR: dataDir,
@@ -55,7 +56,7 @@ export class Service {
     return new Service(dataDir, nats, eventStore, client, env);
   }
 
-  async start(name: Exclude<PartName, 'event-store'>, env: Readonly<Record<string, string>> = {}): Promise<Part> {
+  async start(name: PartName, env: Readonly<Record<string, string>> = {}): Promise<Part> {
     const part = await startPart(name, { ...this.env, ...env });
     this.parts.push(part);
     return part;

@@ -3,7 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ensureBuild } from '../../../deploy/local/bootstrap.cjs';
-import { startStack, type Part, type Stack } from '../stack';
+import { useEventStore, type TestEventStore } from '../event-store';
+import { useNats, type TestNats } from '../nats-server';
+import { EVENTSTORE_URL, NATS_URL } from '../servers';
+import { startApps, type Apps, type Part } from '../stack';
 import { Tenants, type TenantKind } from './tenants';
 
 /** Where the parts of a shared service are. */
@@ -17,6 +20,12 @@ export interface Addresses {
 }
 type Address = Pick<Part, 'pid' | 'url' | 'healthUrl'>;
 
+/** A shared service, and the servers that it runs on. */
+interface Service extends Apps {
+  readonly nats: Pick<TestNats, 'url' | 'stop'>;
+  readonly eventStore: Pick<TestEventStore, 'url' | 'stop'>;
+}
+
 /** What the host does for specs, by the last part of the URL. */
 type Requests = Readonly<Record<string, (body: { worker: string; kind: TenantKind }) => unknown>>;
 
@@ -27,7 +36,7 @@ type Requests = Readonly<Record<string, (body: { worker: string; kind: TenantKin
 export class Host {
   private built: Promise<void> | undefined;
   private readonly tenants = new Tenants();
-  private readonly services = new Map<string, Promise<Stack>>();
+  private readonly services = new Map<string, Promise<Service>>();
   private readonly requests: Requests = {
     build: () => this.build(),
     service: ({ worker }) => this.service(worker),
@@ -53,8 +62,8 @@ export class Host {
     this.server.close();
     this.server.closeAllConnections();
     const started = await Promise.allSettled(this.services.values());
-    const stacks = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const faults = (await Promise.all(stacks.map((stack) => stack.stop()))).flat();
+    const services = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const faults = (await Promise.all(services.map(stopService))).flat();
     if (faults.length > 0) throw new Error(`A shared service had faults.\n${faults.join('\n')}`);
   }
 
@@ -73,25 +82,48 @@ export class Host {
   }
 
   private async service(worker: string): Promise<Addresses> {
-    let starting = this.services.get(worker);
+    // Two services on one server would answer each other's requests.
+    const key = NATS_URL === undefined && EVENTSTORE_URL === undefined ? worker : 'all workers';
+    let starting = this.services.get(key);
     if (!starting) {
-      // A busy node has more time than usual for the position that a query waits for.
-      const env = { QUERY_AFTER_TIMEOUT_MS: '8000' };
-      starting = startStack({ commandNodes: 2, queryNodes: 2, apps: this.tenants.all, env });
-      this.services.set(worker, starting);
+      starting = startService(this.tenants.all);
+      this.services.set(key, starting);
     }
-    const stack = await starting;
-    const [fault] = stack.faults();
+    const service = await starting;
+    const [fault] = service.faults();
     if (fault !== undefined) throw new Error(`The shared service is no longer whole: ${fault}`);
     return {
-      natsUrl: stack.nats.url,
-      eventStoreUrl: stack.eventStore.url,
-      commands: stack.commands.map(addressOf),
-      queries: stack.queries.map(addressOf),
-      worker: addressOf(stack.worker),
-      gateway: addressOf(stack.gateway),
+      natsUrl: service.nats.url,
+      eventStoreUrl: service.eventStore.url,
+      commands: service.commands.map(addressOf),
+      queries: service.queries.map(addressOf),
+      worker: addressOf(service.worker),
+      gateway: addressOf(service.gateway),
     };
   }
+}
+
+async function startService(tenants: readonly object[]): Promise<Service> {
+  const nats = await useNats();
+  let eventStore: Service['eventStore'] | undefined;
+  try {
+    eventStore = await useEventStore();
+    // A busy node has more time than usual for the position that a query waits for.
+    const env = { QUERY_AFTER_TIMEOUT_MS: '8000' };
+    const apps = await startApps(nats, eventStore, { commandNodes: 2, queryNodes: 2, apps: tenants, env });
+    return { ...apps, nats, eventStore };
+  } catch (error) {
+    await eventStore?.stop();
+    await nats.stop();
+    throw error;
+  }
+}
+
+async function stopService(service: Service): Promise<string[]> {
+  const faults = await service.stop();
+  await service.eventStore.stop();
+  await service.nats.stop();
+  return faults;
 }
 
 const addressOf = ({ pid, url, healthUrl }: Part): Address => ({ pid, url, healthUrl });

@@ -1,13 +1,9 @@
 /**
- * What the embedded event store can do, seen from one client process: `node -r ./test/support/ts-register.cjs
- * test/bench/embedded-event-store.ts`. Set EVENTSTORE_URL to measure another server in the same way, and
- * NODE_OPTIONS_STORE to give the store's process options of its own (`--cpu-prof`).
+ * What an event store can do, seen from one client process: `node -r ./test/support/ts-register.cjs
+ * test/bench/event-store.ts`. It measures the embedded event store, or the one that the settings in docs/testing.md name.
+ * NODE_OPTIONS_STORE gives the embedded store's process options of its own (`--cpu-prof`).
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import {
   EventStoreDBClient,
   NO_STREAM,
@@ -17,6 +13,11 @@ import {
   type ResolvedEvent,
   type StreamingRead,
 } from '@eventstore/db-client';
+import { useEventStore } from '../support/event-store';
+
+/** Different in each run, whose events may stay in the store. */
+const RUN = randomUUID().slice(0, 8);
+const STREAMS = `bench-${RUN}-`;
 
 const DATA = { text: 'x'.repeat(200), number: 1 };
 const event = () => jsonEvent({ type: 'memberJoined', data: DATA, metadata: { app: 'demo', commandId: 'c-1' } });
@@ -43,7 +44,7 @@ const appends = async (client: EventStoreDBClient, run: string, count: number, i
   let next = 0;
   const one = async () => {
     while (next < count) {
-      const stream = `bench${run}-${next++}`;
+      const stream = `${STREAMS}${run}-${next++}`;
       const start = performance.now();
       await client.appendToStream(stream, Array.from({ length: size }, event), { expectedRevision: NO_STREAM });
       latencies.push(performance.now() - start);
@@ -63,21 +64,10 @@ const drain = (source: StreamingRead<ResolvedEvent> | AllStreamSubscription, cou
   });
 
 const main = async (): Promise<void> => {
-  const directory = mkdtempSync(join(tmpdir(), 'event-store-bench-'));
-  const child = process.env.EVENTSTORE_URL
-    ? undefined
-    : fork(join(__dirname, '../../libs/embedded-event-store/src/main.ts'), {
-        execArgv: [
-          '-r',
-          join(__dirname, '../support/ts-register.cjs'),
-          ...(process.env.NODE_OPTIONS_STORE?.split(' ') ?? []),
-        ],
-        env: { ...process.env, DATA_DIR: directory, EVENTSTORE_PORT: '0' },
-      });
-  const ready = child && ((await once(child, 'message')) as [{ url: string }]);
-  const client = EventStoreDBClient.connectionString(process.env.EVENTSTORE_URL ?? ready?.[0].url ?? '');
+  const store = await useEventStore({ nodeArgs: process.env.NODE_OPTIONS_STORE?.split(' ') ?? [] });
+  const client = EventStoreDBClient.connectionString(store.url);
   try {
-    await client.appendToStream('warm-up', event());
+    await client.appendToStream(`warm-up-${RUN}`, event());
     await appends(client, 'w', 2000, 64, 1);
     for (const [inFlight, count] of [
       [1, 2000],
@@ -87,36 +77,32 @@ const main = async (): Promise<void> => {
     ] as const)
       await appends(client, String(inFlight), count, inFlight, 1);
     await appends(client, 'many', 400, 16, 100);
-    await client.appendToStream('long', Array.from({ length: 1000 }, event));
+    await client.appendToStream(`long-${RUN}`, Array.from({ length: 1000 }, event));
     report(
       'read of a stream of 1,000, 20 times',
       20_000,
       await seconds(async () => {
-        for (let i = 0; i < 20; i++) await drain(client.readStream('long'), 1000);
+        for (let i = 0; i < 20; i++) await drain(client.readStream(`long-${RUN}`), 1000);
       }),
     );
     const all = 70_000;
     report(
       'catch-up on $all, every event matches',
       all,
-      await seconds(() => drain(client.subscribeToAll({ filter: streamNameFilter({ prefixes: ['bench'] }) }), all)),
+      await seconds(() => drain(client.subscribeToAll({ filter: streamNameFilter({ prefixes: [STREAMS] }) }), all)),
     );
     report('catch-up on $all, no filter', all, await seconds(() => drain(client.subscribeToAll(), all)));
     report(
       'catch-up on $all, none but the last matches',
       115_000,
       await seconds(async () => {
-        await client.appendToStream('last', event());
-        await drain(client.subscribeToAll({ filter: streamNameFilter({ prefixes: ['last'] }) }), 1);
+        await client.appendToStream(`last-${RUN}`, event());
+        await drain(client.subscribeToAll({ filter: streamNameFilter({ prefixes: [`last-${RUN}`] }) }), 1);
       }),
     );
   } finally {
     await client.dispose();
-    if (child) {
-      child.disconnect();
-      await once(child, 'exit');
-    }
-    rmSync(directory, { recursive: true });
+    await store.stop();
   }
 };
 
