@@ -17,7 +17,7 @@ const arrows = {
   'apps/query': ['contracts', 'event-store', 'read-model', 'bus', 'process'],
   'apps/worker': ['contracts', 'event-store', 'bus', 'client', 'process'],
   'apps/gateway': ['contracts', 'bus', 'client', 'process'],
-  deploy: ['contracts', 'process', 'embedded-event-store'],
+  deploy: ['contracts', 'bus', 'process', 'embedded-event-store'],
 };
 
 // Only one folder knows each engine.

@@ -1,8 +1,11 @@
+import { askJetStream } from '@cohort/bus';
+import { FEED_STREAM } from '@cohort/contracts';
 import { loadApps, StartError } from '@cohort/process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { banner, withoutPassword } from './banner';
 import { replaceFile, takeDataDir, type DataDir } from './data-dir';
+import { JetStreamWatch } from './jetstream-watch';
 import { Lines } from './lines';
 import { natsAnswers, whenNatsAnswers, writeNatsConfig } from './nats-server';
 import { Part, whenReadyMessage, type Addresses, type PartSpec } from './part';
@@ -15,8 +18,9 @@ const DIST = resolve(__dirname, '../..');
 /** A little more than the 8 s after which a process of Cohort ends its own stop. */
 const GRACE_MS = 9_000;
 const STILL_WAITING_MS = 5_000;
-const PARENT_WATCH_MS = 500;
 const ASKED_AGAIN_MS = 1_000;
+/** Longest time for an answer of JetStream. */
+const JETSTREAM_MS = 2_000;
 
 /** The parts, in the order in which they are stopped: a part stops before those it needs. */
 const PARTS = ['gateway', 'command', 'worker', 'query', 'nats', 'event-store'] as const;
@@ -28,16 +32,17 @@ type ServiceName = 'gateway' | 'command' | 'worker' | 'query';
  * stopped.
  *
  * @param natsServer Path of the program. Not needed if `NATS_URL` names a running server.
+ * @param whenNpmEnds Registers what is called when the npm that runs this process ends.
  * @throws StartError a part couldn't start; the others were stopped
  */
-export async function launch(natsServer: string | undefined): Promise<void> {
+export async function launch(natsServer: string | undefined, whenNpmEnds: (then: () => void) => void): Promise<void> {
   const plan = planLaunch(process.env);
   loadApps(plan.settings);
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const lines = new Lines(process.stdout, ['cohort', ...PARTS], colour);
   const dataDir = await takeDataDir(resolve(plan.settings.DATA_DIR), (text) => lines.print('cohort', text));
   try {
-    await new Launcher(plan, dataDir, lines, natsServer).run();
+    await new Launcher(plan, dataDir, lines, natsServer, whenNpmEnds).run();
   } finally {
     dataDir.release();
   }
@@ -47,12 +52,14 @@ class Launcher {
   private readonly parts = new Map<PartName, Part>();
   /** True from the moment when all parts are ready until the stop begins. */
   private complete = false;
+  private jetStream?: JetStreamWatch;
 
   constructor(
     private readonly plan: LaunchPlan,
     private readonly dataDir: DataDir,
     private readonly lines: Lines,
     private readonly natsServer: string | undefined,
+    private readonly whenNpmEnds: (then: () => void) => void,
   ) {}
 
   async run(): Promise<void> {
@@ -70,6 +77,7 @@ class Launcher {
       this.say(`${why}: stopping ...`);
     } finally {
       this.complete = false;
+      this.jetStream?.stop();
       for (const name of PARTS) await this.parts.get(name)?.stop(GRACE_MS);
     }
     this.lines.flush();
@@ -83,6 +91,7 @@ class Launcher {
       this.plan.eventStoreUrl ?? this.begin('event-store', (before) => this.eventStore(before)),
       this.plan.natsUrl ?? this.begin('nats', (before) => this.nats(before)),
     ]);
+    this.watchJetStream();
     const env = { EVENTSTORE_URL: eventStore, NATS_URL: nats };
     const [gateway] = await Promise.all([
       this.begin('gateway', (before) =>
@@ -140,7 +149,8 @@ class Launcher {
 
   private eventStore(before: Addresses): PartSpec {
     const port = portAgain(before, this.plan.settings.EVENTSTORE_PORT);
-    return this.node('libs/embedded-event-store/src/main.js', { EVENTSTORE_PORT: port, EVENTSTORE_HOST: LOOPBACK });
+    const env = { EVENTSTORE_PORT: port, EVENTSTORE_HOST: LOOPBACK };
+    return { ...this.node('libs/embedded-event-store/src/main.js', env), needed: true };
   }
 
   private service(name: ServiceName, env: NodeJS.ProcessEnv): PartSpec {
@@ -156,22 +166,38 @@ class Launcher {
       args: ['--enable-source-maps', file],
       env: { ...process.env, ...env, DATA_DIR: this.dataDir.path, LOG_FORMAT, HEALTH_PORT: '0' },
       ours: true,
+      needed: false,
       keep: () => true,
       whenReady: whenReadyMessage,
     };
   }
 
+  /** Watches the nats-server, if it is one of the parts. */
+  private watchJetStream(): void {
+    const part = this.parts.get('nats');
+    if (!part) return;
+    this.jetStream = new JetStreamWatch({
+      ask: () => askJetStream(part.reachedAt.url!, FEED_STREAM, JETSTREAM_MS),
+      serving: () => part.servingPid,
+      restart: () => part.restart(),
+      say: (text) => this.say(text),
+    });
+    this.jetStream.start();
+  }
+
   private nats(before: Addresses): PartSpec {
     const folder = this.dataDir.folder('nats');
-    const config = writeNatsConfig(folder, Number(portAgain(before, this.plan.settings.NATS_PORT)));
+    const config = writeNatsConfig(folder);
+    const port = Number(portAgain(before, this.plan.settings.NATS_PORT));
     const chatty = ['debug', 'trace'].includes(this.plan.settings.LOG_LEVEL);
     return {
       command: this.natsServer ?? 'nats-server',
-      args: ['-c', config],
+      args: ['-c', config, '--port', String(port === 0 ? -1 : port)],
       env: process.env,
       ours: false,
+      needed: true,
       keep: (line) => chatty || !line.includes('[INF]'),
-      whenReady: async (child, signal) => ({ url: await whenNatsAnswers(folder, child.pid!, signal) }),
+      whenReady: async (child, signal) => ({ url: await whenNatsAnswers(folder, child.pid!, port, signal) }),
     };
   }
 
@@ -217,7 +243,7 @@ class Launcher {
       };
       const reasons = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', SIGHUP: 'The terminal is closed' } as const;
       for (const [signal, reason] of Object.entries(reasons)) process.on(signal, () => ask(reason));
-      if (process.env.npm_lifecycle_event) whenParentEnds(() => ask('npm has ended'));
+      this.whenNpmEnds(() => ask('npm has ended'));
     });
   }
 
@@ -236,14 +262,3 @@ const eventStoreNodes = (url: string): string[] =>
     .replace(/[/?].*$/, '')
     .split(',')
     .map((node) => (/:\d+$/.test(node) ? node : `${node}:2113`));
-
-/** Calls `then` when the parent process ends. npm runs this process in a shell that ends on a signal without passing it on. */
-function whenParentEnds(then: () => void): void {
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    then();
-  }, PARENT_WATCH_MS);
-  watch.unref();
-}

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listens } from './ports';
@@ -9,35 +9,44 @@ import { listens } from './ports';
  */
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
-/** Writes nats-server's configuration into its folder, and returns the path of the file. Port 0 selects a free one. */
-export function writeNatsConfig(folder: string, port: number): string {
+/** Writes nats-server's configuration into its folder, and returns the path of the file. */
+export function writeNatsConfig(folder: string): string {
   for (const name of readdirSync(folder)) {
     if (name.endsWith('.ports')) rmSync(join(folder, name));
   }
   const file = join(folder, 'nats-server.conf');
   const quoted = (text: string): string => JSON.stringify(text);
-  writeFileSync(
-    file,
-    [
-      '# Written by `npm start` at each start.',
-      'server_name: cohort',
-      'host: 127.0.0.1',
-      `port: ${port === 0 ? -1 : port}`,
-      `max_payload: ${MAX_PAYLOAD_BYTES}`,
-      // The default, three quarters of the free disk, could be less than the limit of a stream.
-      `jetstream { store_dir: ${quoted(folder)}, max_file_store: 1TB }`,
-      `ports_file_dir: ${quoted(folder)}`,
-      'logtime: false',
-      '',
-    ].join('\n'),
-  );
+  const config = [
+    '# Written by `npm start`.',
+    'server_name: cohort',
+    'host: 127.0.0.1',
+    `max_payload: ${MAX_PAYLOAD_BYTES}`,
+    // The default, three quarters of the free disk, could be less than the limit of a stream.
+    `jetstream { store_dir: ${quoted(folder)}, max_file_store: 1TB }`,
+    `ports_file_dir: ${quoted(folder)}`,
+    'logtime: false',
+    '',
+  ].join('\n');
+  // An unchanged file isn't written again: on a full disk, that would empty it.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== config) writeFileSync(file, config);
   return file;
 }
 
-/** Resolves with the address of a new nats-server once it answers there. */
-export async function whenNatsAnswers(folder: string, pid: number, signal: AbortSignal): Promise<string> {
+/** After this time, a nats-server on a known port is no longer expected to write its ports: its disk may be full. */
+const PORTS_WITHIN_MS = 2_000;
+
+/**
+ * Resolves with the address of a new nats-server once it answers there. The server writes its address into a file, so that
+ * another server on the same port isn't mistaken for it.
+ *
+ * @param port Its port, or 0 if it selects one.
+ */
+export async function whenNatsAnswers(folder: string, pid: number, port: number, signal: AbortSignal): Promise<string> {
+  const began = Date.now();
   for (;;) {
-    const url = readPortsFile(join(folder, `nats-server_${pid}.ports`));
+    const isLate = port !== 0 && Date.now() - began > PORTS_WITHIN_MS;
+    const known = isLate ? `nats://127.0.0.1:${port}` : undefined;
+    const url = readPortsFile(join(folder, `nats-server_${pid}.ports`)) ?? known;
     if (url !== undefined && (await natsAnswers(url))) return url;
     await delay(20, undefined, { signal });
   }

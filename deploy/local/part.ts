@@ -19,6 +19,8 @@ export interface PartSpec {
   readonly env: NodeJS.ProcessEnv;
   /** Whether it is a Node process of Cohort, which has an IPC channel and stops when the launcher ends. */
   readonly ours: boolean;
+  /** Whether others wait for it. Then its pauses stay short. */
+  readonly needed: boolean;
   /** Selects the lines of its output that are shown. */
   readonly keep: (line: string) => boolean;
   /** Resolves once the process serves. It may reject when `signal` is aborted, because the process has ended. */
@@ -43,14 +45,28 @@ export interface PartEvents {
   readonly changed: () => void;
 }
 
-const FIRST_BACKOFF_MS = 200;
-const LAST_BACKOFF_MS = 10_000;
-/** After this time of life, a restart begins again with the shortest pause. */
+/** Pauses before a restart, in milliseconds: they double with each crash in a row. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_OF_NEEDED_MS = 1_000;
+/** After this time of life, a crash counts as the first one. */
 const STEADY_MS = 30_000;
 
+/** Signals that a process gets because of a fault of its own. All other signals come from outside. */
+const FAULTS: ReadonlySet<NodeJS.Signals> = new Set([
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGSYS',
+  'SIGTRAP',
+]);
+
 /**
- * One child process that is kept running: it is restarted, after growing pauses, whenever it ends without a request. It
- * runs in its own process group, so that Ctrl-C reaches only the launcher, which stops the parts in order.
+ * One child process that is kept running: it is restarted whenever it ends without a request. The pauses grow if it
+ * crashes again and again. An end by a signal from outside (`kill`, the system's lack of memory) is no crash. It runs in
+ * its own process group, so that Ctrl-C reaches only the launcher, which stops the parts in order.
  */
 export class Part {
   private child?: ChildProcess;
@@ -58,6 +74,10 @@ export class Part {
   private addresses: Addresses = {};
   private readonly stopping = new AbortController();
   private kept: Promise<void> = Promise.resolve();
+  /** Crashes in a row. */
+  private crashes = 0;
+  private startedAt = 0;
+  private needed = false;
 
   /** @param spec Called for each start, with the previous addresses, so that the part keeps them. */
   constructor(
@@ -84,12 +104,24 @@ export class Part {
   /**
    * Starts the part for the first time.
    *
-   * @throws StartError the process ended before it served
+   * @throws StartError the process ended by itself before it served
    */
   async start(): Promise<Addresses> {
-    const addresses = await this.launch();
-    this.kept = this.keep();
-    return addresses;
+    for (;;) {
+      try {
+        const addresses = await this.launch();
+        this.kept = this.keep();
+        return addresses;
+      } catch (error) {
+        if (this.stopping.signal.aborted || !this.endedFromOutside) throw error;
+        await this.pauseBeforeRestart();
+      }
+    }
+  }
+
+  /** Ends the process, which is then started again: it runs, but doesn't work. */
+  restart(): void {
+    if (this.pid !== undefined) signal(-this.pid, 'SIGKILL');
   }
 
   /** Sends SIGTERM, and SIGKILL after `graceMs`. Resolves once the process has ended. */
@@ -116,11 +148,14 @@ export class Part {
   }
 
   private async launch(): Promise<Addresses> {
-    const { command, args, env, ours, keep, whenReady } = this.spec(this.addresses);
+    this.child = undefined;
+    this.ready = undefined;
+    const { command, args, env, ours, needed, keep, whenReady } = this.spec(this.addresses);
+    this.needed = needed;
+    this.startedAt = Date.now();
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ours ? 'ipc' : 'ignore'];
     const child = spawn(command, args, { env, detached: true, stdio });
     this.child = child;
-    this.ready = undefined;
     child.once('exit', () => this.events.changed());
     const ended = new AbortController();
     const exited = new Promise<never>((_, reject) => {
@@ -144,21 +179,33 @@ export class Part {
 
   private async keep(): Promise<void> {
     const stopped = this.stopping.signal;
-    let backoff = FIRST_BACKOFF_MS;
-    let started = Date.now();
     for (;;) {
       if (this.pid !== undefined) await once(this.child!, 'exit');
+      await this.pauseBeforeRestart();
       if (stopped.aborted) return;
-      if (Date.now() - started > STEADY_MS) backoff = FIRST_BACKOFF_MS;
-      this.events.say(`${this.name} has ended; restarting it in ${backoff / 1000} s.`);
-      await delay(backoff, undefined, { signal: stopped }).catch(() => undefined);
-      if (stopped.aborted) return;
-      backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
-      started = Date.now();
       await this.launch().then(
         () => this.events.say(`${this.name} runs again.`),
         (error: unknown) => this.events.say(error instanceof Error ? error.message : String(error)),
       );
     }
+  }
+
+  /** Whether the process was ended by a signal from outside, or by a request to stop that came from outside. */
+  private get endedFromOutside(): boolean {
+    const { exitCode, signalCode } = this.child ?? {};
+    return signalCode ? !FAULTS.has(signalCode) : exitCode === 0;
+  }
+
+  private async pauseBeforeRestart(): Promise<void> {
+    const stopped = this.stopping.signal;
+    if (stopped.aborted) return;
+    if (this.endedFromOutside) this.crashes = 0;
+    else this.crashes = Date.now() - this.startedAt > STEADY_MS ? 1 : this.crashes + 1;
+    const longest = this.needed ? LONGEST_PAUSE_OF_NEEDED_MS : LONGEST_PAUSE_MS;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, this.crashes - 1), longest);
+    const { exitCode, signalCode } = this.child ?? {};
+    const how = signalCode ?? (exitCode === null || exitCode === undefined ? 'an error' : `code ${exitCode}`);
+    this.events.say(`${this.name} has ended with ${how}; restarting it in ${pause / 1000} s.`);
+    await delay(pause, undefined, { signal: stopped }).catch(() => undefined);
   }
 }

@@ -4,8 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { askJetStream } from '@cohort/bus';
+import { connect } from 'nats';
 import { refuseFullDisk, takeDataDir } from '../../deploy/local/data-dir';
+import { JetStreamWatch } from '../../deploy/local/jetstream-watch';
 import { natsAnswers } from '../../deploy/local/nats-server';
+import { lookByPs, lookInProc } from '../../deploy/local/npm.cjs';
 import { Part, whenReadyMessage, type Addresses, type PartSpec } from '../../deploy/local/part';
 import { end, identify, isRunning } from '../../deploy/local/processes';
 import { startNats } from '../support/nats-server';
@@ -51,6 +55,21 @@ describe('a process is identified by its id and its start time', () => {
     await end([identify(stubborn.pid!)!], 100);
     expect(await exited).toEqual([null, 'SIGKILL']);
   });
+});
+
+it('a process is seen in the same way by ps and by /proc', async () => {
+  const child = spawn('sh', ['-c', 'sleep 60; echo "a b"'], { stdio: 'ignore' });
+  children.push(child);
+  await once(child, 'spawn');
+  const byPs = lookByPs(child.pid!)!;
+  expect(byPs).toMatchObject({ parent: process.pid, command: 'sh -c sleep 60; echo "a b"' });
+  expect(lookInProc(child.pid!)).toMatchObject({ parent: process.pid, command: 'sh -c sleep 60; echo "a b" ' });
+  expect(lookByPs(child.pid!)!.started).toBe(byPs.started);
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  expect(lookByPs(child.pid!)).toBeUndefined();
+  expect(lookInProc(child.pid!)).toBeUndefined();
 });
 
 describe('DATA_DIR', () => {
@@ -122,7 +141,7 @@ describe('a part', () => {
     changes = 0;
   });
 
-  const part = (code: string | ((before: Addresses) => string)): Part =>
+  const part = (code: string | ((before: Addresses) => string), needed = false): Part =>
     new Part(
       'it',
       (before): PartSpec => ({
@@ -130,6 +149,7 @@ describe('a part', () => {
         args: ['-e', typeof code === 'string' ? code : code(before)],
         env: process.env,
         ours: true,
+        needed,
         keep: () => true,
         whenReady: whenReadyMessage,
       }),
@@ -172,15 +192,72 @@ describe('a part', () => {
       await waitFor(() => it.servingPid !== null && it.servingPid !== pid);
     }
     expect(seen).toEqual([{}, ...Array<Addresses>(3).fill({ url: 'http://here:1', healthUrl: undefined })]);
-    expect(said.filter((text) => text.includes('restarting it'))).toEqual([
-      'it has ended; restarting it in 0.2 s.',
-      'it has ended; restarting it in 0.4 s.',
-      'it has ended; restarting it in 0.8 s.',
-    ]);
+    expect(said.filter((text) => text.includes('restarting it'))).toEqual(
+      Array(3).fill('it has ended with SIGKILL; restarting it in 0.2 s.'),
+    );
     process.kill(it.servingPid!, 'SIGKILL');
     await waitFor(() => it.servingPid === null);
     await it.stop(5_000);
     expect(it.pid).toBeUndefined();
+  });
+
+  const DIES = `${READY} setTimeout(() => process.exit(3), 10);`;
+  it.each([
+    { what: 'that crashes again and again', needed: false, pauses: [0.2, 0.4, 0.8, 1.6] },
+    { what: 'that others wait for and that crashes again and again', needed: true, pauses: [0.2, 0.4, 0.8, 1, 1] },
+  ])('$what is restarted after growing pauses', async ({ needed, pauses }) => {
+    const it = part(DIES, needed);
+    await it.start();
+    const restarts = () => said.filter((text) => text.includes('restarting it'));
+    await waitFor(() => restarts().length >= pauses.length, { withinMs: 30_000 });
+    await it.stop(5_000);
+    expect(restarts().slice(0, pauses.length)).toEqual(
+      pauses.map((pause) => `it has ended with code 3; restarting it in ${pause} s.`),
+    );
+  });
+
+  it.each([
+    { what: 'killed', end: "process.kill(process.pid, 'SIGKILL')", how: 'SIGKILL' },
+    { what: 'asked to stop by someone else', end: "process.kill(process.pid, 'SIGTERM')", how: 'SIGTERM' },
+    { what: 'stopped in order', end: 'process.exit(0)', how: 'code 0' },
+  ])('that is $what again and again is restarted soon each time', async ({ end, how }) => {
+    const it = part(`${READY} setTimeout(() => ${end}, 10);`);
+    await it.start();
+    const restarts = () => said.filter((text) => text.includes('restarting it'));
+    await waitFor(() => restarts().length >= 6, { withinMs: 30_000 });
+    await it.stop(5_000);
+    expect(restarts().slice(0, 6)).toEqual(Array(6).fill(`it has ended with ${how}; restarting it in 0.2 s.`));
+  });
+
+  it('that a signal from outside ends before it is ready for the first time is started again', async () => {
+    const once = join(directory, 'once');
+    const it = part(
+      `if (fs.existsSync(${JSON.stringify(once)})) { ${READY} }
+       else { fs.writeFileSync(${JSON.stringify(once)}, ''); process.kill(process.pid, 'SIGKILL'); }`,
+    );
+    expect(await it.start()).toMatchObject({ url: 'http://here:1' });
+    await it.stop(5_000);
+  });
+
+  it('that can not even be started is tried again after growing pauses', async () => {
+    let starts = 0;
+    const it = part(() => {
+      starts += 1;
+      if (starts === 2 || starts === 3) throw new Error('The disk is full.');
+      return READY;
+    });
+    await it.start();
+    process.kill(it.servingPid!, 'SIGKILL');
+    await waitFor(() => starts === 4 && it.servingPid !== null);
+    expect(said).toEqual([
+      'it has ended with SIGKILL; restarting it in 0.2 s.',
+      'The disk is full.',
+      'it has ended with an error; restarting it in 0.2 s.',
+      'The disk is full.',
+      'it has ended with an error; restarting it in 0.4 s.',
+      'it runs again.',
+    ]);
+    await it.stop(5_000);
   });
 
   it('that does not stop in time is killed together with its children', async () => {
@@ -193,6 +270,97 @@ describe('a part', () => {
     await stubborn.stop(200);
     await waitFor(() => identify(Number(url)) === undefined);
     expect(said).toEqual(['it did not stop in 0.2 s; killed it.']);
+  });
+});
+
+describe('the watch on JetStream', () => {
+  const said: string[] = [];
+  let watch: JetStreamWatch | undefined;
+  beforeEach(() => (said.length = 0));
+  afterEach(() => watch?.stop());
+
+  it('restarts a nats-server that serves core NATS and whose JetStream answers nothing any more', async () => {
+    const jetStream = ['--jetstream', '--store_dir', directory];
+    const nats = await startNats({ jetStream: false, args: jetStream });
+    const client = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    // It takes the requests in the place of JetStream and never answers.
+    client.subscribe('$JS.API.>', { callback: () => undefined });
+    let restarts = 0;
+    const ask = () => askJetStream(nats.url, 'ANY', 300);
+    try {
+      expect(await ask()).toBeUndefined();
+      await nats.restart({ args: [] });
+      await waitFor(async () => (await ask())?.startsWith('JetStream did not answer within 300 ms') === true);
+      let serving: number | null = nats.pid;
+      const restart = () => {
+        restarts += 1;
+        serving = null;
+        void nats.restart({ args: jetStream }).then(() => (serving = nats.pid));
+      };
+      watch = new JetStreamWatch({
+        ask,
+        serving: () => serving,
+        restart,
+        say: (text) => said.push(text),
+        lookEveryMs: 50,
+      });
+      watch.start();
+      await waitFor(() => restarts === 1 && serving !== null);
+      await waitFor(async () => (await ask()) === undefined);
+      expect(said).toEqual([
+        'nats runs, but JetStream did not answer within 300 ms, although the nats-server runs: killing it, so that it is restarted.',
+      ]);
+    } finally {
+      watch?.stop();
+      await client.close();
+      await nats.stop();
+    }
+  });
+
+  it('says why and restarts once, and not again soon while it does not help', async () => {
+    const nats = await startNats({ jetStream: false });
+    let restarts = 0;
+    let asked = 0;
+    const ask = async () => {
+      asked += 1;
+      return askJetStream(nats.url, 'ANY', 300);
+    };
+    try {
+      watch = new JetStreamWatch({
+        ask,
+        serving: () => nats.pid,
+        restart: () => (restarts += 1),
+        say: (text) => said.push(text),
+        lookEveryMs: 10,
+      });
+      watch.start();
+      await waitFor(() => asked > 20);
+      expect(restarts).toBe(1);
+    } finally {
+      watch?.stop();
+      await nats.stop();
+    }
+  });
+
+  it('neither restarts for a single failure nor counts failures of a process that has ended since', async () => {
+    const answers = ['silent', 'silent', undefined, 'silent', 'silent', 'silent'];
+    let pid = 1;
+    let restarts = 0;
+    const ask = () => {
+      // The process ends while the fifth question is under way.
+      if (answers.length === 2) pid += 1;
+      return Promise.resolve(answers.shift());
+    };
+    watch = new JetStreamWatch({
+      ask,
+      serving: () => pid,
+      restart: () => (restarts += 1),
+      say: () => undefined,
+      lookEveryMs: 1,
+    });
+    watch.start();
+    await waitFor(() => answers.length === 0);
+    expect(restarts).toBe(0);
   });
 });
 

@@ -264,12 +264,17 @@ describe('the product, started by one command', () => {
     START_MS,
   );
 
-  it('stops in order when only npm gets the signal, which npm does not pass on', async () => {
-    await bus.close();
-    process.kill(product.pid, 'SIGTERM');
-    // Its last line may still be on its way to us when it has ended.
-    const hasEnded = () => processesOf(data.path).length === 0 && product.output().endsWith('Stopped.\n');
-    await waitFor(hasEnded, { withinMs: 30_000 });
-    expect(product.output()).toMatch(/npm has ended: stopping \.\.\.\n[^]*Stopped\.\n$/);
-  });
+  it.each(['SIGTERM', 'SIGKILL', 'SIGHUP'] as const)(
+    'stops in order when only npm gets the signal %s, which npm does not pass on',
+    async (signal) => {
+      if (bus.isClosed()) await start();
+      await bus.close();
+      process.kill(product.pid, signal);
+      // Its last line may still be on its way to us when it has ended.
+      const hasEnded = () => processesOf(data.path).length === 0 && product.output().endsWith('Stopped.\n');
+      await waitFor(hasEnded, { withinMs: 30_000 });
+      expect(product.output()).toMatch(/npm has ended: stopping \.\.\.\n[^]*Stopped\.\n$/);
+    },
+    START_MS,
+  );
 });

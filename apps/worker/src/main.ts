@@ -1,5 +1,6 @@
-import { Bus, JetStream } from '@cohort/bus';
+import { Bus, JetStream, JetStreamWatch } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
+import { FEED_STREAM } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
 import { needed, startProcess, VERSION } from '@cohort/process';
 import { startNotifications } from './notifications/start';
@@ -27,6 +28,11 @@ void startProcess({
       store.status === 'connected' ? undefined : 'not connected: check EVENTSTORE_URL',
     );
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
+
+    const watch = new JetStreamWatch({ bus, stream: FEED_STREAM, log });
+    readiness.add('jetstream', () => watch.why);
+    watch.start();
+    context.onStop(() => watch.stop());
 
     const { connection } = bus;
     const parts = { context, store, bus, jetStream: new JetStream(connection), client: CohortClient.over(connection) };

@@ -2,6 +2,7 @@
 export { Bus, type BusOptions } from './bus';
 export type { ServiceInfo } from './discovery';
 export * from './jetstream';
+export { askJetStream, JetStreamWatch, type JetStreamWatchOptions } from './jetstream-watch';
 export { NoJetStream, WrongSequence } from './jetstream-errors';
 export type { Published } from './publish-acks';
 export { Lease, type LeaseOptions, type LeaseState } from './lease';

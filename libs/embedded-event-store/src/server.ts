@@ -119,7 +119,7 @@ const MINUTE_MS = 60_000;
 const limited = (report: NonNullable<EmbeddedEventStoreOptions['log']>): typeof report => {
   const known = new Map<string, { until: number; count: number }>();
   return (message, error) => {
-    const { name, code } = error as { name?: unknown; code?: unknown };
+    const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
     const kind = `${message} ${String(name)} ${String(code)}`;
     const now = performance.now();
     const before = known.get(kind);
