@@ -54,6 +54,8 @@ export const ERRORS = {
   GROUP_EXISTS: { status: 409, kind: 'conflict' },
   /** The group was dismissed, which is final; its id can't be used again. */
   GROUP_DISMISSED: { status: 410, kind: 'gone' },
+  /** An operator deleted the stored events of this group or user, which is final; its id can't be used again. */
+  DATA_ERASED: { status: 410, kind: 'gone' },
   /** The owner may not leave under the policy in force: transfer the group or dismiss it first. */
   OWNER_CANNOT_LEAVE: { status: 409, kind: 'conflict' },
   /** The owner can't be kicked: transfer the group first. */
@@ -76,6 +78,11 @@ export const ERRORS = {
   OUTCOME_UNKNOWN: { status: 504, kind: 'unavailable' },
   /** A dependency can't be reached; nothing was done. */
   UNAVAILABLE: { status: 503, kind: 'unavailable' },
+  /**
+   * The stored events of this group or user are incomplete, or another program wrote among them. Nothing was done. Only an
+   * operator can change that: see "Streams" in docs/operations.md.
+   */
+  DATA_DAMAGED: { status: 503, kind: 'unavailable' },
   /** The read model did not reach the requested position in time. */
   READ_MODEL_BEHIND: { status: 503, kind: 'unavailable' },
   /** The cursor is malformed, or of another list, tenant or store. */

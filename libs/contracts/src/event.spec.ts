@@ -1,12 +1,14 @@
 import { event, isKnownAmong, upcastAmong, type VersionedEvent } from './event';
+import { textUpTo } from './shape';
 
 /** A type with three versions: text, then an object, then an object with a default. */
 const types = {
   renamed: event<{ name: string; by: string }>(
+    { name: textUpTo(9), by: textUpTo(9) },
     (data) => ({ name: data }),
     (data) => ({ ...(data as object), by: 'unknown' }),
   ),
-  ended: event<object>(),
+  ended: event<object>({}),
 };
 const stored = (type: string, data: unknown, schemaVersion?: unknown): VersionedEvent => ({
   type,

@@ -1,3 +1,5 @@
+import { Shape, type Checks } from './shape';
+
 /**
  * The ground of all events: facts, short and past tense, as they are stored (docs/decisions/0003-events.md, with a golden
  * file for each in test/golden/events). A new shape is a new `schemaVersion` with an upcaster, never an edit.
@@ -49,13 +51,19 @@ export interface EventDeclaration<D = unknown> {
   readonly version: number;
   /** The i-th makes version i + 2 from version i + 1, so that there is one less than `version`. */
   readonly upcasters: readonly Upcaster[];
+  /** The shape of its data in the newest version. */
+  readonly shape: Pick<Shape, 'fault'>;
   readonly [DATA]?: D;
 }
 
-/** Declares an event type: its newest version is one more than the upcasters from the older ones. */
-export const event = <D>(...upcasters: readonly Upcaster[]): EventDeclaration<D> => ({
+/**
+ * Declares an event type: a check for each field of its data in the newest version, and the upcasters from the older
+ * versions. The newest version is one more than the upcasters.
+ */
+export const event = <D>(checks: Checks<D>, ...upcasters: readonly Upcaster[]): EventDeclaration<D> => ({
   version: upcasters.length + 1,
   upcasters,
+  shape: new Shape(checks),
 });
 
 /** A kind of notification to users as its feature declares it. `D` is the shape of its data. */
@@ -82,7 +90,8 @@ export interface VersionedEvent {
 /** Event types by name. */
 export type EventTypes = Readonly<Record<string, EventDeclaration>>;
 
-const versionOf = ({ metadata }: VersionedEvent): number =>
+/** The schema version of an event; an event without one is of the first. */
+export const versionOf = ({ metadata }: Pick<VersionedEvent, 'metadata'>): number =>
   typeof metadata.schemaVersion === 'number' ? metadata.schemaVersion : 1;
 
 /** Whether the event is of one of these types, in a version that they know. */

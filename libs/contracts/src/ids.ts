@@ -13,7 +13,11 @@ const APP_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
 const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Cs}]/u;
 
+const PRINTABLE_ASCII = /^[ -~]+$/;
+
 function isPrintable(value: string, maxLength: number): boolean {
+  // Nearly all ids are ASCII, and every id of every stored event is checked.
+  if (value.length <= maxLength && PRINTABLE_ASCII.test(value)) return true;
   if (value.length === 0 || value.length > maxLength * 2) return false;
   return [...value].length <= maxLength && !CONTROL_OR_LONE_SURROGATE.test(value);
 }

@@ -21,6 +21,8 @@ export * from './once-per';
 export * from './positions';
 export * from './query';
 export * from './registry';
+export * from './stored-event';
+export type { PlaceInAppend } from './stored-metadata';
 export * from './streams';
 export * from './subjects';
 export * from './terms';

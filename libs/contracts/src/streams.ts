@@ -1,3 +1,5 @@
+import { isAppId, isId } from './ids';
+
 /**
  * The names of streams (docs/decisions/0001-streams.md). The category ends at the first `-`. A tenant's id has no `/`, so
  * the first `/` ends it, and group and user ids are written as they are.
@@ -9,6 +11,7 @@ export interface Owned {
 
 export const GROUP_STREAM_PREFIX = 'group-';
 export const USER_STREAM_PREFIX = 'user-';
+export const METADATA_STREAM_PREFIX = '$$';
 
 /** The stream with one event, `storeCreated`, whose data is the store's UUID. */
 export const STORE_STREAM = 'cohort-store';
@@ -28,6 +31,9 @@ export const numericStream = (app: string, block: bigint): string => `numeric-${
 /** The stream of a follower's checkpoint. It keeps one event. */
 export const checkpointStream = (name: string): string => `checkpoint-${name}`;
 
+/** The stream of a stream's metadata, which belongs to the event store: retention and access. */
+export const metadataStream = (stream: string): string => `${METADATA_STREAM_PREFIX}${stream}`;
+
 /** Tenant and id in a group's stream name; undefined for any other stream. */
 export const parseGroupStream = (stream: string): Owned | undefined => parse(GROUP_STREAM_PREFIX, stream);
 
@@ -38,5 +44,6 @@ function parse(prefix: string, stream: string): Owned | undefined {
   if (!stream.startsWith(prefix)) return undefined;
   const slash = stream.indexOf('/', prefix.length);
   if (slash < 0) return undefined;
-  return { app: stream.slice(prefix.length, slash), id: stream.slice(slash + 1) };
+  const owned = { app: stream.slice(prefix.length, slash), id: stream.slice(slash + 1) };
+  return isAppId(owned.app) && isId(owned.id) ? owned : undefined;
 }

@@ -20,9 +20,9 @@ export function storedEvent({
     type,
     data,
     metadata: isRecord(metadata) ? metadata : {},
-    created,
+    created: Number.isNaN(created.getTime()) ? new Date(0) : created,
   };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

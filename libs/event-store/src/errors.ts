@@ -11,6 +11,15 @@ export class WrongExpectedRevision extends Error {
   }
 }
 
+/** The stream was deleted for ever (a tombstone): it has no events and takes none. */
+export class StreamDeleted extends Error {
+  override readonly name = 'StreamDeleted';
+
+  constructor(readonly stream: string) {
+    super(`${stream} was deleted for ever`);
+  }
+}
+
 /** The append may or may not have been written, and this could not be settled in time. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';

@@ -3,4 +3,5 @@ export * from './connect';
 export * from './errors';
 export * from './json';
 export * from './read-one';
+export * from './standing';
 export * from './types';

@@ -1,7 +1,6 @@
 import type { EventStore, ReadOptions, StoredEvent } from './types';
-import { upcast } from '@cohort/contracts';
 
-/** Returns the first event of a read, upcast to its newest version, or undefined if there is none. */
+/** Returns the first event of a read as it is stored, or undefined if there is none. */
 export async function readOne(
   store: Pick<EventStore, 'read'>,
   stream: string,
@@ -9,6 +8,6 @@ export async function readOne(
 ): Promise<StoredEvent | undefined> {
   let one: StoredEvent | undefined;
   // The loop reads to the end, because cancelling a read costs the connection.
-  for await (const event of store.read(stream, { ...options, limit: 1 })) one = upcast(event);
+  for await (const event of store.read(stream, { ...options, limit: 1 })) one = event;
   return one;
 }

@@ -1,7 +1,7 @@
-import { StreamNotFoundError, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
+import { StreamDeletedError, StreamNotFoundError, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
 import { messageOf, type Connection } from './connection';
 import { storedEvent } from './convert';
-import { StoreUnavailable } from './errors';
+import { StoreUnavailable, StreamDeleted } from './errors';
 import type { StoredEvent } from './types';
 
 /** Milliseconds without an event after which a read fails. */
@@ -10,6 +10,7 @@ const READ_TIMEOUT_MS = 5_000;
 /**
  * Yields the events of a read on this connection; none for a missing stream.
  *
+ * @throws StreamDeleted the stream was deleted for ever
  * @throws StoreUnavailable the server is silent, or the connection was dropped (which the client shows as a normal end)
  */
 export async function* eventsOf(
@@ -39,6 +40,10 @@ export async function* eventsOf(
     if (error instanceof StreamNotFoundError) {
       over = true;
       return;
+    }
+    if (error instanceof StreamDeletedError) {
+      over = true;
+      throw new StreamDeleted(error.streamName);
     }
     if (error instanceof StoreUnavailable) throw error;
     throw new StoreUnavailable(`The event store can't be read: ${messageOf(error)}`);

@@ -4,7 +4,7 @@ import type { Json } from './json';
 /** An event from the store, with its JSON parsed. */
 export interface StoredEvent {
   readonly stream: string;
-  /** The event's place in its stream, from 0. */
+  /** The event's place in its stream, from 0. A tombstone's is about 2^63, beyond the exact numbers. */
   readonly revision: number;
   /** The event's place in the whole log. */
   readonly position: Position;
@@ -94,6 +94,7 @@ export interface EventStore {
    * @param onInDoubt Called when the outcome is unknown and a first retry failed. Settling may then take the whole time.
    * @throws WrongExpectedRevision nothing was written: the stream is at another revision
    * @throws AppendTooLarge, NotJson nothing was sent
+   * @throws StreamDeleted nothing was written: the stream was deleted for ever
    * @throws StoreUnavailable nothing was written: the server can't be reached
    * @throws OutcomeUnknown it could not be settled in time; read the stream again before the next decision
    */
@@ -107,6 +108,7 @@ export interface EventStore {
   /**
    * Reads a stream's events in order. A missing stream has none.
    *
+   * @throws StreamDeleted the stream was deleted for ever
    * @throws StoreUnavailable the server can't be reached or is silent for 5 s
    */
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>;

@@ -13,7 +13,7 @@ import {
 import type { Status } from '@eventstore/db-client/generated/status_pb';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import { BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
-import { AppendTooLarge } from './errors';
+import { AppendTooLarge, StreamDeleted } from './errors';
 import type { Json } from './json';
 import type { Appended, ExpectedRevision } from './types';
 
@@ -79,10 +79,15 @@ export function appendOutcome(reply: BatchAppendResp): AppendOutcome {
     return { type: 'appended', revision: Number(success.getCurrentRevision()), position };
   }
   const error = reply.getError();
-  return error ? failure(error) : { type: 'unknown', reason: 'the event store replied with neither success nor error' };
+  return error
+    ? failure(error, streamOf(reply))
+    : { type: 'unknown', reason: 'the event store replied with neither success nor error' };
 }
 
-function failure(error: Status): AppendOutcome {
+const streamOf = (reply: BatchAppendResp): string =>
+  Buffer.from(reply.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8');
+
+function failure(error: Status, stream: string): AppendOutcome {
   const message = `The event store replied "${error.getMessage()}"`;
   const details = error.getDetails();
   const type = details?.getTypeName() ?? '';
@@ -98,6 +103,7 @@ function failure(error: Status): AppendOutcome {
     }
     // Nothing was written, and a retry would fail again.
     case 'event_store.client.StreamDeleted':
+      return { type: 'refused', error: new StreamDeleted(stream) };
     case 'event_store.client.AccessDenied':
     case 'event_store.client.BadRequest':
       return { type: 'refused', error: new Error(message) };

@@ -6,6 +6,7 @@ export type { ProcessContext } from './process-context';
 export { Readiness, type Check } from './readiness';
 export { kindOf, RepeatedLines } from './repeated-lines';
 export type { ReadyMessage, ServedDialect } from './ready-message';
+export { SetAside, type StoredPlace } from './set-aside';
 export { BaseSettings, EventStoreSettings, IsPort, IsUrls, IsWhole, readSettings } from './settings';
 export { codeOf, needed, StartError } from './start-error';
 export { startProcess, type ProcessOptions, type Serving } from './start-process';

@@ -2,6 +2,7 @@ import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event } from '../event';
 import { type Page, PAGE, PagedQuery, Query, query } from '../query';
+import { id, maybe, textUpTo, wholeNumber } from '../shape';
 import { IsId, IsText, Optional } from '../validation';
 import type { GroupView } from '../views';
 
@@ -74,5 +75,14 @@ export const info = {
     groups: query<GetGroups, GroupsAnswer>(GetGroups),
     appGroups: query<ListAppGroups, AppGroupsAnswer>(ListAppGroups),
   },
-  events: { infoChanged: event<InfoChanged>() },
+  events: {
+    infoChanged: event<InfoChanged>({
+      name: maybe(textUpTo(LIMITS.name)),
+      description: maybe(textUpTo(LIMITS.description)),
+      avatar: maybe(textUpTo(LIMITS.avatar)),
+      ext: maybe(textUpTo(LIMITS.ext)),
+      sync: maybe(wholeNumber),
+      syncOf: maybe(id),
+    }),
+  },
 } as const;

@@ -1,6 +1,7 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsInt, Max, Min } from 'class-validator';
 import { Command, LIMITS, OnGroup, onGroup } from '../command';
 import { event, notification } from '../event';
+import { decimal, id, maybe, textUpTo, wholeNumber, word } from '../shape';
 import { IsId, IsText, Optional } from '../validation';
 
 /**
@@ -93,8 +94,15 @@ export const lifecycle = {
     dismiss: onGroup(Dismiss),
   },
   events: {
-    created: event<GroupCreated>(),
-    dismissed: event<GroupDismissed>(),
+    created: event<GroupCreated>({
+      name: textUpTo(LIMITS.name),
+      owner: id,
+      numericId: decimal,
+      capacity: wholeNumber,
+      memberCount: wholeNumber,
+      sync: maybe(wholeNumber),
+    }),
+    dismissed: event<GroupDismissed>({ reason: word }),
   },
   notifications: {
     /** Another actor ended the user's group. Only its last owner gets it. */

@@ -2,7 +2,9 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
+import { members } from '../event-members';
 import { type ListPart, MirroredQuery, Query, query } from '../query';
+import { maybe, wholeNumber, word } from '../shape';
 import { OWNER_POLICIES, type OwnerPolicy, type Role, ROLES } from '../terms';
 import { IsId, IsPosition, IsRevision, NeedsBeside, NotBeside, Optional } from '../validation';
 import type { GroupView } from '../views';
@@ -208,9 +210,9 @@ export const membership = {
     joinedCount: query<CountJoined, JoinedCountAnswer>(CountJoined),
   },
   events: {
-    memberJoined: event<MemberJoined>(),
-    memberLeft: event<MemberLeft>(),
-    memberKicked: event<MemberKicked>(),
+    memberJoined: event<MemberJoined>({ members, via: word, memberCount: wholeNumber, sync: maybe(wholeNumber) }),
+    memberLeft: event<MemberLeft>({ members, memberCount: wholeNumber, sync: maybe(wholeNumber) }),
+    memberKicked: event<MemberKicked>({ members, memberCount: wholeNumber }),
   },
   notifications: {
     /** Another actor made the user a member. `role` is `owner` for the first member of a new group. */

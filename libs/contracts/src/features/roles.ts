@@ -1,5 +1,7 @@
 import { OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
+import { members } from '../event-members';
+import { id, word } from '../shape';
 import { IsId } from '../validation';
 
 /** Another member becomes owner, and the old owner a plain member; by the owner or a service. Else `NOT_A_MEMBER`. */
@@ -28,9 +30,9 @@ export interface AdminRevoked {
 export const roles = {
   commands: { transfer: onGroup(Transfer) },
   events: {
-    ownerTransferred: event<OwnerTransferred>(),
-    adminGranted: event<AdminGranted>(),
-    adminRevoked: event<AdminRevoked>(),
+    ownerTransferred: event<OwnerTransferred>({ from: id, to: id, reason: word }),
+    adminGranted: event<AdminGranted>({ members }),
+    adminRevoked: event<AdminRevoked>({ members }),
   },
   notifications: {
     /** The user is the owner now (`to`), or no longer (`from`). */

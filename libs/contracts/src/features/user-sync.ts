@@ -2,7 +2,9 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsInt, Max, Min, ValidateNested } from 'class-validator';
 import { Command, LIMITS, onUser } from '../command';
 import { event, type EventMetadata } from '../event';
+import { isPosition } from '../positions';
 import { Query, query } from '../query';
+import { id, listOf, maybe, Shape, shaped, textUpTo, wholeNumber } from '../shape';
 import { IsId, IsText, Optional } from '../validation';
 
 /** A group in the list that a sync asks for. */
@@ -124,7 +126,14 @@ export const userSync = {
   userCommands: { syncUser: onUser<SyncUser, SyncUserAnswer>(SyncUser) },
   queries: { userSync: query<GetUserSync, UserSyncAnswer>(GetUserSync) },
   userEvents: {
-    syncRequested: event<SyncRequested>(),
-    syncCompleted: event<SyncCompleted>(),
+    syncRequested: event<SyncRequested>({
+      groups: listOf(LIMITS.syncGroups, shaped(new Shape<SyncedGroup>({ groupId: id, name: textUpTo(LIMITS.name) }))),
+      capacity: maybe(wholeNumber),
+    }),
+    syncCompleted: event<SyncCompleted>({
+      sync: wholeNumber,
+      position: isPosition,
+      skipped: listOf(LIMITS.syncGroups, id),
+    }),
   },
 } as const;

@@ -9,8 +9,8 @@ import type { RongCloudSettings } from './settings';
 /** A row of this dialect: its body is read as a form, with any `Content-Type`. */
 export const operation = operationOf<RongCloudSettings, URLSearchParams>(form(MAX_BODY_BYTES));
 
-/** The vendor reports success where nothing is left to change: the group doesn't exist, or was dismissed. */
-export const GONE = ['GROUP_NOT_FOUND', 'GROUP_DISMISSED'] as const;
+/** The vendor reports success where nothing is left to change: the group doesn't exist, was dismissed or erased. */
+export const GONE = ['GROUP_NOT_FOUND', 'GROUP_DISMISSED', 'DATA_ERASED'] as const;
 
 /** The vendor's create and join both create an unknown group, and join the users to a live one. */
 export const createOrJoin = ({

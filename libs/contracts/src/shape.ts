@@ -1,0 +1,97 @@
+import { isId } from './ids';
+
+/** Whether a stored value is what a field holds. */
+export type Check = (value: unknown) => boolean;
+
+/** A check for every field of `D`: the compiler refuses a declaration that leaves one out. */
+export type Checks<D> = { readonly [K in keyof Required<D>]: Check };
+
+/** Extra fields and unknown events may nest this deep. JSON of any depth can be stored, and deep JSON can't be written again. */
+const MAX_DEPTH = 32;
+export const TOO_MUCH = 'is too large or too deep';
+
+/**
+ * The shape of stored data. Values that pass can be used as the type `D`. Fields that aren't declared are allowed: their
+ * size and depth are bounded.
+ */
+export class Shape<D = unknown> {
+  readonly #checks: readonly (readonly [name: string, check: Check])[];
+  readonly #names: ReadonlySet<string>;
+
+  constructor(checks: Checks<D>) {
+    this.#checks = Object.entries<Check>(checks);
+    this.#names = new Set(Object.keys(checks));
+  }
+
+  /** What is wrong with a value, as the end of a sentence about it; undefined if it has the shape. */
+  fault(value: unknown): string | undefined {
+    if (!isRecord(value)) return 'is not a JSON object';
+    let declared = 0;
+    for (const [name, check] of this.#checks) {
+      const field = value[name];
+      if (!check(field)) return `has a missing or wrong field "${name}"`;
+      if (field !== undefined) declared += 1;
+    }
+    return Object.keys(value).length === declared || isModest(value) ? undefined : TOO_MUCH;
+  }
+
+  /** Whether a value has the shape and no other fields. */
+  isExactly(value: unknown): boolean {
+    return this.fault(value) === undefined && Object.keys(value as object).every((name) => this.#names.has(name));
+  }
+}
+
+/** Whether the value is a JSON object: neither a list nor bytes. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+
+/** Whether the value's JSON has bounded depth and at most this many bytes. */
+export function isModest(value: unknown, maxBytes = 256 * 1024): boolean {
+  return isShallow(value, MAX_DEPTH) && Buffer.byteLength(JSON.stringify(value)) <= maxBytes;
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  for (const inner of Object.values(value)) if (!isShallow(inner, depth - 1)) return false;
+  return true;
+}
+
+/** The field may be missing. `null` isn't missing. */
+export const maybe =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+/** A text of at most `max` code points. */
+export const textUpTo =
+  (max: number): Check =>
+  (value) =>
+    typeof value === 'string' && value.length <= 2 * max;
+
+/** A word such as a reason. Which words are in use isn't checked: a newer build may have others. */
+export const word: Check = (value) => typeof value === 'string' && value.length > 0 && value.length <= 64;
+
+/** A whole number from 0 to 2^53-1. */
+export const wholeNumber: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** A decimal string of at most 20 digits. */
+export const decimal: Check = (value) => typeof value === 'string' && /^\d{1,20}$/.test(value);
+
+/** A list of at most `max` values. */
+export const listOf =
+  (max: number, check: Check): Check =>
+  (value) => {
+    if (!Array.isArray(value) || value.length > max) return false;
+    for (const one of value) if (!check(one)) return false;
+    return true;
+  };
+
+/** Objects of a shape, without other fields. */
+export const shaped =
+  <D>(shape: Shape<D>): Check =>
+  (value) =>
+    shape.isExactly(value);
+
+/** A user or group id. */
+export const id: Check = isId;
