@@ -1,4 +1,5 @@
 import { testOn } from '../support/servers';
+import { Journal } from './journal';
 import { httpSteps, kills, PARTS, steps, syncSteps, type Paused } from './plan';
 import { Random } from './random';
 import { runFaults } from './run';
@@ -18,6 +19,70 @@ describe('faults', () => {
       expect(take(plan(new Random('seed')), 50)).toEqual(first);
       expect(take(plan(new Random('other seed')), 50)).not.toEqual(first);
     }
+  });
+
+  describe('the time without any acknowledgement', () => {
+    let now = 0;
+    let journal: Journal;
+    beforeEach(() => {
+      now = 0;
+      journal = new Journal(() => now);
+      journal.killed(['event-store']);
+    });
+    /** A start that the test ends. */
+    const begin = () => {
+      let end = (): void => undefined;
+      const over = journal.starting(new Promise((resolve) => (end = resolve)));
+      return () => {
+        end();
+        return over;
+      };
+    };
+
+    it('has a limit when no process is being started', () => {
+      now = 31_000;
+      journal.alive();
+      expect(journal.violations).toEqual(['nothing was acknowledged for 31000 ms after event-store had been killed']);
+    });
+
+    it('excludes a start that has ended', async () => {
+      const end = begin();
+      now = 25_000;
+      await end();
+      now = 50_000;
+      journal.alive();
+      expect(journal.violations).toEqual([]);
+    });
+
+    it('excludes a start that still runs when something is acknowledged', async () => {
+      const end = begin();
+      now = 45_000;
+      journal.alive();
+      now = 80_000;
+      journal.alive();
+      await end();
+      expect(journal.violations).toEqual([]);
+    });
+
+    it('excludes two starts at the same time once', async () => {
+      const ends = [begin(), begin()];
+      now = 20_000;
+      await Promise.all(ends.map((end) => end()));
+      now = 51_000;
+      journal.alive();
+      expect(journal.violations).toHaveLength(1);
+    });
+
+    it('excludes no part of a start before the last acknowledgement', async () => {
+      const end = begin();
+      now = 20_000;
+      journal.alive();
+      now = 21_000;
+      await end();
+      now = 52_000;
+      journal.alive();
+      expect(journal.violations).toHaveLength(1);
+    });
   });
 
   const itKills = testOn('own event store', 'own nats-server');
