@@ -44,19 +44,23 @@ export async function openLoop(call: Call, perSecond: number, { warmUpMs, measur
   const until = from + measureMs;
   const latencies: number[] = [];
   const calls = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   let next = 0;
-  for (let now = begin; now < until; now = performance.now()) {
+  for (let now = begin; now < until && failures.length === 0; now = performance.now()) {
     for (const due = ((now - begin) / 1_000) * perSecond; next < due;) {
       const start = performance.now();
-      const done = call(next++).then(() => {
-        calls.delete(done);
-        if (start >= from) latencies.push(performance.now() - start);
-      });
+      const done = call(next++)
+        .then(() => {
+          if (start >= from) latencies.push(performance.now() - start);
+        })
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => calls.delete(done));
       calls.add(done);
     }
     await delay(1);
   }
   await Promise.all(calls);
+  if (failures.length > 0) throw failures[0];
   return { rate: latencies.length / (measureMs / 1_000), latencies };
 }
 

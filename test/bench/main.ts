@@ -10,7 +10,7 @@ import { lag } from './figures/lag';
 import { memory } from './figures/memory';
 import { queries } from './figures/queries';
 import { report, table, type Figure } from './report';
-import { Service, type Profiled } from './service';
+import { ProcessEnded, Service, type Profiled } from './service';
 
 /** In this order: each finds the groups and the running processes as those before it left them. */
 const FIGURES: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> = {
@@ -73,8 +73,9 @@ async function measure(only: readonly string[], quick: boolean, profiled: Profil
       if (!only.includes(name)) continue;
       const start = performance.now();
       try {
-        figures.push(...(await take(bench)));
+        figures.push(...(await service.whileAlive(take(bench))));
       } catch (error) {
+        if (error instanceof ProcessEnded) throw error;
         // The others count all the same.
         console.error(error);
         process.exitCode = 1;

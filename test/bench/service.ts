@@ -1,10 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   comparePositions,
   commandSubject,
@@ -19,12 +17,14 @@ import {
   type QueryData,
   type QueryName,
 } from '@cohort/contracts';
-import { EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
+import { EventStoreDBClient, jsonEvent, type RecordedEvent } from '@eventstore/db-client';
 import { connect, headers, type JetStreamManager, type NatsConnection } from 'nats';
 import { lastFed } from '../support/feed';
 import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
 import { startPart, type Part, type PartName } from '../support/stack';
+import { waitFor } from '../support/wait-for';
+import { startEngine, type Engine } from './engine';
 
 export const APP = 'demo';
 const SERVICE = { type: 'service' } as const;
@@ -32,12 +32,17 @@ const SERVICE = { type: 'service' } as const;
 const TIMEOUT_MS = 60_000;
 const PATIENT = { timeout: TIMEOUT_MS, headers: headers() };
 PATIENT.headers.append(HEADERS.timeout, String(TIMEOUT_MS));
-const REGISTER = join(__dirname, '../support/ts-register.cjs');
+const LOOK_EVERY_MS = 200;
+/** The longest that followers of the log may need to be level with it. */
+const LEVEL = { withinMs: 300_000, everyMs: 5 } as const;
 
 /** A process of ours to profile: `--profile command` leaves a `.cpuprofile` of it in the current folder. */
 export type Profiled = PartName | 'event-store' | undefined;
 
 type Create = Omit<CommandData<'create'>, 'app' | 'actor'> & { readonly groupId: string };
+
+/** A process of the service or of the bench has ended, and nothing more can be measured. */
+export class ProcessEnded extends Error {}
 
 /**
  * The service as it was built, each part a process of its own, in a temporary directory; and a caller of it, on one NATS
@@ -45,6 +50,7 @@ type Create = Omit<CommandData<'create'>, 'app' | 'actor'> & { readonly groupId:
  */
 export class Service {
   readonly parts = new Map<PartName, Part>();
+  private readonly engines = new Map<string, Engine<unknown>>();
   /** Where the last command's events ended that `call` saw answered. */
   position: Position = '0';
 
@@ -65,6 +71,8 @@ export class Service {
     const eventStore = await startEventStore(optionsOf('event-store', profiled));
     const store = EventStoreDBClient.connectionString(eventStore.url);
     const streams = await connection.jetstreamManager();
+    // The client may never answer a hundred first appends at the same time on a new connection.
+    await store.appendToStream(`bench-${randomUUID()}`, jsonEvent({ type: 'benchStarted', data: {} }));
     const service = new Service(directory, nats, eventStore, connection, streams, store, profiled);
     for (const name of ['command', 'query', 'worker', 'gateway'] as const) await service.startPart(name);
     return service;
@@ -92,17 +100,42 @@ export class Service {
     this.parts.delete(name);
   }
 
-  /** A process of the bench's own, which ends with it. */
-  async startEngine(file: 'echo' | 'subscriber', url: string): Promise<{ stop(): Promise<void> }> {
-    const child: ChildProcess = fork(join(__dirname, `${file}.ts`), [url], { execArgv: ['-r', REGISTER] });
-    await once(child, 'message');
+  /** A process of the bench's own, which is ready. */
+  async startEngine(file: 'echo' | 'subscriber', url: string): Promise<Pick<Engine<unknown>, 'stop'>> {
+    const engine = startEngine(file, url);
+    await engine.next();
+    this.engines.set(file, engine);
     return {
       stop: async () => {
-        const exited = once(child, 'exit');
-        child.kill();
-        await exited;
+        this.engines.delete(file);
+        await engine.stop();
       },
     };
+  }
+
+  /**
+   * Resolves and rejects as the work does, or rejects when a process ends that nobody has stopped: the work would wait for it
+   * for ever.
+   */
+  async whileAlive<T>(work: Promise<T>): Promise<T> {
+    let watch: NodeJS.Timeout | undefined;
+    const death = new Promise<never>((_, reject) => {
+      watch = setInterval(() => {
+        for (const [name, { endedByItself, output }] of this.processes()) {
+          if (endedByItself()) reject(new ProcessEnded(`${name} ended by itself:\n${output()}`));
+        }
+      }, LOOK_EVERY_MS);
+    });
+    try {
+      return await Promise.race([work, death]);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  private processes(): [name: string, process: Pick<Part, 'endedByItself' | 'output'>][] {
+    const servers = Object.entries({ 'nats-server': this.nats, 'event store': this.eventStore });
+    return [...servers, ...this.parts, ...this.engines];
   }
 
   /** Calls a command as any NATS client can; throws what it was refused with. */
@@ -140,20 +173,15 @@ export class Service {
 
   /** Resolves when a query sees all that was acknowledged. */
   async projected(): Promise<void> {
-    for (;;) {
-      const { position } = await this.query('status', {});
-      if (comparePositions(position, this.position) >= 0) return;
-      await delay(5);
-    }
+    await waitFor(async () => comparePositions((await this.query('status', {})).position, this.position) >= 0, LEVEL);
   }
 
   /** Resolves when the feed has all that was acknowledged. */
   async relayed(): Promise<void> {
-    for (;;) {
+    await waitFor(async () => {
       const last = await lastFed(this.streams);
-      if (last && comparePositions(last.header.get('ce-position'), this.position) >= 0) return;
-      await delay(5);
-    }
+      return last !== undefined && comparePositions(last.header.get('ce-position'), this.position) >= 0;
+    }, LEVEL);
   }
 
   async drained(): Promise<void> {

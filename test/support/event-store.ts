@@ -33,6 +33,8 @@ export interface EventStoreOptions {
   readonly port?: number;
   /** Where its data are, and stay after `stop`. Default: a new directory, which `stop` removes. */
   readonly directory?: string;
+  /** More settings of the embedded event store. */
+  readonly env?: Readonly<Record<string, string>>;
   /** More options for Node, if it is the embedded event store. */
   readonly nodeArgs?: readonly string[];
 }
@@ -53,12 +55,11 @@ async function start(options: EventStoreOptions): Promise<TestEventStore> {
   await ensureBuilt();
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'cohort-events-')));
   await mkdir(directory, { recursive: true });
-  const { nodeArgs = [] } = options;
   let port = options.port ?? (await freePort());
   let child: Child | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
-      child = await launch(port, directory, nodeArgs);
+      child = await launch(port, directory, options);
       break;
     } catch (error) {
       if (options.port !== undefined || attempt === ATTEMPTS) throw error;
@@ -86,7 +87,7 @@ async function start(options: EventStoreOptions): Promise<TestEventStore> {
     kill: async () => void (await end('SIGKILL')),
     restart: async () => {
       await end('SIGKILL');
-      child = await launch(port, directory, nodeArgs);
+      child = await launch(port, directory, options);
     },
     stop: async () => {
       const code = await end('SIGTERM');
@@ -108,8 +109,8 @@ export async function useEventStore(options: EventStoreOptions = {}): Promise<Pi
 const urlOf = (port: number): string => `esdb://127.0.0.1:${port}?tls=false`;
 
 /** Starts the process and waits until it answers. */
-async function launch(port: number, directory: string, nodeArgs: readonly string[]): Promise<Child> {
-  const child = EVENTSTORE_COMMAND === undefined ? embedded(port, directory, nodeArgs) : foreign(port, directory);
+async function launch(port: number, directory: string, options: EventStoreOptions): Promise<Child> {
+  const child = EVENTSTORE_COMMAND === undefined ? embedded(port, directory, options) : foreign(port, directory);
   const until = Date.now() + READY_WITHIN_MS;
   while (!(await answers(port))) {
     const late = Date.now() > until;
@@ -125,11 +126,12 @@ async function launch(port: number, directory: string, nodeArgs: readonly string
   throw new Error(`Another event store has the port ${port}:\n${child.output()}`);
 }
 
-const embedded = (port: number, directory: string, nodeArgs: readonly string[]): Child =>
+const embedded = (port: number, directory: string, { nodeArgs = [], env = {} }: EventStoreOptions): Child =>
   startChild(process.execPath, ['--enable-source-maps', ...nodeArgs, builtFile(EMBEDDED)], {
     PATH: process.env.PATH,
     DATA_DIR: directory,
     EVENTSTORE_PORT: String(port),
+    ...env,
   });
 
 /** The command has port and folder in place of `{port}` and `{folder}`, and in the variables PORT and FOLDER. */

@@ -20,6 +20,7 @@ const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
     host: setting('EVENTSTORE_HOST'),
     user: setting('EVENTSTORE_USER'),
     password: setting('EVENTSTORE_PASSWORD'),
+    liveBuffer: liveBufferOf(setting('EVENTSTORE_LIVE_BUFFER')),
     tls: tlsOf(setting('EVENTSTORE_TLS_CERT'), setting('EVENTSTORE_TLS_KEY')),
   });
 
@@ -41,6 +42,14 @@ const portOf = (text: string | undefined): number => {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new StoreStartError(`EVENTSTORE_PORT must be a whole number from 0 to 65535, not "${text}".`);
   return port;
+};
+
+const liveBufferOf = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const events = Number(text);
+  if (!Number.isInteger(events) || events < 1)
+    throw new StoreStartError(`EVENTSTORE_LIVE_BUFFER must be a whole number from 1, not "${text}".`);
+  return events;
 };
 
 const tlsOf = (certificate: string | undefined, key: string | undefined) => {

@@ -4,7 +4,7 @@ import { matches, type Filter } from './filter';
 import type { EventLog } from './log';
 import type { Direction, LogPosition, RecordedEvent } from './model';
 import type { Signals } from './signals';
-import { streamDeleted, unexpectedRead } from './status';
+import { consumerTooSlow, streamDeleted, unexpectedRead } from './status';
 import {
   toCaughtUp,
   toCheckpoint,
@@ -34,6 +34,8 @@ export class Reader {
   constructor(
     private readonly log: EventLog,
     private readonly signals: Signals,
+    /** A live subscriber for which there are more events than this at once is dropped. */
+    private readonly liveBuffer = Infinity,
   ) {}
 
   async read(options: ReadOptions, sink: Sink): Promise<void> {
@@ -121,7 +123,10 @@ export class Reader {
     while (!sink.closed) {
       if (this.log.standing(stream) === 'tombstoned') throw streamDeleted(stream);
       const page = this.log.readStream(stream, next, 'forwards', Number.MAX_SAFE_INTEGER);
-      for (const event of page) await sink.send(toResponse(event));
+      for (const [i, event] of page.entries()) {
+        if (caughtUp && i >= this.liveBuffer) throw consumerTooSlow();
+        await sink.send(toResponse(event));
+      }
       const last = page.at(-1);
       if (last) {
         next = last.revision + 1;
@@ -149,8 +154,10 @@ export class Reader {
     let caughtUp = false;
     while (!sink.closed) {
       const page = this.page(next, filter, 'forwards', Number.MAX_SAFE_INTEGER);
+      let matching = 0;
       for (const { position, event: find } of page) {
         const event = find();
+        if (event && caughtUp && ++matching > this.liveBuffer) throw consumerTooSlow();
         if (event) await sink.send(toResponse(event));
         const due = checkpoints?.consider(position, event !== undefined);
         if (due) await sink.send(toCheckpoint(due));

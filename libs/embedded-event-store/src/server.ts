@@ -42,6 +42,11 @@ export interface EmbeddedEventStoreOptions {
   password?: string;
   /** PEM texts that enable TLS. The Node client sends credentials only over TLS. */
   tls?: { certificate: string; key: string };
+  /**
+   * A live subscriber for which there are more events than this at once is dropped with ABORTED "Consumer too slow", as by a
+   * real server, whose buffer has 32. By default no subscriber is dropped.
+   */
+  liveBuffer?: number;
   /** Receives errors of the store itself, such as a full disk. By default they go to stderr. */
   log?: (message: string, error: unknown) => void;
 }
@@ -74,7 +79,7 @@ export const startEmbeddedEventStore = async (options: EmbeddedEventStoreOptions
 
   const signals = new Signals();
   const writer = new Writer(log, signals);
-  const streams = new StreamsServer(writer, new Reader(log, signals), credentials, reportFault);
+  const streams = new StreamsServer(writer, new Reader(log, signals, options.liveBuffer), credentials, reportFault);
   const scavenger = new Scavenger(log, (error) => report('The event store failed to erase old events.', error));
   const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
   const instanceId = randomUUID();

@@ -61,6 +61,9 @@ export const handlerFailed = (): StatusError => new StatusError(status.UNKNOWN, 
 export const unexpectedRead = (of: 'Stream' | 'All'): StatusError =>
   new StatusError(status.UNKNOWN, `Unexpected Read${of}Result: Error`);
 
+/** A real server's reply to a live subscriber whose buffer is full. */
+export const consumerTooSlow = (): StatusError => new StatusError(status.ABORTED, 'Consumer too slow');
+
 export const shuttingDown = (): StatusError => new StatusError(status.UNAVAILABLE, 'The event store is shutting down.');
 
 /** Encodes an expected revision for a trailer. */

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { groupStream, snapshotStream, type GroupEvent } from '@cohort/contracts';
 import { jsonEvent, type EventData } from '@eventstore/db-client';
 import type { Figure } from '../report';
 import { median, timed } from '../load';
 import type { Bench } from '../bench';
+import { waitFor } from '../../support/wait-for';
 import { APP, type Service } from '../service';
 
 const GROUP = 'cold';
@@ -92,5 +92,5 @@ async function snapshotIsThere(service: Service): Promise<void> {
     const events = await service.readAll(snapshotStream(APP, GROUP)).catch(() => []);
     return events.at(-1)?.type === 'snapshotManifest';
   };
-  while (!(await isThere())) await delay(50);
+  await waitFor(isThere, { withinMs: 60_000, everyMs: 50 });
 }

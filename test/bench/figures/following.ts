@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { FEED_STREAM, FEED_SUBJECTS } from '@cohort/contracts';
 import { consumerOpts, headers, nanos, type MsgHdrs } from 'nats';
@@ -7,6 +5,7 @@ import type { Figure } from '../report';
 import { median } from '../load';
 import type { Bench } from '../bench';
 import type { Rebuilt } from '../rebuild';
+import { startEngine } from '../engine';
 import { creates } from './commands';
 
 /** How many messages the relay keeps on their way, and so the bare publisher. */
@@ -18,15 +17,10 @@ export async function rebuild(bench: Bench): Promise<Figure[]> {
   const { service } = bench;
   const runs: Rebuilt[] = [];
   for (let round = 0; round < bench.rounds; round++) {
-    const child = fork(
-      join(__dirname, '../rebuild.ts'),
-      [service.eventStoreUrl, join(service.directory, `rebuilt-${round}.db`)],
-      { execArgv: ['-r', join(__dirname, '../../support/ts-register.cjs')] },
-    );
-    const exited = once(child, 'exit');
-    const [rebuilt] = (await Promise.race([once(child, 'message'), exited.then(failed)])) as [Rebuilt];
-    await exited;
-    runs.push(rebuilt);
+    const file = join(service.directory, `rebuilt-${round}.db`);
+    const engine = startEngine<Rebuilt>('rebuild', service.eventStoreUrl, file);
+    runs.push(await engine.next());
+    await engine.stop();
   }
   const { events, members } = runs[0]!;
   const rate = (ms: 'readMs' | 'rebuiltMs') => median(runs.map((run) => (run.events / run[ms]) * 1_000));
@@ -42,10 +36,6 @@ export async function rebuild(bench: Bench): Promise<Figure[]> {
 }
 
 const counted = (n: number): string => n.toLocaleString('en');
-
-const failed = (): never => {
-  throw new Error('The rebuild ended before it was done.');
-};
 
 /** The feed's stream is deleted, and a worker fills it again. The worker runs at the begin of this, and not at its end. */
 export async function relay(bench: Bench): Promise<Figure[]> {

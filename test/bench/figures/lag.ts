@@ -1,6 +1,7 @@
-import { END, NO_STREAM, streamNameFilter } from '@eventstore/db-client';
+import { NO_STREAM, streamNameFilter } from '@eventstore/db-client';
 import { decodeHeader, FEED_STREAM, FEED_SUBJECTS } from '@cohort/contracts';
 import { consumerOpts } from 'nats';
+import { followAll } from '../follow-all';
 import type { Figure } from '../report';
 import { openLoop, quantile } from '../load';
 import type { Bench } from '../bench';
@@ -37,15 +38,9 @@ export async function lag(bench: Bench): Promise<Figure[]> {
 async function appendToSubscription({ service, window }: Bench): Promise<readonly number[]> {
   const event = await aCreatedEvent(service);
   const arrived = new Map<string, () => void>();
-  const subscription = service.store.subscribeToAll({
-    fromPosition: END,
+  const followed = await followAll(service.store, {
     filter: streamNameFilter({ prefixes: [PREFIX] }),
-  });
-  await new Promise<void>((resolve, reject) => {
-    subscription
-      .once('error', reject)
-      .once('confirmation', resolve)
-      .on('data', (resolved) => arrived.get(resolved.event?.streamId ?? '')?.());
+    onEvent: ({ event: arrivedEvent }) => arrived.get(arrivedEvent?.streamId ?? '')?.(),
   });
   const { latencies } = await openLoop(
     async (i) => {
@@ -58,7 +53,7 @@ async function appendToSubscription({ service, window }: Bench): Promise<readonl
     PER_SECOND,
     window,
   );
-  await subscription.unsubscribe();
+  await followed.stop();
   return latencies;
 }
 
