@@ -5,19 +5,20 @@ import tseslint from 'typescript-eslint';
 
 // The import arrows of docs/architecture.md: a folder imports the folders that its line names, and no other of ours.
 const arrows = {
+  'libs/surroundings': [],
   'libs/contracts': [],
   'libs/group': ['contracts'],
-  'libs/event-store': ['contracts'],
-  'libs/read-model': ['contracts'],
-  'libs/bus': ['contracts'],
+  'libs/event-store': ['contracts', 'surroundings'],
+  'libs/read-model': ['contracts', 'surroundings'],
+  'libs/bus': ['contracts', 'surroundings'],
   'libs/client': ['contracts'],
-  'libs/process': ['contracts'],
-  'libs/embedded-event-store': [],
-  'apps/command': ['contracts', 'group', 'event-store', 'bus', 'client', 'process'],
-  'apps/query': ['contracts', 'event-store', 'read-model', 'bus', 'process'],
-  'apps/worker': ['contracts', 'event-store', 'bus', 'client', 'process'],
-  'apps/gateway': ['contracts', 'bus', 'client', 'process'],
-  deploy: ['contracts', 'bus', 'process', 'embedded-event-store'],
+  'libs/process': ['contracts', 'surroundings'],
+  'libs/embedded-event-store': ['surroundings'],
+  'apps/command': ['contracts', 'group', 'event-store', 'bus', 'client', 'process', 'surroundings'],
+  'apps/query': ['contracts', 'event-store', 'read-model', 'bus', 'process', 'surroundings'],
+  'apps/worker': ['contracts', 'event-store', 'bus', 'client', 'process', 'surroundings'],
+  'apps/gateway': ['contracts', 'bus', 'client', 'process', 'surroundings'],
+  deploy: ['contracts', 'bus', 'process', 'embedded-event-store', 'surroundings'],
 };
 
 // Only one folder knows each engine.

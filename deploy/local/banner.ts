@@ -1,4 +1,5 @@
 import { DEMO_APP, type ServedDialect } from '@cohort/process';
+import type { EventStoreAddress, NatsAddress } from '@cohort/surroundings';
 import { resolve } from 'node:path';
 
 /** The default of the nats command line and of `request.cjs`. */
@@ -10,8 +11,8 @@ const REQUEST = resolve(__dirname, '../../../deploy/local/request.cjs');
 export interface Started {
   readonly seconds: string;
   readonly gateway: string;
-  readonly nats: string;
-  readonly eventStore: string;
+  readonly nats: NatsAddress;
+  readonly eventStore: EventStoreAddress;
   readonly dataDir: string;
   /** The file of the tenants. Without one there is the demo tenant, and its keys are shown. */
   readonly appsFile?: string;
@@ -27,15 +28,15 @@ export function banner(started: Started): string {
     '',
     `  HTTP         ${gateway} (${dialects.map(({ title }) => title).join(', ')})`,
     `  its API      ${gateway}/docs`,
-    `  NATS         ${withoutPassword(nats)}`,
-    `  event store  ${withoutPassword(eventStore)}`,
+    `  NATS         ${nats.shown}`,
+    `  event store  ${eventStore.shown}`,
     `  data         ${dataDir}`,
   ];
   const rest = appsFile === undefined ? demo(dialects, nats) : [`  apps         ${appsFile}`];
   return ['', ...addresses, ...rest, ''].join('\n');
 }
 
-function demo(dialects: readonly ServedDialect[], nats: string): string[] {
+function demo(dialects: readonly ServedDialect[], { shown: server, login }: NatsAddress): string[] {
   const body = JSON.stringify({
     app: DEMO_APP.id,
     actor: { type: 'service' },
@@ -43,8 +44,9 @@ function demo(dialects: readonly ServedDialect[], nats: string): string[] {
     owner: 'u1',
     members: ['u2', 'u3'],
   });
-  const server = withoutPassword(nats);
-  const elsewhere = server !== DEFAULT_NATS_URL;
+  // An address with a login isn't printed. The shell in which a line is pasted needs the setting.
+  const there = login ? '"$NATS_URL"' : server;
+  const elsewhere = login !== undefined || server !== DEFAULT_NATS_URL;
   const create = `group.v1.command.create '${body}'`;
   const shown = dialects.flatMap(({ title, demo }) => (demo ? [{ title, ...demo }] : []));
   const width = Math.max(0, ...shown.map(({ title }) => title.length));
@@ -54,15 +56,12 @@ function demo(dialects: readonly ServedDialect[], nats: string): string[] {
     ...shown.map(({ title, keys }) => `  ${title.padEnd(width)}  ${keys}`),
     '',
     ...shown.flatMap(({ title, curl }) => [`Make a group over HTTP, as a ${title} SDK would:`, `  ${curl}`]),
-    'over NATS, with the nats command line:',
-    `  nats req ${elsewhere ? `--server ${server} ` : ''}${create}`,
+    `over NATS, with the nats command line${login ? ' (with the NATS_URL of npm start)' : ''}:`,
+    `  nats req ${elsewhere ? `--server ${there} ` : ''}${create}`,
     'and the same with nothing but Node:',
-    `  ${elsewhere ? `NATS_URL=${server} ` : ''}node ${shellWord(REQUEST)} ${create}`,
+    `  ${elsewhere ? `NATS_URL=${there} ` : ''}node ${shellWord(REQUEST)} ${create}`,
   ];
 }
 
 /** A path quoted as one word of a shell. */
 const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
-/** A URL without user and password. */
-export const withoutPassword = (url: string): string => url.replace(/\/\/[^/@,]*@/g, '//');

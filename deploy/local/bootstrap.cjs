@@ -189,14 +189,27 @@ async function ensureBuild() {
   });
 }
 
-/** Runs `work`. An error that the user can correct is printed as its message only, and the exit code is 1. */
+/**
+ * Runs `work`. An error that the user can correct is printed as its message only, any other with its stack. The exit code is
+ * 1 then. Errors may contain addresses with passwords, which the build knows to hide; before there is a build, none does.
+ */
 async function main(work) {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof Refusal) && error?.name !== 'StartError') throw error;
-    process.stderr.write(`\n${error.message}\n`);
+    const { hide, stackOf } = surroundings();
+    const correctable = error instanceof Refusal || error?.name === 'StartError';
+    process.stderr.write(`\n${correctable ? hide(error.message) : stackOf(error)}\n`);
+    if (!correctable) process.exit(1);
     process.exitCode = 1;
+  }
+}
+
+function surroundings() {
+  try {
+    return require(path.join(DIST, 'libs/surroundings/src/index.js'));
+  } catch {
+    return { hide: (text) => text, stackOf: (error) => error?.stack ?? 'an error that has no text' };
   }
 }
 

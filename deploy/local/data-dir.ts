@@ -1,6 +1,15 @@
-import { codeOf, StartError } from '@cohort/process';
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { StartError } from '@cohort/process';
+import { codeOf, holdsOnly, PRIVATE_FILE, privateFolder, tightenAll, userName } from '@cohort/surroundings';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { end, identify, isRunning, type KnownProcess } from './processes';
@@ -43,7 +52,7 @@ export async function takeDataDir(path: string, say: (text: string) => void): Pr
   const write = (content: Journal): void => replaceFile(journal, content);
 
   explain(path, () => {
-    mkdirSync(path, { recursive: true });
+    keepPrivate(path);
     const { bavail, bsize } = statfsSync(path);
     refuseFullDisk(path, bavail * bsize);
   });
@@ -76,7 +85,7 @@ export async function takeDataDir(path: string, say: (text: string) => void): Pr
     folder: (name) => {
       const folder = join(path, name);
       explain(folder, () => {
-        mkdirSync(folder, { recursive: true });
+        privateFolder(folder);
         accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
       });
       return folder;
@@ -89,10 +98,24 @@ export async function takeDataDir(path: string, say: (text: string) => void): Pr
   };
 }
 
+/** What Cohort keeps in the folder. */
+const FOLDERS: readonly string[] = ['event-store', 'nats', 'query'];
+const isOurs = (name: string): boolean => FOLDERS.includes(name) || /^(run|launcher)\.json(\.\d+)?$/.test(name);
+
+/**
+ * Takes the data from other users of the machine. The folder itself may hold other things (`DATA_DIR=/tmp`): then only what
+ * Cohort keeps in it is taken.
+ */
+function keepPrivate(path: string): void {
+  if (!existsSync(path) || holdsOnly(path, isOurs)) privateFolder(path);
+  for (const name of FOLDERS.filter((folder) => existsSync(join(path, folder)))) tightenAll(join(path, name));
+}
+
 /** Replaces a file atomically: a reader gets the old content or the new one, never a part. */
 export function replaceFile(file: string, content: object): void {
   const partial = `${file}.${process.pid}`;
-  writeFileSync(partial, `${JSON.stringify(content)}\n`);
+  rmSync(partial, { force: true });
+  writeFileSync(partial, `${JSON.stringify(content)}\n`, { mode: PRIVATE_FILE });
   renameSync(partial, file);
 }
 
@@ -109,7 +132,7 @@ export function refuseFullDisk(path: string, freeBytes: number): void {
 /** Creates the file. Returns false if it exists already. Of two concurrent calls, one succeeds. */
 function createFile(file: string, content: Journal): boolean {
   try {
-    writeFileSync(file, JSON.stringify(content), { flag: 'wx' });
+    writeFileSync(file, JSON.stringify(content), { flag: 'wx', mode: PRIVATE_FILE });
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
@@ -155,7 +178,7 @@ function explain<T>(path: string, work: () => T): T {
     switch (codeOf(error)) {
       case 'EACCES':
       case 'EPERM':
-        throw new StartError(`DATA_DIR: the user ${userInfo().username} may not write to ${path}. ${elsewhere}`);
+        throw new StartError(`DATA_DIR: the ${userName()} may not write to ${path}. ${elsewhere}`);
       case 'EROFS':
         throw new StartError(`DATA_DIR: ${path} is on a read-only disk. ${elsewhere}`);
       case 'ENOSPC':

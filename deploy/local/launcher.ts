@@ -1,16 +1,25 @@
 import { askJetStream } from '@cohort/bus';
 import { FEED_STREAM } from '@cohort/contracts';
 import { loadApps, StartError } from '@cohort/process';
+import {
+  currentFolder,
+  keepNewFilesPrivate,
+  messageOf,
+  parseEventStoreAddress,
+  parseNatsAddress,
+  stackOf,
+} from '@cohort/surroundings';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { banner, withoutPassword } from './banner';
+import { isAbsolute, join, resolve } from 'node:path';
+import { banner } from './banner';
 import { replaceFile, takeDataDir, type DataDir } from './data-dir';
 import { JetStreamWatch } from './jetstream-watch';
 import { Lines } from './lines';
 import { natsAnswers, whenNatsAnswers, writeNatsConfig } from './nats-server';
 import { Part, whenReadyMessage, type Addresses, type PartSpec } from './part';
-import { refuseTakenPort, someoneListens } from './ports';
+import { refuseTakenPort } from './ports';
 import { identify } from './processes';
+import { refuseWithoutEventStore, refuseWithoutNats } from './servers';
 import { planLaunch, type LaunchPlan } from './settings';
 
 const LOOPBACK = '127.0.0.1';
@@ -36,11 +45,12 @@ type ServiceName = 'gateway' | 'command' | 'worker' | 'query';
  * @throws StartError a part couldn't start; the others were stopped
  */
 export async function launch(natsServer: string | undefined, whenNpmEnds: (then: () => void) => void): Promise<void> {
+  keepNewFilesPrivate();
   const plan = planLaunch(process.env);
   loadApps(plan.settings);
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const lines = new Lines(process.stdout, ['cohort', ...PARTS], colour);
-  const dataDir = await takeDataDir(resolve(plan.settings.DATA_DIR), (text) => lines.print('cohort', text));
+  const dataDir = await takeDataDir(absolute(plan.settings.DATA_DIR), (text) => lines.print('cohort', text));
   try {
     await new Launcher(plan, dataDir, lines, natsServer, whenNpmEnds).run();
   } finally {
@@ -66,7 +76,7 @@ class Launcher {
     // The reader of stdout may have ended (`npm start | head`). The service continues.
     process.stdout.on('error', () => undefined);
     process.on('uncaughtException', (error) => {
-      console.error(error);
+      process.stderr.write(`${stackOf(error)}\n`);
       this.parts.forEach((part) => part.kill());
       process.exit(1);
     });
@@ -88,8 +98,10 @@ class Launcher {
     const began = Date.now();
     await this.refuseWhatCannotWork();
     const [eventStore, nats] = await Promise.all([
-      this.plan.eventStoreUrl ?? this.begin('event-store', (before) => this.eventStore(before)),
-      this.plan.natsUrl ?? this.begin('nats', (before) => this.nats(before)),
+      this.plan.eventStore
+        ? this.plan.settings.EVENTSTORE_URL
+        : this.begin('event-store', (before) => this.eventStore(before)),
+      this.plan.nats ? this.plan.settings.NATS_URL : this.begin('nats', (before) => this.nats(before)),
     ]);
     this.watchJetStream();
     const env = { EVENTSTORE_URL: eventStore, NATS_URL: nats };
@@ -107,27 +119,27 @@ class Launcher {
     const { APPS_FILE } = this.plan.settings;
     const dialects = this.parts.get('gateway')?.reachedAt.dialects ?? [];
     const dataDir = this.dataDir.path;
-    this.lines.plain(banner({ seconds, gateway, nats, eventStore, dataDir, appsFile: APPS_FILE, dialects }));
+    const servers = { nats: parseNatsAddress(nats), eventStore: parseEventStoreAddress(eventStore) };
+    this.lines.plain(banner({ seconds, gateway, ...servers, dataDir, appsFile: APPS_FILE, dialects }));
   }
 
   /** Rejects bad settings before any part is started. */
   private async refuseWhatCannotWork(): Promise<void> {
-    const { settings, natsUrl, eventStoreUrl } = this.plan;
+    const { settings, nats, eventStore } = this.plan;
     await refuseTakenPort('GATEWAY_PORT', settings.GATEWAY_PORT, settings.GATEWAY_HOST);
-    if (eventStoreUrl === undefined) {
+    if (eventStore === undefined) {
       const instead = ', or EVENTSTORE_URL to a server that runs already';
       await refuseTakenPort('EVENTSTORE_PORT', settings.EVENTSTORE_PORT, LOOPBACK, instead);
-    } else if (!eventStoreUrl.includes('+discover') && !(await someoneListens(eventStoreNodes(eventStoreUrl)))) {
-      // With `+discover`, the host may be the DNS name of a cluster, which no single server answers. So it isn't checked.
-      throw new StartError(`EVENTSTORE_URL: no server answers at ${withoutPassword(eventStoreUrl)}.`);
+    } else {
+      await refuseWithoutEventStore(eventStore);
     }
-    if (natsUrl === undefined) {
+    if (nats === undefined) {
       const there = `nats://${LOOPBACK}:${settings.NATS_PORT}`;
       const itsNats = settings.NATS_PORT !== 0 && (await natsAnswers(there));
       const instead = itsNats ? `, or NATS_URL=${there} to use the nats-server that is running there` : '';
       await refuseTakenPort('NATS_PORT', settings.NATS_PORT, LOOPBACK, instead);
-    } else if (!(await natsAnswers(natsUrl))) {
-      throw new StartError(`NATS_URL: no nats-server answers at ${withoutPassword(natsUrl)}.`);
+    } else {
+      await refuseWithoutNats(nats);
     }
   }
 
@@ -197,7 +209,10 @@ class Launcher {
       ours: false,
       needed: true,
       keep: (line) => chatty || !line.includes('[INF]'),
-      whenReady: async (child, signal) => ({ url: await whenNatsAnswers(folder, child.pid!, port, signal) }),
+      whenReady: async (child, signal) => {
+        const url = await whenNatsAnswers(folder, child.pid!, port, signal);
+        return { url, port: parseNatsAddress(url).nodes[0]?.port };
+      },
     };
   }
 
@@ -208,14 +223,14 @@ class Launcher {
       this.dataDir.note(pids.flatMap((pid) => identify(pid) ?? []));
       if (this.complete) replaceFile(this.dataDir.runFile, this.whatRuns());
     } catch (error) {
-      this.say(`DATA_DIR ${this.dataDir.path} can't be written: ${String(error)}`);
+      this.say(`DATA_DIR ${this.dataDir.path} can't be written: ${messageOf(error)}`);
     }
   }
 
   private whatRuns(): object {
     const server = (name: PartName, given: string | undefined): object => ({
       pid: this.parts.get(name)?.servingPid ?? null,
-      url: this.parts.get(name)?.reachedAt.url ?? given,
+      url: given ?? this.shown(name),
     });
     const service = (name: ServiceName): object => ({
       pid: this.parts.get(name)?.servingPid ?? null,
@@ -223,12 +238,18 @@ class Launcher {
     });
     return {
       gateway: server('gateway', undefined),
-      nats: server('nats', this.plan.natsUrl),
-      eventStore: server('event-store', this.plan.eventStoreUrl),
+      nats: server('nats', this.plan.nats?.shown),
+      eventStore: server('event-store', this.plan.eventStore?.shown),
       command: service('command'),
       query: service('query'),
       worker: service('worker'),
     };
+  }
+
+  /** Returns the address of a part that was started here, as people may see it. */
+  private shown(name: PartName): string | undefined {
+    const url = this.parts.get(name)?.reachedAt.url;
+    return url?.startsWith('esdb') ? parseEventStoreAddress(url).shown : url;
   }
 
   /** Resolves with the reason of the first request to stop. A second request, at least 1 s later, kills all parts. */
@@ -253,12 +274,13 @@ class Launcher {
 }
 
 /** Returns the port to start on. A restarted part keeps its port, so that others find it again. */
-const portAgain = ({ url }: Addresses, setting: number): string => (url ? new URL(url).port : String(setting));
+const portAgain = ({ port }: Addresses, setting: number): string => String(port ?? setting);
 
-/** Returns the nodes of a connection string, as `host:port`. */
-const eventStoreNodes = (url: string): string[] =>
-  url
-    .replace(/^[^:]+:\/\/([^/?]*@)?/, '')
-    .replace(/[/?].*$/, '')
-    .split(',')
-    .map((node) => (/:\d+$/.test(node) ? node : `${node}:2113`));
+function absolute(path: string): string {
+  if (isAbsolute(path)) return path;
+  try {
+    return join(currentFolder(), path);
+  } catch (error) {
+    throw new StartError(`DATA_DIR: ${messageOf(error)}.`);
+  }
+}

@@ -1,4 +1,5 @@
 import { kindOf, RepeatedLines } from '@cohort/process';
+import { hide } from '@cohort/surroundings';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -6,7 +7,7 @@ import type { Readable } from 'node:stream';
 const PER_KIND = 60;
 const COLOURS = [36, 32, 33, 35, 34, 96, 92];
 
-/** Prints the lines of several processes, each line after the name of its process. It limits lines that repeat. */
+/** Prints the lines of several processes, each line after the name of its process, without secrets. It limits lines that repeat. */
 export class Lines {
   private readonly names = new Map<string, string>();
   private readonly width: number;
@@ -25,7 +26,7 @@ export class Lines {
   }
 
   print(name: string, text: string): void {
-    this.out.write(`${this.names.get(name) ?? name} ${text}\n`);
+    this.out.write(`${this.names.get(name) ?? name} ${hide(text)}\n`);
   }
 
   /** Prints the output of a process, line by line. `keep` selects the lines. */
@@ -44,6 +45,6 @@ export class Lines {
 
   /** Prints text without a name. */
   plain(text: string): void {
-    this.out.write(`${text}\n`);
+    this.out.write(`${hide(text)}\n`);
   }
 }

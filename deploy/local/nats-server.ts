@@ -1,7 +1,7 @@
+import { judgeNats, parseNatsAddress, PRIVATE_FILE, whyUnusable } from '@cohort/surroundings';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { listens } from './ports';
 
 /**
  * The largest message. A sync of 5,000 groups with their names may exceed nats-server's default of 1 MiB. nats-server advises
@@ -28,7 +28,9 @@ export function writeNatsConfig(folder: string): string {
     '',
   ].join('\n');
   // An unchanged file isn't written again: on a full disk, that would empty it.
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== config) writeFileSync(file, config);
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== config) {
+    writeFileSync(file, config, { mode: PRIVATE_FILE });
+  }
   return file;
 }
 
@@ -63,9 +65,6 @@ function readPortsFile(file: string): string | undefined {
 
 /** Whether a nats-server sends its `INFO` at one of these addresses (a list with commas, as in NATS_URL). */
 export async function natsAnswers(urls: string): Promise<boolean> {
-  const answers = urls.split(',').map((text) => {
-    const url = new URL(text.includes('://') ? text.trim() : `nats://${text.trim()}`);
-    return listens(url, Number(url.port || 4222), 'INFO ');
-  });
-  return (await Promise.all(answers)).includes(true);
+  const { nodes, shown } = parseNatsAddress(urls);
+  return (await whyUnusable(nodes, shown, judgeNats)) === undefined;
 }

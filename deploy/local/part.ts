@@ -1,4 +1,5 @@
 import { StartError, type ReadyMessage, type ServedDialect } from '@cohort/process';
+import { messageOf } from '@cohort/surroundings';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
@@ -8,6 +9,8 @@ import { signal } from './processes';
 /** The addresses of a part. */
 export interface Addresses {
   readonly url?: string;
+  /** The port of `url`. */
+  readonly port?: number;
   readonly healthUrl?: string;
   readonly dialects?: readonly ServedDialect[];
 }
@@ -32,8 +35,8 @@ export const whenReadyMessage: PartSpec['whenReady'] = (child) =>
   new Promise((resolve) => {
     child.on('message', (message: Partial<ReadyMessage>) => {
       if (message.ready !== true) return;
-      const { url, healthUrl, dialects } = message;
-      resolve({ url, healthUrl, dialects });
+      const { url, port, healthUrl, dialects } = message;
+      resolve({ url, port, healthUrl, dialects });
     });
   });
 
@@ -185,7 +188,7 @@ export class Part {
       if (stopped.aborted) return;
       await this.launch().then(
         () => this.events.say(`${this.name} runs again.`),
-        (error: unknown) => this.events.say(error instanceof Error ? error.message : String(error)),
+        (error: unknown) => this.events.say(messageOf(error)),
       );
     }
   }

@@ -1,4 +1,10 @@
-import { EventStoreSettings, IsPort, readSettings } from '@cohort/process';
+import { EventStoreSettings, IsListenHost, IsPort, readSettings, StartError } from '@cohort/process';
+import {
+  parseEventStoreAddress,
+  parseNatsAddress,
+  type EventStoreAddress,
+  type NatsAddress,
+} from '@cohort/surroundings';
 import { IsString } from 'class-validator';
 
 /** The settings of `npm start`, from its environment. It passes its environment to all processes that it starts. */
@@ -20,15 +26,15 @@ export class LauncherSettings extends EventStoreSettings {
   @IsPort()
   GATEWAY_PORT = 8080;
 
-  @IsString()
+  @IsListenHost()
   GATEWAY_HOST = '127.0.0.1';
 }
 
-/** The settings. `natsUrl` and `eventStoreUrl` are set for servers that run already, and undefined for those to start. */
+/** The settings. `nats` and `eventStore` are set for servers that run already, and undefined for those to start. */
 export interface LaunchPlan {
   readonly settings: LauncherSettings;
-  readonly natsUrl: string | undefined;
-  readonly eventStoreUrl: string | undefined;
+  readonly nats: NatsAddress | undefined;
+  readonly eventStore: EventStoreAddress | undefined;
 }
 
 /**
@@ -38,9 +44,21 @@ export interface LaunchPlan {
  */
 export function planLaunch(env: NodeJS.ProcessEnv): LaunchPlan {
   const settings = readSettings(LauncherSettings, env);
-  return {
-    settings,
-    natsUrl: env.NATS_URL ? settings.NATS_URL : undefined,
-    eventStoreUrl: env.EVENTSTORE_URL ? settings.EVENTSTORE_URL : undefined,
-  };
+  const nats = env.NATS_URL ? parseNatsAddress(settings.NATS_URL) : undefined;
+  const eventStore = env.EVENTSTORE_URL ? parseEventStoreAddress(settings.EVENTSTORE_URL) : undefined;
+  refuseSamePorts({
+    GATEWAY_PORT: settings.GATEWAY_PORT,
+    ...(nats ? {} : { NATS_PORT: settings.NATS_PORT }),
+    ...(eventStore ? {} : { EVENTSTORE_PORT: settings.EVENTSTORE_PORT }),
+  });
+  return { settings, nats, eventStore };
+}
+
+function refuseSamePorts(ports: Readonly<Record<string, number>>): void {
+  const taken = new Map<number, string>();
+  for (const [name, port] of Object.entries(ports)) {
+    const other = taken.get(port);
+    if (other !== undefined) throw new StartError(`${other} and ${name} are both ${port}. Set one to another port.`);
+    if (port !== 0) taken.set(port, name);
+  }
 }

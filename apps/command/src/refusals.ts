@@ -1,5 +1,6 @@
 import { CohortError } from '@cohort/contracts';
 import { AppendTooLarge, OutcomeUnknown, StoreUnavailable } from '@cohort/event-store';
+import { messageOf } from '@cohort/surroundings';
 
 /** Errors of commands, beside those of the domain. */
 
@@ -52,5 +53,5 @@ export function errorOfStore(error: unknown, commandId: string): Error {
   if (error instanceof OutcomeUnknown) return outcomeUnknown(commandId);
   if (error instanceof StoreUnavailable) return storeAway();
   if (error instanceof AppendTooLarge) return eventsTooLarge({ limit: error.limit });
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(messageOf(error));
 }

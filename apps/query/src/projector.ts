@@ -9,6 +9,7 @@ import {
 } from '@cohort/contracts';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { ReadModel } from '@cohort/read-model';
+import { messageOf } from '@cohort/surroundings';
 import type { Logger } from 'pino';
 
 /** Events of one transaction while catching up: most of a transaction's cost is its end. */
@@ -120,7 +121,7 @@ export class Projector {
         signal: this.stopping.signal,
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.state = { type: 'stopped', why: `the projection stopped: ${reason}` };
       this.logger.error({ err: error, position: this.model.applied.current }, STOPPED);
     } finally {

@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { backoff } from '@cohort/contracts';
+import { codeOf, nodeText, parseNatsAddress } from '@cohort/surroundings';
 import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
 import { announce, type ServiceInfo } from './discovery';
 import type { Endpoint } from './endpoint';
+import { whyNotReached } from './explain';
 import { msgHeaders } from './headers';
 
 export interface BusOptions {
@@ -43,7 +45,7 @@ export class Bus {
         // A timeout explains less than an earlier error, so the earlier error is kept.
         if (why === undefined || codeOf(error) !== 'TIMEOUT') why = error;
         if (Date.now() + PAUSES.first >= until || isRefused(error)) {
-          throw new Error(`NATS can't be reached at ${options.servers.join(', ')} (${reason(why)}).`, { cause: why });
+          throw new Error(await whyNotReached(why, parseNatsAddress(servers)), { cause: why });
         }
         await new Promise((resolve) => setTimeout(resolve, PAUSES.first));
       }
@@ -101,15 +103,12 @@ export class Bus {
 
 /** Converts a setting like `nats://user:password@host:4222,nats://host2` to options of nats.js. */
 export function connectionOptions(urls: string, name: string): ConnectionOptions & { servers: string[] } {
-  const parsed = urls.split(',').map((url) => new URL(url.trim()));
-  const first = parsed[0]!;
-  const user = decodeURIComponent(first.username);
-  const pass = decodeURIComponent(first.password);
+  const { nodes, tls, login } = parseNatsAddress(urls);
   return {
-    servers: parsed.map((url) => `${url.hostname}:${url.port || '4222'}`),
+    servers: nodes.map(nodeText),
     name,
-    ...(parsed.some((url) => url.protocol === 'tls:') ? { tls: {} } : {}),
-    ...(user === '' ? {} : pass === '' ? { token: user } : { user, pass }),
+    ...(tls ? { tls: {} } : {}),
+    ...(login === undefined ? {} : 'token' in login ? login : { user: login.user, pass: login.password }),
     maxReconnectAttempts: -1,
     reconnectDelayHandler: reconnectDelay(),
     // After a restart, a server may refuse credentials until its accounts are loaded.
@@ -133,13 +132,5 @@ function reconnectDelay(): () => number {
   };
 }
 
-const codeOf = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
-
 /** Whether the server refused the credentials. Retrying doesn't help then. */
 const isRefused = (error: unknown): boolean => codeOf(error) === 'AUTHORIZATION_VIOLATION';
-
-function reason(error: unknown): string {
-  if (codeOf(error) === 'CONNECTION_REFUSED') return 'connection refused';
-  if (isRefused(error)) return 'user, password or token is missing or wrong';
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,3 +1,4 @@
+import { messageOf } from '@cohort/surroundings';
 import { NatsError } from 'nats';
 
 /** The error codes of JetStream that this code handles (nats-server, `server/errors.json`). */
@@ -44,5 +45,5 @@ export function translated(error: unknown): Error {
   if (error instanceof NatsError && error.code === '503' && code === undefined) {
     return new NoJetStream('nothing answers for JetStream: it is not enabled on the nats-server, or has no leader now');
   }
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(messageOf(error));
 }

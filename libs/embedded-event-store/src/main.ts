@@ -31,7 +31,7 @@ const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
   process.once('disconnect', stop);
 
   console.log(`Event store ready on port ${store.port}, events in ${directory}.`);
-  process.send?.({ ready: true, url: store.connectionString });
+  process.send?.({ ready: true, url: store.connectionString, port: store.port });
 };
 
 const DEFAULT_PORT = 2113;

@@ -3,8 +3,10 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import { backoff, START as START_POSITION, STORE_STREAM, type Position } from '@cohort/contracts';
-import { Connection, messageOf } from './connection';
+import { messageOf, parseEventStoreAddress, type EventStoreAddress } from '@cohort/surroundings';
+import { Connection } from './connection';
 import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from './errors';
+import { explained } from './explain';
 import { follow } from './follow';
 import { asJson } from './json';
 import { eventsOf } from './read';
@@ -39,25 +41,27 @@ let connected: ConnectedStore | undefined;
  * A process has one store at a time, so that it appends in one place and has one view of the server's availability.
  *
  * @throws StoreUnavailable the server can't be reached
+ * @throws StoreMisconfigured the connection string is wrong: another server, TLS or not, user and password
  * @throws Error a store is connected already
  */
 export async function connectEventStore(settings: EventStoreOptions): Promise<EventStore> {
   if (connected) throw new Error('This process has an event store already: close it before connecting another.');
-  const store = new ConnectedStore(settings);
+  const address = parseEventStoreAddress(settings.url);
+  const store = new ConnectedStore(settings, address);
   connected = store;
   try {
     await store.identify();
     return store;
   } catch (error) {
     await store.close();
-    throw error;
+    throw await explained(error, address);
   }
 }
 
 class ConnectedStore implements EventStore {
   storeId = '';
   status: 'connected' | 'disconnected' = 'connected';
-  readonly #url: string;
+  readonly #address: EventStoreAddress;
   readonly #log: EventStoreLog | undefined;
   readonly #onUnanswered: (() => void) | undefined;
   readonly #appendTimeoutMs: number;
@@ -65,8 +69,11 @@ class ConnectedStore implements EventStore {
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
 
-  constructor({ url, log, onUnanswered, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreOptions) {
-    this.#url = url;
+  constructor(
+    { log, onUnanswered, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreOptions,
+    address: EventStoreAddress,
+  ) {
+    this.#address = address;
     this.#log = log;
     this.#onUnanswered = onUnanswered;
     this.#appendTimeoutMs = appendTimeoutMs;
@@ -198,7 +205,7 @@ class ConnectedStore implements EventStore {
 
   #connect(): Connection {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('The event store was closed.');
-    this.#connection ??= new Connection(this.#url, this.#appendTimeoutMs, (lost, why) => this.#drop(lost, why));
+    this.#connection ??= new Connection(this.#address, this.#appendTimeoutMs, (lost, why) => this.#drop(lost, why));
     return this.#connection;
   }
 

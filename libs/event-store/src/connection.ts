@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Channel, ClientDuplexStream, Metadata, CallOptions } from '@grpc/grpc-js';
-import { EventStoreDBClient } from '@eventstore/db-client';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 import { STORE_STREAM } from '@cohort/contracts';
+import { messageOf, type EventStoreAddress } from '@cohort/surroundings';
 import { AppendStream, type Pulse } from './append-stream';
+import { createClient } from './client';
 import { StoreUnavailable } from './errors';
 import { StreamsClient, type BatchAppendReq, type BatchAppendResp } from './wire';
 
@@ -27,8 +29,6 @@ const CONNECT_TIMEOUT_MS = 2_000;
  */
 const APPEND_CALLS = 8;
 
-let generation = 0;
-
 /**
  * One connection to the server, used until it is in doubt. Then it is dropped, and a new one is opened.
  *
@@ -44,11 +44,11 @@ export class Connection {
   #turn = 0;
 
   constructor(
-    url: string,
+    address: EventStoreAddress,
     private readonly appendTimeoutMs: number,
     private readonly onLost: (lost: Connection, why: string) => void,
   ) {
-    this.client = EventStoreDBClient.connectionString(withUniqueOptions(url));
+    this.client = createClient(address);
     this.#internals.handleError = () => Promise.resolve();
     // Every read in flight listens to it.
     setMaxListeners(0, this.#closing.signal);
@@ -132,16 +132,3 @@ export class Connection {
     return this.client as unknown as ClientInternals;
   }
 }
-
-/**
- * Makes the connection string unique. gRPC shares TCP connections, even dead ones, among channels with equal options. A
- * keep-alive interval that differs by milliseconds gives each connection its own.
- */
-function withUniqueOptions(url: string): string {
-  generation += 1;
-  const interval = Number(/[?&]keepAliveInterval=(\d+)/i.exec(url)?.[1] ?? 10_000) + (generation % 1_000);
-  const timeout = /[?&]keepAliveTimeout=/i.test(url) ? '' : '&keepAliveTimeout=5000';
-  return `${url}${url.includes('?') ? '&' : '?'}keepAliveInterval=${interval}${timeout}`;
-}
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

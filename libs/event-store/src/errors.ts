@@ -30,6 +30,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The server can't be used as it is configured: waiting doesn't help. The message says what to change. */
+export class StoreMisconfigured extends Error {
+  override readonly name = 'StoreMisconfigured';
+}
+
 /** The append is over `MAX_APPEND_BYTES`; nothing was sent. */
 export class AppendTooLarge extends Error {
   override readonly name = 'AppendTooLarge';

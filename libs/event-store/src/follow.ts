@@ -1,7 +1,8 @@
 import { setImmediate as yieldToOthers, setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter, UnavailableError, type AllStreamSubscription } from '@eventstore/db-client';
 import { backoff, comparePositions, START as START_POSITION, type Position } from '@cohort/contracts';
-import { messageOf, type Connection } from './connection';
+import { messageOf } from '@cohort/surroundings';
+import type { Connection } from './connection';
 import { storedEvent } from './convert';
 import { StoreUnavailable } from './errors';
 import type { FollowOptions, StoredEvent } from './types';

@@ -1,3 +1,4 @@
+import { messageOf } from '@cohort/surroundings';
 import { NotJson } from './errors';
 
 /** Encoded JSON. It can be measured before it is sent, and isn't encoded twice. */
@@ -15,7 +16,7 @@ export function encodeJson(value: object): Json {
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw new NotJson(error instanceof Error ? error.message : String(error));
+    throw new NotJson(messageOf(error));
   }
   if (text === undefined) throw new NotJson('the value has no JSON form');
   return new Json(Buffer.from(text, 'utf8'));

@@ -1,5 +1,6 @@
 import { StreamDeletedError, StreamNotFoundError, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
-import { messageOf, type Connection } from './connection';
+import { messageOf } from '@cohort/surroundings';
+import type { Connection } from './connection';
 import { storedEvent } from './convert';
 import { StoreUnavailable, StreamDeleted } from './errors';
 import type { StoredEvent } from './types';
@@ -46,7 +47,7 @@ export async function* eventsOf(
       throw new StreamDeleted(error.streamName);
     }
     if (error instanceof StoreUnavailable) throw error;
-    throw new StoreUnavailable(`The event store can't be read: ${messageOf(error)}`);
+    throw new StoreUnavailable(`The event store can't be read: ${messageOf(error)}`, { cause: error });
   } finally {
     clearInterval(watchdog);
     connection.closed.removeEventListener('abort', onClosed);

@@ -84,6 +84,27 @@ describe('APPS_FILE', () => {
     expect(refusal(json)).toContain(says);
   });
 
+  it('may begin with the byte order mark of some editors', () => {
+    expect(load('\ufeff{"apps": [{"id": "a"}]}')).toHaveLength(1);
+  });
+
+  it('that is a folder, or no UTF-8, is refused without a part of it', () => {
+    expect(() => loadApps({ APPS_FILE: directory })).toThrow('it is a folder.');
+    const file = join(directory, 'latin1.json');
+    writeFileSync(file, Buffer.from('{"apps": [{"id": "\xe9"}]}', 'latin1'));
+    expect(() => loadApps({ APPS_FILE: file })).toThrow('it is not a text in UTF-8.');
+    expect(refusal('{"apps": [{"id": "a", "rongcloud": {"appSecret": hidden-secret}}]}')).not.toContain('hidden');
+  });
+
+  it('in production, does not list the demo app', () => {
+    const APPS_FILE = join(directory, 'apps.json');
+    writeFileSync(APPS_FILE, JSON.stringify({ apps: [{ id: 'shop' }, { id: 'demo' }] }));
+    expect(loadApps({ APPS_FILE })).toHaveLength(2);
+    expect(() => loadApps({ APPS_FILE, NODE_ENV: 'production' })).toThrow(
+      `APPS_FILE ${APPS_FILE}: apps.1.id is "demo": the demo app is not for production.`,
+    );
+  });
+
   it('that does not exist is refused', () => {
     expect(() => loadApps({ APPS_FILE: join(directory, 'missing.json') })).toThrow('there is no such file');
   });

@@ -9,9 +9,10 @@ import {
   type AppSettings,
   type OwnerPolicy,
 } from '@cohort/contracts';
+import { codeOf, messageOf } from '@cohort/surroundings';
 import { Type } from 'class-transformer';
 import { Allow, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min, ValidateNested } from 'class-validator';
-import { codeOf, messageOf, StartError } from './start-error';
+import { StartError } from './start-error';
 
 class App implements AppSettings {
   @IsAppId()
@@ -52,19 +53,41 @@ export function loadApps({ APPS_FILE, NODE_ENV }: { APPS_FILE?: string; NODE_ENV
     return parseApps({ apps: [DEMO_APP] });
   }
   try {
-    return parseApps(JSON.parse(readFileSync(APPS_FILE, 'utf8')));
+    const apps = parseApps(JSON.parse(readUtf8(APPS_FILE)));
+    if (NODE_ENV === 'production') refuseDemo(apps);
+    return apps;
   } catch (error) {
-    throw new StartError(`APPS_FILE ${APPS_FILE}: ${explain(error)}`, { cause: error });
+    throw new StartError(`APPS_FILE ${APPS_FILE}: ${explain(error)}`);
   }
 }
 
+/** Reads a file of UTF-8. Some editors begin such a file with a byte order mark, which the decoder removes. */
+const readUtf8 = (file: string): string => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+
+function refuseDemo(apps: readonly AppSettings[]): void {
+  const index = apps.findIndex(({ id }) => id === DEMO_APP.id);
+  if (index >= 0) throw new StartError(`apps.${index}.id is "${DEMO_APP.id}": the demo app is not for production.`);
+}
+
+/** The message never has a part of the file: it contains secrets. */
 function explain(error: unknown): string {
   if (error instanceof SyntaxError) return 'it is not well-formed JSON.';
-  if (error instanceof CohortError) return error.message;
-  const code = codeOf(error);
-  if (code === 'ENOENT') return 'there is no such file.';
-  if (code === 'EACCES') return 'this user may not read it.';
-  return messageOf(error);
+  if (error instanceof CohortError || error instanceof StartError) return error.message;
+  switch (codeOf(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such file.';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not read it.';
+    case 'EISDIR':
+      return 'it is a folder.';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'it is not a text in UTF-8.';
+    case undefined:
+    default:
+      return messageOf(error);
+  }
 }
 
 function parseApps(json: unknown): readonly AppSettings[] {

@@ -1,3 +1,4 @@
+import { hideInJson, messageOf as textOf, safely } from '@cohort/surroundings';
 import { PinoLogger, Logger as NestPinoLogger } from 'nestjs-pino';
 import pino, { type LogFn, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
@@ -11,7 +12,12 @@ import { kindOf, RepeatedLines } from './repeated-lines';
 export function createLogger(name: string, level: string, format: 'json' | 'pretty'): Logger {
   const repeated = new RepeatedLines();
   process.once('exit', () => repeated.flush());
-  const options: LoggerOptions = { name, level, hooks: { logMethod: limitedBy(repeated) } };
+  const options: LoggerOptions = {
+    name,
+    level,
+    serializers: { err: safeError },
+    hooks: { logMethod: limitedBy(repeated), streamWrite: hideInJson },
+  };
   if (format === 'json') return pino(options, pino.destination({ dest: 1, sync: true }));
   return pino(
     options,
@@ -30,7 +36,7 @@ function limitedBy(repeated: RepeatedLines) {
     if (level >= INFO) {
       const message = messageOf(args);
       const report = (held: number) => method.apply(this, [{ held }, `${message} (held in the last minute: ${held})`]);
-      if (!repeated.passes(`${level} ${kindOf(message)} ${detailOf(args[0])}`, report)) return;
+      if (!repeated.passes(`${level} ${kindOf(message)} ${safely(() => detailOf(args[0]), '')}`, report)) return;
     }
     method.apply(this, args);
   };
@@ -39,7 +45,7 @@ function limitedBy(repeated: RepeatedLines) {
 function messageOf([first, second]: readonly unknown[]): string {
   if (typeof first === 'string') return first;
   if (typeof second === 'string') return second;
-  return first instanceof Error ? first.message : '';
+  return first instanceof Error ? textOf(first) : '';
 }
 
 /** What tells lines with the same message apart: Nest's context, the duty, and where the error comes from. */
@@ -50,6 +56,12 @@ function detailOf(first: unknown): string {
   const thrownAt = /^\s+at .*$/m.exec(error?.stack ?? '')?.[0] ?? '';
   return [context, duty, error?.name, thrownAt].filter((part) => typeof part === 'string').join(' ');
 }
+
+/** No error fails to be logged, whatever was thrown. (`streamWrite` keeps the secrets of this process out of every line.) */
+const safeError = (error: unknown): unknown =>
+  safely(() => (error instanceof Error ? pino.stdSerializers.err(error) : { message: textOf(error) }), {
+    message: textOf(error),
+  });
 
 /** Contexts of Nest that log one line for each module and route at start. */
 const STARTING: ReadonlySet<unknown> = new Set([

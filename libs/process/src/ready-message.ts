@@ -1,6 +1,8 @@
 /** Sent to the launcher over IPC once the process is ready. */
 export interface ReadyMessage {
   readonly ready: true;
+  /** The port of its address. The URL leaves out the default port of its scheme once it is parsed, so it isn't read back. */
+  readonly port: number;
   readonly healthUrl: string;
   /** Where it serves more than health and metrics. */
   readonly url?: string;

@@ -62,18 +62,60 @@ it('one error names every bad setting, its rule and its value', () => {
   );
 });
 
-it.each([
-  ['abc', 'HEALTH_PORT'],
-  ['-1', 'HEALTH_PORT'],
-  ['1e99', 'HEALTH_PORT'],
-])('refuses the port %s', (HEALTH_PORT) => {
-  expect(messageOf({ HEALTH_PORT })).toContain(`it is "${HEALTH_PORT}"`);
+it.each(['abc', '-1', '1e99', '1e3', '0x50', '+80', ' 80', '80 ', '80\r', ' ', '80.0', '٨٠', 'NaN', 'true'])(
+  'the port %j is refused, and shown so that blanks are visible',
+  (HEALTH_PORT) => {
+    const rule = 'HEALTH_PORT must be a port from 0 to 65535 (0: a free one)';
+    expect(messageOf({ HEALTH_PORT })).toBe(`${rule}; it is ${JSON.stringify(HEALTH_PORT)}.`);
+  },
+);
+
+it.each(['[::1]', 'a b', 'http://h', '127.0.0.1:80', ' 127.0.0.1', '-h', ' '])(
+  'the host %j is refused',
+  (HEALTH_HOST) => {
+    expect(messageOf({ HEALTH_HOST })).toContain(
+      'HEALTH_HOST must be an IP address such as 127.0.0.1 or ::1, or a host name',
+    );
+  },
+);
+
+it.each(['::1', '0.0.0.0', 'localhost', 'my_host.example.'])('the host %s is accepted', (HEALTH_HOST) => {
+  expect(readSettings(BaseSettings, { HEALTH_HOST }).HEALTH_HOST).toBe(HEALTH_HOST);
 });
 
-it('an error never shows the credentials in a URL', () => {
-  const message = messageOf({ EVENTSTORE_URL: 'http://admin:changeit@host:2113' });
-  expect(message).toContain('it is "http://***@host:2113"');
-  expect(message).not.toContain('changeit');
+it.each(['Production', 'PRODUCTION', 'production ', 'prod', 'staging', ' '])(
+  'NODE_ENV=%j is refused: it could mean production',
+  (NODE_ENV) => {
+    expect(messageOf({ NODE_ENV })).toBe(
+      `NODE_ENV must be development, test or production, or unset; it is ${JSON.stringify(NODE_ENV)}.`,
+    );
+  },
+);
+
+it.each([
+  { EVENTSTORE_URL: 'http://admin:changeit@host:2113' },
+  { EVENTSTORE_URL: 'esdb://admin:change/it@' },
+  { EVENTSTORE_URL: 'kurrentdb://admin:changeit@host' },
+  { EVENTSTORE_URL: 'esdb://admin:chang%eit@host' },
+  { EVENTSTORE_URL: 'esdb://host?secret=changeit' },
+  { NATS_URL: 'nats://admin:change it@' },
+  { NATS_URL: 'nats://changeit@host:port' },
+  { NATS_URL: 'nats://admin:change,it@host,host2' },
+  { NATS_URL: 'admin:changeit@host' },
+])('the error for %j shows nothing after the scheme', (env) => {
+  const message = messageOf(env);
+  expect(message).toMatch(/; it is "([a-z]+:\/\/)?\*\*\*"\.$/);
+  expect(message).not.toMatch(/chang|it@|admin/);
+});
+
+it('a connection string is checked together with the files that it names', () => {
+  const check = (options: string) => messageOf({ EVENTSTORE_URL: `esdb://host?${options}` });
+  expect(check('tlsCAFile=/missing/ca.pem')).toContain(
+    "EVENTSTORE_URL names a file by its option tlsCAFile that can't be read (ENOENT)",
+  );
+  expect(check(`tlsCAFile=${encodeURIComponent(__filename)}`)).toContain('that has no certificate in PEM');
+  const both = `userCertFile=${encodeURIComponent(__filename)}&userKeyFile=${encodeURIComponent(__filename)}`;
+  expect(check(both)).toContain('that are no certificate and its key in PEM');
 });
 
 it('a process reads only the settings that it declares', () => {
@@ -84,7 +126,7 @@ it.each([
   'esdb://127.0.0.1:2113?tls=false',
   'esdb://a:2113,b:2113,c:2113?tls=true&nodePreference=leader',
   'esdb+discover://user:pass%40word@cluster.dns',
-  'kurrentdb://[::1]:2113/?tls=false',
+  'esdb://[::1]:2113/?tls=false',
 ])('EVENTSTORE_URL accepts the connection string %s', (url) => {
   expect(readSettings(EventStoreSettings, { EVENTSTORE_URL: url }).EVENTSTORE_URL).toBe(url);
 });
@@ -97,3 +139,10 @@ it.each(['http://a:2113', 'esdb://', 'esdb://a:2113,', 'esdb://a b:2113', '127.0
     );
   },
 );
+
+it('EVENTSTORE_URL of a scheme that the client does not know is refused with the one to use', () => {
+  expect(messageOf({ EVENTSTORE_URL: 'kurrentdb://host:2113?tls=false' })).toBe(
+    'EVENTSTORE_URL must begin with esdb:// instead, which a KurrentDB server understands as well; ' +
+      'it is "kurrentdb://host:2113?tls=false".',
+  );
+});

@@ -1,60 +1,81 @@
-import { plainToInstance, Type, type ClassConstructor } from 'class-transformer';
 import {
-  buildMessage,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Matches,
-  Max,
-  Min,
-  ValidateBy,
-  validateSync,
-} from 'class-validator';
+  checkEventStoreAddress,
+  isHost,
+  messageOf,
+  parseNatsAddress,
+  shownEventStore,
+  shownNats,
+} from '@cohort/surroundings';
+import { plainToInstance, Transform, type ClassConstructor } from 'class-transformer';
+import { buildMessage, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateBy, validateSync } from 'class-validator';
 import { StartError } from './start-error';
 
+const ENVIRONMENTS = ['development', 'test', 'production'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** The text of a whole number, without blanks, signs of other notations or a fraction. Any other text is no number. */
+const exactly = (value: unknown): unknown => (/^-?\d{1,16}$/.test(String(value)) ? Number(value) : NaN);
+
 /** The setting is a port to listen on; 0 selects a free one. */
-export function IsPort(): PropertyDecorator {
-  const message = 'must be a port from 0 to 65535 (0: a free one)';
-  return (target, key) => {
-    for (const decorate of [Type(() => Number), IsInt({ message }), Min(0, { message }), Max(65_535, { message })]) {
-      decorate(target, key);
-    }
-  };
-}
+export const IsPort = (): PropertyDecorator => isNumber(0, 65_535, 'must be a port from 0 to 65535 (0: a free one)');
 
 /** The setting is a whole number from `min` to `max`, both included. */
-export function IsWhole(min: number, max: number): PropertyDecorator {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return (target, key) => {
-    for (const decorate of [Type(() => Number), IsInt({ message }), Min(min, { message }), Max(max, { message })]) {
-      decorate(target, key);
-    }
-  };
-}
+export const IsWhole = (min: number, max: number): PropertyDecorator =>
+  isNumber(min, max, `must be a whole number from ${min} to ${max}`);
 
-/** The setting is a list of URLs of these schemes, separated by commas. `rule` completes the error "<SETTING> ...". */
-export function IsUrls(schemes: readonly string[], rule: string): PropertyDecorator {
-  const isUrl = (text: string) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
-  return ValidateBy({
-    name: 'isUrls',
+const isNumber = (min: number, max: number, message: string): PropertyDecorator =>
+  applyAll(
+    Transform(({ value }) => exactly(value)),
+    IsInt({ message }),
+    Min(min, { message }),
+    Max(max, { message }),
+  );
+
+const applyAll =
+  (...decorators: readonly PropertyDecorator[]): PropertyDecorator =>
+  (target, key) =>
+    decorators.forEach((decorate) => decorate(target, key));
+
+/** The setting is an address to listen on: an IP address without brackets, or a host name. */
+export const IsListenHost = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isListenHost',
     validator: {
-      validate: (value) => typeof value === 'string' && value.split(',').every((item) => isUrl(item.trim())),
-      defaultMessage: buildMessage(() => rule),
+      validate: (value) => typeof value === 'string' && isHost(value),
+      defaultMessage: buildMessage(() => 'must be an IP address such as 127.0.0.1 or ::1, or a host name'),
     },
   });
-}
+
+/** The setting is an address of servers. It is checked by the code that will use it, whose error is the rule. */
+const isAddress = (name: string, check: (text: string) => unknown): PropertyDecorator => {
+  const problem = (value: unknown): string | undefined => {
+    try {
+      check(String(value));
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  };
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value) => problem(value) === undefined,
+      defaultMessage: (args) => problem(args?.value) ?? '',
+    },
+  });
+};
 
 /** The settings of every process, from its environment. An empty value counts as unset. */
 export class BaseSettings {
+  /** `production` refuses the demo app, its keys, and weak secrets. Other values could be a misspelled `production`. */
   @IsOptional()
-  @IsString()
-  NODE_ENV?: string;
+  @IsIn(ENVIRONMENTS, {
+    message: `must be ${ENVIRONMENTS.slice(0, -1).join(', ')} or ${ENVIRONMENTS.at(-1)}, or unset`,
+  })
+  NODE_ENV?: (typeof ENVIRONMENTS)[number];
 
   /** Servers of one NATS cluster, separated by commas. A URL may contain user and password. */
-  @IsUrls(['nats', 'tls'], 'must be one or several URLs nats://host:port, separated by commas')
+  @isAddress('isNatsUrl', parseNatsAddress)
   NATS_URL = 'nats://127.0.0.1:4222';
 
   /** JSON file that lists the tenants. Without one, the only tenant is the demo app. */
@@ -70,20 +91,17 @@ export class BaseSettings {
   LOG_FORMAT: 'json' | 'pretty' = 'json';
 
   /** Address that serves health and metrics. */
-  @IsString()
+  @IsListenHost()
   HEALTH_HOST = '127.0.0.1';
 
   @IsPort()
   HEALTH_PORT = 0;
 }
 
-/** EventStoreDB's form, for one or several nodes: `esdb://[user:password@]host:port,host:port[/][?option=value&...]`. */
-const CONNECTION_STRING = /^(esdb|kurrentdb)(\+discover)?:\/\/([^@/?]+@)?[^@/?,\s]+(,[^@/?,\s]+)*\/?(\?\S*)?$/;
-
 /** The settings of a process that reads or writes events. */
 export class EventStoreSettings extends BaseSettings {
   /** Connection string of the event store. */
-  @Matches(CONNECTION_STRING, { message: 'must be a connection string such as esdb://127.0.0.1:2113?tls=false' })
+  @isAddress('isEventStoreUrl', checkEventStoreAddress)
   EVENTSTORE_URL = 'esdb://127.0.0.1:2113?tls=false';
 }
 
@@ -104,11 +122,20 @@ export function readSettings<T extends object>(type: ClassConstructor<T>, env: N
       .sort((a, b) => names.indexOf(a.property) - names.indexOf(b.property))
       .map(({ property, constraints }) => {
         const rule = Object.values(constraints ?? {})[0] ?? 'is not valid';
-        const value = env[property] ? `; it is "${withoutCredentials(env[property])}"` : '';
-        return `${property} ${rule.replace(`${property} `, '')}${value}.`;
+        return `${property} ${rule.replace(`${property} `, '')}${shown(property, env[property])}.`;
       })
       .join('\n'),
   );
 }
 
-const withoutCredentials = (value: string): string => value.replace(/\/\/[^/@]*@/g, '//***@');
+/** The value for the message, in quotes that show blanks and line ends. */
+function shown(name: string, value: string | undefined): string {
+  if (!value) return '';
+  return `; it is ${JSON.stringify(SHOWN[name]?.(value) ?? value)}`;
+}
+
+/** Settings whose value may contain a password. */
+const SHOWN: Readonly<Record<string, (value: string) => string>> = {
+  NATS_URL: shownNats,
+  EVENTSTORE_URL: shownEventStore,
+};

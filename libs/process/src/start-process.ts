@@ -2,6 +2,7 @@ import { Logger as NestLogger, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CohortError } from '@cohort/contracts';
+import { hide, keepNewFilesPrivate, messageOf } from '@cohort/surroundings';
 import type { ClassConstructor } from 'class-transformer';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -55,6 +56,7 @@ const STOP_WITHIN_MS = 8_000;
  */
 export async function startProcess<S extends BaseSettings>(options: ProcessOptions<S>): Promise<void> {
   process.title = options.title;
+  keepNewFilesPrivate();
   const running = new Running(options);
   try {
     await running.start();
@@ -99,7 +101,7 @@ class Running<S extends BaseSettings> {
     this.options.configure?.(app, context);
 
     // Health comes first: a rebuild may take long, and probes must see that the process lives.
-    const url = await this.listen(app, settings);
+    const { url, port } = await this.listen(app, settings);
     const serving = await this.options.serve?.(app, context);
     // A stop that began during `serve` didn't see this server.
     if (this.stopping) return serving?.close();
@@ -112,6 +114,7 @@ class Running<S extends BaseSettings> {
     logger.info({ url, version: VERSION }, 'ready');
     const message: ReadyMessage = {
       ready: true,
+      port,
       healthUrl: url,
       ...(this.options.http ? { url } : {}),
       ...this.options.announce?.(url, context),
@@ -125,16 +128,16 @@ class Running<S extends BaseSettings> {
     if (this.stopping) return;
     const { title } = this.options;
     if (error instanceof StartError || error instanceof CohortError) {
-      process.stderr.write(`${title} can't start.\n${error.message}\n`);
+      process.stderr.write(`${title} can't start.\n${hide(error.message)}\n`);
     } else if (this.logger) {
       this.logger.fatal({ err: error }, 'unexpected error: the process can not start');
     } else {
-      process.stderr.write(`${title} can't start: ${String(error)}\n`);
+      process.stderr.write(`${title} can't start: ${messageOf(error)}\n`);
     }
     await this.stop(1);
   }
 
-  private async listen(app: NestExpressApplication, settings: S): Promise<string> {
+  private async listen(app: NestExpressApplication, settings: S): Promise<{ url: string; port: number }> {
     const { host, port, setting } = this.options.http?.(settings) ?? {
       host: settings.HEALTH_HOST,
       port: settings.HEALTH_PORT,
@@ -198,13 +201,13 @@ class Running<S extends BaseSettings> {
   }
 }
 
-/** Listens, and returns the URL. For an address that means all interfaces, the URL has the loopback address. */
-async function listenHttp(server: Server, host: string, port: number): Promise<string> {
+/** Listens, and returns the URL and the port. For an address that means all interfaces, the URL has the loopback address. */
+async function listenHttp(server: Server, host: string, port: number): Promise<{ url: string; port: number }> {
   server.listen(port, host);
   await once(server, 'listening');
   const { address, family, port: actual } = server.address() as AddressInfo;
   const ip = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
-  return `http://${family === 'IPv6' ? `[${ip}]` : ip}:${actual}`;
+  return { url: `http://${family === 'IPv6' ? `[${ip}]` : ip}:${actual}`, port: actual };
 }
 
 /** Takes no new connections and closes each connection once it is idle. Resolves when all are closed. */

@@ -1,3 +1,4 @@
+import { messageOf } from '@cohort/surroundings';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -127,7 +128,7 @@ export function fileError(file: string, error: unknown): Error {
       `${file} is damaged. Stop the node, delete the file and start the node again; it rebuilds the file from the event store.`,
     );
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new ReadModelFileError(
     `${file} can't be opened (${reason}). Check permissions and free disk space of DATA_DIR.`,
   );

@@ -10,6 +10,7 @@ import {
   type Json,
 } from '@cohort/event-store';
 import { initialState, packing as packingOfGroups, type GroupState } from '@cohort/group';
+import { messageOf } from '@cohort/surroundings';
 import { CommandMemory } from '../mailbox/command-memory';
 import type { GroupKey } from './group-key';
 import { UNOBSERVED, type MailboxObserver, type SnapshotWritten } from '../mailbox/observer';
@@ -58,7 +59,7 @@ export class Snapshots {
         (error: unknown): SnapshotWritten => {
           // Another node is writing one, or the event store is unreachable: the next snapshot that is due is a retry.
           if (error instanceof WrongExpectedRevision) return { outcome: 'overtaken' };
-          this.log?.warn({ stream, error: String(error) }, 'snapshot not written');
+          this.log?.warn({ stream, error: messageOf(error) }, 'snapshot not written');
           return { outcome: 'failed' };
         },
       )
@@ -83,7 +84,7 @@ export class Snapshots {
       this.observer.onSnapshotRead('none');
     } catch (error) {
       this.observer.onSnapshotRead('broken');
-      this.log?.warn({ stream, error: String(error) }, 'snapshot not usable');
+      this.log?.warn({ stream, error: messageOf(error) }, 'snapshot not usable');
     }
     return undefined;
   }

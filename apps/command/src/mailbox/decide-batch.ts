@@ -1,5 +1,6 @@
 import { CohortError, type EventMetadata } from '@cohort/contracts';
 import { MAX_APPEND_BYTES, type NewEvent } from '@cohort/event-store';
+import { messageOf } from '@cohort/surroundings';
 import { commandExpired, commandIdReused, concurrencyConflict, deadlineExceeded, eventsTooLarge } from '../refusals';
 import type { RememberedCommand } from './command-memory';
 import { batchOf, draftBytes, draftEvents, type DraftEvent } from './draft-events';
@@ -146,7 +147,7 @@ function decideAlone<T extends StreamTypes>(
     const { code, message, details } = outcome.error;
     return new CohortError(code, message, details);
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return error instanceof Error ? error : new Error(messageOf(error));
   }
 }
 

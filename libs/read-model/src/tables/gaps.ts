@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { comparePositions, type Position } from '@cohort/contracts';
+import { messageOf } from '@cohort/surroundings';
 import type { Connection, Statement } from '../database';
 import type { LogEvent } from '../log-event';
 import { SCHEMA_VERSION, type Tables } from './schema';
@@ -58,7 +59,7 @@ export class GapTable {
   }
 
   failed({ position, stream, revision, id, type }: LogEvent, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.insertFailure.run([position, stream, revision, id, type, reason]);
   }
 

@@ -1,0 +1,35 @@
+import { AccessDeniedError } from '@eventstore/db-client';
+import { judgeEventStore, nodeText, proxyFor, whyUnusable, type EventStoreAddress } from '@cohort/surroundings';
+import { StoreMisconfigured, StoreUnavailable } from './errors';
+
+/**
+ * Returns the error of a first connection with its reason. gRPC's own texts ("wrong version number", "Connection dropped") don't
+ * show what to change, so the servers are asked what they are.
+ */
+export async function explained(error: unknown, address: EventStoreAddress): Promise<unknown> {
+  if (!(error instanceof StoreUnavailable)) return error;
+  if (refusesLogin(error)) {
+    const needs = address.credentials
+      ? 'refuses the user or the password'
+      : 'requires a user and a password (esdb://user:password@host:port)';
+    return new StoreMisconfigured(`${address.shown} ${needs}.`, { cause: error });
+  }
+  const proxied = address.nodes.find(({ host }) => proxyFor(host) !== undefined);
+  if (proxied) {
+    const by = `The proxy of ${proxyFor(proxied.host)} was used: to connect directly, add ${proxied.host} to no_proxy.`;
+    return new StoreUnavailable(`${error.message} ${by}`, { cause: error });
+  }
+  const { nodes, shown, tls, byName } = address;
+  const explanation = await whyUnusable(nodes, shown, judgeEventStore(tls));
+  if (explanation?.wrong) return new StoreMisconfigured(`${explanation.why}.`, { cause: error });
+  if (explanation && !byName) return new StoreUnavailable(`${explanation.why}.`, { cause: error });
+  if (tls && /certificate/i.test(error.message)) {
+    const trust = `The certificate of ${nodes.map(nodeText).join(', ')} isn't trusted: name its authority by the option tlsCAFile.`;
+    return new StoreMisconfigured(`${trust} (${error.message})`, { cause: error });
+  }
+  return error;
+}
+
+/** Whether the server refused the credentials of a call: gRPC's UNAUTHENTICATED, or access denied. */
+const refusesLogin = ({ cause, message }: StoreUnavailable): boolean =>
+  cause instanceof AccessDeniedError || /^(?:[^:]*: )?(?:16 UNAUTHENTICATED|7 PERMISSION_DENIED)/.test(message);
