@@ -140,6 +140,20 @@ export default tseslint.config(
     files: [`${folder}/**/*.ts`],
     rules: { 'no-restricted-imports': importRule(folder, allowed) },
   })),
+  // An error that leaves the callback of a subscription ends the connection's reader (docs/decisions/0020-strangers-on-nats.md).
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['libs/contracts/src/listen.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[property.name='subscribe'], Property[key.name='subscribe']",
+          message: 'Subscribe with `listen` of @cohort/contracts, or take requests from `Bus.requests`.',
+        },
+      ],
+    },
+  },
   // Only tests build events that no command wrote.
   ...Object.entries(arrows)
     .filter(([, allowed]) => allowed.includes('contracts'))

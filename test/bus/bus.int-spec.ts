@@ -116,7 +116,7 @@ describe('a lost NATS connection', () => {
     const done: string[] = [];
     const { bus, server } = await serve(own.url, { observe: (name, outcome) => done.push(`${name} ${outcome}`) });
     const client = await connect({ servers: own.url });
-    client.publish(SUBJECT, '{}', { reply: 'nobody.there' });
+    client.publish(SUBJECT, '{}', { reply: '_INBOX.nobody.there' });
     await waitFor(() => held.size === 1);
     await client.close();
     await bus.connection.close();
@@ -125,6 +125,51 @@ describe('a lost NATS connection', () => {
     await closing;
     expect(done).toEqual(['held ok']);
   });
+});
+
+describe('an error while a message is handled', () => {
+  it('ends neither the subscription nor the connection, and is counted', async () => {
+    let faults = 0;
+    const observer = { ignoredRequest: () => undefined, messageFault: () => void (faults += 1) };
+    const bus = opened(await Bus.connect({ servers: nats.url, name: 'test', observer }));
+    bus.requests.on('faulty', (request) => {
+      if (request.string() === 'bad') throw new Error('a bug');
+      request.respond('answered');
+    });
+    await bus.connection.flush();
+    const client = opened(await connect({ servers: nats.url }));
+    client.publish('faulty', 'bad');
+    expect((await client.request('faulty', 'good', PATIENT)).string()).toBe('answered');
+    expect(faults).toBe(1);
+  });
+
+  it('that ends the reader of the connection is noticed, and the connection is made anew', async () => {
+    const { bus } = await serve(nats.url);
+    const said = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    // What no code of the service may do, and the lint rule forbids.
+    bus.connection.subscribe('poison', {
+      callback: () => {
+        throw new Error('it leaves the callback');
+      },
+    });
+    await bus.connection.flush();
+    const client = opened(await connect({ servers: nats.url }));
+    client.publish('poison', '');
+    await waitFor(() => bus.status === 'disconnected');
+    said.mockRestore();
+    await waitFor(() => bus.status === 'connected');
+    const answer = client.request(SUBJECT, '{"a":1}', PATIENT);
+    await waitFor(() => held.size === 1);
+    release();
+    expect((await answer).json()).toEqual({ a: 1 });
+  });
+});
+
+it('a message is published only on a subject that can be published to', async () => {
+  const bus = opened(await Bus.connect({ servers: nats.url, name: 'test' }));
+  for (const subject of ['', 'a b', 'a\r\nPUB b 0\r\n', 'a.*', '>', 'a..b', 'x'.repeat(5_000)]) {
+    expect(() => bus.publishJson(subject, {})).toThrow('is not a subject that a message can be published to');
+  }
 });
 
 it('a server answers OVERLOADED immediately beyond its limit in flight, and takes requests again below it', async () => {

@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CohortClient } from '@cohort/client';
+import { FEED_STREAM } from '@cohort/contracts';
 import { connect, type NatsConnection } from 'nats';
 import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
 import { requires } from '../support/servers';
+import { metric } from '../support/metrics';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
@@ -116,4 +118,38 @@ test('NATS permissions keep a tenant from all other subjects', async () => {
     const refused = new Promise((resolve) => connection.subscribe(subject, { callback: (error) => resolve(error) }));
     expect(await refused).toMatchObject({ code: 'PERMISSIONS_VIOLATION' });
   }
+});
+
+test("the service publishes nothing on another subject for a tenant: such a request isn't carried out", async () => {
+  const { connection, client } = await connectAs('a');
+  const before = (await client.command('create', { app: 'a', actor, groupId: 'feed', name: 'n', owner: 'o' })).position;
+  const trusted = await connect({ servers: nats.url, user: 'cohort', pass: 'secret' });
+  connections.push(trusted);
+  const jetStream = await trusted.jetstreamManager();
+  const feed = async () => (await jetStream.streams.info(FEED_STREAM)).state;
+  const there = await (async () => {
+    // The feed is level with the log when it has the event of the group above.
+    const last = async () => (await jetStream.streams.getMessage(FEED_STREAM, { seq: (await feed()).last_seq })).header;
+    await waitFor(async () => (await last()).get('ce-position') === before);
+    return feed();
+  })();
+  const foreign = ['$JS.API.STREAM.PURGE.GROUP_EVENTS', 'group.v1.event.b.g.created', 'group.v1.command.dismiss'];
+  for (const reply of foreign) {
+    connection.publish('group.v1.app.a.query.status', '{}', { reply });
+    const create = { actor, groupId: `by ${reply}`, name: 'n', owner: 'o' };
+    connection.publish('group.v1.app.a.command.create', JSON.stringify(create), { reply });
+  }
+  const [command, query] = parts;
+  const ignored = async () =>
+    (await metric(command!, 'cohort_nats_requests_ignored_total')) +
+    (await metric(query!, 'cohort_nats_requests_ignored_total'));
+  await waitFor(async () => (await ignored()) === 2 * foreign.length);
+  // The next command of this connection is carried out, after those above.
+  const { position: after } = await client.command('changeInfo', { app: 'a', actor, groupId: 'feed', name: 'm' });
+  for (const reply of foreign) {
+    const asked = client.query('group', { app: 'a', groupId: `by ${reply}`, after });
+    await expect(asked).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
+  }
+  await waitFor(async () => (await feed()).last_seq > there.last_seq);
+  expect(await feed()).toMatchObject({ messages: there.messages + 1, last_seq: there.last_seq + 1, first_seq: 1 });
 });

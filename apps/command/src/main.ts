@@ -2,7 +2,7 @@ import { Bus, serveNats } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
-import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { CommandModule } from './command.module';
 import { InFlight } from './in-flight';
 import { GroupMailboxes } from './group';
@@ -16,7 +16,7 @@ void startProcess({
 
   module: async (context) => {
     const { settings, readiness, metrics, logger: log } = context;
-    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-command' }));
+    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-command', context)));
     context.onStop(() => bus.close());
     const observed = new CommandMetrics(metrics);
     const { onUnanswered, onOverloaded, observer } = observed;

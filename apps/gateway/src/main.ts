@@ -1,6 +1,6 @@
 import { Bus } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
-import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
 import { configure } from './dialect/configure';
 import { GroupService } from './dialect/group-service';
@@ -23,7 +23,7 @@ void startProcess({
   module: async (context) => {
     const { settings, apps, readiness, metrics } = context;
     const serve = configure(DIALECTS, apps.all, settings.APPS_FILE);
-    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-gateway' }));
+    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-gateway', context)));
     context.onStop(() => bus.close());
     bus.announce({ name: 'cohort-gateway', version: VERSION, description: "HTTP: the vendors' group APIs" });
     const client = CohortClient.over(bus.connection);

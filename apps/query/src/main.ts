@@ -1,7 +1,7 @@
 import { Bus, serveNats } from '@cohort/bus';
 import { QUERY_QUEUE } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
-import { needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { ReadModel } from '@cohort/read-model';
 import { v7 } from 'uuid';
 import { Announcer } from './announcer';
@@ -18,7 +18,7 @@ void startProcess({
 
   module: async (context) => {
     const { settings, readiness, metrics, logger } = context;
-    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-query' }));
+    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-query', context)));
     context.onStop(() => bus.close());
     const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }));
     context.onStop(() => store.close());

@@ -2,7 +2,7 @@ import { Bus, JetStream, JetStreamWatch } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { FEED_STREAM } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
-import { needed, startProcess, VERSION } from '@cohort/process';
+import { natsOptions, needed, startProcess, VERSION } from '@cohort/process';
 import { startNotifications } from './notifications/start';
 import { startRelay } from './relay/start';
 import { WorkerSettings } from './settings';
@@ -17,7 +17,7 @@ void startProcess({
     const { settings, readiness, logger: log } = context;
     const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log }));
     context.onStop(() => store.close());
-    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'cohort-worker' }));
+    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-worker', context)));
     context.onStop(() => bus.close());
     bus.announce({
       name: 'cohort-worker',

@@ -5,7 +5,11 @@ import { connect, Events, type ConnectionOptions, type NatsConnection } from 'na
 import { announce, type ServiceInfo } from './discovery';
 import type { Endpoint } from './endpoint';
 import { whyNotReached } from './explain';
+import { Faults } from './faults';
 import { msgHeaders } from './headers';
+import { NO_OBSERVER, type BusObserver } from './observer';
+import { publishSubject } from './publish-subject';
+import { RequestSource } from './request-source';
 
 export interface BusOptions {
   /** URLs of one cluster's servers, separated by commas. The first may contain user and password, or a token. */
@@ -14,6 +18,9 @@ export interface BusOptions {
   readonly name: string;
   /** Milliseconds to reach a server at start; default 10,000. Later, the connection reconnects without a limit. */
   readonly timeoutMs?: number;
+  /** Requests are answered on inboxes, and on subjects whose first tokens are one of these. Default: inboxes only. */
+  readonly replyPrefixes?: readonly string[];
+  readonly observer?: BusObserver;
 }
 
 /** Milliseconds between attempts to connect. */
@@ -24,8 +31,17 @@ export class Bus {
   private readonly logger = new Logger(Bus.name);
   private connected = true;
   private readonly endpoints: Endpoint[] = [];
+  /** Takes the errors that the handling of messages throws. */
+  readonly faults: Faults;
+  /** The requests that this process may answer. */
+  readonly requests: RequestSource;
 
-  private constructor(readonly connection: NatsConnection) {
+  private constructor(
+    readonly connection: NatsConnection,
+    { replyPrefixes = [], observer = NO_OBSERVER }: BusOptions,
+  ) {
+    this.faults = new Faults(observer);
+    this.requests = new RequestSource(connection, replyPrefixes, observer, this.faults);
     void this.watch();
   }
 
@@ -34,13 +50,15 @@ export class Bus {
    *
    * @throws Error one sentence for an operator, if no server accepts the connection within `timeoutMs`
    */
-  static async connect({ servers, name, timeoutMs = 10_000 }: BusOptions): Promise<Bus> {
-    const options = connectionOptions(servers, name);
+  static async connect(options: BusOptions): Promise<Bus> {
+    const { servers, name, timeoutMs = 10_000 } = options;
+    const settings = connectionOptions(servers, name);
     const until = Date.now() + timeoutMs;
     let why: unknown;
     for (;;) {
       try {
-        return new Bus(await connect({ ...options, timeout: Math.max(100, Math.min(2_000, until - Date.now())) }));
+        const timeout = Math.max(100, Math.min(2_000, until - Date.now()));
+        return new Bus(await connect({ ...settings, timeout }), options);
       } catch (error) {
         // A timeout explains less than an earlier error, so the earlier error is kept.
         if (why === undefined || codeOf(error) !== 'TIMEOUT') why = error;
@@ -63,17 +81,17 @@ export class Bus {
 
   /** Publishes on core NATS: at most once, without an acknowledgement. */
   publishJson(subject: string, value: object): void {
-    this.connection.publish(subject, JSON.stringify(value));
+    this.connection.publish(publishSubject(subject), JSON.stringify(value));
   }
 
   /** Publishes a message with headers on core NATS: at most once, without an acknowledgement. */
   publishWithHeaders(subject: string, body: string, values: Readonly<Record<string, string>>): void {
-    this.connection.publish(subject, body, { headers: msgHeaders(values) });
+    this.connection.publish(publishSubject(subject), body, { headers: msgHeaders(values) });
   }
 
   /** Registers this process in discovery (ADR-32), with all its endpoints, present and future. */
   announce(service: ServiceInfo): void {
-    announce(this.connection, service, () => this.endpoints);
+    announce(this.requests, service, () => this.endpoints);
   }
 
   /** Adds an endpoint and its counts to discovery. */
@@ -113,8 +131,9 @@ export function connectionOptions(urls: string, name: string): ConnectionOptions
     reconnectDelayHandler: reconnectDelay(),
     // After a restart, a server may refuse credentials until its accounts are loaded.
     ignoreAuthErrorAbort: true,
-    // A connection that was cut silently is noticed within half a minute.
-    pingInterval: 10_000,
+    // A connection on which nothing arrives any more is noticed within 6 s, and made anew.
+    pingInterval: 2_000,
+    maxPingOut: 2,
     // Otherwise nats.js records a stack trace for every request.
     noAsyncTraces: true,
   };

@@ -1,5 +1,6 @@
-import { nuid, type NatsConnection } from 'nats';
+import { nuid } from 'nats';
 import type { Endpoint } from './endpoint';
+import type { RequestSource } from './request-source';
 
 /** The description of a process in discovery. */
 export interface ServiceInfo {
@@ -17,7 +18,7 @@ export interface ServiceInfo {
  * The service framework of nats.js isn't used: its endpoint would compete with Nest's handler for requests on one subject.
  */
 export function announce(
-  connection: NatsConnection,
+  requests: RequestSource,
   { name, version, description }: ServiceInfo,
   endpoints: () => readonly Endpoint[],
 ): void {
@@ -37,11 +38,7 @@ export function announce(
   };
   for (const [verb, answer] of Object.entries(answers)) {
     for (const subject of [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`]) {
-      connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (!error && !connection.isClosed()) message.respond(JSON.stringify(answer()));
-        },
-      });
+      requests.on(subject, (message) => void message.respond(JSON.stringify(answer())));
     }
   }
 }

@@ -8,11 +8,23 @@ export function msgHeaders(values: Readonly<Record<string, string>>): MsgHdrs {
   return all;
 }
 
-/** Returns a lookup of headers that ignores the case of names. The headers are indexed at the first lookup. */
-export function headerLookup(all: MsgHdrs | undefined): (name: string) => string | undefined {
+/**
+ * Returns a lookup of headers that ignores the case of names. The headers are read at the first lookup. Headers that can't
+ * be read count as none: nats-server stores and delivers whatever a publisher sent.
+ */
+export function headerLookup(read: () => MsgHdrs | undefined): (name: string) => string | undefined {
   let values: Map<string, string | undefined> | undefined;
   return (name) => {
-    values ??= new Map(Array.from(all ?? [], ([key, [first]]) => [key.toLowerCase(), first]));
+    values ??= new Map(Array.from(readable(read) ?? [], ([key, [first]]) => [key.toLowerCase(), first]));
     return values.get(name.toLowerCase());
   };
+}
+
+/** Returns the headers, or undefined if they are malformed. */
+function readable(read: () => MsgHdrs | undefined): MsgHdrs | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -3,6 +3,7 @@ export { Bus, type BusOptions } from './bus';
 export type { ServiceInfo } from './discovery';
 export * from './jetstream';
 export { askJetStream, JetStreamWatch, type JetStreamWatchOptions } from './jetstream-watch';
+export type { BusObserver } from './observer';
 export { NoJetStream, WrongSequence } from './jetstream-errors';
 export type { Published } from './publish-acks';
 export { Lease, type LeaseOptions, type LeaseState } from './lease';

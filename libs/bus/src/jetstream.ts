@@ -3,7 +3,9 @@ import {
   AckPolicy,
   DeliverPolicy,
   DiscardPolicy,
+  ErrorCode,
   Events,
+  NatsError,
   RetentionPolicy,
   StorageType,
   type JetStreamClient,
@@ -152,10 +154,10 @@ export class JetStream {
   messageAt(stream: string, sequence: number): Promise<StreamMessage | undefined> {
     return this.call((manager) =>
       manager.streams.getMessage(stream, { seq: sequence }).then(
-        ({ seq, subject, header }): StreamMessage => ({
-          sequence: seq,
-          subject,
-          header: headerLookup(header),
+        (stored): StreamMessage => ({
+          sequence: stored.seq,
+          subject: stored.subject,
+          header: headerLookup(() => stored.header),
         }),
         unlessCode(JETSTREAM_CODES.noMessage),
       ),
@@ -255,8 +257,19 @@ const stateOf = ({ created, state, config }: StreamInfo): StreamState => ({
 const delivery = (message: JsMsg): Delivery => ({
   sequence: message.seq,
   subject: message.subject,
-  header: headerLookup(message.headers),
+  header: headerLookup(() => message.headers),
   json: () => message.json(),
-  ack: () => message.ack(),
-  retry: (afterMs) => message.nak(afterMs),
+  // Without a connection the message is delivered again.
+  ack: () => unlessClosed(() => message.ack()),
+  retry: (afterMs) => unlessClosed(() => message.nak(afterMs)),
 });
+
+/** Runs it. A connection that is closed, or closes, is no failure. */
+function unlessClosed(send: () => void): void {
+  try {
+    send();
+  } catch (error) {
+    const code = error instanceof NatsError ? (error.code as ErrorCode) : undefined;
+    if (code !== ErrorCode.ConnectionClosed && code !== ErrorCode.ConnectionDraining) throw error;
+  }
+}

@@ -13,7 +13,8 @@ import type { Bus } from './bus';
 import { Endpoint } from './endpoint';
 import { errorForCaller } from './errors';
 import { encodeReply, type Outcome } from './reply';
-import { decodeRequest } from './request';
+import { decodeRequest, type Request } from './request';
+import { requestHeaders } from './request-headers';
 
 export interface NatsServerOptions {
   readonly bus: Bus;
@@ -60,14 +61,8 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       const { app, name } = parseSubject(subject) ?? { name: subject.replace(/[^A-Za-z0-9_-]+/g, '_') };
       const endpoint = new Endpoint(app === undefined ? name : `app-${name}`, subject, queue);
       bus.addEndpoint(endpoint);
-      const subscription = bus.connection.subscribe(subject, {
-        queue,
-        callback: (error, message) => {
-          if (error) this.logger.error({ err: error, subject }, 'a subscription failed');
-          else void this.handle(handler, endpoint, name, message);
-        },
-      });
-      this.subscriptions.push(subscription);
+      const handle = (message: Msg) => void this.handle(handler, endpoint, name, message);
+      this.subscriptions.push(bus.requests.on(subject, handle, queue));
     }
     // The reply to the flush means that the server has the subscriptions, so the process may report that it is ready.
     bus.connection.flush().then(() => callback(), callback);
@@ -104,7 +99,8 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   /** Handles one message and sends its reply. Never rejects. */
   private async handle(handler: MessageHandler, endpoint: Endpoint, name: string, message: Msg): Promise<void> {
     const started = performance.now();
-    const request = decodeRequest(message.data);
+    const headers = requestHeaders(message);
+    const request: Request = headers.ok ? decodeRequest(message.data) : headers;
     let outcome: Outcome;
     if (!request.ok) {
       outcome = { ok: false, error: errorBody('VALIDATION_FAILED', request.reason) };
@@ -117,7 +113,10 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     } else {
       this.inFlight += 1;
       try {
-        const value: unknown = await handler(request.data, new NatsContext([message.subject, message.headers]));
+        const value: unknown = await handler(
+          request.data,
+          new NatsContext([message.subject, headers.ok ? headers.all : undefined]),
+        );
         outcome = { ok: true, value: isObservable(value) ? await lastValueFrom(value, { defaultValue: null }) : value };
       } catch (error) {
         outcome = { ok: false, error: errorForCaller(error, this.logger).toBody() };

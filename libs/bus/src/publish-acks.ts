@@ -1,4 +1,7 @@
+import { Logger } from '@nestjs/common';
+import { listen, oncePer } from '@cohort/contracts';
 import { createInbox, NatsError, type ApiError, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
+import { publishSubject } from './publish-subject';
 
 /** Milliseconds between two checks for overdue acknowledgements. */
 const LOOK_EVERY_MS = 500;
@@ -24,6 +27,7 @@ type Answer =
  * message, as nats.js makes it, costs a timer and an error object each: a tenth of the relay's processor time.
  */
 export class PublishAcks {
+  private readonly logger = new Logger(PublishAcks.name);
   private readonly inbox = createInbox();
   /** Pending publishes by the last token of their reply subject, oldest first, which is also the order of deadlines. */
   private readonly waiting = new Map<string, Waiting>();
@@ -34,7 +38,13 @@ export class PublishAcks {
     private readonly connection: NatsConnection,
     private readonly timeoutMs: number,
   ) {
-    connection.subscribe(`${this.inbox}.*`, { callback: (_error, message) => this.answered(message) });
+    const mayLog = oncePer(60_000);
+    listen<Msg, unknown>(connection, `${this.inbox}.*`, {
+      onMessage: (message) => this.answered(message),
+      onFault: (err) => {
+        if (mayLog() > 0) this.logger.error({ err }, 'an acknowledgement of JetStream could not be handled');
+      },
+    });
     void connection.closed().then(() => this.fail(Infinity, 'the connection to NATS was closed'));
   }
 
@@ -46,7 +56,7 @@ export class PublishAcks {
    */
   publish(subject: string, body: string, headers: MsgHdrs): Promise<Published> {
     const token = String(++this.last);
-    this.connection.publish(subject, body, { headers, reply: `${this.inbox}.${token}` });
+    this.connection.publish(publishSubject(subject), body, { headers, reply: `${this.inbox}.${token}` });
     return new Promise((resolve, reject) => {
       this.waiting.set(token, { resolve, reject, until: performance.now() + this.timeoutMs });
       this.timer ??= setInterval(() => this.look(), LOOK_EVERY_MS);
@@ -88,10 +98,11 @@ function published(message: Msg): Published {
   const { data, headers } = message;
   // No stream has the subject. The server replies with a status and no data.
   if (data.length === 0) throw new NatsError(headers?.description ?? 'no answer', String(headers?.code ?? ''));
-  const answer = message.json<Answer>();
-  if (answer.error) {
+  const answer = message.json<Answer | null>();
+  if (answer?.error) {
     const { code, description } = answer.error;
     throw Object.assign(new NatsError(description, String(code)), { api_error: answer.error });
   }
+  if (!answer || !Number.isSafeInteger(answer.seq)) throw new Error('the answer to a publish is no acknowledgement');
   return { sequence: answer.seq, duplicate: answer.duplicate ?? false };
 }

@@ -3,12 +3,13 @@ import {
   appQuerySubject,
   CohortError,
   commandSubject,
-  eventSubject,
+  groupEventSubjects,
   HEADERS,
   isErrorBody,
   isPosition,
   QUERY_APPLIED_SUBJECT,
   querySubject,
+  listen,
   readFeedHeaders,
   turnEnd,
   type CommandAnswer,
@@ -30,6 +31,7 @@ import {
   type Msg,
   type NatsConnection,
   type RequestOptions,
+  type Subscription,
 } from 'nats';
 import { v7 } from 'uuid';
 
@@ -39,6 +41,8 @@ export interface CohortClientOptions extends ConnectionOptions {
    * and query must then have this tenant as its `app`.
    */
   readonly tenant?: string;
+  /** Called with an error that a listener threw. Default: a warning of the process. Later messages are delivered. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 export interface CallOptions {
@@ -49,6 +53,11 @@ export interface CallOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** A connection on which nothing arrives for 30 s is made anew. */
+const CONNECTION = { maxReconnectAttempts: -1, pingInterval: 10_000 } as const;
+
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
 /** Shortest time before a call is retried, even if its timeout is short. */
 const LEAST_PATIENCE_MS = 250;
@@ -77,18 +86,22 @@ export class CohortClient {
   private constructor(
     private readonly connection: NatsConnection,
     private readonly tenant: string | undefined,
+    private readonly onFault: (error: unknown) => void = warn,
   ) {
     void this.watch();
   }
 
   /** Connects with the options of `nats`: `{ servers: 'nats://127.0.0.1:4222', name: 'my-service' }`. */
-  static async connect({ tenant, ...options }: CohortClientOptions): Promise<CohortClient> {
-    return new CohortClient(await connect({ maxReconnectAttempts: -1, ...options }), tenant);
+  static async connect({ tenant, onFault, ...options }: CohortClientOptions): Promise<CohortClient> {
+    return new CohortClient(await connect({ ...CONNECTION, ...options }), tenant, onFault);
   }
 
   /** Creates a client on an open connection, which the caller closes. */
-  static over(connection: NatsConnection, { tenant }: { tenant?: string } = {}): CohortClient {
-    return new CohortClient(connection, tenant);
+  static over(
+    connection: NatsConnection,
+    { tenant, onFault }: Pick<CohortClientOptions, 'tenant' | 'onFault'> = {},
+  ): CohortClient {
+    return new CohortClient(connection, tenant, onFault);
   }
 
   /**
@@ -163,11 +176,12 @@ export class CohortClient {
 
   /** Calls `listener` when a query node has applied more of the log. Returns a function that removes the listener. */
   onQueryNodeApplied(listener: (applied: QueryNodeApplied) => void): () => void {
-    const subscription = this.connection.subscribe(QUERY_APPLIED_SUBJECT, {
-      callback: (error, message) => {
-        const applied = error ? undefined : parse(message.data);
+    const subscription = listen<Msg, Subscription>(this.connection, QUERY_APPLIED_SUBJECT, {
+      onMessage: ({ data }) => {
+        const applied = parse(data);
         if (isQueryNodeApplied(applied)) listener(applied);
       },
+      onFault: this.onFault,
     });
     return () => subscription.unsubscribe();
   }
@@ -180,11 +194,12 @@ export class CohortClient {
     { app, groupId }: { readonly app: string; readonly groupId: string },
     { event, gap }: { readonly event: (event: EventView) => void; readonly gap: () => void },
   ): () => void {
-    const subscription = this.connection.subscribe(eventSubject(app, groupId, '*'), {
-      callback: (error, message) => {
-        const view = error ? undefined : eventView(message);
+    const subscription = listen<Msg, Subscription>(this.connection, groupEventSubjects(app, groupId), {
+      onMessage: (message) => {
+        const view = eventView(message, app, groupId);
         if (view) event(view);
       },
+      onFault: this.onFault,
     });
     this.gaps.add(gap);
     return () => {
@@ -319,11 +334,11 @@ function parse(data: Uint8Array): unknown {
   }
 }
 
-/** Converts a message of the feed to the form of the query `events`. Returns undefined if no relay published it. */
-function eventView({ headers: all, data: body }: Msg): EventView | undefined {
+/** Converts a message of this group's feed to the form of the query `events`. Returns undefined if no relay published it. */
+function eventView({ headers: all, data: body }: Msg, app: string, groupId: string): EventView | undefined {
   const published = readFeedHeaders((name) => all?.get(name));
   const data = parse(body);
-  if (published === undefined || data === undefined) return undefined;
+  if (data === undefined || published?.app !== app || published.groupId !== groupId) return undefined;
   const { id, revision, position, type, actor, commandId, at } = published;
   // Event types that this version doesn't know are passed on, as in the query.
   return { id, revision, position, type, data, actor, commandId, at } as EventView;

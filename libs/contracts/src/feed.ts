@@ -1,5 +1,6 @@
 import { escapeBytes } from './escape';
 import { MAX_EVENT_BYTES, type Actor } from './event';
+import { isAppId } from './ids';
 import { isPosition, type Position } from './positions';
 
 /**
@@ -92,7 +93,7 @@ export function readFeedHeaders(header: (name: string) => string | undefined): F
   const attribute = (name: keyof CloudEventAttributes): string => decodeHeader(header(`ce-${name}`) ?? '');
   const [id, revision, position] = [attribute('id'), attribute('revision'), attribute('position')];
   const app = /^\/cohort\/apps\/(.+)$/.exec(attribute('source'))?.[1];
-  if (id === '' || !/^\d+$/.test(revision) || !isPosition(position) || app === undefined) return undefined;
+  if (id === '' || !/^\d+$/.test(revision) || !isPosition(position) || !isAppId(app)) return undefined;
   const onBehalfOf = attribute('onbehalfof');
   return {
     id,

@@ -26,7 +26,7 @@ export type Notification = {
 
 /** The subject of a user's notifications: `group.v1.notify.<app>.<userId>.<kind>`, the id as a token. */
 export const notifySubject = (app: string, userId: string, kind: NotificationKind): string =>
-  `group.v1.notify.${app}.${encodeToken(userId)}.${kind}`;
+  `group.v1.notify.${encodeToken(app)}.${encodeToken(userId)}.${kind}`;
 
 /** The id of the notification of this kind that one event causes for one user. */
 export const notificationId = (eventId: string, userId: string, kind: NotificationKind): string =>

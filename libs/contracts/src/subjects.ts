@@ -18,9 +18,13 @@ export const querySubject = (name: string): string => `group.v1.query.${name}`;
 /** The subject on which a tenant sends a query. */
 export const appQuerySubject = (app: string, name: string): string => `group.v1.app.${app}.query.${name}`;
 
-/** The subject on which the relay publishes an event of a group. */
+/** The subject on which the relay publishes an event of a group. A stored event may be of any type, so it is encoded. */
 export const eventSubject = (app: string, groupId: string, type: string): string =>
-  `group.v1.event.${app}.${encodeToken(groupId)}.${type}`;
+  `group.v1.event.${encodeToken(app)}.${encodeToken(groupId)}.${encodeToken(type)}`;
+
+/** The subjects of all events of a group. */
+export const groupEventSubjects = (app: string, groupId: string): string =>
+  `group.v1.event.${encodeToken(app)}.${encodeToken(groupId)}.*`;
 
 /** The parts of a request's subject. */
 export interface ParsedSubject {

@@ -2,12 +2,21 @@
 export { Apps, DEMO_APP, loadApps } from './apps';
 export { createLogger } from './logging';
 export { createMetrics, overloads, requestDurations, type Observe } from './metrics';
+export { natsOptions } from './nats-options';
 export type { ProcessContext } from './process-context';
 export { Readiness, type Check } from './readiness';
 export { kindOf, RepeatedLines } from './repeated-lines';
 export type { ReadyMessage, ServedDialect } from './ready-message';
 export { SetAside, type StoredPlace } from './set-aside';
-export { BaseSettings, EventStoreSettings, IsListenHost, IsPort, IsWhole, readSettings } from './settings';
+export {
+  BaseSettings,
+  EventStoreSettings,
+  IsListenHost,
+  IsPort,
+  IsReplyPrefixes,
+  IsWhole,
+  readSettings,
+} from './settings';
 export { listenError, needed, StartError } from './start-error';
 export { startProcess, type ProcessOptions, type Serving } from './start-process';
 export { TenantShares } from './tenant-shares';

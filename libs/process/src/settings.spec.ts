@@ -24,6 +24,7 @@ it('every setting has a default that works on a laptop', () => {
   expect({ ...readSettings(SampleSettings, {}) }).toEqual({
     NODE_ENV: undefined,
     NATS_URL: 'nats://127.0.0.1:4222',
+    NATS_REPLY_PREFIXES: '',
     APPS_FILE: undefined,
     LOG_LEVEL: 'info',
     LOG_FORMAT: 'json',
@@ -82,6 +83,17 @@ it.each(['[::1]', 'a b', 'http://h', '127.0.0.1:80', ' 127.0.0.1', '-h', ' '])(
 it.each(['::1', '0.0.0.0', 'localhost', 'my_host.example.'])('the host %s is accepted', (HEALTH_HOST) => {
   expect(readSettings(BaseSettings, { HEALTH_HOST }).HEALTH_HOST).toBe(HEALTH_HOST);
 });
+
+it.each(['_R_', '_R_, _GR_', 'replies.of-partners'])('NATS_REPLY_PREFIXES accepts %s', (NATS_REPLY_PREFIXES) => {
+  expect(readSettings(SampleSettings, { NATS_REPLY_PREFIXES }).NATS_REPLY_PREFIXES).toBe(NATS_REPLY_PREFIXES);
+});
+
+it.each(['_R_.>', '_R_,', ',', '*', '$JS', 'group.v1.event', 'a b', '_R_.'])(
+  'NATS_REPLY_PREFIXES rejects %s',
+  (NATS_REPLY_PREFIXES) => {
+    expect(messageOf({ NATS_REPLY_PREFIXES })).toContain('NATS_REPLY_PREFIXES must be tokens of reply subjects');
+  },
+);
 
 it.each(['Production', 'PRODUCTION', 'production ', 'prod', 'staging', ' '])(
   'NODE_ENV=%j is refused: it could mean production',

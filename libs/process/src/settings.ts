@@ -1,3 +1,4 @@
+import { isReplyPrefix } from '@cohort/contracts';
 import {
   checkEventStoreAddress,
   isHost,
@@ -65,6 +66,22 @@ const isAddress = (name: string, check: (text: string) => unknown): PropertyDeco
   });
 };
 
+/** The setting is a list of prefixes of reply subjects, separated by commas; possibly empty. */
+export function IsReplyPrefixes(): PropertyDecorator {
+  const rule =
+    'must be tokens of reply subjects such as _R_, separated by commas, without wildcards, and none in group or $';
+  return ValidateBy({
+    name: 'isReplyPrefixes',
+    validator: {
+      validate: (value) => typeof value === 'string' && listOf(value).every(isReplyPrefix),
+      defaultMessage: buildMessage(() => rule),
+    },
+  });
+}
+
+/** The items of a list that is separated by commas. */
+export const listOf = (text: string): string[] => (text === '' ? [] : text.split(',').map((item) => item.trim()));
+
 /** The settings of every process, from its environment. An empty value counts as unset. */
 export class BaseSettings {
   /** `production` refuses the demo app, its keys, and weak secrets. Other values could be a misspelled `production`. */
@@ -77,6 +94,13 @@ export class BaseSettings {
   /** Servers of one NATS cluster, separated by commas. A URL may contain user and password. */
   @isAddress('isNatsUrl', parseNatsAddress)
   NATS_URL = 'nats://127.0.0.1:4222';
+
+  /**
+   * Requests are answered on inboxes, and on subjects that begin with one of these tokens. Requests that come from another
+   * account of the nats-server, by an import of services, have reply subjects that begin with `_R_`.
+   */
+  @IsReplyPrefixes()
+  NATS_REPLY_PREFIXES = '';
 
   /** JSON file that lists the tenants. Without one, the only tenant is the demo app. */
   @IsOptional()

@@ -1,0 +1,24 @@
+/** Longest subject that is published to, in characters. A longer line than 4 KiB ends a connection to nats-server. */
+const MAX_SUBJECT_LENGTH = 2_048;
+
+/** A token without wildcards, white space and control characters. */
+const TOKEN = /^[^.*>\s\p{Cc}]+$/u;
+
+/** Whether the text is a subject that a message can be published to: tokens between dots, none empty, no wildcard. */
+export const isPublishSubject = (subject: string): boolean =>
+  subject.length <= MAX_SUBJECT_LENGTH && subject.split('.').every((token) => TOKEN.test(token));
+
+/**
+ * Whether a request with this reply subject may be answered. The sender selects the subject, and the answer is published
+ * with the permissions of the service, which may publish what the sender may not. So only inboxes get answers: subjects
+ * whose first token is `_INBOX` or begins with `_INBOX_`, and those whose first tokens are one of `prefixes`.
+ */
+export function isReplySubject(reply: string, prefixes: readonly string[] = []): boolean {
+  if (!isPublishSubject(reply)) return false;
+  return (
+    /^_INBOX(?:[._]|$)/.test(reply) || prefixes.some((prefix) => reply === prefix || reply.startsWith(`${prefix}.`))
+  );
+}
+
+/** Whether requests may be answered on every subject below this one. The service's and the server's own are excluded. */
+export const isReplyPrefix = (prefix: string): boolean => isPublishSubject(prefix) && !/^(\$|group(\.|$))/.test(prefix);
