@@ -7,7 +7,10 @@ import { Test } from '@nestjs/testing';
 import { Bus, NatsController, serveNats, type NatsServer } from '@cohort/bus';
 import { connect, type Msg, type NatsConnection } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
+import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
+
+requires('own nats-server');
 
 const SUBJECT = 'group.v1.query.test';
 const TENANT_SUBJECT = 'group.v1.app.shop.query.test';
