@@ -26,7 +26,7 @@ void startProcess({
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
     readiness.add('event store', () =>
-      store.status === 'connected' ? undefined : 'not connected: check EVENTSTORE_URL',
+      store.status === 'connected' ? store.refuses : 'not connected: check EVENTSTORE_URL',
     );
     const inFlight = new InFlight({}, onOverloaded);
     const timed = observed.timed(store);

@@ -1,4 +1,10 @@
-import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from '@cohort/event-store';
+import {
+  AppendTooLarge,
+  OutcomeUnknown,
+  StoreRefused,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '@cohort/event-store';
 import { overloads } from '@cohort/process';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { GroupMailboxes, MailboxStore } from './group';
@@ -150,6 +156,7 @@ function outcomeOf(error: unknown): string {
   if (error instanceof WrongExpectedRevision) return 'conflict';
   if (error instanceof OutcomeUnknown) return 'unknown';
   if (error instanceof StoreUnavailable) return 'unavailable';
+  if (error instanceof StoreRefused) return 'refused';
   if (error instanceof AppendTooLarge) return 'too_large';
   return 'fault';
 }

@@ -1,5 +1,5 @@
 import { CohortError } from '@cohort/contracts';
-import { AppendTooLarge, OutcomeUnknown, StoreUnavailable } from '@cohort/event-store';
+import { AppendTooLarge, OutcomeUnknown, StoreRefused, StoreUnavailable, type RefusalKind } from '@cohort/event-store';
 import { messageOf } from '@cohort/surroundings';
 
 /** Errors of commands, beside those of the domain. */
@@ -40,6 +40,13 @@ export const outcomeUnknown = (commandId: string): CohortError =>
 export const storeAway = (): CohortError =>
   new CohortError('UNAVAILABLE', "The event store can't be reached; nothing was done. Try again later.");
 
+/** Nothing was written: the event store refused, for example because its disk is full. The log has the reason. */
+export const storeRefuses = (): CohortError =>
+  new CohortError('UNAVAILABLE', 'The event store refuses to write now; nothing was done. Try again later.');
+
+/** Refusals that an operator ends, so that the same command succeeds later. */
+const PASSING: ReadonlySet<RefusalKind> = new Set(['full', 'busy', 'denied']);
+
 /** `bytes`: the size of the command's events, where it is known. */
 export const eventsTooLarge = (details: { readonly bytes?: number; readonly limit: number }): CohortError =>
   new CohortError(
@@ -52,6 +59,7 @@ export const eventsTooLarge = (details: { readonly bytes?: number; readonly limi
 export function errorOfStore(error: unknown, commandId: string): Error {
   if (error instanceof OutcomeUnknown) return outcomeUnknown(commandId);
   if (error instanceof StoreUnavailable) return storeAway();
+  if (error instanceof StoreRefused && PASSING.has(error.kind)) return storeRefuses();
   if (error instanceof AppendTooLarge) return eventsTooLarge({ limit: error.limit });
   return error instanceof Error ? error : new Error(messageOf(error));
 }

@@ -25,7 +25,7 @@ void startProcess({
       description: 'Follows the log and acts: user syncs, the feed, notifications',
     });
     readiness.add('event store', () =>
-      store.status === 'connected' ? undefined : 'not connected: check EVENTSTORE_URL',
+      store.status === 'connected' ? store.refuses : 'not connected: check EVENTSTORE_URL',
     );
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
 

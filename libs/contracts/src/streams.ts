@@ -16,6 +16,9 @@ export const METADATA_STREAM_PREFIX = '$$';
 /** The stream with one event, `storeCreated`, whose data is the store's UUID. */
 export const STORE_STREAM = 'cohort-store';
 
+/** A stream without events. Its metadata is written to find out whether the store writes again. */
+export const PROBE_STREAM = 'cohort-probe';
+
 /** The stream of a group's events: the source of truth. */
 export const groupStream = (app: string, groupId: string): string => `${GROUP_STREAM_PREFIX}${app}/${groupId}`;
 

@@ -285,8 +285,11 @@ export class StreamsServer {
   private toStatus(error: unknown): StatusError {
     if (error instanceof StatusError) return error;
     this.reportFault(error);
-    return isDiskFull(error)
-      ? new StatusError(status.RESOURCE_EXHAUSTED, 'The disk of the event store is full; nothing was written.')
+    return wroteNothing(error)
+      ? new StatusError(
+          status.RESOURCE_EXHAUSTED,
+          `The disk of the event store failed (${error.message}); nothing was written.`,
+        )
       : handlerFailed();
   }
 }
@@ -347,5 +350,11 @@ const deadlineOf = (call: ServerReadableStream<AppendReq, Encoded>): number | un
   return Number.isFinite(deadline) ? deadline : undefined;
 };
 
-const isDiskFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
+/**
+ * Errors of the disk after which SQLite has undone the whole transaction. After a failed flush it isn't certain: the bytes may
+ * be there after a crash.
+ */
+const WROTE_NOTHING = /^SQLITE_(FULL|NOMEM|READONLY|CORRUPT|IOERR_(?!(DIR_)?FSYNC$))/;
+
+const wroteNothing = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && WROTE_NOTHING.test(String(error.code));

@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
-import { backoff, START as START_POSITION, STORE_STREAM, type Position } from '@cohort/contracts';
+import {
+  backoff,
+  comparePositions,
+  PROBE_STREAM,
+  START as START_POSITION,
+  STORE_STREAM,
+  type Position,
+} from '@cohort/contracts';
 import { messageOf, parseEventStoreAddress, type EventStoreAddress } from '@cohort/surroundings';
 import { Connection } from './connection';
-import { AppendTooLarge, OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from './errors';
+import { AppendTooLarge, OutcomeUnknown, StoreRefused, StoreUnavailable, WrongExpectedRevision } from './errors';
 import { explained } from './explain';
 import { follow } from './follow';
 import { asJson } from './json';
@@ -22,6 +29,7 @@ import type {
   StoredEvent,
 } from './types';
 import type { AppendCall, AppendOutcome, EncodedEvent } from './wire';
+import { WriteRefusals } from './write-refusals';
 
 /** Largest append, in bytes: EventStoreDB's default. The server counts no more for an event than `storedBytes`. */
 export const MAX_APPEND_BYTES = 1024 * 1024;
@@ -67,7 +75,10 @@ class ConnectedStore implements EventStore {
   readonly #appendTimeoutMs: number;
   readonly #settleTimeoutMs: number;
   readonly #closing = new AbortController();
+  readonly #refusals: WriteRefusals;
   #connection: Connection | undefined;
+  /** The newest position of an append: an older one is the answer to a repeat, which writes nothing. */
+  #newest: Position = START_POSITION;
 
   constructor(
     { log, onUnanswered, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreOptions,
@@ -80,6 +91,17 @@ class ConnectedStore implements EventStore {
     this.#settleTimeoutMs = settleTimeoutMs;
     // Every pause and every follower listens to it.
     setMaxListeners(0, this.#closing.signal);
+    this.#refusals = new WriteRefusals({
+      probe: (stream, kind) =>
+        // An append of no events is subject to the stream's permissions, and needs no room.
+        kind === 'denied' ? this.append(stream, [], 'any') : this.setMaxCount(PROBE_STREAM, 1),
+      log,
+      signal: this.#closing.signal,
+    });
+  }
+
+  get refuses(): string | undefined {
+    return this.#refusals.why;
   }
 
   /** Reads the store's UUID. On a new store, it writes one first. */
@@ -119,10 +141,15 @@ class ConnectedStore implements EventStore {
       const outcome = await this.#attempt(call);
       switch (outcome.type) {
         case 'appended':
+          this.#wrote(outcome.position);
           return { revision: outcome.revision, position: outcome.position };
-        case 'refused':
-          if (inDoubt !== undefined) throw unknown(stream, inDoubt);
-          throw outcome.error;
+        case 'refused': {
+          if (outcome.error instanceof StoreRefused) this.#refusals.refused(stream, outcome.error);
+          if (inDoubt === undefined) throw outcome.error;
+          const written = await this.#find(call, giveUpAt);
+          if (written) return written;
+          throw unknown(stream, inDoubt);
+        }
         case 'wrongRevision': {
           // After an unknown outcome, the events at that revision may be those of this append.
           const written = inDoubt === undefined ? undefined : await this.#find(call, giveUpAt);
@@ -220,6 +247,12 @@ class ConnectedStore implements EventStore {
       this.#log?.warn({ why }, 'event store connection lost');
       void this.#reconnect();
     }
+  }
+
+  #wrote(position: Position): void {
+    if (comparePositions(position, this.#newest) <= 0) return;
+    this.#newest = position;
+    this.#refusals.wrote();
   }
 
   #reached(): void {

@@ -35,6 +35,27 @@ export class StoreMisconfigured extends Error {
   override readonly name = 'StoreMisconfigured';
 }
 
+/**
+ * Why the store refused.
+ *
+ * - `full`: its disk takes no writes. `busy`: it takes no requests now, for example without a leader.
+ * - `denied`: the user or password of EVENTSTORE_URL is wrong, or has no permission.
+ * - `invalid`: the server rejects the request as such.
+ */
+export type RefusalKind = 'full' | 'busy' | 'denied' | 'invalid';
+
+/** The server replied that it didn't do what was requested; nothing was written. */
+export class StoreRefused extends Error {
+  override readonly name = 'StoreRefused';
+
+  constructor(
+    readonly kind: RefusalKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The append is over `MAX_APPEND_BYTES`; nothing was sent. */
 export class AppendTooLarge extends Error {
   override readonly name = 'AppendTooLarge';

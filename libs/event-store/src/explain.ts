@@ -1,19 +1,18 @@
-import { AccessDeniedError } from '@eventstore/db-client';
 import { judgeEventStore, nodeText, proxyFor, whyUnusable, type EventStoreAddress } from '@cohort/surroundings';
-import { StoreMisconfigured, StoreUnavailable } from './errors';
+import { StoreMisconfigured, StoreRefused, StoreUnavailable } from './errors';
 
 /**
  * Returns the error of a first connection with its reason. gRPC's own texts ("wrong version number", "Connection dropped") don't
  * show what to change, so the servers are asked what they are.
  */
 export async function explained(error: unknown, address: EventStoreAddress): Promise<unknown> {
-  if (!(error instanceof StoreUnavailable)) return error;
   if (refusesLogin(error)) {
     const needs = address.credentials
       ? 'refuses the user or the password'
       : 'requires a user and a password (esdb://user:password@host:port)';
     return new StoreMisconfigured(`${address.shown} ${needs}.`, { cause: error });
   }
+  if (!(error instanceof StoreUnavailable)) return error;
   const proxied = address.nodes.find(({ host }) => proxyFor(host) !== undefined);
   if (proxied) {
     const by = `The proxy of ${proxyFor(proxied.host)} was used: to connect directly, add ${proxied.host} to no_proxy.`;
@@ -30,6 +29,7 @@ export async function explained(error: unknown, address: EventStoreAddress): Pro
   return error;
 }
 
-/** Whether the server refused the credentials of a call: gRPC's UNAUTHENTICATED, or access denied. */
-const refusesLogin = ({ cause, message }: StoreUnavailable): boolean =>
-  cause instanceof AccessDeniedError || /^(?:[^:]*: )?(?:16 UNAUTHENTICATED|7 PERMISSION_DENIED)/.test(message);
+/** Whether the server refused the credentials of a read, or of the call for appends: UNAUTHENTICATED, or access denied. */
+const refusesLogin = (error: unknown): boolean =>
+  (error instanceof StoreRefused && error.kind === 'denied') ||
+  (error instanceof StoreUnavailable && /^(?:[^:]*: )?(?:16 UNAUTHENTICATED|7 PERMISSION_DENIED)/.test(error.message));

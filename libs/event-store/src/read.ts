@@ -1,9 +1,13 @@
+import { status } from '@grpc/grpc-js';
 import { StreamDeletedError, StreamNotFoundError, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
 import { messageOf } from '@cohort/surroundings';
 import type { Connection } from './connection';
 import { storedEvent } from './convert';
-import { StoreUnavailable, StreamDeleted } from './errors';
+import { StoreRefused, StoreUnavailable, StreamDeleted } from './errors';
 import type { StoredEvent } from './types';
+
+const isDenied = (error: unknown): boolean =>
+  [status.PERMISSION_DENIED, status.UNAUTHENTICATED].includes((error as { code?: status } | null)?.code ?? status.OK);
 
 /** Milliseconds without an event after which a read fails. */
 const READ_TIMEOUT_MS = 5_000;
@@ -13,6 +17,7 @@ const READ_TIMEOUT_MS = 5_000;
  *
  * @throws StreamDeleted the stream was deleted for ever
  * @throws StoreUnavailable the server is silent, or the connection was dropped (which the client shows as a normal end)
+ * @throws StoreRefused the user may not read
  */
 export async function* eventsOf(
   readable: StreamingRead<ResolvedEvent>,
@@ -47,6 +52,7 @@ export async function* eventsOf(
       throw new StreamDeleted(error.streamName);
     }
     if (error instanceof StoreUnavailable) throw error;
+    if (isDenied(error)) throw new StoreRefused('denied', `The event store denies reading: ${messageOf(error)}`);
     throw new StoreUnavailable(`The event store can't be read: ${messageOf(error)}`, { cause: error });
   } finally {
     clearInterval(watchdog);

@@ -83,6 +83,11 @@ export interface EventStore {
   readonly storeId: string;
   /** Whether the last call reached the server. While disconnected, the store tries to reconnect every second. */
   readonly status: 'connected' | 'disconnected';
+  /**
+   * Why the server refuses to write, for operators; undefined while it writes. While it refuses, a small write is tried every
+   * two seconds, so that this changes back without an append of a caller.
+   */
+  readonly refuses: string | undefined;
 
   /**
    * Writes all events or none, at the expected revision (optimistic concurrency).
@@ -93,6 +98,7 @@ export interface EventStore {
    *
    * @param onInDoubt Called when the outcome is unknown and a first retry failed. Settling may then take the whole time.
    * @throws WrongExpectedRevision nothing was written: the stream is at another revision
+   * @throws StoreRefused nothing was written: the server replied why
    * @throws AppendTooLarge, NotJson nothing was sent
    * @throws StreamDeleted nothing was written: the stream was deleted for ever
    * @throws StoreUnavailable nothing was written: the server can't be reached
@@ -110,6 +116,7 @@ export interface EventStore {
    *
    * @throws StreamDeleted the stream was deleted for ever
    * @throws StoreUnavailable the server can't be reached or is silent for 5 s
+   * @throws StoreRefused the user may not read
    */
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>;
 

@@ -2,6 +2,7 @@
  * The messages of BatchAppend. Only this file imports the generated service definitions of @eventstore/db-client 6.2.1.
  * The version is pinned (docs/decisions/0008-libraries.md).
  */
+import { status } from '@grpc/grpc-js';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import {
   Empty,
@@ -13,7 +14,7 @@ import {
 import type { Status } from '@eventstore/db-client/generated/status_pb';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import { BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
-import { AppendTooLarge, StreamDeleted } from './errors';
+import { AppendTooLarge, StoreRefused, StreamDeleted, type RefusalKind } from './errors';
 import type { Json } from './json';
 import type { Appended, ExpectedRevision } from './types';
 
@@ -104,11 +105,32 @@ function failure(error: Status, stream: string): AppendOutcome {
     // Nothing was written, and a retry would fail again.
     case 'event_store.client.StreamDeleted':
       return { type: 'refused', error: new StreamDeleted(stream) };
-    case 'event_store.client.AccessDenied':
-    case 'event_store.client.BadRequest':
-      return { type: 'refused', error: new Error(message) };
-    // After Timeout and Unknown the append may have been written.
-    default:
-      return { type: 'unknown', reason: message };
+    default: {
+      const kind = REFUSED_BY_TYPE[type] ?? REFUSED_BY_CODE[error.getCode()];
+      return kind === undefined
+        ? { type: 'unknown', reason: message }
+        : { type: 'refused', error: new StoreRefused(kind, message) };
+    }
   }
 }
+
+const REFUSED_BY_TYPE: Readonly<Record<string, RefusalKind>> = {
+  'event_store.client.AccessDenied': 'denied',
+  'event_store.client.BadRequest': 'invalid',
+  // The server hasn't handled the request: it isn't ready, it is busy, or it has no leader.
+  'google.protobuf.Empty': 'busy',
+};
+
+/**
+ * The gRPC codes by which a server says that it didn't carry out a request. After all others (CANCELLED, UNKNOWN,
+ * DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS) the append may have been written.
+ */
+const REFUSED_BY_CODE: Readonly<Record<number, RefusalKind>> = {
+  [status.INVALID_ARGUMENT]: 'invalid',
+  [status.PERMISSION_DENIED]: 'denied',
+  [status.RESOURCE_EXHAUSTED]: 'full',
+  [status.FAILED_PRECONDITION]: 'invalid',
+  [status.OUT_OF_RANGE]: 'invalid',
+  [status.UNIMPLEMENTED]: 'invalid',
+  [status.UNAUTHENTICATED]: 'denied',
+};
