@@ -143,9 +143,9 @@ describe('plain requests', () => {
   });
 });
 
-describe("Nest's ClientProxy", () => {
-  const proxy = () => ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [nats.url] } });
+const proxy = () => ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [nats.url] } });
 
+describe("Nest's ClientProxy", () => {
   it('gets answers, errors as bodies, and INTERNAL without details of the failure', async () => {
     const nest = proxy();
     try {
@@ -210,19 +210,34 @@ describe('for hostile input', () => {
   });
 
   it('deep nesting, wide objects and long lists are rejected', async () => {
-    expect(await refused('['.repeat(500_000))).toContain('well-formed');
-    expect(await refused('['.repeat(400_000) + ']'.repeat(400_000))).toContain('nested deeper');
-    expect(await refused('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000))).toContain('nested deeper');
-    expect(await refused(`{"a":[${'{},'.repeat(200_000)}{}]}`)).toContain('10000 items');
-    const wide = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, 1]));
-    expect(await refused(JSON.stringify(wide))).toContain('64 fields');
+    expect(await refused('['.repeat(5_000))).toContain('nested deeper');
+    expect(await refused('['.repeat(5_000) + ']'.repeat(5_000))).toContain('nested deeper');
+    expect(await refused('{"a":'.repeat(9) + '1' + '}'.repeat(9))).toContain('nested deeper');
+    expect(await refused(`{"a":[${'{},'.repeat(10_000)}{}]}`)).toContain('10000 fields and items');
     await alive();
   });
 
+  it('a message over the size of its operation is TOO_LARGE, in plain form and in an envelope', async () => {
+    const exact = (bytes: number) => JSON.stringify({ a: '' }).replace('""', `"${'x'.repeat(bytes - 8)}"`);
+    expect((await ask(exact(65_536))).json()).toHaveProperty('echo');
+    const tooLarge = { code: 'TOO_LARGE', details: { limit: 65_536 } };
+    const message = await ask(exact(65_537));
+    expect(message.json()).toMatchObject({ error: tooLarge });
+    expect(message.headers!.get('Nats-Service-Error-Code')).toBe('413');
+    const nest = proxy();
+    try {
+      await expect(firstValueFrom(nest.send(SUBJECT, exact(65_537)))).rejects.toMatchObject(tooLarge);
+    } finally {
+      await nest.close();
+    }
+  });
+
   it('an envelope with a hostile id is answered, and later requests are, too', async () => {
-    const id = 'i'.repeat(1_048_500);
-    const message = await ask(JSON.stringify({ pattern: 'x', data: { do: 'large' }, id }));
-    expect(message.string()).toMatch(/^{"error":{"code":"TOO_LARGE"/);
+    for (const length of [129, 60_000, 1_048_500]) {
+      const message = await ask(JSON.stringify({ pattern: 'x', data: { do: 'large' }, id: 'i'.repeat(length) }));
+      expect(message.json()).toMatchObject({ error: { code: length > 65_536 ? 'TOO_LARGE' : 'VALIDATION_FAILED' } });
+      expect(message.data.length).toBeLessThan(300);
+    }
     for (const odd of [7, null, {}, []]) {
       expect((await askJson({ pattern: {}, data: { a: 1 }, id: odd })).body).toEqual({
         echo: { a: 1 },

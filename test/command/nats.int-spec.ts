@@ -163,7 +163,7 @@ describe('a deadline', () => {
 });
 
 describe('bad input', () => {
-  it('is answered with every wrong field', async () => {
+  it('is answered with three wrong fields by name, and the number of the others', async () => {
     const { body } = await send('group.v1.command.create', {
       app: 'a/b',
       actor: { type: 'robot' },
@@ -171,16 +171,12 @@ describe('bad input', () => {
       members: [7],
       colour: 'blue',
     });
-    const { message, details } = body.error as { message: string; details: { fields: { field: string }[] } };
-    expect(details.fields.map(({ field }) => field).sort()).toEqual([
-      'actor.type',
-      'app',
-      'colour',
-      'members',
-      'name',
-      'owner',
-    ]);
-    expect(message).toContain('colour is not a known field');
+    const { message, details } = body.error as { message: string; details: { fields: object[] } };
+    expect(details).toEqual({
+      fields: ['colour', 'app', 'actor.type'].map((field) => expect.objectContaining({ field }) as object),
+      more: 3,
+    });
+    expect(message).toMatch(/^colour is not a known field; app must .*; actor\.type must .*; and 3 more$/);
   });
 
   it.each(['', '{', '[]', 'null', '7', '"x"', '[{"app":"demo"}]', '{"__proto__":{"app":"demo"}}', '\u0000'])(

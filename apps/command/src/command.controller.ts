@@ -1,6 +1,6 @@
 import { CommandBus } from '@nestjs/cqrs';
-import { Ctx, MessagePattern, NatsContext, Payload } from '@nestjs/microservices';
-import { NatsController, requestHeader } from '@cohort/bus';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { NatsController, RequestContext, requestHeader } from '@cohort/bus';
 import { appCommandSubject, COMMANDS, commandSubject, HEADERS } from '@cohort/contracts';
 import { Apps } from '@cohort/process';
 import { CommandMessage, parseCommand } from './command-request';
@@ -17,13 +17,13 @@ export class CommandController {
   ) {}
 
   @MessagePattern(SUBJECTS)
-  execute(@Payload() body: unknown, @Ctx() context: NatsContext): Promise<unknown> {
+  execute(@Payload() body: unknown, @Ctx() context: RequestContext): Promise<unknown> {
     const incoming = {
       subject: context.getSubject(),
       body,
       timeout: requestHeader(context, HEADERS.timeout),
       traceparent: requestHeader(context, HEADERS.traceparent),
     };
-    return this.commands.execute(new CommandMessage(parseCommand(incoming, this.apps, Date.now())));
+    return this.commands.execute(new CommandMessage(parseCommand(incoming, this.apps, context.receivedAt)));
   }
 }

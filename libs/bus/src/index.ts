@@ -8,4 +8,5 @@ export { NoJetStream, WrongSequence } from './jetstream-errors';
 export type { Published } from './publish-acks';
 export { Lease, type LeaseOptions, type LeaseState } from './lease';
 export { errorForCaller, NatsController } from './errors';
-export { NatsServer, requestHeader, serveNats, type NatsServerOptions } from './nats-server';
+export { FairTurns } from './fair-turns';
+export { NatsServer, RequestContext, requestHeader, serveNats, type NatsServerOptions } from './nats-server';

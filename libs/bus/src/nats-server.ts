@@ -6,15 +6,24 @@ import {
   type CustomTransportStrategy,
   type MessageHandler,
 } from '@nestjs/microservices';
-import { errorBody, parseSubject, turnEnd, type ErrorBody } from '@cohort/contracts';
+import {
+  boundsOfSubject,
+  errorBody,
+  parseSubject,
+  turnEnd,
+  type ErrorBody,
+  type RequestBounds,
+} from '@cohort/contracts';
 import { Match, type Msg, type MsgHdrs, type Subscription } from 'nats';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus';
 import { Endpoint } from './endpoint';
 import { errorForCaller } from './errors';
+import { FairTurns } from './fair-turns';
 import { encodeReply, type Outcome } from './reply';
-import { decodeRequest, type Request } from './request';
+import { decodeRequest, refused, type Request } from './request';
 import { requestHeaders } from './request-headers';
+import { tenantOf } from './tenant-of';
 
 export interface NatsServerOptions {
   readonly bus: Bus;
@@ -22,7 +31,9 @@ export interface NatsServerOptions {
   readonly queue: string;
   /** Largest number of concurrent requests. Further requests are answered `OVERLOADED` immediately. Default 10,000. */
   readonly maxInFlight?: number;
-  /** Called for each request that was answered `OVERLOADED` because of `maxInFlight`. */
+  /** The order of large work in this process. */
+  readonly turns?: FairTurns;
+  /** Called for each request that was answered `OVERLOADED` because of `maxInFlight`, or of large requests that wait. */
   readonly onOverloaded?: () => void;
   /** Called for each answered request, with its name (`create`, `members`), `ok` or the error code, and its duration. */
   readonly observe?: (name: string, outcome: string, seconds: number) => void;
@@ -30,6 +41,21 @@ export interface NatsServerOptions {
 
 /** Milliseconds that requests in flight get to finish when the server closes. */
 const DRAIN_MS = 5_000;
+
+/** Bytes of a request above which it waits for its tenant's turn. */
+const LARGE_BYTES = 8 * 1024;
+
+/** What a handler gets beside the data: subject and headers, and when the message came. */
+export class RequestContext extends NatsContext {
+  constructor(
+    subject: string,
+    headers: MsgHdrs | undefined,
+    /** Milliseconds since 1970. */
+    readonly receivedAt: number,
+  ) {
+    super([subject, headers]);
+  }
+}
 
 /**
  * A NATS transport for Nest. Nest finds the handlers, and this class calls them without Nest's layers in between:
@@ -46,12 +72,14 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
   private closing: Promise<void> | undefined;
   private inFlight = 0;
+  private readonly turns: FairTurns;
   private readonly endOfTurn = turnEnd();
   private whenIdle: (() => void) | undefined;
 
   constructor(private readonly options: NatsServerOptions) {
     super();
     this.maxInFlight = options.maxInFlight ?? 10_000;
+    this.turns = options.turns ?? new FairTurns();
   }
 
   /** Subscribes to every subject that a controller handles. */
@@ -60,8 +88,9 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     for (const [subject, handler] of this.messageHandlers) {
       const { app, name } = parseSubject(subject) ?? { name: subject.replace(/[^A-Za-z0-9_-]+/g, '_') };
       const endpoint = new Endpoint(app === undefined ? name : `app-${name}`, subject, queue);
+      const bounds = boundsOfSubject(subject);
       bus.addEndpoint(endpoint);
-      const handle = (message: Msg) => void this.handle(handler, endpoint, name, message);
+      const handle = (message: Msg) => void this.handle(handler, endpoint, name, message, bounds);
       this.subscriptions.push(bus.requests.on(subject, handle, queue));
     }
     // The reply to the flush means that the server has the subscriptions, so the process may report that it is ready.
@@ -97,38 +126,53 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   }
 
   /** Handles one message and sends its reply. Never rejects. */
-  private async handle(handler: MessageHandler, endpoint: Endpoint, name: string, message: Msg): Promise<void> {
+  private async handle(
+    handler: MessageHandler,
+    endpoint: Endpoint,
+    name: string,
+    message: Msg,
+    bounds: RequestBounds,
+  ): Promise<void> {
     const started = performance.now();
+    const receivedAt = Date.now();
+    this.inFlight += 1;
     const headers = requestHeaders(message);
-    const request: Request = headers.ok ? decodeRequest(message.data) : headers;
+    const request = headers.ok
+      ? await this.read(message, bounds)
+      : refused(message.data, errorBody('VALIDATION_FAILED', headers.reason));
     let outcome: Outcome;
     if (!request.ok) {
-      outcome = { ok: false, error: errorBody('VALIDATION_FAILED', request.reason) };
-    } else if (this.inFlight >= this.maxInFlight) {
-      this.options.onOverloaded?.();
-      outcome = {
-        ok: false,
-        error: errorBody('OVERLOADED', 'Too many requests are in flight on this node. Retry later.'),
-      };
+      outcome = request;
     } else {
-      this.inFlight += 1;
       try {
-        const value: unknown = await handler(
-          request.data,
-          new NatsContext([message.subject, headers.ok ? headers.all : undefined]),
-        );
+        const context = new RequestContext(message.subject, headers.ok ? headers.all : undefined, receivedAt);
+        const value: unknown = await handler(request.data, context);
         outcome = { ok: true, value: isObservable(value) ? await lastValueFrom(value, { defaultValue: null }) : value };
       } catch (error) {
         outcome = { ok: false, error: errorForCaller(error, this.logger).toBody() };
       }
       await this.endOfTurn();
-      this.inFlight -= 1;
     }
+    this.inFlight -= 1;
     const error = this.reply(message, outcome, request.nestId);
     const milliseconds = performance.now() - started;
     endpoint.count(milliseconds, error);
     this.options.observe?.(name, error?.code ?? 'ok', milliseconds / 1_000);
     if (this.inFlight === 0) this.whenIdle?.();
+  }
+
+  /** Reads a request: a small one now, a large one in its tenant's turn, none if too many are in flight. */
+  private read(message: Msg, bounds: RequestBounds): Request | Promise<Request> {
+    const { subject, data } = message;
+    if (this.inFlight > this.maxInFlight) return this.overloaded(message);
+    if (data.length <= LARGE_BYTES || data.length > bounds.bytes) return decodeRequest(data, bounds);
+    const turn = this.turns.next(tenantOf(subject, data), data.length);
+    return turn === undefined ? this.overloaded(message) : turn.then(() => decodeRequest(data, bounds));
+  }
+
+  private overloaded({ data }: Msg): Request {
+    this.options.onOverloaded?.();
+    return refused(data, errorBody('OVERLOADED', 'Too many requests are in flight on this node. Retry later.'));
   }
 
   /** Replies if the message asks for a reply. Returns the error that was sent, if any. */

@@ -16,11 +16,14 @@ export interface Reply {
 const MAX_HEADER_TEXT = 256;
 /** Most bytes of an error reply's headers: status line, names, texts. */
 const HEADER_ROOM = 512;
+/** Most bytes of an error reply with its headers, whatever the request was. */
+export const MAX_ERROR_BYTES = 4_096;
 
 /**
  * Encodes a reply in the form of its request: plain JSON, or with `nestId` the envelope of Nest's ClientProxy. An error
  * carries the headers of the NATS service convention (ADR-32) in both forms. A value larger than `maxPayload` becomes
- * `TOO_LARGE`. An error larger than that loses its details. Returns the reply, and the error in it, if any.
+ * `TOO_LARGE`. An error larger than that, or than `MAX_ERROR_BYTES`, loses its details and the end of its message. Returns
+ * the reply, and the error in it, if any.
  */
 export function encodeReply(
   outcome: Outcome,
@@ -33,8 +36,8 @@ export function encodeReply(
   }
   const error = outcome.ok ? tooLarge(maxPayload) : outcome.error;
   const reply = encodeError(error, nestId);
-  if (reply.data.length + HEADER_ROOM <= maxPayload) return { reply, error };
-  return { reply: encodeError(shortened(error), shorten(nestId)), error };
+  if (reply.data.length + HEADER_ROOM <= Math.min(MAX_ERROR_BYTES, maxPayload)) return { reply, error };
+  return { reply: encodeError(shortened(error), nestId), error };
 }
 
 function encodeError(error: ErrorBody, nestId: string | undefined): Reply {
@@ -52,10 +55,8 @@ const tooLarge = (maxPayload: number): ErrorBody =>
   errorBody('TOO_LARGE', `The answer exceeds the limit of ${maxPayload} bytes for a message. Request a smaller page.`);
 
 /** The error without its details, and with at most 128 characters of its message. */
-const shortened = ({ code, message }: ErrorBody): ErrorBody => errorBody(code, message.slice(0, 128));
-
-/** Only hostile ids are this long, so the id is dropped. */
-const shorten = (id: string | undefined): string | undefined => (id !== undefined && id.length > 64 ? undefined : id);
+const shortened = ({ code, message }: ErrorBody): ErrorBody =>
+  errorBody(code, message.slice(0, 128).replace(/\p{Cs}$/u, ''));
 
 const errorHeaders = ({ code, message }: ErrorBody): MsgHdrs =>
   msgHeaders({

@@ -1,8 +1,19 @@
-import { Type, type ClassConstructor } from 'class-transformer';
-import { IsIn, IsObject, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { ValidateIf } from 'class-validator';
 import type { ErrorCode } from './errors';
 import type { Actor } from './event';
-import { IsAppId, IsCommandId, IsId, IsRevision, Optional } from './validation';
+import {
+  boundsOf,
+  IsAppId,
+  IsCommandId,
+  IsId,
+  IsOneOf,
+  IsRevision,
+  Nested,
+  OnlyWith,
+  Optional,
+  type Class,
+  type RequestBounds,
+} from './validation';
 
 /** Outer bounds, for every tenant and dialect. A tenant's or a dialect's own limits are narrower. */
 export const LIMITS = {
@@ -21,28 +32,21 @@ export const LIMITS = {
   ext: 16_384,
 } as const;
 
-const IsOfService = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isOfService',
-    validator: {
-      validate: (_value, args) => (args?.object as ActorDto | undefined)?.type === 'service',
-      defaultMessage: () => '$property goes with type "service" only',
-    },
-  });
-
+/** A union: each type has a field of its own. */
 class ActorDto {
-  @IsIn(['service', 'user'], { message: 'type must be "service" or "user"' })
+  @IsOneOf(['service', 'user'])
   type!: 'service' | 'user';
 
-  /** The acting user; with `type: "user"` only. */
+  /** The acting user. */
   @ValidateIf(({ type, id }: ActorDto) => type === 'user' || id !== undefined)
+  @OnlyWith('type', 'user')
   @IsId()
   id?: string;
 
-  /** The user whose wish the service carries out; recorded only. With `type: "service"` only. */
+  /** The user whose wish the service carries out; recorded only. */
   @Optional()
+  @OnlyWith('type', 'service')
   @IsId()
-  @IsOfService()
   onBehalfOf?: string;
 }
 
@@ -53,9 +57,7 @@ export abstract class Command {
   app!: string;
 
   /** The actor. A service skips role checks, never invariants. */
-  @IsObject({ message: 'actor must be {"type": "service"} or {"type": "user", "id": "..."}' })
-  @ValidateNested()
-  @Type(() => ActorDto)
+  @Nested(() => ActorDto)
   actor!: Actor;
 
   /**
@@ -105,7 +107,9 @@ declare const ANSWER: unique symbol;
 
 /** A command as its feature declares it. `A` is the type of its answer. */
 export interface CommandDeclaration<T extends Command = Command, A = unknown> {
-  readonly dto: ClassConstructor<T>;
+  readonly dto: Class<T>;
+  /** The largest message that it takes. */
+  readonly bounds: RequestBounds;
   /** The kind of stream that decides it and holds its events. */
   readonly on: 'group' | 'user';
   /** The field that lists users, each of whom gets a `UserResult`. */
@@ -115,22 +119,25 @@ export interface CommandDeclaration<T extends Command = Command, A = unknown> {
 
 /** Declares a command that one group decides. */
 export const onGroup = <T extends Command>(
-  dto: ClassConstructor<T>,
+  dto: Class<T>,
   {
     names,
   }: T extends { readonly userIds: readonly string[] } ? { names: 'userIds' } : { names?: undefined } = {} as never,
 ): CommandDeclaration<T, GroupCommandAnswer> & { readonly on: 'group' } => ({
   dto,
+  bounds: boundsOf(dto),
   on: 'group',
   ...(names === undefined ? {} : { names }),
 });
 
 /** Declares a command that one user's stream decides. */
-export const onUser = <T extends Command, A>(
-  dto: ClassConstructor<T>,
-): CommandDeclaration<T, A> & { readonly on: 'user' } => ({ dto, on: 'user' });
+export const onUser = <T extends Command, A>(dto: Class<T>): CommandDeclaration<T, A> & { readonly on: 'user' } => ({
+  dto,
+  bounds: boundsOf(dto),
+  on: 'user',
+});
 
 /** The data of a declared command. */
-export type DataOfCommand<D> = D extends { readonly dto: ClassConstructor<infer T> } ? T : never;
+export type DataOfCommand<D> = D extends { readonly dto: Class<infer T extends object> } ? T : never;
 /** The answer of a declared command. */
 export type AnswerOfCommand<D> = D extends CommandDeclaration<infer _T, infer A> ? A : never;

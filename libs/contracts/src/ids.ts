@@ -1,3 +1,5 @@
+import { codePoints } from './texts';
+
 /**
  * The rules for group ids, user ids, tenant (app) ids and command ids, and the division of the number space.
  * docs/decisions/0002-ids-and-numbers.md settles them: no rule here may change once events exist.
@@ -8,6 +10,8 @@ export const MAX_ID_LENGTH = 64;
 /** Longest command id, in Unicode code points. */
 export const MAX_COMMAND_ID_LENGTH = 128;
 
+/** Longest tenant id, in characters, all of them ASCII. */
+export const MAX_APP_ID_LENGTH = 64;
 /** A tenant's id. It is a NATS token and part of stream names, so it has neither `/` nor `.`. */
 const APP_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -19,7 +23,8 @@ function isPrintable(value: string, maxLength: number): boolean {
   // Nearly all ids are ASCII, and every id of every stored event is checked.
   if (value.length <= maxLength && PRINTABLE_ASCII.test(value)) return true;
   if (value.length === 0 || value.length > maxLength * 2) return false;
-  return [...value].length <= maxLength && !CONTROL_OR_LONE_SURROGATE.test(value);
+  if (value.length > maxLength && codePoints(value) > maxLength) return false;
+  return !CONTROL_OR_LONE_SURROGATE.test(value);
 }
 
 /** Whether the value is a well-formed group or user id: 1 to 64 code points, none of them a control character. */

@@ -28,6 +28,7 @@ export * from './reply-subjects';
 export * from './streams';
 export * from './subjects';
 export * from './terms';
+export * from './texts';
 export * from './turn-end';
 export * from './validation';
 export * from './views';

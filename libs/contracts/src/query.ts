@@ -1,6 +1,4 @@
-import { Type, type ClassConstructor } from 'class-transformer';
-import { IsInt, Max, Min } from 'class-validator';
-import { IsAppId, IsPosition, IsText, Optional } from './validation';
+import { boundsOf, IsAppId, IsLine, IsPosition, IsWhole, Optional, type Class, type RequestBounds } from './validation';
 
 /** Bounds of pages. */
 export const PAGE = { defaultLimit: 100, maxLimit: 1_000, maxGroupIds: 100 } as const;
@@ -24,13 +22,10 @@ export abstract class Query {
 export abstract class LimitedQuery extends Query {
   /**
    * Entries of a page: 1 to 1,000, default 100. A page may have fewer and still have a next page, since an answer is at
-   * most 768 KiB.
+   * most 768 KiB. A decimal as a text, such as "10", is read, too.
    */
   @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(PAGE.maxLimit)
+  @IsWhole(1, PAGE.maxLimit, { orDecimal: true })
   limit?: number;
 }
 
@@ -38,7 +33,7 @@ export abstract class LimitedQuery extends Query {
 export abstract class PagedQuery extends LimitedQuery {
   /** The `cursor` of the page before. Opaque; it belongs to this list, tenant and event store. */
   @Optional()
-  @IsText(1_024, 1)
+  @IsLine(1_024, 1)
   cursor?: string;
 }
 
@@ -49,7 +44,7 @@ export abstract class PagedQuery extends LimitedQuery {
 export abstract class MirroredQuery extends PagedQuery {
   /** The `basis` of that earlier answer. */
   @Optional()
-  @IsText(200, 1)
+  @IsLine(200, 1)
   basis?: string;
 }
 
@@ -92,14 +87,16 @@ declare const ANSWER: unique symbol;
 
 /** A query as its feature declares it. `A` is the type of its answer. */
 export interface QueryDeclaration<T extends Query = Query, A = unknown> {
-  readonly dto: ClassConstructor<T>;
+  readonly dto: Class<T>;
+  /** The largest message that it takes. */
+  readonly bounds: RequestBounds;
   readonly [ANSWER]?: A;
 }
 
 /** Declares a query. */
-export const query = <T extends Query, A>(dto: ClassConstructor<T>): QueryDeclaration<T, A> => ({ dto });
+export const query = <T extends Query, A>(dto: Class<T>): QueryDeclaration<T, A> => ({ dto, bounds: boundsOf(dto) });
 
 /** The data of a declared query. */
-export type DataOfQuery<D> = D extends { readonly dto: ClassConstructor<infer T> } ? T : never;
+export type DataOfQuery<D> = D extends { readonly dto: Class<infer T extends object> } ? T : never;
 /** The answer of a declared query. */
 export type AnswerOfQuery<D> = D extends QueryDeclaration<infer _T, infer A> ? A : never;

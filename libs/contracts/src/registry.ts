@@ -15,6 +15,8 @@ import { node } from './features/node';
 import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
 import { type AnswerOfQuery, type DataOfQuery, query } from './query';
+import { type ParsedSubject, parseSubject } from './subjects';
+import { DEFAULT_BOUNDS, type RequestBounds } from './validation';
 
 /** An event of a group, as the query `events` returns it. */
 export interface EventView {
@@ -92,6 +94,17 @@ export type QueryName = keyof typeof QUERIES;
 export type QueryData<N extends QueryName> = DataOfQuery<(typeof QUERIES)[N]>;
 export type QueryAnswers = { readonly [N in QueryName]: AnswerOfQuery<(typeof QUERIES)[N]> };
 export const isQueryName = (name: string): name is QueryName => Object.hasOwn(QUERIES, name);
+
+/** The bounds of a message on this subject, which may have a wildcard as its tenant. */
+export function boundsOfSubject(subject: string): RequestBounds {
+  const parsed = parseSubject(subject);
+  return (parsed && declarationOf(parsed)?.bounds) ?? DEFAULT_BOUNDS;
+}
+
+function declarationOf({ kind, name }: ParsedSubject): { readonly bounds: RequestBounds } | undefined {
+  if (kind === 'command') return isCommandName(name) ? COMMANDS[name] : undefined;
+  return isQueryName(name) ? QUERIES[name] : undefined;
+}
 
 export type GroupEventType = keyof typeof GROUP_EVENTS;
 /** The data of each event of a group, in its newest version. */

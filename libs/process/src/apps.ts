@@ -4,14 +4,14 @@ import {
   isAppId,
   IsAppId,
   LIMITS,
+  Nested,
   OWNER_POLICIES,
   parseDto,
   type AppSettings,
   type OwnerPolicy,
 } from '@cohort/contracts';
 import { codeOf, messageOf } from '@cohort/surroundings';
-import { Type } from 'class-transformer';
-import { Allow, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min, ValidateNested } from 'class-validator';
+import { Allow, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import { StartError } from './start-error';
 
 class App implements AppSettings {
@@ -33,8 +33,7 @@ class App implements AppSettings {
 class AppsFile {
   @IsArray()
   @ArrayMinSize(1, { message: 'apps must list at least one app' })
-  @ValidateNested({ each: true })
-  @Type(() => App)
+  @Nested(() => App, { each: true })
   apps!: App[];
 }
 
@@ -102,7 +101,7 @@ function parseApps(json: unknown): readonly AppSettings[] {
 
 function parseTenants(json: unknown, problems: string[]): readonly AppSettings[] {
   try {
-    return parseDto(AppsFile, json).apps;
+    return parseDto(AppsFile, json, Infinity).apps;
   } catch (error) {
     if (!(error instanceof CohortError)) throw error;
     problems.unshift(error.message);

@@ -24,7 +24,7 @@ export function tenantsOf<S extends object, E extends Error>(
     const block = dialects?.[key];
     if (block === undefined) return;
     try {
-      const settings = parseDto(type, block);
+      const settings = parseDto(type, block, Infinity);
       const named = tenantKey.of(settings);
       if (tenants.has(named)) problems.push(`two apps have the same ${key}.${tenantKey.name} "${named}"`);
       else tenants.set(named, { id, settings });

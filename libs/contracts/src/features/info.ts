@@ -1,15 +1,14 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event } from '../event';
 import { type Page, PAGE, PagedQuery, Query, query } from '../query';
 import { id, maybe, textUpTo, wholeNumber } from '../shape';
-import { IsId, IsText, Optional } from '../validation';
+import { IsId, IsLine, IsList, IsText, Optional } from '../validation';
 import type { GroupView } from '../views';
 
 /** Changes the given fields and leaves the others; by the owner, an admin or a service. An empty text clears a field. */
 export class ChangeInfo extends OnGroup {
   @Optional()
-  @IsText(LIMITS.name, 1)
+  @IsLine(LIMITS.name, 1)
   name?: string;
 
   @Optional()
@@ -17,7 +16,7 @@ export class ChangeInfo extends OnGroup {
   description?: string;
 
   @Optional()
-  @IsText(LIMITS.avatar)
+  @IsLine(LIMITS.avatar)
   avatar?: string;
 
   /** Free text of the application's own. */
@@ -34,9 +33,7 @@ export class GetGroup extends Query {
 
 /** Up to 100 groups by their ids. */
 export class GetGroups extends Query {
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(PAGE.maxGroupIds)
+  @IsList(PAGE.maxGroupIds, 1)
   @IsId({ each: true })
   groupIds!: string[];
 }

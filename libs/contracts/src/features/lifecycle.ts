@@ -1,8 +1,7 @@
-import { ArrayMaxSize, IsArray, IsBoolean, IsInt, Max, Min } from 'class-validator';
 import { Command, LIMITS, OnGroup, onGroup } from '../command';
 import { event, notification } from '../event';
 import { decimal, id, maybe, textUpTo, wholeNumber, word } from '../shape';
-import { IsId, IsText, Optional } from '../validation';
+import { IsFlag, IsId, IsLine, IsList, IsWhole, Optional } from '../validation';
 
 /**
  * Makes a group. A user may make groups of their own only, else `FORBIDDEN`. `GROUP_EXISTS` if another command made a
@@ -14,7 +13,7 @@ export class Create extends Command {
   @IsId()
   groupId?: string;
 
-  @IsText(LIMITS.name, 1)
+  @IsLine(LIMITS.name, 1)
   name!: string;
 
   @IsId()
@@ -22,15 +21,12 @@ export class Create extends Command {
 
   /** First members besides the owner; at most 3,000. The owner among them, and repeats, count once. */
   @Optional()
-  @IsArray()
-  @ArrayMaxSize(LIMITS.createMembers)
+  @IsList(LIMITS.createMembers)
   @IsId({ each: true })
   members?: string[];
 
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.capacity)
+  @IsWhole(1, LIMITS.capacity)
   capacity?: number;
 }
 
@@ -41,28 +37,24 @@ export class Create extends Command {
 export class CreateOrJoin extends OnGroup {
   /** The name of a new group; default: its id. A live group is renamed only with `rename`. */
   @Optional()
-  @IsText(LIMITS.name, 1)
+  @IsLine(LIMITS.name, 1)
   name?: string;
 
-  @IsArray()
-  @ArrayMaxSize(LIMITS.createMembers)
+  @IsList(LIMITS.createMembers)
   @IsId({ each: true })
   userIds!: string[];
 
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.capacity)
+  @IsWhole(1, LIMITS.capacity)
   capacity?: number;
 
   @Optional()
-  @IsBoolean()
+  @IsFlag()
   rename?: boolean;
 
   /** The number of the sync that this belongs to; for the worker. */
   @Optional()
-  @IsInt()
-  @Min(0)
+  @IsWhole(0)
   sync?: number;
 }
 

@@ -1,12 +1,20 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
 import { type ListPart, MirroredQuery, Query, query } from '../query';
 import { maybe, wholeNumber, word } from '../shape';
 import { OWNER_POLICIES, type OwnerPolicy, type Role, ROLES } from '../terms';
-import { IsId, IsPosition, IsRevision, NeedsBeside, NotBeside, Optional } from '../validation';
+import {
+  IsId,
+  IsList,
+  IsOneOf,
+  IsPosition,
+  IsRevision,
+  IsWhole,
+  NeedsBeside,
+  NotBeside,
+  Optional,
+} from '../validation';
 import type { GroupView } from '../views';
 
 /** A user joins. A member stays a member. */
@@ -18,7 +26,7 @@ export class Join extends OnGroup {
 abstract class LeavePolicy extends OnGroup {
   /** For service actors: the policy of this command. Without it, and for users, the tenant's policy applies. */
   @Optional()
-  @IsIn(OWNER_POLICIES)
+  @IsOneOf(OWNER_POLICIES)
   ownerPolicy?: OwnerPolicy;
 }
 
@@ -34,30 +42,26 @@ export class Leave extends LeavePolicy {
  * as actor may name themselves only.
  */
 export class LeaveMany extends LeavePolicy {
-  @IsArray()
-  @ArrayMaxSize(LIMITS.usersPerCommand)
+  @IsList(LIMITS.usersPerCommand)
   @IsId({ each: true })
   userIds!: string[];
 
   /** The number of the sync that this belongs to; for the worker. */
   @Optional()
-  @IsInt()
-  @Min(0)
+  @IsWhole(0)
   sync?: number;
 }
 
 /** Adds users; by the owner, an admin or a service. If the group would be over its capacity, nobody is added. */
 export class AddMembers extends OnGroup {
-  @IsArray()
-  @ArrayMaxSize(LIMITS.usersPerCommand)
+  @IsList(LIMITS.usersPerCommand)
   @IsId({ each: true })
   userIds!: string[];
 }
 
 /** Removes users; by the owner, an admin or a service. The owner stays; only the owner or a service removes admins. */
 export class Kick extends OnGroup {
-  @IsArray()
-  @ArrayMaxSize(LIMITS.usersPerCommand)
+  @IsList(LIMITS.usersPerCommand)
   @IsId({ each: true })
   userIds!: string[];
 }
@@ -68,7 +72,7 @@ export class ListMembers extends MirroredQuery {
   groupId!: string;
 
   @Optional()
-  @IsIn(ROLES)
+  @IsOneOf(ROLES)
   role?: Role;
 
   /** Members that changed since the answer with this `revision`, with any role. Needs that answer's `basis`. */
@@ -100,10 +104,7 @@ export class ListUserGroups extends MirroredQuery {
   userId!: string;
 
   @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(1_000_000)
+  @IsWhole(0, 1_000_000, { orDecimal: true })
   @NotBeside('cursor', 'sincePosition')
   page?: number;
 

@@ -1,11 +1,9 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsInt, Max, Min, ValidateNested } from 'class-validator';
 import { Command, LIMITS, onUser } from '../command';
 import { event, type EventMetadata } from '../event';
 import { isPosition } from '../positions';
 import { Query, query } from '../query';
 import { id, listOf, maybe, Shape, shaped, textUpTo, wholeNumber } from '../shape';
-import { IsId, IsText, Optional } from '../validation';
+import { DistinctBy, IsId, IsLine, IsList, IsWhole, Nested, Optional } from '../validation';
 
 /** A group in the list that a sync asks for. */
 export interface SyncedGroup {
@@ -17,7 +15,7 @@ class SyncedGroupDto implements SyncedGroup {
   @IsId()
   groupId!: string;
 
-  @IsText(LIMITS.name, 1)
+  @IsLine(LIMITS.name, 1)
   name!: string;
 }
 
@@ -29,18 +27,14 @@ export class SyncUser extends Command {
   @IsId()
   userId!: string;
 
-  @IsArray()
-  @ArrayMaxSize(LIMITS.syncGroups)
-  @ArrayUnique(({ groupId }: SyncedGroupDto) => groupId)
-  @ValidateNested({ each: true })
-  @Type(() => SyncedGroupDto)
+  @IsList(LIMITS.syncGroups)
+  @Nested(() => SyncedGroupDto, { each: true })
+  @DistinctBy('groupId', ({ groupId }: SyncedGroupDto) => groupId)
   groups!: SyncedGroupDto[];
 
   /** Capacity of the groups that the sync makes. Default: the tenant's. */
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.capacity)
+  @IsWhole(1, LIMITS.capacity)
   capacity?: number;
 }
 
@@ -63,15 +57,12 @@ export class GetUserSync extends Query {
   @IsId()
   userId!: string;
 
-  @IsInt()
-  @Min(0)
+  @IsWhole(0)
   sync!: number;
 
   /** Longest wait for completion, in milliseconds; default 0, at most 10,000. */
   @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(10_000)
+  @IsWhole(0, 10_000)
   waitMs?: number;
 }
 

@@ -1,6 +1,6 @@
-import { CohortError } from './errors';
-import { COMMANDS, QUERIES } from './registry';
-import { parseDto, type FieldError } from './validation';
+import { CohortError } from '../errors';
+import { COMMANDS, QUERIES } from '../registry';
+import { parseDto, type FieldError } from '.';
 
 const service = { type: 'service' };
 const refusal = (run: () => unknown): FieldError[] => {
@@ -35,7 +35,7 @@ describe('parseDto', () => {
   });
 
   test.each<[string, keyof typeof COMMANDS, object, string[]]>([
-    ['nothing', 'join', {}, ['actor', 'app', 'groupId', 'userId']],
+    ['nothing', 'join', {}, ['actor', 'app', 'groupId']],
     ['an unknown field', 'dismiss', { app: 'demo', actor: service, groupId: 'g', force: true }, ['force']],
     ['a user actor without id', 'dismiss', { app: 'demo', actor: { type: 'user' }, groupId: 'g' }, ['actor.id']],
     ['an unknown kind of actor', 'dismiss', { app: 'demo', actor: { type: 'root' }, groupId: 'g' }, ['actor.type']],
