@@ -1,6 +1,6 @@
 import type { Dialect } from '../../apps/gateway/src/dialect/dialect';
 import type { OperationInfo } from '../../apps/gateway/src/dialect/operation';
-import type { Answer } from './http';
+import type { OutgoingRequest } from './http';
 
 /** Values of fields by name, as a test writes them. */
 export type Values = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -13,7 +13,7 @@ export interface Expected {
 /** What a row on one group answers. `message` is what the group service says about a dismissed group. */
 export interface RowCases {
   readonly unknownGroup: (groupId: string) => Expected;
-  readonly dismissedGroup: (message: string) => Expected;
+  readonly dismissedGroup: (message: string, groupId: string) => Expected;
 }
 
 /** Everything `rows.int-spec.ts` needs in order to walk the rows of a dialect. */
@@ -23,11 +23,20 @@ export interface DialectCases {
   readonly settings: Readonly<Record<string, string>>;
   /** A valid value of every field. Ids other than the group's must be unused. */
   readonly valid: (groupId: string, unused: string) => Values;
-  /** Sends a row with these fields; without credentials if `signed` is false. */
-  readonly send: (url: string, row: OperationInfo, values: Values, signed: boolean) => Promise<Answer>;
+  /** The request of a row with these fields; without credentials if `signed` is false. */
+  readonly request: (row: OperationInfo, values: Values, signed: boolean) => OutgoingRequest;
   readonly withoutCredentials: Expected;
   readonly missing: (field: string) => Expected;
   /** Wrong values of every field, each with a name. */
   readonly wrong: Readonly<Record<string, Readonly<Record<string, readonly [value: Values[string], Expected]>>>>;
+  /** An error of the frame in the dialect's form. */
+  readonly refused: (code: 'TOO_LARGE' | 'VALIDATION_FAILED', message: string) => Expected;
+  /** The bytes of a body that is larger or smaller than it may be. */
+  readonly bodies: {
+    /** With one field or value more than the row takes. */
+    readonly tooMany: (row: OperationInfo) => { readonly body: string; readonly expected: Expected };
+    /** Its only field has these bytes. */
+    readonly bytes: (field: string, bytes: Buffer) => Buffer;
+  };
   readonly rows: Readonly<Record<string, RowCases | 'names no group'>>;
 }

@@ -6,6 +6,14 @@ export interface Answer {
   readonly text: string;
 }
 
+export interface OutgoingRequest {
+  readonly method: string;
+  /** With the query string. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
 /** Sends bytes as they are, with no header but the given ones (and Host), and waits for the whole answer. */
 export const send = (
   url: string,

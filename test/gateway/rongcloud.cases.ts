@@ -1,7 +1,6 @@
 import { rongcloud as dialect } from '../../apps/gateway/src/dialects/rongcloud/dialect';
 import { signed } from '../support/rongcloud';
 import type { DialectCases, Expected, Values } from './cases';
-import { send } from './http';
 
 const form = (values: Values): string => {
   const fields = new URLSearchParams();
@@ -44,8 +43,12 @@ export const rongcloud: DialectCases = {
     userId: `user ${unused}`,
     group: { [groupId]: 'Sales' },
   }),
-  send: (url, { methods, path }, values, withCredentials) =>
-    send(`${url}${path}`, methods[0]!, withCredentials ? signed(settings) : {}, form(values)),
+  request: ({ methods, path }, values, withCredentials) => ({
+    method: methods[0]!,
+    path,
+    headers: withCredentials ? signed(settings) : {},
+    body: form(values),
+  }),
   withoutCredentials: error(401, 1001, 'App-Key is required'),
   missing: (field) => error(400, 1002, `${field} is required`),
   wrong: {
@@ -57,6 +60,23 @@ export const rongcloud: DialectCases = {
       'with too long a name': [{ g: 'x'.repeat(65) }, error(400, 1005, 'group[g] is longer than 64 characters')],
       'with too long an id': [{ ['x'.repeat(65)]: 'n' }, error(400, 1005, 'groupId is longer than 64 characters')],
       'without an id': [{ '': 'n' }, error(400, 1002, 'groupId is required')],
+    },
+  },
+  refused: (code, message) => error(400, code === 'TOO_LARGE' ? 1508 : 1002, message),
+  bodies: {
+    tooMany: ({ limits: { maxFields, lists } }) => {
+      const [[list, max] = [undefined, maxFields]] = Object.entries(lists);
+      const field = list === 'group' ? 'group%5Bg%5D=&' : list === undefined ? 'x&' : `${list}=u&`;
+      const message =
+        list === undefined
+          ? `the body has ${maxFields + 1} fields, at most ${max} are allowed`
+          : `${list} is given ${maxFields} times, at most ${max} are allowed`;
+      return { body: field.repeat(maxFields), expected: error(400, 1502, message) };
+    },
+    bytes: (field, bytes) => {
+      const name = field === 'group' ? 'group[g]' : field;
+      const encoded = bytes.toString('hex').replace(/../g, '%$&');
+      return Buffer.from(`${name}=${encoded}`);
     },
   },
   rows: {

@@ -320,9 +320,38 @@ describe('RongCloud', () => {
       expectError(await post('/group/create.json', given), 400, 1005, message);
     });
 
-    test('a body over 8 MiB is refused', async () => {
-      const body = `userId=${'x'.repeat(8 * 1024 * 1024)}`;
-      expectError(await post('/group/create.json', body), 400, 1508, 'the body is larger than 8388608 bytes');
+    test.each([
+      ['/group/create.json', 2_338],
+      ['/group/join.json', 822],
+      ['/group/sync.json', 7_628],
+      ['/group/dismiss.json', 64],
+    ])('%s takes a body of %d KiB, not more', async (path, kib) => {
+      const body = `userId=u&x=${'x'.repeat(kib * 1024 - 11)}`;
+      const refused = `the body is larger than ${kib * 1024} bytes`;
+      expect((await post(path, body)).text).not.toContain(refused);
+      expectError(await post(path, `${body}x`), 400, 1508, refused);
+    });
+
+    test('two ids that are not UTF-8 do not become one group', async () => {
+      for (const id of ['x%B2%BF', 'x%B2%BB']) {
+        const body = `userId=u&groupName=n&groupId=${id}`;
+        expectError(await post('/group/create.json', body), 400, 1002, 'groupId is not UTF-8');
+      }
+      expectError(
+        await post('/group/sync.json', 'userId=u&group%5Bx%B2%BF%5D=n'),
+        400,
+        1002,
+        'the name of the field group[x%B2%BF] is not UTF-8',
+      );
+    });
+
+    test('a percent-encoding without digits is refused, because an id would be ambiguous', async () => {
+      expectError(
+        await post('/group/create.json', 'userId=u&groupName=n&groupId=100%'),
+        400,
+        1002,
+        'groupId has a % without two hexadecimal digits after it',
+      );
     });
 
     test.each([

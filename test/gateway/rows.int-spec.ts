@@ -2,6 +2,7 @@ import { CohortClient, CohortError } from '@cohort/client';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { configure } from '../../apps/gateway/src/dialect/configure';
 import { GroupService } from '../../apps/gateway/src/dialect/group-service';
 import type { OperationInfo } from '../../apps/gateway/src/dialect/operation';
@@ -12,7 +13,7 @@ import { GatewayModule } from '../../apps/gateway/src/gateway.module';
 import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
 import { waitFor } from '../support/wait-for';
 import type { DialectCases, Expected, Values } from './cases';
-import type { Answer } from './http';
+import { send as sendHttp, type Answer } from './http';
 import { rongcloud } from './rongcloud.cases';
 import { sample } from './sample.cases';
 
@@ -62,6 +63,7 @@ describe('rows', () => {
     expect({ status, body: JSON.parse(text) as unknown }).toEqual(expected);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(headers['content-length']).toBe(String(Buffer.byteLength(text)));
+    if (status >= 400) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_096);
   };
 
   /** The values of a row's own fields, without those of `omitted`. */
@@ -85,8 +87,10 @@ describe('rows', () => {
       const expected = cases.rows[name];
       return expected === undefined || expected === 'names no group' ? [] : [{ name, row, expected }];
     });
-    const send = (row: OperationInfo, values: Values, signed = true) =>
-      cases.send(url, row, valuesOf(row, values), signed);
+    const send = (row: OperationInfo, values: Values, signed = true) => {
+      const { method, path, headers, body } = cases.request(row, valuesOf(row, values), signed);
+      return sendHttp(`${url}${path}`, method, headers, body);
+    };
 
     test.each(rows)('$name without credentials is refused', async ({ row }) => {
       expectAnswer(await send(row, cases.valid(fresh('g'), fresh('u')), false), cases.withoutCredentials);
@@ -126,6 +130,59 @@ describe('rows', () => {
       }
     });
 
+    const withBody = rows.filter(({ row }) => row.contentType !== undefined);
+
+    describe.each(withBody)('the body of $name', ({ row }) => {
+      const { maxBytes } = row.limits;
+      const inBody = Object.entries(row.input).filter(([, { in: place }]) => place === 'body');
+      const sendBody = (body: string | Buffer, more: Readonly<Record<string, string>> = {}) => {
+        const { method, path, headers } = cases.request(row, valuesOf(row, cases.valid(fresh('g'), fresh('u'))), true);
+        return sendHttp(`${url}${path}`, method, { ...headers, ...more }, body);
+      };
+
+      test('a body over its limit is refused, whether it is announced, chunked or compressed', async () => {
+        const tooLarge = cases.refused('TOO_LARGE', `the body is larger than ${maxBytes} bytes`);
+        const body = Buffer.alloc(maxBytes + 1, 'x');
+        expectAnswer(await sendBody(body, { 'Content-Length': String(body.length) }), tooLarge);
+        expectAnswer(await sendBody(body, { 'Transfer-Encoding': 'chunked' }), tooLarge);
+        expectAnswer(await sendBody(gzipSync(body), { 'Content-Encoding': 'gzip' }), tooLarge);
+      });
+
+      test('a body with too many fields is refused', async () => {
+        const { body, expected } = cases.bodies.tooMany(row);
+        expect(Buffer.byteLength(body)).toBeLessThanOrEqual(maxBytes);
+        expectAnswer(await sendBody(body), expected);
+      });
+
+      test.each(inBody)('%s that is not UTF-8 is refused', async (field) => {
+        const name = field === 'group' ? 'group[g]' : field;
+        for (const bytes of [Buffer.from('x\xb2\xbf', 'latin1'), Buffer.from([0xed, 0xa0, 0x80])]) {
+          const answer = await sendBody(cases.bodies.bytes(field, bytes));
+          expectAnswer(answer, cases.refused('VALIDATION_FAILED', `${name} is not UTF-8`));
+        }
+      });
+
+      test('a compressed body is understood, or its compression is named', async () => {
+        const [field] = inBody.find(([, { required }]) => required)!;
+        const { body } = cases.request(row, valuesOf(row, cases.valid(fresh('g'), fresh('u')), field), true);
+        expectAnswer(await sendBody(gzipSync(body), { 'Content-Encoding': 'gzip' }), cases.missing(field));
+        expectAnswer(
+          await sendBody(brotliCompressSync(body), { 'Content-Encoding': 'br' }),
+          cases.refused('VALIDATION_FAILED', 'Content-Encoding must be gzip, deflate or identity'),
+        );
+        expectAnswer(
+          await sendBody('x=1', { 'Content-Encoding': 'gzip' }),
+          cases.refused('VALIDATION_FAILED', 'the body is not gzip, as Content-Encoding says'),
+        );
+      });
+    });
+
+    test.each(rows)('$name with a query string that is not UTF-8 is refused', async ({ row }) => {
+      const { method, path, headers, body } = cases.request(row, cases.valid(fresh('g'), fresh('u')), true);
+      const answer = await sendHttp(`${url}${path}${path.includes('?') ? '&' : '?'}x=%B2%BF`, method, headers, body);
+      expectAnswer(answer, cases.refused('VALIDATION_FAILED', 'x is not UTF-8'));
+    });
+
     test.each(onGroups)('$name on a dismissed group', async ({ row, expected }) => {
       const [groupId, actor] = [fresh('dismissed'), { type: 'service' } as const];
       await nats.command('create', { app: tenantId, actor, groupId, name: 'n', owner: 'o' });
@@ -136,7 +193,7 @@ describe('rows', () => {
       expect(refused).toMatchObject({ code: 'GROUP_DISMISSED' });
       await queryNodes.waitFor(position, 10_000);
       const answer = await send(row, cases.valid(groupId, fresh('u')));
-      expectAnswer(answer, expected.dismissedGroup((refused as CohortError).message));
+      expectAnswer(answer, expected.dismissedGroup((refused as CohortError).message, groupId));
     });
   });
 

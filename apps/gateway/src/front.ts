@@ -2,8 +2,10 @@ import { VERSION, type Observe } from '@cohort/process';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Dialect } from './dialect/dialect';
+import { BodyBytes } from './dialect/body-bytes';
+import { holdBack } from './dialect/expect';
 import type { GroupService } from './dialect/group-service';
 import { httpMetrics } from './dialect/metrics';
 import { openApi } from './dialect/openapi';
@@ -11,6 +13,7 @@ import { listener, type Served, type Serving } from './dialect/serve';
 
 /** The HTTP side of the gateway: the dialects, their documents at `/docs`, and metrics of every request. */
 export class Front {
+  private readonly log = new Logger('Dialects');
   private readonly served: readonly Served[];
 
   constructor(
@@ -18,8 +21,9 @@ export class Front {
     serve: (context: Serving) => readonly Served[],
     service: GroupService,
     private readonly observe: Observe,
+    bodies = new BodyBytes(),
   ) {
-    this.served = serve({ service, observe, log: new Logger('Dialects') });
+    this.served = serve({ service, observe, log: this.log, bodies });
   }
 
   /** Must run before the application is initialised, when Nest adds its answer for unknown routes. */
@@ -30,7 +34,7 @@ export class Front {
       // Its own default sends the document to a public validator.
       swaggerOptions: { validatorUrl: 'none' },
     });
-    takeRequests(app.getHttpServer(), (nest) => listener(this.served, nest));
+    takeRequests(app.getHttpServer(), (nest) => listener(this.served, nest, this.log));
   }
 }
 
@@ -42,4 +46,8 @@ function takeRequests(server: Server, before: (nest: RequestListener) => Request
     'request',
     before((request, response) => own.forEach((listen) => listen.call(server, request, response))),
   );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    holdBack(request, response);
+    server.emit('request', request, response);
+  });
 }

@@ -2,23 +2,25 @@ import { Bus } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
+import { countedBodies } from './dialect/metrics';
 import { configure } from './dialect/configure';
 import { GroupService } from './dialect/group-service';
 import { QueryNodes } from './dialect/visibility';
 import { DIALECTS } from './dialects';
 import { Front } from './front';
 import { GatewayModule } from './gateway.module';
+import { boundConnections } from './server';
 import { GatewaySettings } from './settings';
 
 /** Within this time each live query node announces itself (once a second at least), in milliseconds. */
 const SETTLE_MS = 1_200;
-/** HTTP clients and load balancers keep idle connections for a shorter time, so that they close first. */
-const KEEP_ALIVE_MS = 75_000;
 
 void startProcess({
   title: 'cohort-gateway',
   settings: GatewaySettings,
   http: ({ GATEWAY_HOST: host, GATEWAY_PORT: port }) => ({ host, port, setting: 'GATEWAY_PORT' }),
+  health: ({ HEALTH_HOST: host, GATEWAY_HEALTH_PORT: port }) =>
+    port === undefined ? undefined : { host, port, setting: 'GATEWAY_HEALTH_PORT' },
 
   module: async (context) => {
     const { settings, apps, readiness, metrics } = context;
@@ -56,13 +58,14 @@ void startProcess({
       registers: [metrics],
     });
     const service = new GroupService(client, queryNodes, () => notVisible.inc());
-    return GatewayModule.with(new Front(DIALECTS, serve, service, requestDurations(metrics, 'http')));
+    const bodies = countedBodies(metrics, settings.GATEWAY_BODIES_MAX_BYTES);
+    return GatewayModule.with(new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), bodies));
   },
 
-  configure: (app) => {
+  configure: (app, { settings }) => {
     app.disable('x-powered-by');
     app.set('etag', false);
-    app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+    boundConnections(app.getHttpServer(), settings.GATEWAY_MAX_CONNECTIONS);
     app.get(Front).mount(app);
   },
 

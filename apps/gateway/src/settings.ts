@@ -1,12 +1,26 @@
-import { BaseSettings, IsPort } from '@cohort/process';
-import { IsString } from 'class-validator';
+import { BaseSettings, IsPort, IsWhole } from '@cohort/process';
+import { IsOptional, IsString } from 'class-validator';
+import { BODIES_MAX_BYTES } from './dialect/body-bytes';
 
 /** The gateway's environment. */
 export class GatewaySettings extends BaseSettings {
-  /** Where HTTP is served, health and metrics too. The default is loopback, because the dialects speak plain HTTP. */
+  /** Where HTTP is served. The default is loopback, because the dialects speak plain HTTP. */
   @IsString()
   GATEWAY_HOST = '127.0.0.1';
 
   @IsPort()
   GATEWAY_PORT = 8080;
+
+  /** Port at `HEALTH_HOST` for health and metrics. If it is unset, they are served at the address of HTTP. */
+  @IsOptional()
+  @IsPort()
+  GATEWAY_HEALTH_PORT?: number;
+
+  /** Connections that are open together. A further one is closed. */
+  @IsWhole(1, 1_000_000)
+  GATEWAY_MAX_CONNECTIONS = 5_000;
+
+  /** Bytes of all bodies that are in memory together. A tenant's may take half of them. The least holds one large body. */
+  @IsWhole(32 * 1024 * 1024, 2 ** 40)
+  GATEWAY_BODIES_MAX_BYTES = BODIES_MAX_BYTES;
 }

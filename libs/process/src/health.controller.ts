@@ -1,10 +1,12 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header, Inject, UseGuards } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
+import { HealthGuard } from './health-door';
 import { Readiness } from './readiness';
 
 /** Serves `/health/live`, `/health/ready` and `/metrics` in every process. */
 @Controller()
+@UseGuards(HealthGuard)
 export class HealthController {
   constructor(
     @Inject(Readiness) private readonly readiness: Readiness,

@@ -4,6 +4,7 @@ import { LoggerModule } from 'nestjs-pino';
 import { Registry } from 'prom-client';
 import { Apps } from './apps';
 import { HealthController } from './health.controller';
+import { HealthDoor, HealthGuard } from './health-door';
 import type { ProcessContext } from './process-context';
 import { Readiness } from './readiness';
 
@@ -22,6 +23,8 @@ export class ProcessModule {
       ],
       controllers: [HealthController],
       providers: [
+        HealthDoor,
+        HealthGuard,
         { provide: Apps, useValue: apps },
         { provide: Readiness, useValue: readiness },
         { provide: Registry, useValue: metrics },

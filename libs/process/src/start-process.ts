@@ -4,12 +4,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CohortError } from '@cohort/contracts';
 import { hide, keepNewFilesPrivate, messageOf } from '@cohort/surroundings';
 import type { ClassConstructor } from 'class-transformer';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener, Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Apps, loadApps } from './apps';
+import { HealthDoor } from './health-door';
+import { closeHttp, listenHttp, type Address, type Listening } from './listen';
 import { createLogger, nestLogger } from './logging';
 import { createMetrics } from './metrics';
 import type { ProcessContext } from './process-context';
@@ -17,7 +17,7 @@ import { ProcessModule } from './process.module';
 import { Readiness } from './readiness';
 import type { ReadyMessage } from './ready-message';
 import { readSettings, type BaseSettings } from './settings';
-import { listenError, StartError } from './start-error';
+import { StartError } from './start-error';
 import { VERSION } from './version';
 
 /** A server of requests. `close` takes no new requests, and resolves when those in flight are answered. */
@@ -34,7 +34,9 @@ export interface ProcessOptions<S extends BaseSettings> {
   /** Begins to take requests other than HTTP. Called after all modules are initialised. */
   readonly serve?: (app: NestExpressApplication, context: ProcessContext<S>) => Promise<Serving>;
   /** Address for HTTP, if the process serves more than health and metrics. Default: `HEALTH_HOST` and `HEALTH_PORT`. */
-  readonly http?: (settings: S) => { readonly host: string; readonly port: number; readonly setting: string };
+  readonly http?: (settings: S) => Address;
+  /** Address for health and metrics alone. Default: that of HTTP. */
+  readonly health?: (settings: S) => Address | undefined;
   /** Adjusts the HTTP application before it is initialised: body parsers, middleware. */
   readonly configure?: (app: NestExpressApplication, context: ProcessContext<S>) => void;
   /** What the process sends to its launcher beside its addresses, once it is ready. */
@@ -71,6 +73,7 @@ class Running<S extends BaseSettings> {
   private logger?: Logger;
   private app?: NestExpressApplication;
   private serving?: Serving;
+  private healthServer?: Server;
   private stopping = false;
 
   constructor(private readonly options: ProcessOptions<S>) {}
@@ -101,7 +104,7 @@ class Running<S extends BaseSettings> {
     this.options.configure?.(app, context);
 
     // Health comes first: a rebuild may take long, and probes must see that the process lives.
-    const { url, port } = await this.listen(app, settings);
+    const { url, port, healthUrl } = await this.listen(app, settings);
     const serving = await this.options.serve?.(app, context);
     // A stop that began during `serve` didn't see this server.
     if (this.stopping) return serving?.close();
@@ -115,7 +118,7 @@ class Running<S extends BaseSettings> {
     const message: ReadyMessage = {
       ready: true,
       port,
-      healthUrl: url,
+      healthUrl,
       ...(this.options.http ? { url } : {}),
       ...this.options.announce?.(url, context),
     };
@@ -137,18 +140,18 @@ class Running<S extends BaseSettings> {
     await this.stop(1);
   }
 
-  private async listen(app: NestExpressApplication, settings: S): Promise<{ url: string; port: number }> {
-    const { host, port, setting } = this.options.http?.(settings) ?? {
-      host: settings.HEALTH_HOST,
-      port: settings.HEALTH_PORT,
-      setting: 'HEALTH_PORT',
-    };
+  private async listen(app: NestExpressApplication, settings: S): Promise<Listening & { healthUrl: string }> {
+    const { HEALTH_HOST: host, HEALTH_PORT: port } = settings;
+    const address = this.options.http?.(settings) ?? { host, port, setting: 'HEALTH_PORT' };
+    const health = this.options.health?.(settings);
     await app.init();
-    try {
-      return await listenHttp(app.getHttpServer(), host, port);
-    } catch (error) {
-      throw listenError(setting, host, port, error);
+    if (health === undefined) {
+      const listening = await listenHttp(app.getHttpServer(), address);
+      return { ...listening, healthUrl: listening.url };
     }
+    this.healthServer = app.get(HealthDoor).open(app.getHttpAdapter().getInstance() as RequestListener);
+    const { url: healthUrl } = await listenHttp(this.healthServer, health);
+    return { ...(await listenHttp(app.getHttpServer(), address)), healthUrl };
   }
 
   private listenToSignals(logger: Logger): void {
@@ -185,6 +188,7 @@ class Running<S extends BaseSettings> {
     await this.step('drain', () =>
       Promise.all([this.serving?.close(), this.app && closeHttp(this.app.getHttpServer())]),
     );
+    await this.step('health', () => this.healthServer && closeHttp(this.healthServer));
     await this.step('modules', () => this.app?.close());
     for (const close of this.closers) await this.step('close', close);
     if (code === 0) this.logger?.info('stopped');
@@ -199,22 +203,4 @@ class Running<S extends BaseSettings> {
       this.logger?.error({ err: error, step: name }, 'a step of stopping failed');
     }
   }
-}
-
-/** Listens, and returns the URL and the port. For an address that means all interfaces, the URL has the loopback address. */
-async function listenHttp(server: Server, host: string, port: number): Promise<{ url: string; port: number }> {
-  server.listen(port, host);
-  await once(server, 'listening');
-  const { address, family, port: actual } = server.address() as AddressInfo;
-  const ip = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
-  return { url: `http://${family === 'IPv6' ? `[${ip}]` : ip}:${actual}`, port: actual };
-}
-
-/** Takes no new connections and closes each connection once it is idle. Resolves when all are closed. */
-async function closeHttp(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  await closed;
-  clearInterval(sweep);
 }

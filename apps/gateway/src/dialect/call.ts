@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Form } from './form';
 import type { Proof } from './tenants';
 
 /** A request that a dialect claims; its body isn't read yet. */
@@ -6,7 +7,7 @@ export interface Incoming {
   readonly method: string;
   /** As it was sent, without the query string. */
   readonly path: string;
-  readonly query: URLSearchParams;
+  readonly query: Form;
   /** Parameters of the path, decoded and never empty. */
   readonly params: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;

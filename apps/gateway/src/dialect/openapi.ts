@@ -69,7 +69,7 @@ function describe(dialect: Dialect, operation: OperationInfo, method: string): O
 }
 
 /** A map in a form is written `field[key]=value`, which OpenAPI calls `deepObject`. */
-function requestBody({ contentType, input }: OperationInfo): OperationObject['requestBody'] {
+function requestBody({ contentType, input, limits }: OperationInfo): OperationObject['requestBody'] {
   if (contentType === undefined) return undefined;
   const fields = Object.entries(input).filter(([, field]) => field.in === 'body');
   const required = fields.filter(([, field]) => field.required).map(([name]) => name);
@@ -77,6 +77,7 @@ function requestBody({ contentType, input }: OperationInfo): OperationObject['re
   const isForm = contentType === 'application/x-www-form-urlencoded';
   const schema: Schema = {
     type: 'object',
+    description: `at most ${limits.maxBytes} bytes`,
     properties: Object.fromEntries(fields.map(([name, field]) => [name, field.schema])),
     ...(required.length > 0 ? { required } : {}),
   };

@@ -3,12 +3,15 @@ import type { Observe } from '@cohort/process';
 import type { Logger } from '@nestjs/common';
 import router, { type HTTPMethod } from 'find-my-way';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { drained } from './body';
+import type { BodyBytes } from './body-bytes';
 import type { Incoming } from './call';
 import { Caller } from './caller';
+import { drained } from './drain';
+import { errorText } from './error-text';
+import { Form, parseQuery } from './form';
 import type { GroupService } from './group-service';
 import type { Operation } from './operation';
-import type { DialectSpec, Reply } from './spec';
+import type { DialectSpec } from './spec';
 import { normalized, targetOf, type Target } from './target';
 import type { Tenants } from './tenants';
 
@@ -17,6 +20,8 @@ export interface Serving {
   readonly service: GroupService;
   readonly observe: Observe;
   readonly log: Pick<Logger, 'error'>;
+  /** The bytes of the bodies of all dialects together. */
+  readonly bodies: BodyBytes;
 }
 
 /** A dialect that takes requests. */
@@ -33,27 +38,48 @@ interface Found<S> {
   readonly params: Readonly<Record<string, string>>;
 }
 
+interface Answered {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** Serves the operations of one dialect. Its router knows no other dialect's paths, so none of them is a fallback. */
 export function serving<S extends object, E extends Error>(
   spec: DialectSpec<S, E>,
   tenants: Tenants<S>,
-  { service, observe, log }: Serving,
+  { service, observe, log, bodies }: Serving,
 ): Served {
   const find = routes(spec.operations);
 
-  const reply = async (incoming: Incoming, found: Found<S> | undefined, name: string): Promise<Reply> => {
+  const handled = async (incoming: Incoming, search: string, found: Found<S> | undefined): Promise<unknown> => {
+    if (!found) throw spec.errors.notFound(incoming);
+    const asked = { ...incoming, query: parseQuery(search) };
+    const proof = await spec.authenticate(asked, tenants);
+    const as = new Caller(service, proof.tenant.id, proof.actor);
+    const lease = bodies.lease(proof.tenant.id);
     try {
-      if (!found) throw spec.errors.notFound(incoming);
-      const proof = await spec.authenticate(incoming, tenants);
-      const as = new Caller(service, proof.tenant.id, proof.actor);
-      return { status: 200, body: await found.operation.handle(as, incoming, proof) };
+      return await found.operation.handle(as, asked, proof, lease);
+    } finally {
+      lease.release();
+    }
+  };
+
+  const reply = async (
+    incoming: Incoming,
+    search: string,
+    found: Found<S> | undefined,
+    name: string,
+  ): Promise<Answered> => {
+    let body: unknown;
+    try {
+      body = await handled(incoming, search, found);
     } catch (error) {
       const own =
         error instanceof spec.errors.type ? error : spec.errors.from(errorForCaller(error, log, { operation: name }));
       const answer = spec.errors.reply(own, incoming);
-      await drained(incoming.http);
-      return answer;
+      return { status: answer.status, text: errorText(answer.body) };
     }
+    return { status: 200, text: JSON.stringify(body) };
   };
 
   const serve: Served['serve'] = async (request, response, { path, search }) => {
@@ -70,18 +96,14 @@ export function serving<S extends object, E extends Error>(
         route = found.operation.path;
         name = `${spec.key} ${found.operation.name}`;
       }
-      const params = found?.params ?? {};
       const { headers } = request;
-      const query = new URLSearchParams(search);
-      const incoming = { method, path, query, params, headers, http: request };
-      const { status, body } = await reply(incoming, found, name);
-      const text = JSON.stringify(body);
+      const incoming = { method, path, query: new Form(), params: found?.params ?? {}, headers, http: request };
+      const { status, text } = await reply(incoming, search, found, name);
+      await drained(request, response);
       write(response, status, 'application/json; charset=utf-8', text);
     } catch (error) {
       log.error({ err: error, operation: name }, 'An answer could not be written in the form of its dialect');
-      await drained(request);
-      if (response.headersSent) response.destroy();
-      else write(response, 500, 'text/plain; charset=utf-8', 'Internal Server Error');
+      await failed(request, response);
     }
   };
   return { claims: spec.claims, serve };
@@ -89,6 +111,12 @@ export function serving<S extends object, E extends Error>(
 
 function write(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text);
+}
+
+async function failed(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await drained(request, response);
+  if (response.headersSent) response.destroy();
+  else write(response, 500, 'text/plain; charset=utf-8', 'Internal Server Error');
 }
 
 /**
@@ -111,13 +139,26 @@ function routes<S>(operations: readonly Operation<S>[]): (method: string, path: 
   return (method, path) => exactly(method, path) ?? (method === 'HEAD' ? exactly('GET', path) : undefined);
 }
 
-/** Takes the requests that a dialect claims; Nest gets all others: health, metrics, documents, and what is nowhere. */
+/**
+ * Takes the requests that a dialect claims; Nest gets all others: health, metrics, documents, and what is nowhere. No
+ * error leaves the listener, because it would end the process.
+ */
 export const listener =
-  (dialects: readonly Served[], nest: RequestListener): RequestListener =>
+  (dialects: readonly Served[], nest: RequestListener, log: Pick<Logger, 'error'>): RequestListener =>
   (request, response) => {
-    const target = targetOf(request.url ?? '');
-    const path = target && normalized(target.path);
-    const dialect = path === undefined ? undefined : dialects.find(({ claims }) => claims(path, request));
-    if (dialect && target) void dialect.serve(request, response, target);
-    else nest(request, response);
+    const fault = (error: unknown) => {
+      log.error({ err: error }, 'A request could not be answered');
+      return failed(request, response).catch(() => response.destroy());
+    };
+    // A connection may end while its answer is written.
+    response.on('error', () => undefined);
+    try {
+      const target = targetOf(request.url ?? '');
+      const path = target && normalized(target.path);
+      const dialect = path === undefined ? undefined : dialects.find(({ claims }) => claims(path, request));
+      if (dialect && target) dialect.serve(request, response, target).catch(fault);
+      else nest(request, response);
+    } catch (error) {
+      void fault(error);
+    }
   };

@@ -19,20 +19,24 @@ function split(text: string, mark: string): [string, string] {
 
 /** As Prettier writes it: each column as wide as its longest cell. */
 function table({ operations }: Dialect): string {
-  const rows = [['path', 'source', 'fields', 'answer', 'does'], ...operations.map(cells)];
+  const rows = [['path', 'source', 'fields', 'largest body', 'answer', 'does'], ...operations.map(cells)];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
   const [head, ...others] = rows.map(line);
   return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others].join('\n');
 }
 
-const cells = ({ methods, path, source, input, answer, summary }: OperationInfo): string[] => [
+const cells = ({ methods, path, source, input, contentType, limits, answer, summary }: OperationInfo): string[] => [
   `${methods.join(', ')} \`${path}\``,
   source,
   fields(input),
+  contentType === undefined ? 'none' : size(limits.maxBytes),
   `\`${JSON.stringify(answer.example)}\``,
   summary,
 ];
+
+/** The limits of all rows are whole KiB, but for a row that sets its own. */
+const size = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`);
 
 const fields = (input: OperationInfo['input']): string =>
   Object.entries(input)

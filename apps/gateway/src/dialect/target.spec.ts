@@ -7,6 +7,7 @@ test.each<[string, unknown]>([
   ['/a?b#c', { path: '/a', search: 'b' }],
   ['//a//b', { path: '//a//b', search: '' }],
   ['/%zz', { path: '/%zz', search: '' }],
+  ['/\xe9\x94\x80?a=\xff', { path: '/%E9%94%80', search: 'a=\xff' }],
   ['http://host:8080/a?b', { path: '/a', search: 'b' }],
   ['HTTPS://host/a/http://b', { path: '/a/http://b', search: '' }],
   ['http://host?b', { path: '/', search: 'b' }],

@@ -1,9 +1,11 @@
-import { isId, type CohortError } from '@cohort/contracts';
+import { isId, PAGE, type CohortError } from '@cohort/contracts';
 import { jsonObject, noBody } from '../body';
 import type { Call, Incoming } from '../call';
 import { defineDialect } from '../dialect';
 import { vendorCode } from '../errors';
 import type { Field, Schema } from '../fields';
+import type { JsonObject } from '../json';
+import { wholeNumber } from '../numbers';
 import { operationOf } from '../operation';
 import { IsKey } from '../settings';
 import type { Proof, Tenants } from '../tenants';
@@ -27,7 +29,6 @@ class SampleError extends Error {
   }
 }
 
-type Json = Readonly<Record<string, unknown>>;
 const id: Schema = { type: 'string', minLength: 1, maxLength: 64 };
 
 const checked = (name: string, value: unknown): string => {
@@ -42,15 +43,38 @@ const inPath: Field<string, Pick<Incoming, 'params'>> = {
   read: ({ params }, name) => checked(name, params[name]),
 };
 
-const inBody: Field<string, Pick<Call<SampleSettings, Json>, 'body'>> = {
+const inBody: Field<string, Pick<Call<SampleSettings, JsonObject>, 'body'>> = {
   in: 'body',
   required: true,
   schema: id,
   read: ({ body }, name) => checked(name, body[name]),
 };
 
+const checkedNumber = (name: string, value: unknown, max: number): number => {
+  const number = wholeNumber(value);
+  if (number !== undefined && number >= 1 && number <= max) return number;
+  throw new SampleError(400, 'invalid_parameter', `${name} must be a whole number from 1 to ${max}`);
+};
+
+const capacity: Field<number | undefined, Pick<Call<SampleSettings, JsonObject>, 'body'>> = {
+  in: 'body',
+  required: false,
+  schema: { type: 'integer' },
+  read: ({ body }, name) => (body[name] === undefined ? undefined : checkedNumber(name, body[name], 1_000)),
+};
+
+const limit: Field<number | undefined, Pick<Incoming, 'query'>> = {
+  in: 'query',
+  required: false,
+  schema: { type: 'integer' },
+  read: ({ query }, name) => {
+    const [text] = query.getAll(name);
+    return text === undefined ? undefined : checkedNumber(name, text, PAGE.maxLimit);
+  },
+};
+
 const withoutBody = operationOf<SampleSettings, undefined>(noBody);
-const withJson = operationOf<SampleSettings, Json>(jsonObject(1_000));
+const withJson = operationOf<SampleSettings, JsonObject>(jsonObject);
 
 const data = {
   schema: { type: 'object', properties: { data: {} } } satisfies Schema,
@@ -111,9 +135,10 @@ export const sample = defineDialect({
     withJson('create', ['POST', 'PUT'], '/sample/{org}/groups', {
       source: '1',
       summary: 'creates a group',
-      input: { org: inPath, name: inBody, owner: inBody },
-      does: async ({ as, input: { name, owner } }) => {
-        const { groupId } = await as.command('create', { name, owner });
+      maxBytes: 1_000,
+      input: { org: inPath, name: inBody, owner: inBody, capacity },
+      does: async ({ as, input: { name, owner, capacity } }) => {
+        const { groupId } = await as.command('create', { name, owner, capacity });
         return { id: groupId };
       },
       answer: data,
@@ -125,6 +150,16 @@ export const sample = defineDialect({
       does: async ({ as, input }) => {
         const { name, owner } = await as.query('group', { groupId: input.group_id });
         return { name, owner };
+      },
+      answer: data,
+    }),
+    withoutBody('members', 'GET', '/sample/{org}/groups/{group_id}/users', {
+      source: '4',
+      summary: 'returns the first members',
+      input: { org: inPath, group_id: inPath, limit },
+      does: async ({ as, input }) => {
+        const { members } = await as.query('members', { groupId: input.group_id, limit: input.limit });
+        return members.map(({ userId }) => userId);
       },
       answer: data,
     }),

@@ -45,6 +45,15 @@ export class RongCloudError extends Error {
   }
 }
 
+/** Too many users or groups, or too many fields of a form. */
+export const tooMany = (name: string | undefined, count: number, max: number): RongCloudError =>
+  new RongCloudError(
+    1502,
+    name === undefined
+      ? `the body has ${count} fields, at most ${max} are allowed`
+      : `${name} is given ${count} times, at most ${max} are allowed`,
+  );
+
 export const CODES: VendorCodes<VendorCode> = {
   kinds: {
     invalid: 1002,

@@ -1,18 +1,16 @@
 import { isId, LIMITS, type SyncedGroup } from '@cohort/contracts';
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
+import type { Form } from '../../dialect/form';
 import { codePoints } from '../../dialect/lengths';
-import { RongCloudError } from './errors';
+import { RongCloudError, tooMany } from './errors';
 import type { RongCloudSettings } from './settings';
 
-/**
- * The largest body. A sync of 5,000 groups and a create with 3,000 users fit, with ids and names of 64 characters of four
- * bytes, percent-encoded.
- */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Bytes of an id or a name as it is written: 64 characters of four bytes, percent-encoded. */
+const WRITTEN = 64 * 4 * 3;
 
 /** A call of this dialect: a form, in which a repeated field is a list, and `group[<id>]=<name>` is a map. */
-export type FormCall = Pick<Call<RongCloudSettings, URLSearchParams>, 'body' | 'tenant'>;
+export type FormCall = Pick<Call<RongCloudSettings, Form>, 'body' | 'tenant'>;
 type FormField<T> = Field<T, FormCall>;
 
 /** The Node SDK sends the text `undefined` for a field that its caller left out. */
@@ -46,13 +44,15 @@ export const optionalGroupName: FormField<string | undefined> = {
 };
 
 /** The users of a call, at least one, each once. */
-const userIds = (max: (settings: RongCloudSettings) => number, atMost: number, description: string) =>
-  field({ type: 'array', items: TEXT, minItems: 1, maxItems: atMost, description }, (call, name) => {
+const userIds = (max: (settings: RongCloudSettings) => number, atMost: number, description: string) => ({
+  ...field<string[]>({ type: 'array', items: TEXT, minItems: 1, maxItems: atMost, description }, (call, name) => {
     const ids = [...new Set(call.body.getAll(name).filter(isGiven))];
     required(name, ids[0]);
     notMore(name, ids.length, max(call.tenant.settings));
     return ids.map((userId) => id(name, userId, lengths(call).userId));
-  });
+  }),
+  many: { atMost, bytes: 'userId=&'.length + WRITTEN },
+});
 
 /** The first users of a group. */
 export const firstUserIds = userIds(() => LIMITS.createMembers, LIMITS.createMembers, '1 to 3,000');
@@ -63,17 +63,17 @@ export const fewUserIds = userIds(({ usersPerCall }) => usersPerCall, LIMITS.use
 /** The groups of a sync; an empty list is valid. If a group is given twice, its last name holds. */
 export const groups: FormField<SyncedGroup[]> = {
   ...field({ type: 'object', additionalProperties: TEXT, maxProperties: LIMITS.syncGroups }, (call, name) => {
+    const given = [...call.body].filter(([key]) => key.startsWith('group[') && key.endsWith(']'));
+    notMore(name, new Set(given.map(([key]) => key)).size, LIMITS.syncGroups);
     const found = new Map<string, string>();
-    for (const [key, value] of call.body) {
-      const groupId = /^group\[(.*)\]$/su.exec(key)?.[1];
-      if (groupId === undefined) continue;
-      id('groupId', required('groupId', groupId), lengths(call).groupId);
+    for (const [key, value] of given) {
+      const groupId = id('groupId', required('groupId', key.slice('group['.length, -1)), lengths(call).groupId);
       found.set(groupId, groupNameOf(key, required(key, isGiven(value) ? value : undefined), call));
     }
-    notMore(name, found.size, LIMITS.syncGroups);
     return [...found].map(([groupId, groupName]) => ({ groupId, name: groupName }));
   }),
   required: false,
+  many: { atMost: LIMITS.syncGroups, bytes: 'group%5B%5D=&'.length + 2 * WRITTEN },
   written: 'group[<id>]=<name>',
 };
 
@@ -102,5 +102,5 @@ function notLonger(name: string, value: string, max: number): void {
 }
 
 function notMore(name: string, count: number, max: number): void {
-  if (count > max) throw new RongCloudError(1502, `${name} is given ${count} times, at most ${max} are allowed`);
+  if (count > max) throw tooMany(name, count, max);
 }
