@@ -153,3 +153,20 @@ test("the service publishes nothing on another subject for a tenant: such a requ
   await waitFor(async () => (await feed()).last_seq > there.last_seq);
   expect(await feed()).toMatchObject({ messages: there.messages + 1, last_seq: there.last_seq + 1, first_seq: 1 });
 });
+
+test('a client that lacks a permission gets an error that names it', async () => {
+  const { connection } = await connectAs('a');
+  const asTrusted = CohortClient.over(connection);
+  const create = { app: 'a', actor, groupId: 'never', name: 'n', owner: 'o' };
+  await expect(asTrusted.command('create', create)).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+    message: "NATS doesn't permit this connection to publish on group.v1.command.create.",
+  });
+  const otherInbox = await connect({ servers: nats.url, user: 'a', pass: 'secret' });
+  connections.push(otherInbox);
+  const client = CohortClient.over(otherInbox, { tenant: 'a' });
+  await expect(client.query('status', { app: 'a' })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringMatching(/to subscribe to _INBOX\.\w+\.\*; set inboxPrefix/) as string,
+  });
+});

@@ -5,12 +5,10 @@ import {
   commandSubject,
   groupEventSubjects,
   HEADERS,
-  isErrorBody,
   isPosition,
   QUERY_APPLIED_SUBJECT,
   querySubject,
   listen,
-  readFeedHeaders,
   turnEnd,
   type CommandAnswer,
   type CommandData,
@@ -30,10 +28,13 @@ import {
   type ConnectionOptions,
   type Msg,
   type NatsConnection,
-  type RequestOptions,
   type Subscription,
 } from 'nats';
 import { v7 } from 'uuid';
+import { eventView } from './event-view';
+import { outcomeUnknown, unavailable } from './outcomes';
+import { parse } from './reading';
+import { refusedSubject, Requests, type Received, type RequestOptions } from './requests';
 
 export interface CohortClientOptions extends ConnectionOptions {
   /**
@@ -68,9 +69,6 @@ const PAUSE_MS = 50;
 /** Errors that mean "nothing was done". After a lost answer they describe only the retry, not the first attempt. */
 const NOTHING_DONE: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED']);
 
-/** The connection was lost while a request was in flight. The request may have been carried out. */
-class ConnectionLost extends Error {}
-
 /**
  * The typed client of Cohort. Errors are `CohortError`, with the codes of the service. While NATS is disconnected, calls
  * fail immediately, and the connection is restored automatically.
@@ -78,8 +76,7 @@ class ConnectionLost extends Error {}
 export class CohortClient {
   private isAway = false;
   private readonly endOfTurn = turnEnd();
-  /** Functions that fail the requests in flight. */
-  private readonly waiting = new Set<() => void>();
+  private readonly requests: Requests;
   /** Listeners called after a reconnect, because messages of the outage were missed. */
   private readonly gaps = new Set<() => void>();
 
@@ -88,6 +85,7 @@ export class CohortClient {
     private readonly tenant: string | undefined,
     private readonly onFault: (error: unknown) => void = warn,
   ) {
+    this.requests = new Requests(connection, onFault);
     void this.watch();
   }
 
@@ -126,7 +124,13 @@ export class CohortClient {
     for (;;) {
       const remaining = deadline - Date.now();
       if (remaining <= 0) throw outcomeUnknown(commandId);
-      const reply = await this.send(subject, body, Math.min(patience, remaining), { remaining, traceparent });
+      const reply = await this.send(subject, body, {
+        timeout: Math.min(patience, remaining),
+        remaining,
+        patience,
+        traceparent,
+        isAnswer: isCommandAnswer,
+      });
       switch (reply.kind) {
         case 'answer':
           return reply.value as CommandAnswer<N>;
@@ -139,6 +143,8 @@ export class CohortClient {
           if (!uncertain) throw unavailable();
           await pause(deadline);
           break;
+        case 'strange':
+          throw outcomeUnknown(commandId, reply.what);
         case 'silence':
           uncertain = true;
       }
@@ -158,8 +164,9 @@ export class CohortClient {
   ): Promise<QueryAnswers[N]> {
     const subject = this.tenant === undefined ? querySubject(name) : appQuerySubject(this.tenant, name);
     const body = JSON.stringify(data);
-    const ask = (remaining: number) => this.send(subject, body, remaining, { remaining, traceparent });
     const patience = patienceOf(timeoutMs);
+    const ask = (remaining: number) =>
+      this.send(subject, body, { timeout: remaining, remaining, patience, traceparent, isAnswer: () => true });
     const first = ask(timeoutMs);
     const reply =
       (await within(first, patience)) ?? (await firstAnswer([first, ask(Math.max(1, timeoutMs - patience))]));
@@ -168,6 +175,8 @@ export class CohortClient {
         return reply.value as QueryAnswers[N];
       case 'refused':
         throw reply.error;
+      case 'strange':
+        throw unavailable(reply.what);
       case 'nobody':
       case 'silence':
         throw unavailable();
@@ -217,8 +226,11 @@ export class CohortClient {
   private async send(
     subject: string,
     body: string,
-    timeout: number,
-    { remaining, traceparent }: { remaining: number; traceparent: string | undefined },
+    {
+      remaining,
+      traceparent,
+      ...options
+    }: Omit<RequestOptions, 'headers'> & { remaining: number; traceparent: string | undefined },
   ): Promise<Received> {
     const requestHeaders = headers();
     requestHeaders.set(HEADERS.timeout, String(Math.max(1, Math.floor(remaining))));
@@ -227,23 +239,9 @@ export class CohortClient {
     // nats.js would keep the request until the connection is restored, long after its caller has given up.
     if (this.isAway) return { kind: 'nobody' };
     try {
-      const message = await this.request(subject, body, { timeout, headers: requestHeaders });
-      const value = parse(message.data);
-      if (!message.headers?.has(HEADERS.errorCode)) {
-        return value === undefined ? { kind: 'silence' } : { kind: 'answer', value };
-      }
-      const error = (value as { error?: unknown } | undefined)?.error;
-      return {
-        kind: 'refused',
-        error: isErrorBody(error)
-          ? new CohortError(error.code, error.message, error.details)
-          : new CohortError('INTERNAL', message.headers.get(HEADERS.error)),
-      };
+      return await this.requests.send(subject, body, { ...options, headers: requestHeaders });
     } catch (error) {
-      if (error instanceof ConnectionLost) return { kind: 'silence' };
       const code = error instanceof NatsError ? error.code : undefined;
-      if (code === ErrorCode.NoResponders) return { kind: 'nobody' };
-      if (code === ErrorCode.Timeout) return { kind: 'silence' };
       if (code === ErrorCode.MaxPayloadExceeded) {
         const limit = this.connection.info?.max_payload;
         return { kind: 'refused', error: new CohortError('TOO_LARGE', `A message may have at most ${limit} bytes.`) };
@@ -253,48 +251,33 @@ export class CohortClient {
     }
   }
 
-  private request(subject: string, body: string, options: RequestOptions): Promise<Msg> {
-    return new Promise((resolve, reject) => {
-      const lost = (): void => reject(new ConnectionLost());
-      this.waiting.add(lost);
-      void this.connection
-        .request(subject, body, options)
-        .then(resolve, reject)
-        .finally(() => this.waiting.delete(lost));
-    });
+  private async watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      const forbidden = refusedSubject(status);
+      if (forbidden !== undefined) this.requests.forbidden(forbidden);
+      if (status.type === Events.Disconnect) {
+        this.isAway = true;
+        this.requests.lost();
+      }
+      if (status.type === Events.Reconnect) {
+        this.isAway = false;
+        for (const gap of this.gaps) this.safely(gap);
+      }
+    }
   }
 
-  private async watch(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
-      if (type === Events.Reconnect) {
-        this.isAway = false;
-        for (const gap of this.gaps) gap();
-      }
-      if (type !== Events.Disconnect) continue;
-      this.isAway = true;
-      for (const lost of this.waiting) lost();
+  /** Calls a listener. Its error is reported, and doesn't end the watch. */
+  private safely(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.onFault(error);
     }
   }
 }
 
-type Received =
-  | { readonly kind: 'answer'; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly error: CohortError }
-  /** No service is subscribed, or there is no connection. The message was not delivered. */
-  | { readonly kind: 'nobody' }
-  /** No answer arrived in time. The command may have been carried out. */
-  | { readonly kind: 'silence' };
-
-const unavailable = () =>
-  new CohortError(
-    'UNAVAILABLE',
-    'No node of the service answered, or NATS is disconnected; nothing was done. Check the connection and that the service runs.',
-  );
-
-const outcomeUnknown = (commandId: string) =>
-  new CohortError('OUTCOME_UNKNOWN', 'No answer arrived in time. Send the command again with the same command id.', {
-    commandId,
-  });
+/** Every answer of a command carries the position that it rests on. */
+const isCommandAnswer = (value: unknown): boolean => isPosition((value as { position?: unknown }).position);
 
 /** Milliseconds after which a call with this timeout is sent again. */
 const patienceOf = (timeoutMs: number): number => Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);
@@ -324,25 +307,6 @@ function firstAnswer(replies: readonly Promise<Received>[]): Promise<Received> {
 
 const pause = (deadline: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(PAUSE_MS, deadline - Date.now()))));
-
-/** Parses JSON. Returns undefined if the data isn't JSON. */
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Converts a message of this group's feed to the form of the query `events`. Returns undefined if no relay published it. */
-function eventView({ headers: all, data: body }: Msg, app: string, groupId: string): EventView | undefined {
-  const published = readFeedHeaders((name) => all?.get(name));
-  const data = parse(body);
-  if (data === undefined || published?.app !== app || published.groupId !== groupId) return undefined;
-  const { id, revision, position, type, actor, commandId, at } = published;
-  // Event types that this version doesn't know are passed on, as in the query.
-  return { id, revision, position, type, data, actor, commandId, at } as EventView;
-}
 
 function isQueryNodeApplied(value: unknown): value is QueryNodeApplied {
   if (typeof value !== 'object' || value === null) return false;
