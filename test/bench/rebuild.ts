@@ -27,6 +27,7 @@ async function count(store: EventStore): Promise<Pick<Rebuilt, 'events' | 'membe
   await store.follow({
     from: START,
     prefixes: PREFIXES,
+    onDropped: () => undefined,
     onBatch: (batch) => {
       events += batch.length;
       for (const { type, data } of batch) {

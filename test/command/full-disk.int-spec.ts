@@ -112,6 +112,7 @@ test('while the disk is full, each command is refused at once as not done, and n
     await events.follow({
       from: '0',
       prefixes: ['group-'],
+      onDropped: () => undefined,
       onBatch: (batch) => {
         written.push(...batch.map(({ stream }) => stream.replace('group-demo/', '')));
         return Promise.resolve();

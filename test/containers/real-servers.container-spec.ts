@@ -74,6 +74,7 @@ describe('the adapter on a real EventStoreDB', () => {
       from: before.position,
       prefixes: [stream],
       signal: stop.signal,
+      onDropped: () => undefined,
       onBatch: async (events) => {
         seen.push(...events.map(({ data }) => data));
         if (seen.length === 2) stop.abort();

@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const following = store.follow({
     from: '0',
     prefixes: ['group-'],
+    onDropped: () => undefined,
     onBatch: () => Promise.resolve(),
     signal: stop.signal,
   });

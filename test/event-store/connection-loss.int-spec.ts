@@ -76,6 +76,7 @@ test.each(breaks)(
       from: '0',
       prefixes: ['group-'],
       signal: stop.signal,
+      onDropped: () => undefined,
       onBatch: (events) => {
         for (const { stream } of events) written.set(stream, (written.get(stream) ?? 0) + 1);
         return Promise.resolve();

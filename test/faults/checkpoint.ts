@@ -159,6 +159,7 @@ async function readLog(store: EventStore, log: StoredEvent[]): Promise<void> {
   await store.follow({
     from: log.at(-1)?.position ?? START,
     prefixes: OURS,
+    onDropped: () => undefined,
     onBatch: (events) => {
       for (const event of events) log.push(upcast(event));
       return Promise.resolve();

@@ -54,6 +54,7 @@ const newRelay = () =>
     jetStream,
     bus: { maxPayload: MAX_FEED_MESSAGE_BYTES, status: 'connected' },
     log,
+    subscription: { onDropped: () => undefined, onLevelAgain: () => undefined },
     refill: 'all',
     onPublished: () => undefined,
     onResumed: (why) => resumed.push(why),
@@ -66,6 +67,7 @@ async function publishAsAnother(index: number): Promise<Published> {
   await s.store.follow({
     from: '0',
     prefixes: [GROUP_STREAM_PREFIX],
+    onDropped: () => undefined,
     onBatch: (batch) => Promise.resolve(void events.push(...batch)),
     onCaughtUp: () => end.abort(),
     signal: end.signal,

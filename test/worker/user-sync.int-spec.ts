@@ -98,6 +98,19 @@ describe('a repeated sync', () => {
     expect(await caller.typesOf(groupStream(caller.tenant.app, a))).toEqual(['created']);
   });
 
+  test('is answered at once, and its position reached, behind many events of another application', async () => {
+    const [u, a] = [fresh('u'), fresh('a')];
+    const first = await caller.sync(u, named(a));
+    const notes = Array.from({ length: 1_000 }, () => ({ id: randomUUID(), type: 'noted', data: {}, metadata: {} }));
+    for (let i = 0; i < 10; i++) {
+      await caller.store.append(fresh('orders-'), notes.slice(0, i < 5 ? 1_000 : 100), 'none');
+      const again = await caller.request(u, named(a));
+      expect(again.sync).toBe(first.sync);
+      const { groups } = await caller.tenant.query('userGroups', { userId: u, after: again.position, limit: 10 });
+      expect(groups.map(({ groupId }) => groupId)).toEqual([a]);
+    }
+  });
+
   test('is written when the groups were changed meanwhile', async () => {
     const [u, a, boss] = [fresh('u'), fresh('a'), fresh('boss')];
     await caller.create(a, boss);

@@ -1,7 +1,7 @@
 import { Bus, serveNats } from '@cohort/bus';
 import { QUERY_QUEUE } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
-import { natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { followerWatch, natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { ReadModel } from '@cohort/read-model';
 import { v7 } from 'uuid';
 import { Announcer } from './announcer';
@@ -37,6 +37,7 @@ void startProcess({
     model.onCommit(() => announcer.committed());
     const projector: Projector = new Projector(model, store, logger, {
       applied: (delaySeconds) => observeDelay(delaySeconds),
+      subscription: followerWatch(metrics, logger, 'projection'),
     });
     context.onStop(() => projector.stop());
     const { observeDelay } = projectionMetrics(metrics, model, () => projector.lagSeconds());

@@ -9,6 +9,7 @@ import {
 } from '@cohort/contracts';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { ReadModel } from '@cohort/read-model';
+import type { FollowerWatch } from '@cohort/process';
 import { messageOf } from '@cohort/surroundings';
 import type { Logger } from 'pino';
 
@@ -27,6 +28,7 @@ const RECENT_MS = 1_000;
 export interface ProjectorEvents {
   /** A batch was applied, this long after its last event was written. */
   readonly applied?: (delaySeconds: number) => void;
+  readonly subscription?: FollowerWatch;
 }
 
 type State =
@@ -118,6 +120,7 @@ export class Projector {
         onBatch: (events, upTo) => this.onBatch(events, upTo),
         onCaughtUp: () => this.onCaughtUp(),
         onDropped: (error) => this.onDropped(error),
+        onLevelAgain: (afterMs) => this.on.subscription?.onLevelAgain(afterMs),
         signal: this.stopping.signal,
       });
     } catch (error) {
@@ -169,7 +172,7 @@ export class Projector {
   }
 
   private onDropped(error: Error): void {
-    this.logger.info({ reason: error.message }, 'the subscription broke; resuming it');
+    this.on.subscription?.onDropped(error);
     if (this.state.type === 'live') this.state = { type: 'catchingUp', since: Date.now(), why: error.message };
   }
 

@@ -15,6 +15,8 @@ export const METADATA_STREAM_PREFIX = '$$';
 
 /** The stream with one event, `storeCreated`, whose data is the store's UUID. */
 export const STORE_STREAM = 'cohort-store';
+/** Marks of the log's end, which every follower of the log is sent (`head` in libs/event-store). */
+export const HEAD_STREAM = 'cohort-head';
 
 /** A stream without events. Its metadata is written to find out whether the store writes again. */
 export const PROBE_STREAM = 'cohort-probe';

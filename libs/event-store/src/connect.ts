@@ -15,6 +15,7 @@ import { Connection } from './connection';
 import { AppendTooLarge, OutcomeUnknown, StoreRefused, StoreUnavailable, WrongExpectedRevision } from './errors';
 import { explained } from './explain';
 import { follow } from './follow';
+import { LogHead } from './head';
 import { asJson } from './json';
 import { eventsOf } from './read';
 import type {
@@ -76,6 +77,7 @@ class ConnectedStore implements EventStore {
   readonly #settleTimeoutMs: number;
   readonly #closing = new AbortController();
   readonly #refusals: WriteRefusals;
+  readonly #head = new LogHead(this, (count) => this.#last(count));
   #connection: Connection | undefined;
   /** The newest position of an append: an older one is the answer to a repeat, which writes nothing. */
   #newest: Position = START_POSITION;
@@ -185,30 +187,25 @@ class ConnectedStore implements EventStore {
     yield* this.#watched(connection, eventsOf(readable, connection));
   }
 
-  async head(prefixes: readonly string[] = []): Promise<Position> {
-    const connection = this.#connect();
-    let fromPosition: typeof END | { commit: bigint; prepare: bigint } = END;
-    for (let maxCount = prefixes.length === 0 ? 1 : 16; ; maxCount = 512) {
-      const page = connection.client.readAll({ direction: BACKWARDS, fromPosition, maxCount });
-      let newest: Position | undefined;
-      let oldest: Position | undefined;
-      for await (const { stream, position } of this.#watched(connection, eventsOf(page, connection))) {
-        oldest = position;
-        if (prefixes.length === 0 || prefixes.some((prefix) => stream.startsWith(prefix))) newest ??= position;
-      }
-      if (newest !== undefined) return newest;
-      if (oldest === undefined) return START_POSITION;
-      fromPosition = { commit: BigInt(oldest), prepare: BigInt(oldest) };
-    }
+  head(prefixes: readonly string[] = []): Promise<Position> {
+    return this.#head.reachable(prefixes);
   }
 
   follow(options: FollowOptions): Promise<void> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
-    return follow(
-      () => this.#connect(),
-      (failed, why) => this.#drop(failed, why),
-      { ...options, signal },
-    );
+    const store = {
+      connection: () => this.#connect(),
+      drop: (failed: Connection, why: string) => this.#drop(failed, why),
+      newest: (prefixes: readonly string[]) => this.#head.newest(prefixes),
+    };
+    return follow(store, { ...options, signal });
+  }
+
+  /** Reads the newest events of the log, from its end backwards. */
+  #last(maxCount: number): AsyncGenerator<StoredEvent> {
+    const connection = this.#connect();
+    const readable = connection.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount });
+    return this.#watched(connection, eventsOf(readable, connection));
   }
 
   setTruncateBefore(stream: string, revision: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@eventstore/db-client';
+import { placeAt } from './place';
 import type { StoredEvent } from './types';
 
 /** Converts an event of the client. Metadata that isn't a JSON object (written by other software) becomes empty. */
@@ -15,7 +16,7 @@ export function storedEvent({
   return {
     stream: streamId,
     revision: Number(revision),
-    position: String(position?.commit ?? 0n),
+    ...placeAt(position ?? { commit: 0n, prepare: 0n }),
     id,
     type,
     data,

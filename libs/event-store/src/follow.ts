@@ -1,55 +1,70 @@
-import { setImmediate as yieldToOthers, setTimeout as sleep } from 'node:timers/promises';
-import { START, streamNameFilter, UnavailableError, type AllStreamSubscription } from '@eventstore/db-client';
-import { backoff, comparePositions, START as START_POSITION, type Position } from '@cohort/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnavailableError } from '@eventstore/db-client';
+import { backoff, comparePositions, type Position } from '@cohort/contracts';
 import { messageOf } from '@cohort/surroundings';
 import type { Connection } from './connection';
-import { storedEvent } from './convert';
 import { StoreUnavailable } from './errors';
-import type { FollowOptions, StoredEvent } from './types';
+import type { Newest } from './head';
+import { steps } from './subscription';
+import type { FollowOptions, Place } from './types';
 
-/** The most events of one `onBatch`. */
-const BATCH = 512;
-/** The server sends a checkpoint after this many non-matching events. */
-const CHECKPOINT_EVENTS = 512;
-const PAUSES = { first: 50, longest: 5_000 } as const;
+/** Between attempts at a subscription that brought nothing. */
+const PAUSES = { first: 10, longest: 5_000 } as const;
+/** Milliseconds without an event after which a follower checks that its subscription is alive. */
+const QUIET_MS = 10_000;
+
+/** The parts of the store that a follower uses. */
+export interface FollowedStore {
+  connection(): Connection;
+  drop(failed: Connection, why: string): void;
+  newest(prefixes: readonly string[]): Promise<Newest>;
+}
 
 /**
- * Follows the log. It renews a broken subscription from the last handled position. Breaks are normal, because the server
+ * Follows the log. It renews a broken subscription from the last handled place. Breaks are normal, because the server
  * drops every subscriber that falls behind a burst of events.
  */
-export async function follow(
-  connection: () => Connection,
-  drop: (failed: Connection, why: string) => void,
-  options: FollowOptions,
-) {
-  let handled = options.from;
+export async function follow(store: FollowedStore, options: FollowOptions, quietMs = QUIET_MS) {
+  const { prefixes, signal } = options;
+  let handled: Place = typeof options.from === 'string' ? { position: options.from } : options.from;
+  let upTo: Position = handled.position;
   let failures = 0;
-  const stopped = (): boolean => options.signal.aborted;
+  let brokeAt: number | undefined;
+  const newest = (): Promise<Newest> => store.newest(prefixes);
+  const stopped = (): boolean => signal.aborted;
   while (!stopped()) {
-    const current = connection();
+    const current = store.connection();
+    let progressed = false;
     try {
-      for await (const step of steps(current, handled, options)) {
+      for await (const step of steps(current, { from: handled, prefixes, signal, quietMs, newest })) {
         if (stopped()) return;
-        if (step.upTo !== undefined && comparePositions(step.upTo, handled) > 0) {
-          const { events, upTo } = step;
-          await runHandler(() => options.onBatch(events, upTo));
-          handled = upTo;
+        if (step.events.length > 0 || comparePositions(step.upTo, upTo) > 0) {
+          await runHandler(() => options.onBatch(step.events, step.upTo));
+          ({ upTo } = step);
+          progressed = true;
           failures = 0;
         }
+        handled = step.place;
         if (step.caughtUp) {
           failures = 0;
           await runHandler(() => options.onCaughtUp?.());
+          if (brokeAt !== undefined) options.onLevelAgain?.(performance.now() - brokeAt);
+          brokeAt = undefined;
         }
       }
+      continue;
     } catch (error) {
       if (error instanceof HandlerFailed) throw error.cause as Error;
       if (stopped()) return;
       const broken = error instanceof StoreUnavailable ? error : new StoreUnavailable(messageOf(error));
-      if (error instanceof UnavailableError) drop(current, broken.message);
-      options.onDropped?.(broken);
+      if (error instanceof UnavailableError) store.drop(current, broken.message);
+      brokeAt ??= performance.now();
+      options.onDropped(broken);
     }
+    // A subscription that brought events is renewed at once, so that its follower isn't further behind than it must be.
+    if (progressed) continue;
     failures += 1;
-    await sleep(backoff(failures, PAUSES), undefined, { signal: options.signal }).catch(() => undefined);
+    await sleep(backoff(failures, PAUSES), undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -61,101 +76,5 @@ async function runHandler(work: () => Promise<void> | void): Promise<void> {
     await work();
   } catch (cause) {
     throw new HandlerFailed('the handler failed', { cause });
-  }
-}
-
-interface Step {
-  readonly events: readonly StoredEvent[];
-  /** The log is read up to here after these events; undefined if no further than before. */
-  readonly upTo?: Position;
-  readonly caughtUp: boolean;
-}
-
-/** Yields the events of one subscription, as many at a time as are available. Ends when aborted; throws when it breaks. */
-async function* steps(connection: Connection, from: Position, options: FollowOptions): AsyncGenerator<Step> {
-  let checkpoint: Position | undefined;
-  let caughtUp = false;
-  let failure: Error | undefined;
-  let over = false;
-  let wake = (): void => undefined;
-
-  const filter = streamNameFilter({
-    prefixes: [...options.prefixes],
-    maxSearchWindow: CHECKPOINT_EVENTS,
-    checkpointReached: (_subscription, { commit }) => {
-      checkpoint = String(commit);
-      wake();
-      return Promise.resolve();
-    },
-  });
-  const commit = BigInt(from);
-  const subscription: AllStreamSubscription = connection.client.subscribeToAll(
-    {
-      fromPosition: from === START_POSITION ? START : { commit, prepare: commit },
-      ...(options.prefixes.length > 0 ? { filter } : {}),
-    },
-    { highWaterMark: BATCH },
-  );
-  const end = (error?: Error): void => {
-    failure ??= error;
-    over = true;
-    wake();
-  };
-  const onClosed = (): void => end(connection.closed.reason as Error);
-  const onAborted = (): void => end();
-  subscription
-    .on('error', end)
-    .on('end', () => end(new StoreUnavailable('the event store ended the subscription')))
-    .on('caughtUp', () => {
-      caughtUp = true;
-      wake();
-    })
-    .on('readable', () => wake());
-  connection.closed.addEventListener('abort', onClosed);
-  options.signal.addEventListener('abort', onAborted);
-  if (connection.closed.aborted) onClosed();
-
-  try {
-    let last = from;
-    for (;;) {
-      // Both are copied before the read. All events before them are in the buffer by then, so none is yielded later.
-      const step = { checkpoint, caughtUp };
-      const events: StoredEvent[] = [];
-      while (events.length < BATCH) {
-        const resolved = subscription.read() as { event?: Parameters<typeof storedEvent>[0] } | null;
-        if (resolved === null) break;
-        if (!resolved.event) continue;
-        const event = storedEvent(resolved.event);
-        // The server may send the event at the start position again.
-        if (comparePositions(event.position, last) <= 0) continue;
-        last = event.position;
-        events.push(event);
-      }
-      const drained = events.length < BATCH;
-      if (drained && step.checkpoint !== undefined && comparePositions(step.checkpoint, last) > 0)
-        last = step.checkpoint;
-      if (drained && step.caughtUp) caughtUp = false;
-      const caught = drained && step.caughtUp;
-      if (events.length > 0 || caught || comparePositions(last, from) > 0) {
-        from = last;
-        yield { events, upTo: last, caughtUp: caught };
-        continue;
-      }
-      if (over) {
-        if (failure !== undefined) throw failure;
-        return;
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        // A change between the read and this wait called the old `wake`.
-        if (over || subscription.readableLength > 0 || caughtUp || checkpoint !== step.checkpoint) resolve();
-      });
-      // Lets all events of one packet arrive, so that they are yielded together.
-      await yieldToOthers();
-    }
-  } finally {
-    connection.closed.removeEventListener('abort', onClosed);
-    options.signal.removeEventListener('abort', onAborted);
-    await subscription.unsubscribe().catch(() => undefined);
   }
 }

@@ -1,13 +1,18 @@
 import type { Position } from '@cohort/contracts';
 import type { Json } from './json';
 
-/** An event from the store, with its JSON parsed. */
-export interface StoredEvent {
+/** An exact place in the log. Nearly always the position alone; events of one transaction share it. */
+export interface Place {
+  readonly position: Position;
+  /** The server's second number (prepare position), which orders events of the same position. Absent if it is the same. */
+  readonly prepare?: Position;
+}
+
+/** An event from the store, with its JSON parsed. `position` is its place in the whole log. */
+export interface StoredEvent extends Place {
   readonly stream: string;
   /** The event's place in its stream, from 0. A tombstone's is about 2^63, beyond the exact numbers. */
   readonly revision: number;
-  /** The event's place in the whole log. */
-  readonly position: Position;
   readonly id: string;
   readonly type: string;
   readonly data: unknown;
@@ -43,20 +48,23 @@ export interface ReadOptions {
 }
 
 export interface FollowOptions {
-  /** The last handled position (a checkpoint); `START` for the whole log. */
-  readonly from: Position;
+  /** The last handled position or exact place (a checkpoint); `START` for the whole log. */
+  readonly from: Position | Place;
   /** Selects streams whose name begins with one of these. An empty list selects every stream. */
   readonly prefixes: readonly string[];
   /**
    * Handles the next events, at most 512, in log order and each once. The next batch waits until the promise resolves.
    * The log is read up to `upTo`: the last event's position, or a later one if the events after it didn't match. In that
-   * case the list may be empty. A rejection ends `follow` with the same error.
+   * case the list may be empty. While only a part of a transaction has arrived, it is the position before the transaction.
+   * A rejection ends `follow` with the same error.
    */
   onBatch(events: readonly StoredEvent[], upTo: Position): Promise<void>;
   /** Called each time the end of the log is reached and all events are handled. A rejection ends `follow`. */
   onCaughtUp?(): void | Promise<void>;
-  /** Called each time the subscription breaks. It is renewed automatically after a pause of up to 5 s. */
-  onDropped?(error: Error): void;
+  /** Called each time the subscription breaks. It is renewed automatically: at once if it brought events, else within 5 s. */
+  onDropped(error: Error): void;
+  /** Called when the end of the log is reached again after one or more breaks, with the milliseconds since the first. */
+  onLevelAgain?(afterMs: number): void;
   readonly signal: AbortSignal;
 }
 
@@ -121,9 +129,11 @@ export interface EventStore {
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>;
 
   /**
-   * Returns the position of the newest event in streams whose name begins with one of these prefixes. Without prefixes, it
-   * returns that of the newest event in the log. `START`: there is no such event. Pass the prefixes of a follower to get a
-   * position that it can reach: it may never see the position of another stream's event.
+   * Returns a position at or after the newest event in streams whose name begins with one of these prefixes, which followers
+   * of these streams reach. `START`: there is no such event. If the log ends with other events, it appends a mark that every
+   * follower is sent, so the work is the same whatever else is in the store.
+   *
+   * Without prefixes, it returns the position of the newest event in the log. A follower of some streams may never reach it.
    */
   head(prefixes?: readonly string[]): Promise<Position>;
 

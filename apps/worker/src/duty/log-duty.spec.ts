@@ -73,6 +73,7 @@ class Counting extends LogDuty {
 const faults: unknown[] = [];
 const start = (log: Log) => {
   const options = {
+    subscription: { onDropped: () => undefined, onLevelAgain: () => undefined },
     store: log.store,
     log: { info: () => undefined, warn: () => undefined },
     onFault: (error: unknown): never => {

@@ -1,11 +1,13 @@
 import { comparePositions, START, type BackoffOptions, type Position } from '@cohort/contracts';
 import type { EventStore, EventStoreLog, StoredEvent } from '@cohort/event-store';
+import type { FollowerWatch } from '@cohort/process';
 import { Checkpoint } from './checkpoint';
 import { DutyLoop } from './duty-loop';
 
 export interface LogDutyOptions {
   readonly store: Pick<EventStore, 'append' | 'read' | 'follow' | 'setMaxCount'>;
   readonly log: EventStoreLog;
+  readonly subscription: FollowerWatch;
   /** Called when `handle` throws: skipping the event would lose work, so the process must end. */
   onFault(error: unknown): never;
 }
@@ -53,7 +55,7 @@ export abstract class LogDuty extends DutyLoop {
   protected abstract get unfinishedSince(): Position | undefined;
 
   protected override async run(): Promise<void> {
-    const { store } = this.follower;
+    const { store, subscription } = this.follower;
     this.handledUpTo = (await this.checkpoint.read())?.position ?? START;
     this.goesOn();
     try {
@@ -64,6 +66,7 @@ export abstract class LogDuty extends DutyLoop {
         onCaughtUp: () => {
           this.caughtUp = true;
         },
+        ...subscription,
         signal: this.signal,
       });
     } catch (error) {

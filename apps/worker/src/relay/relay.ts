@@ -1,6 +1,7 @@
 import { backoff, FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, groupStream } from '@cohort/contracts';
 import { WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
 import { readOne, type EventStore, type EventStoreLog } from '@cohort/event-store';
+import type { FollowerWatch } from '@cohort/process';
 import { Checkpoint } from '../duty/checkpoint';
 import { DutyLoop } from '../duty/duty-loop';
 import { feedMessage, publishedEvent, type FeedMessage, type PublishedEvent } from './cloud-event';
@@ -27,6 +28,7 @@ export interface RelayOptions {
   readonly jetStream: JetStream;
   readonly bus: Pick<Bus, 'maxPayload' | 'status'>;
   readonly log: EventStoreLog;
+  readonly subscription: FollowerWatch;
   readonly maxAgeMs: number;
   readonly maxBytes: number;
   readonly duplicateWindowMs: number;
@@ -157,7 +159,7 @@ export class FeedRelay extends DutyLoop {
 
   /** Publishes until the stop. Rejects with the first failure. */
   private async publishFrom(mark: FeedMark): Promise<void> {
-    const { store, jetStream } = this.options;
+    const { store, jetStream, subscription } = this.options;
     const pipeline = new Pipeline(jetStream, FEED_STREAM, mark, (message) => this.options.onPublished(message));
     this.pipeline = pipeline;
     const watch = setInterval(() => void this.watch(pipeline), WATCH_EVERY_MS);
@@ -176,6 +178,7 @@ export class FeedRelay extends DutyLoop {
           await pipeline.drained();
           this.caughtUp ||= !pipeline.signal.aborted;
         },
+        ...subscription,
         signal: AbortSignal.any([this.signal, pipeline.signal]),
       });
       await pipeline.drained();

@@ -1,3 +1,4 @@
+import { followerWatch } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
 import { Duty } from '../duty/duty';
 import type { WorkerParts } from '../parts';
@@ -17,12 +18,14 @@ export function startRelay({ context, store, bus, jetStream }: WorkerParts): Dut
     labelNames: ['found'],
     registers: [metrics],
   });
+  const subscription = followerWatch(metrics, log, 'relay');
   const newRelay = (): FeedRelay =>
     new FeedRelay({
       store,
       jetStream,
       bus,
       log,
+      subscription,
       maxAgeMs: settings.FEED_MAX_AGE_HOURS * 3_600_000,
       maxBytes: settings.FEED_MAX_BYTES,
       duplicateWindowMs: settings.FEED_DUPLICATE_WINDOW_SECONDS * 1_000,

@@ -1,3 +1,4 @@
+import { followerWatch } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
 import { Duty } from '../duty/duty';
 import type { WorkerParts } from '../parts';
@@ -16,12 +17,14 @@ export function startUserSyncs({ context, store, bus, client }: WorkerParts): vo
     help: 'Attempts at a user sync that failed; each is retried.',
     registers: [metrics],
   });
+  const subscription = followerWatch(metrics, log, 'userSync');
   const newTurn = (): UserSyncDuty =>
     new UserSyncDuty({
       store,
       client,
       apps,
       log,
+      subscription,
       onCompleted: () => completed.inc(),
       onFailure: () => failures.inc(),
       onFault: (err) => {
