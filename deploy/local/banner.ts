@@ -55,13 +55,22 @@ function demo(dialects: readonly ServedDialect[], { shown: server, login }: Nats
     `The app "${DEMO_APP.id}", for trying out (APPS_FILE lists your own):`,
     ...shown.map(({ title, keys }) => `  ${title.padEnd(width)}  ${keys}`),
     '',
-    ...shown.flatMap(({ title, curl }) => [`Make a group over HTTP, as a ${title} SDK would:`, `  ${curl}`]),
+    ...shown.flatMap(({ title, curl }) => [
+      `Make a group over HTTP, as a ${title} SDK would:`,
+      `  ${withoutProxy(curl)}`,
+    ]),
     `over NATS, with the nats command line${login ? ' (with the NATS_URL of npm start)' : ''}:`,
     `  nats req ${elsewhere ? `--server ${there} ` : ''}${create}`,
     'and the same with nothing but Node:',
-    `  ${elsewhere ? `NATS_URL=${there} ` : ''}node ${shellWord(REQUEST)} ${create}`,
+    `  ${elsewhere && !login ? `NATS_URL=${server} ` : ''}node ${shellWord(REQUEST)} ${create}`,
   ];
 }
 
 /** A path quoted as one word of a shell. */
 const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** curl sends loopback through a proxy of its environment, too. */
+const withoutProxy = (curl: string): string =>
+  ['http_proxy', 'all_proxy', 'ALL_PROXY'].some((name) => process.env[name])
+    ? curl.replace(/^curl /, `curl --noproxy '*' `)
+    : curl;

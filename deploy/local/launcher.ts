@@ -2,7 +2,7 @@ import { askJetStream } from '@cohort/bus';
 import { FEED_STREAM } from '@cohort/contracts';
 import { loadApps, StartError } from '@cohort/process';
 import {
-  currentFolder,
+  absolutePath,
   keepNewFilesPrivate,
   messageOf,
   parseEventStoreAddress,
@@ -10,7 +10,7 @@ import {
   stackOf,
 } from '@cohort/surroundings';
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { banner } from './banner';
 import { replaceFile, takeDataDir, type DataDir } from './data-dir';
 import { JetStreamWatch } from './jetstream-watch';
@@ -277,9 +277,8 @@ class Launcher {
 const portAgain = ({ port }: Addresses, setting: number): string => String(port ?? setting);
 
 function absolute(path: string): string {
-  if (isAbsolute(path)) return path;
   try {
-    return join(currentFolder(), path);
+    return absolutePath(path);
   } catch (error) {
     throw new StartError(`DATA_DIR: ${messageOf(error)}.`);
   }

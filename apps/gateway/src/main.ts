@@ -24,7 +24,7 @@ void startProcess({
 
   module: async (context) => {
     const { settings, apps, readiness, metrics } = context;
-    const serve = configure(DIALECTS, apps.all, settings.APPS_FILE);
+    const serve = configure(DIALECTS, apps.all, settings.APPS_FILE, settings.NODE_ENV === 'production');
     const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-gateway', context)));
     context.onStop(() => bus.close());
     bus.announce({ name: 'cohort-gateway', version: VERSION, description: "HTTP: the vendors' group APIs" });

@@ -1,11 +1,11 @@
-import { BaseSettings, IsPort, IsWhole } from '@cohort/process';
-import { IsOptional, IsString } from 'class-validator';
+import { BaseSettings, IsListenHost, IsPort, IsWhole } from '@cohort/process';
+import { IsOptional } from 'class-validator';
 import { BODIES_MAX_BYTES } from './dialect/body-bytes';
 
 /** The gateway's environment. */
 export class GatewaySettings extends BaseSettings {
   /** Where HTTP is served. The default is loopback, because the dialects speak plain HTTP. */
-  @IsString()
+  @IsListenHost()
   GATEWAY_HOST = '127.0.0.1';
 
   @IsPort()

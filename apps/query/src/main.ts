@@ -3,6 +3,8 @@ import { QUERY_QUEUE } from '@cohort/contracts';
 import { connectEventStore } from '@cohort/event-store';
 import { followerWatch, natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
 import { ReadModel } from '@cohort/read-model';
+import { tightenAll } from '@cohort/surroundings';
+import { dirname } from 'node:path';
 import { v7 } from 'uuid';
 import { Announcer } from './announcer';
 import { projectionMetrics } from './metrics';
@@ -23,6 +25,7 @@ void startProcess({
     const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }));
     context.onStop(() => store.close());
     const file = readModelFile(settings);
+    tightenAll(dirname(file));
     const from = settings.QUERY_START_FROM;
     if (from !== undefined) await needed('QUERY_START_FROM', copyUnlessThere(from, file, logger));
     const model = await needed('DATA_DIR', openReadModel(file, store, logger));

@@ -1,6 +1,7 @@
-import { EventStoreSettings, IsWhole } from '@cohort/process';
+import { EventStoreSettings, IsWhole, StartError } from '@cohort/process';
+import { absolutePath, messageOf } from '@cohort/surroundings';
 import { IsOptional, IsString, Matches } from 'class-validator';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 
 export class QuerySettings extends EventStoreSettings {
   /** Where the read model's file is kept: `DATA_DIR/query/<QUERY_NODE>.db`. */
@@ -26,5 +27,10 @@ export class QuerySettings extends EventStoreSettings {
 }
 
 /** The node's read model. */
-export const readModelFile = ({ DATA_DIR, QUERY_NODE }: QuerySettings): string =>
-  resolve(DATA_DIR, 'query', `${QUERY_NODE}.db`);
+export function readModelFile({ DATA_DIR, QUERY_NODE }: QuerySettings): string {
+  try {
+    return join(absolutePath(DATA_DIR), 'query', `${QUERY_NODE}.db`);
+  } catch (error) {
+    throw new StartError(`DATA_DIR: ${messageOf(error)}.`);
+  }
+}

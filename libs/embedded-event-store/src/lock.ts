@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { PRIVATE_FILE, privateFile, privateFolder, tightenAll } from '@cohort/surroundings';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventLog, NewerSchemaError } from './log';
 
@@ -9,16 +10,21 @@ export class StoreStartError extends Error {
 
 /**
  * Opens the log in a directory. SQLite's lock on the file excludes a second store. The operating system releases it when
- * the process ends, even after a crash. The file `pid` only names the holder, for error messages.
+ * the process ends, even after a crash. The file `pid` only names the holder, for error messages. Only the user of the process
+ * may read the directory: it holds the events of all tenants.
  *
  * @throws StoreStartError
  */
 export const openDirectory = (directory: string): EventLog => {
   const holder = join(directory, 'pid');
   try {
-    mkdirSync(directory, { recursive: true });
-    const log = EventLog.open(join(directory, 'events.db'));
-    writeFileSync(holder, `${process.pid}\n`);
+    privateFolder(directory);
+    tightenAll(directory);
+    const file = join(directory, 'events.db');
+    // SQLite gives its other files the permissions of this one.
+    privateFile(file);
+    const log = EventLog.open(file);
+    writeFileSync(holder, `${process.pid}\n`, { mode: PRIVATE_FILE });
     return log;
   } catch (error) {
     throw explain(error, directory, holder);
@@ -36,6 +42,7 @@ const explain = (error: unknown, directory: string, holder: string): unknown => 
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'EISDIR':
     case 'SQLITE_READONLY':
     case 'SQLITE_CANTOPEN':
       return new StoreStartError(`The event store can't write to ${directory}: check the permissions of DATA_DIR.`);

@@ -1,5 +1,15 @@
+import {
+  absolutePath,
+  hide,
+  isHost,
+  keepCredentials,
+  keepNewFilesPrivate,
+  messageOf,
+  stackOf,
+} from '@cohort/surroundings';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { StoreStartError, startEmbeddedEventStore } from '.';
 
@@ -9,17 +19,20 @@ import { StoreStartError, startEmbeddedEventStore } from '.';
  */
 const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
   process.title = 'cohort-event-store';
+  keepNewFilesPrivate();
   // Errors are reported below, so gRPC's own messages are switched off.
   setLogVerbosity(logVerbosity.NONE);
   // An empty setting counts as unset.
   const setting = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const directory = resolve(setting('DATA_DIR') ?? './data', 'event-store');
+  const directory = folder(setting('DATA_DIR') ?? './data');
+  const [user, password] = [setting('EVENTSTORE_USER'), setting('EVENTSTORE_PASSWORD')];
+  if (password !== undefined) keepCredentials(user ?? '', password);
   const store = await startEmbeddedEventStore({
     directory,
     port: portOf(setting('EVENTSTORE_PORT')),
-    host: setting('EVENTSTORE_HOST'),
-    user: setting('EVENTSTORE_USER'),
-    password: setting('EVENTSTORE_PASSWORD'),
+    host: hostOf(setting('EVENTSTORE_HOST')),
+    user,
+    password,
     liveBuffer: liveBufferOf(setting('EVENTSTORE_LIVE_BUFFER')),
     tls: tlsOf(setting('EVENTSTORE_TLS_CERT'), setting('EVENTSTORE_TLS_KEY')),
   });
@@ -34,14 +47,28 @@ const main = async (env: NodeJS.ProcessEnv): Promise<void> => {
   process.send?.({ ready: true, url: store.connectionString, port: store.port });
 };
 
+/** A relative path needs the folder in which the process was started, which may be gone. */
+const folder = (dataDir: string): string => {
+  try {
+    return join(absolutePath(dataDir), 'event-store');
+  } catch (error) {
+    throw new StoreStartError(`DATA_DIR: ${messageOf(error)}.`);
+  }
+};
+
 const DEFAULT_PORT = 2113;
 
 const portOf = (text: string | undefined): number => {
   if (text === undefined) return DEFAULT_PORT;
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new StoreStartError(`EVENTSTORE_PORT must be a whole number from 0 to 65535, not "${text}".`);
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (!(port <= 65_535))
+    throw new StoreStartError(`EVENTSTORE_PORT must be a whole number from 0 to 65535, not ${JSON.stringify(text)}.`);
   return port;
+};
+
+const hostOf = (text: string | undefined): string | undefined => {
+  if (text === undefined || isHost(text)) return text;
+  throw new StoreStartError(`EVENTSTORE_HOST must be an IP address or a host name, not ${JSON.stringify(text)}.`);
 };
 
 const liveBufferOf = (text: string | undefined): number | undefined => {
@@ -56,7 +83,13 @@ const tlsOf = (certificate: string | undefined, key: string | undefined) => {
   if (!certificate && !key) return undefined;
   if (!certificate || !key)
     throw new StoreStartError('EVENTSTORE_TLS_CERT and EVENTSTORE_TLS_KEY must be given together.');
-  return { certificate: pemFile('EVENTSTORE_TLS_CERT', certificate), key: pemFile('EVENTSTORE_TLS_KEY', key) };
+  const tls = { certificate: pemFile('EVENTSTORE_TLS_CERT', certificate), key: pemFile('EVENTSTORE_TLS_KEY', key) };
+  try {
+    createSecureContext({ cert: tls.certificate, key: tls.key });
+  } catch {
+    throw new StoreStartError('EVENTSTORE_TLS_CERT and EVENTSTORE_TLS_KEY are no certificate and its key in PEM.');
+  }
+  return tls;
 };
 
 const pemFile = (setting: string, file: string): string => {
@@ -69,7 +102,7 @@ const pemFile = (setting: string, file: string): string => {
 
 const fail = (error: unknown): never => {
   // An operator can act on a StoreStartError, so its message is enough. Any other error is shown with its stack.
-  console.error(error instanceof StoreStartError ? error.message : error);
+  console.error(error instanceof StoreStartError ? hide(error.message) : stackOf(error));
   process.exit(1);
 };
 

@@ -1,4 +1,4 @@
-import { messageOf } from '@cohort/surroundings';
+import { messageOf, privateFile } from '@cohort/surroundings';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -95,9 +95,10 @@ export async function copyFile(from: string, to: string): Promise<void> {
     throw new ReadModelFileError(`the file ${from} doesn't exist: correct QUERY_START_FROM or remove it.`);
   const partial = `${to}.partial`;
   rmSync(partial, { force: true });
-  mkdirSync(dirname(to), { recursive: true });
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
   const connection = connect(from);
   try {
+    privateFile(partial);
     connection.prepare('VACUUM INTO ?').run([partial]);
     const copy = await open(partial);
     await copy.sync();
@@ -113,7 +114,9 @@ export async function copyFile(from: string, to: string): Promise<void> {
 
 function connect(file: string): Connection {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // SQLite gives its other files the permissions of this one.
+    privateFile(file);
     return new Database(file);
   } catch (error) {
     throw fileError(file, error);

@@ -9,5 +9,5 @@ export { parseNatsAddress, shownNats, type NatsAddress } from './nats-address';
 export { holdsOnly, keepNewFilesPrivate, PRIVATE_FILE, privateFile, privateFolder, tightenAll } from './private-files';
 export { keepLoopbackOffProxies, proxyFor } from './proxy';
 export { hide, hideInJson, keepCredentials, keepSecret } from './secrets';
-export { codeOf, currentFolder, messageOf, safely, stackOf, userName } from './texts';
+export { absolutePath, codeOf, messageOf, safely, stackOf, userName } from './texts';
 export { judgeEventStore, judgeNats, whatAnswers, whyUnusable, type Answer, type Explanation } from './what-answers';

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { isAbsolute, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { hide } from './secrets';
 
@@ -54,13 +55,14 @@ export function userName(): string {
 }
 
 /**
- * Returns the folder in which this process was started.
+ * Returns the whole path of a folder.
  *
- * @throws Error with a sentence for an operator, if the folder no longer exists
+ * @throws Error with a sentence for an operator, if the path is relative to a folder that no longer exists
  */
-export function currentFolder(): string {
+export function absolutePath(path: string): string {
+  if (isAbsolute(path)) return path;
   try {
-    return process.cwd();
+    return resolve(path);
   } catch {
     throw new Error('the folder in which the process was started no longer exists: use an absolute path');
   }

@@ -14,9 +14,9 @@ const app = (id: string, dialects: AppSettings['dialects']): AppSettings => ({
 });
 const keys = { appKey: 'k', appSecret: 's' };
 
-const refusal = (apps: readonly AppSettings[]): string => {
+const refusal = (apps: readonly AppSettings[], production = false): string => {
   try {
-    configure([rongcloud, sample], apps, 'apps.json');
+    configure([rongcloud, sample], apps, 'apps.json', production);
   } catch (error) {
     expect(error).toBeInstanceOf(StartError);
     return (error as StartError).message;
@@ -67,6 +67,29 @@ test('two tenants may not have the same key of a dialect', () => {
   );
 });
 
+test("production refuses the demo's keys and weak secrets of a file, by their path, and shows no secret", () => {
+  const strong = 'AzZGtxkUiCTA';
+  const apps = [
+    app('a', { rongcloud: { appKey: 'Demo', appSecret: 'Demo-Secret ' } }),
+    app('b', { rongcloud: { appKey: 'k', appSecret: 's' }, sample: { org: 'o', token: 'aaaaaaaaaaaaaaaa' } }),
+    app('c', { rongcloud: { appKey: 'l', appSecret: strong } }),
+    app('d', { rongcloud: { appKey: 'm', appSecret: strong } }),
+    app('e', { sample: { org: '5ZjqnXzkXF6y', token: '5ZjqnXzkXF6y' } }),
+  ];
+  expect(refusal(apps)).toBe('accepted');
+  const message = refusal(apps, true);
+  expect(message.split('; ')).toEqual([
+    'APPS_FILE apps.json: apps.0.rongcloud.appKey is that of the demo app, which is public: not for production',
+    'apps.0.rongcloud.appSecret is that of the demo app, which is public: not for production',
+    'apps.1.rongcloud.appSecret must have at least 12 characters',
+    'apps.3.rongcloud.appSecret is that of another app, too',
+    'apps.1.sample.token is too easily guessed: use random characters',
+    'apps.4.sample.token is that of another key, too',
+  ]);
+  expect(message).not.toMatch(/aaaa|AzZ|5Zj|Demo-/);
+  expect(refusal([app('c', { rongcloud: { appKey: 'l', appSecret: strong } })], true)).toBe('accepted');
+});
+
 test('the demo blocks are valid, and belong to the demo tenant only', () => {
   expect(() => configure([rongcloud, sample], [app('demo', undefined)], undefined)).not.toThrow();
   const configured: unknown[] = [];
@@ -80,6 +103,7 @@ test('a tenant is found by its key only, with the defaults of its settings', () 
   const spec = {
     key: 'rongcloud',
     settings: RongCloudSettings,
+    demo: rongcloud.demo,
     tenantKey: { name: 'appKey', of: ({ appKey }: { appKey: string }) => appKey },
   } as unknown as Parameters<typeof tenantsOf<RongCloudSettings, Error>>[0];
   const tenants = tenantsOf(spec, [app('a', { rongcloud: keys }), app('b', {})], []);

@@ -5,17 +5,19 @@ import type { Served, Serving } from './serve';
 
 /**
  * Checks the dialects' blocks of all tenants. Throws a `StartError` that names every bad key by its path in the file.
- * Without a file there is the tenant `demo` alone, and each dialect adds its demo block.
+ * Without a file there is the tenant `demo` alone, and each dialect adds its demo block. In production, keys of the demo and
+ * weak secrets are bad.
  */
 export function configure(
   dialects: readonly Dialect[],
   apps: readonly AppSettings[],
   appsFile: string | undefined,
+  production = false,
 ): (context: Serving) => Served[] {
   const demo = Object.fromEntries(dialects.map(({ key, demo: { settings } }) => [key, settings]));
   const given = appsFile === undefined ? apps.map((app) => ({ ...app, dialects: demo })) : apps;
   const problems = unknownBlocks(dialects, given);
-  const configured = dialects.map((dialect) => dialect.configure(given, problems));
+  const configured = dialects.map((dialect) => dialect.configure(given, problems, production));
   if (problems.length > 0) throw new StartError(`APPS_FILE ${appsFile}: ${problems.join('; ')}`);
   return (context) => configured.map((serve) => serve(context));
 }

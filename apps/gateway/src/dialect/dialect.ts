@@ -14,9 +14,13 @@ export interface Dialect extends Pick<
   readonly errorSchema: Schema;
   /**
    * Checks the blocks of all tenants. Returns a function that begins to serve them; `problems` gets a sentence for each
-   * bad key.
+   * bad key. In production, the demo's keys and weak secrets are bad.
    */
-  readonly configure: (apps: readonly AppSettings[], problems: string[]) => (context: Serving) => Served;
+  readonly configure: (
+    apps: readonly AppSettings[],
+    problems: string[],
+    production: boolean,
+  ) => (context: Serving) => Served;
 }
 
 export const defineDialect = <S extends object, E extends Error>(spec: DialectSpec<S, E>): Dialect => ({
@@ -29,8 +33,8 @@ export const defineDialect = <S extends object, E extends Error>(spec: DialectSp
   credentials: spec.credentials,
   operations: spec.operations,
   errorSchema: spec.errors.schema,
-  configure: (apps, problems) => {
-    const tenants = tenantsOf(spec, apps, problems);
+  configure: (apps, problems, production) => {
+    const tenants = tenantsOf(spec, apps, problems, production);
     return (context) => serving(spec, tenants, context);
   },
 });

@@ -1,11 +1,26 @@
 import { CohortError, parseDto, type AppSettings, type FieldError } from '@cohort/contracts';
+import { keepSecret } from '@cohort/surroundings';
+import type { ClassConstructor } from 'class-transformer';
 import { IsInt, Length, Max, Min } from 'class-validator';
 import type { DialectSpec } from './spec';
 import type { Tenant, Tenants } from './tenants';
+import { whyWeak } from './weak-secret';
 
-/** A key or a secret: messages never show its value. */
+/** A key that names a tenant. */
 export const IsKey = (): PropertyDecorator =>
   Length(1, 256, { message: '$property must be a text of 1 to 256 characters' });
+
+const SECRETS = new Map<object, Set<string>>();
+
+/** A secret: no message and no log line shows it, and in production it must be hard to guess. */
+export const IsSecret = (): PropertyDecorator => (target, key) => {
+  IsKey()(target, key);
+  SECRETS.set(target, (SECRETS.get(target) ?? new Set()).add(String(key)));
+};
+
+const secretsOf = (type: ClassConstructor<object>): readonly string[] => [
+  ...(SECRETS.get(type.prototype as object) ?? []),
+];
 
 export const IsCount =
   (max: number): PropertyDecorator =>
@@ -13,12 +28,19 @@ export const IsCount =
     for (const decorate of [IsInt(), Min(1), Max(max)]) decorate(target, key);
   };
 
-/** The tenants that have a block for this dialect, by its key. Each bad field adds a sentence to `problems`. */
+/**
+ * The tenants that have a block for this dialect, by its key. Each bad field adds a sentence to `problems`.
+ *
+ * @param production The demo's keys and weak secrets are bad, too.
+ */
 export function tenantsOf<S extends object, E extends Error>(
-  { key, settings: type, tenantKey }: DialectSpec<S, E>,
+  spec: DialectSpec<S, E>,
   apps: readonly AppSettings[],
   problems: string[],
+  production = false,
 ): Tenants<S> {
+  const { key, settings: type, tenantKey } = spec;
+  const guarded = new Guard(spec, problems);
   const tenants = new Map<string, Tenant<S>>();
   apps.forEach(({ id, dialects }, index) => {
     const block = dialects?.[key];
@@ -26,6 +48,8 @@ export function tenantsOf<S extends object, E extends Error>(
     try {
       const settings = parseDto(type, block, Infinity);
       const named = tenantKey.of(settings);
+      guarded.hide(settings);
+      if (production) guarded.check(settings, `apps.${index}.${key}`);
       if (tenants.has(named)) problems.push(`two apps have the same ${key}.${tenantKey.name} "${named}"`);
       else tenants.set(named, { id, settings });
     } catch (error) {
@@ -40,4 +64,51 @@ export function tenantsOf<S extends object, E extends Error>(
     }
   });
   return tenants;
+}
+
+/** Guards the keys and secrets of a dialect's tenants. */
+class Guard {
+  private readonly secrets: readonly string[];
+  private readonly demo: Readonly<Record<string, unknown>>;
+  private readonly seen = new Set<string>();
+
+  constructor(
+    { settings, demo }: Pick<DialectSpec<object, Error>, 'settings' | 'demo'>,
+    private readonly problems: string[],
+  ) {
+    this.secrets = secretsOf(settings);
+    this.demo = demo.settings as Readonly<Record<string, unknown>>;
+  }
+
+  /** Hides the secrets in all that this process writes, but for those of the demo, which are public. */
+  hide(settings: object): void {
+    for (const [, secret] of this.secretsIn(settings))
+      if (!Object.values(this.demo).includes(secret)) keepSecret(secret);
+  }
+
+  /** Checks a tenant's keys and secrets for production. */
+  check(settings: object, path: string): void {
+    const values = settings as Readonly<Record<string, unknown>>;
+    const secrets = new Map(this.secretsIn(settings));
+    for (const [name, value] of Object.entries(this.demo)) {
+      if (typeof value !== 'string' || String(values[name]).trim().toLowerCase() !== value.toLowerCase()) continue;
+      this.problems.push(`${path}.${name} is that of the demo app, which is public: not for production`);
+      secrets.delete(name);
+    }
+    for (const [name, secret] of secrets) {
+      const why =
+        whyWeak(secret) ??
+        (this.seen.has(secret) ? 'is that of another app, too' : undefined) ??
+        (Object.entries(values).some(([other, value]) => other !== name && value === secret)
+          ? 'is that of another key, too'
+          : undefined);
+      if (why !== undefined) this.problems.push(`${path}.${name} ${why}`);
+      this.seen.add(secret);
+    }
+  }
+
+  private secretsIn(settings: object): readonly (readonly [name: string, secret: string])[] {
+    const values = settings as Readonly<Record<string, string>>;
+    return this.secrets.map((name) => [name, values[name]!] as const);
+  }
 }

@@ -7,7 +7,7 @@ import type { Field, Schema } from '../fields';
 import type { JsonObject } from '../json';
 import { wholeNumber } from '../numbers';
 import { operationOf } from '../operation';
-import { IsKey } from '../settings';
+import { IsKey, IsSecret } from '../settings';
 import type { Proof, Tenants } from '../tenants';
 
 /** A dialect with parameters in its paths, JSON bodies and a bearer token, as small as one can be. */
@@ -15,7 +15,7 @@ class SampleSettings {
   @IsKey()
   org!: string;
 
-  @IsKey()
+  @IsSecret()
   token!: string;
 }
 

@@ -1,13 +1,13 @@
 import { LIMITS } from '@cohort/contracts';
 import { IsBoolean } from 'class-validator';
-import { IsCount, IsKey } from '../../dialect/settings';
+import { IsCount, IsKey, IsSecret } from '../../dialect/settings';
 
 /** Keys and limits of a tenant. */
 export class RongCloudSettings {
   @IsKey()
   appKey!: string;
 
-  @IsKey()
+  @IsSecret()
   appSecret!: string;
 
   /** Group ids of at most 30 and names of at most 60 code points, as in the group document; else 64, as the SDKs check. */
