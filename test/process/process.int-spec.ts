@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'nats';
+import { freePort } from '../support/free-port';
 import { startNats, type TestNats } from '../support/nats-server';
 import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
@@ -108,6 +109,54 @@ describe('a started process', () => {
     }
   });
 
+  it('whose NATS server is away at the start waits for it: it is live, not ready, and says why', async () => {
+    const port = await freePort();
+    const own = await freePort();
+    const { child, exit, output, ready } = start({ NATS_URL: `nats://127.0.0.1:${port}`, SAMPLE_PORT: String(own) });
+    const url = `http://127.0.0.1:${own}`;
+    await waitFor(async () => (await fetch(`${url}/health/ready`).catch(() => undefined))?.status === 503);
+    await waitFor(async () => JSON.stringify((await json(`${url}/health/ready`)).body).includes('waiting'));
+    expect(await json(`${url}/health/ready`)).toEqual({
+      status: 503,
+      body: expect.objectContaining({
+        status: 'error',
+        error: {
+          process: { status: 'down', message: 'starting' },
+          nats: {
+            status: 'down',
+            message: `waiting: NATS can't be reached at 127.0.0.1:${port} (connection refused).`,
+          },
+        },
+      }) as unknown,
+    });
+    expect((await json(`${url}/health/live`)).status).toBe(200);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('cohort_info{');
+    const other = await fetch(`${url}/slow`);
+    expect([other.status, other.headers.get('retry-after')]).toEqual([503, '1']);
+
+    const broker = await startNats({ port, jetStream: false });
+    try {
+      expect((await ready).url).toBe(url);
+      expect((await json(`${url}/health/ready`)).status).toBe(200);
+      expect(output().match(/waiting until it can be reached/g)).toHaveLength(1);
+      expect(output()).not.toMatch(/unexpected error/);
+    } finally {
+      child.kill('SIGTERM');
+      expect(await exit).toEqual({ code: 0, signal: null });
+      await broker.stop();
+    }
+  });
+
+  it('that waits for its NATS server stops with code 0 when it is asked to', async () => {
+    const own = await freePort();
+    const { child, exit } = start({ NATS_URL: 'nats://127.0.0.1:1', SAMPLE_PORT: String(own) });
+    await waitFor(
+      async () => (await fetch(`http://127.0.0.1:${own}/health/live`).catch(() => undefined))?.status === 200,
+    );
+    child.kill('SIGTERM');
+    expect(await exit).toEqual({ code: 0, signal: null });
+  });
+
   it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)(
     'answers its requests in flight and stops with code 0 on %s',
     async (how) => {
@@ -211,10 +260,17 @@ describe("a process that can't start ends with code 1 and a message without a st
     expect(await failure({ NODE_ENV: 'production' })).toContain('APPS_FILE must name the file');
   });
 
-  it('for a NATS server that refuses connections', async () => {
-    expect(await failure({ NATS_URL: 'nats://127.0.0.1:1' })).toBe(
-      "cohort-sample can't start.\nNATS_URL: NATS can't be reached at 127.0.0.1:1 (connection refused).\n",
-    );
+  it('for a NATS server that refuses the password', async () => {
+    const own = await startNats({ args: ['--user', 'u', '--pass', 'p'], jetStream: false });
+    try {
+      const url = own.url.replace('nats://', 'nats://u:another@');
+      expect(await failure({ NATS_URL: url, LOG_LEVEL: 'fatal' })).toBe(
+        "cohort-sample can't start.\n" +
+          `NATS_URL: NATS can't be reached at 127.0.0.1:${own.port} (user, password or token is missing or wrong).\n`,
+      );
+    } finally {
+      await own.stop();
+    }
   });
 
   it('for a port in use', async () => {

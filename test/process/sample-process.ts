@@ -2,8 +2,8 @@
 import 'reflect-metadata';
 import { Controller, Get, Module } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { Bus, NatsController, serveNats } from '@cohort/bus';
-import { BaseSettings, IsPort, needed, startProcess, VERSION } from '@cohort/process';
+import { Bus, NATS, NatsController, serveNats } from '@cohort/bus';
+import { BaseSettings, IsPort, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -46,8 +46,10 @@ void startProcess({
   title: 'cohort-sample',
   settings: SampleSettings,
   http: ({ HEALTH_HOST: host, SAMPLE_PORT: port }) => ({ host, port, setting: 'SAMPLE_PORT' }),
-  module: async ({ settings, readiness, onStop, logger }) => {
-    const bus = await needed('NATS_URL', Bus.connect({ servers: settings.NATS_URL, name: 'sample', timeoutMs: 1_000 }));
+  module: async (context) => {
+    const { settings, readiness, onStop, logger } = context;
+    const options = { servers: settings.NATS_URL, name: 'sample', timeoutMs: 200 };
+    const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     onStop(() => bus.close());
     onStop(() => logger.info('closed before the bus'));
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'disconnected'));

@@ -1,8 +1,8 @@
-import { Bus, serveNats } from '@cohort/bus';
+import { Bus, NATS, serveNats } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
-import { connectEventStore } from '@cohort/event-store';
-import { natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
+import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { CommandModule } from './command.module';
 import { InFlight } from './in-flight';
 import { GroupMailboxes } from './group';
@@ -16,12 +16,13 @@ void startProcess({
 
   module: async (context) => {
     const { settings, readiness, metrics, logger: log } = context;
-    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-command', context)));
+    const options = natsOptions('cohort-command', context);
+    const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
     const observed = new CommandMetrics(metrics);
     const { onUnanswered, onOverloaded, observer } = observed;
     const url = settings.EVENTSTORE_URL;
-    const store = await needed('EVENTSTORE_URL', connectEventStore({ url, log, onUnanswered }));
+    const store = await waitedFor(context, EVENT_STORE, () => connectEventStore({ url, log, onUnanswered }));
     context.onStop(() => store.close());
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));

@@ -1,6 +1,6 @@
-import { Bus } from '@cohort/bus';
+import { Bus, NATS } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
-import { natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
 import { countedBodies } from './dialect/metrics';
 import { configure } from './dialect/configure';
@@ -25,7 +25,8 @@ void startProcess({
   module: async (context) => {
     const { settings, apps, readiness, metrics } = context;
     const serve = configure(DIALECTS, apps.all, settings.APPS_FILE, settings.NODE_ENV === 'production');
-    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-gateway', context)));
+    const options = natsOptions('cohort-gateway', context);
+    const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
     bus.announce({ name: 'cohort-gateway', version: VERSION, description: "HTTP: the vendors' group APIs" });
     const client = CohortClient.over(bus.connection);

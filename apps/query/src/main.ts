@@ -1,7 +1,15 @@
-import { Bus, serveNats } from '@cohort/bus';
+import { Bus, NATS, serveNats } from '@cohort/bus';
 import { QUERY_QUEUE } from '@cohort/contracts';
-import { connectEventStore } from '@cohort/event-store';
-import { followerWatch, natsOptions, needed, requestDurations, startProcess, VERSION } from '@cohort/process';
+import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
+import {
+  followerWatch,
+  natsOptions,
+  needed,
+  requestDurations,
+  startProcess,
+  VERSION,
+  waitedFor,
+} from '@cohort/process';
 import { ReadModel } from '@cohort/read-model';
 import { tightenAll } from '@cohort/surroundings';
 import { dirname } from 'node:path';
@@ -20,9 +28,12 @@ void startProcess({
 
   module: async (context) => {
     const { settings, readiness, metrics, logger } = context;
-    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-query', context)));
+    const options = natsOptions('cohort-query', context);
+    const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
-    const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }));
+    const store = await waitedFor(context, EVENT_STORE, () =>
+      connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }),
+    );
     context.onStop(() => store.close());
     const file = readModelFile(settings);
     tightenAll(dirname(file));

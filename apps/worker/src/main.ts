@@ -1,8 +1,8 @@
-import { Bus, JetStream, JetStreamWatch } from '@cohort/bus';
+import { Bus, JetStream, JetStreamWatch, NATS } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { FEED_STREAM } from '@cohort/contracts';
-import { connectEventStore } from '@cohort/event-store';
-import { natsOptions, needed, startProcess, VERSION } from '@cohort/process';
+import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
+import { natsOptions, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { startNotifications } from './notifications/start';
 import { startRelay } from './relay/start';
 import { WorkerSettings } from './settings';
@@ -15,9 +15,10 @@ void startProcess({
 
   module: async (context) => {
     const { settings, readiness, logger: log } = context;
-    const store = await needed('EVENTSTORE_URL', connectEventStore({ url: settings.EVENTSTORE_URL, log }));
+    const store = await waitedFor(context, EVENT_STORE, () => connectEventStore({ url: settings.EVENTSTORE_URL, log }));
     context.onStop(() => store.close());
-    const bus = await needed('NATS_URL', Bus.connect(natsOptions('cohort-worker', context)));
+    const options = natsOptions('cohort-worker', context);
+    const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
     bus.announce({
       name: 'cohort-worker',

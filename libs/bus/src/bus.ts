@@ -4,7 +4,7 @@ import { codeOf, nodeText, parseNatsAddress } from '@cohort/surroundings';
 import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
 import { announce, type ServiceInfo } from './discovery';
 import type { Endpoint } from './endpoint';
-import { whyNotReached } from './explain';
+import { notReached } from './explain';
 import { Faults } from './faults';
 import { msgHeaders } from './headers';
 import { NO_OBSERVER, type BusObserver } from './observer';
@@ -21,6 +21,8 @@ export interface BusOptions {
   /** Requests are answered on inboxes, and on subjects whose first tokens are one of these. Default: inboxes only. */
   readonly replyPrefixes?: readonly string[];
   readonly observer?: BusObserver;
+  /** Called when the connection is closed for good although nobody closed it. It never reconnects then. */
+  readonly onLost?: (error: unknown) => void;
 }
 
 /** Milliseconds between attempts to connect. */
@@ -30,6 +32,7 @@ const PAUSES = { first: 100, longest: 2_000 } as const;
 export class Bus {
   private readonly logger = new Logger(Bus.name);
   private connected = true;
+  private closing = false;
   private readonly endpoints: Endpoint[] = [];
   /** Takes the errors that the handling of messages throws. */
   readonly faults: Faults;
@@ -38,8 +41,11 @@ export class Bus {
 
   private constructor(
     readonly connection: NatsConnection,
-    { replyPrefixes = [], observer = NO_OBSERVER }: BusOptions,
+    { replyPrefixes = [], observer = NO_OBSERVER, onLost }: BusOptions,
   ) {
+    void connection.closed().then((error) => {
+      if (!this.closing) onLost?.(error ?? new Error('the client closed the connection'));
+    });
     this.faults = new Faults(observer);
     this.requests = new RequestSource(connection, replyPrefixes, observer, this.faults);
     void this.watch();
@@ -48,7 +54,8 @@ export class Bus {
   /**
    * Connects. Once connected, it reconnects by itself, without a limit.
    *
-   * @throws Error one sentence for an operator, if no server accepts the connection within `timeoutMs`
+   * @throws BusUnavailable one sentence for an operator: no server accepted the connection within `timeoutMs`
+   * @throws Error one sentence for an operator: the setting is wrong, so that waiting doesn't help
    */
   static async connect(options: BusOptions): Promise<Bus> {
     const { servers, name, timeoutMs = 10_000 } = options;
@@ -63,7 +70,7 @@ export class Bus {
         // A timeout explains less than an earlier error, so the earlier error is kept.
         if (why === undefined || codeOf(error) !== 'TIMEOUT') why = error;
         if (Date.now() + PAUSES.first >= until || isRefused(error)) {
-          throw new Error(await whyNotReached(why, parseNatsAddress(servers)), { cause: why });
+          throw await notReached(why, parseNatsAddress(servers));
         }
         await new Promise((resolve) => setTimeout(resolve, PAUSES.first));
       }
@@ -101,6 +108,7 @@ export class Bus {
 
   /** Sends all pending messages, then closes the connection. */
   async close(): Promise<void> {
+    this.closing = true;
     if (!this.connection.isClosed()) await this.connection.drain();
   }
 

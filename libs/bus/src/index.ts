@@ -1,5 +1,6 @@
 /** NATS for the processes of Cohort. Other services install `libs/client` instead. */
 export { Bus, type BusOptions } from './bus';
+export { BusUnavailable, NATS } from './explain';
 export type { ServiceInfo } from './discovery';
 export * from './jetstream';
 export { askJetStream, JetStreamWatch, type JetStreamWatchOptions } from './jetstream-watch';

@@ -14,6 +14,7 @@ import {
   type ErrorBody,
   type RequestBounds,
 } from '@cohort/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Match, type Msg, type MsgHdrs, type Subscription } from 'nats';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus';
@@ -41,6 +42,8 @@ export interface NatsServerOptions {
 
 /** Milliseconds that requests in flight get to finish when the server closes. */
 const DRAIN_MS = 5_000;
+/** Milliseconds after which a flush without a reply is tried again. */
+const FLUSH_MS = 500;
 
 /** Bytes of a request above which it waits for its tenant's turn. */
 const LARGE_BYTES = 8 * 1024;
@@ -94,7 +97,18 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       this.subscriptions.push(bus.requests.on(subject, handle, queue));
     }
     // The reply to the flush means that the server has the subscriptions, so the process may report that it is ready.
-    bus.connection.flush().then(() => callback(), callback);
+    void this.flushed().then(() => callback(), callback);
+  }
+
+  /** Flushes, again if the connection is lost meanwhile. Once it is back, the client subscribes again. */
+  private async flushed(): Promise<void> {
+    const { connection } = this.options.bus;
+    while (!connection.isClosed()) {
+      const lost = sleep(FLUSH_MS, 'lost', { ref: false });
+      const result = await Promise.race([connection.flush().catch(() => lost), lost]);
+      if (result !== 'lost') return;
+    }
+    throw new Error('The NATS connection was closed.');
   }
 
   /** Takes no new requests and answers those in flight, for at most 5 s. The process's connection stays open. */

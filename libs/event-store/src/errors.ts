@@ -56,6 +56,16 @@ export class StoreRefused extends Error {
   }
 }
 
+/** The event store as a dependency of a process that starts. It is away if time or an operator's work at the server helps. */
+export const EVENT_STORE = {
+  name: 'event store',
+  setting: 'EVENTSTORE_URL',
+  isAway: (error: unknown): boolean =>
+    error instanceof StoreUnavailable ||
+    error instanceof OutcomeUnknown ||
+    (error instanceof StoreRefused && (error.kind === 'full' || error.kind === 'busy')),
+} as const;
+
 /** The append is over `MAX_APPEND_BYTES`; nothing was sent. */
 export class AppendTooLarge extends Error {
   override readonly name = 'AppendTooLarge';

@@ -1,5 +1,6 @@
 /** Shared by every process of Cohort: settings, tenants, logging, health, metrics, start and stop. */
 export { Apps, DEMO_APP, loadApps } from './apps';
+export { waitedFor, type Dependency } from './dependency';
 export { followerWatch, type FollowerWatch } from './followers';
 export { createLogger } from './logging';
 export { createMetrics, overloads, requestDurations, type Observe } from './metrics';

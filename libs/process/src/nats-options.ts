@@ -5,7 +5,7 @@ import { listOf, type BaseSettings } from './settings';
 /** The options of a process's NATS connection: its settings, and the counters of what strangers and faults cause. */
 export function natsOptions(
   name: string,
-  { settings, metrics }: Pick<ProcessContext<BaseSettings>, 'settings' | 'metrics'>,
+  { settings, metrics, fatal }: Pick<ProcessContext<BaseSettings>, 'settings' | 'metrics' | 'fatal'>,
 ) {
   const ignored = new Counter({
     name: 'cohort_nats_requests_ignored_total',
@@ -20,6 +20,9 @@ export function natsOptions(
   return {
     servers: settings.NATS_URL,
     name,
+    // The process is live meanwhile, and asks again.
+    timeoutMs: 1_000,
+    onLost: (error: unknown) => fatal(error, 'the NATS connection was closed for good'),
     replyPrefixes: listOf(settings.NATS_REPLY_PREFIXES),
     observer: { ignoredRequest: () => ignored.inc(), messageFault: () => faults.inc() },
   };

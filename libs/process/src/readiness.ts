@@ -26,6 +26,10 @@ export class Readiness {
     this.checks.set(name, { check, ...options });
   }
 
+  remove(name: string): void {
+    this.checks.delete(name);
+  }
+
   /** Marks the process as taking requests. Before this call it isn't ready, although health is served. */
   started(): void {
     if (this.phase === 'starting') this.phase = 'serving';

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Apps, loadApps } from './apps';
 import { HealthDoor } from './health-door';
-import { closeHttp, listenHttp, type Address, type Listening } from './listen';
+import { closeHttp, listenHttp, type Address } from './listen';
 import { createLogger, nestLogger } from './logging';
 import { createMetrics } from './metrics';
 import type { ProcessContext } from './process-context';
@@ -19,6 +19,7 @@ import type { ReadyMessage } from './ready-message';
 import { readSettings, type BaseSettings } from './settings';
 import { StartError } from './start-error';
 import { VERSION } from './version';
+import { WaitingServers, type Addresses } from './waiting-server';
 
 /** A server of requests. `close` takes no new requests, and resolves when those in flight are answered. */
 export interface Serving {
@@ -49,8 +50,8 @@ const STOP_WITHIN_MS = 8_000;
 /**
  * Runs a process of Cohort from start to exit:
  *
- * 1. Reads settings and tenants, and assembles the module.
- * 2. Serves health and metrics, then takes requests.
+ * 1. Reads settings and tenants, and serves health and metrics.
+ * 2. Connects what it needs, which may take as long as an outage, and assembles the module. Then it takes requests.
  * 3. Sends `{ready: true, healthUrl, url}` to its launcher over IPC once it is ready.
  * 4. Stops in order on SIGTERM, on SIGINT, or when the launcher ends.
  *
@@ -74,6 +75,7 @@ class Running<S extends BaseSettings> {
   private app?: NestExpressApplication;
   private serving?: Serving;
   private healthServer?: Server;
+  private waiting?: WaitingServers;
   private stopping = false;
 
   constructor(private readonly options: ProcessOptions<S>) {}
@@ -92,8 +94,12 @@ class Running<S extends BaseSettings> {
       readiness: this.readiness,
       metrics: createMetrics(title, VERSION),
       logger,
+      fatal: (error, message) => this.fatal(error, message),
       onStop: (close) => this.closers.unshift(close),
     };
+    // Health comes first: what the process needs may be away for long, and probes must see that the process lives.
+    const { servers, ...addresses } = await WaitingServers.open(this.addresses(settings), context);
+    this.waiting = servers;
     const module = ProcessModule.forRoot(context, await this.options.module(context));
     const app = await NestFactory.create<NestExpressApplication>(module, {
       logger: nestLogger(logger),
@@ -103,8 +109,9 @@ class Running<S extends BaseSettings> {
     this.app = app;
     this.options.configure?.(app, context);
 
-    // Health comes first: a rebuild may take long, and probes must see that the process lives.
-    const { url, port, healthUrl } = await this.listen(app, settings);
+    await app.init();
+    await servers.close();
+    const { url, port, healthUrl } = await this.listen(app, addresses);
     const serving = await this.options.serve?.(app, context);
     // A stop that began during `serve` didn't see this server.
     if (this.stopping) return serving?.close();
@@ -132,6 +139,8 @@ class Running<S extends BaseSettings> {
     const { title } = this.options;
     if (error instanceof StartError || error instanceof CohortError) {
       process.stderr.write(`${title} can't start.\n${hide(error.message)}\n`);
+    } else if (this.logger && isOutage(error)) {
+      this.logger.error({ why: messageOf(error) }, 'the start was interrupted by an outage');
     } else if (this.logger) {
       this.logger.fatal({ err: error }, 'unexpected error: the process can not start');
     } else {
@@ -140,18 +149,22 @@ class Running<S extends BaseSettings> {
     await this.stop(1);
   }
 
-  private async listen(app: NestExpressApplication, settings: S): Promise<Listening & { healthUrl: string }> {
+  private addresses(settings: S): Addresses {
     const { HEALTH_HOST: host, HEALTH_PORT: port } = settings;
-    const address = this.options.http?.(settings) ?? { host, port, setting: 'HEALTH_PORT' };
-    const health = this.options.health?.(settings);
-    await app.init();
+    return {
+      http: this.options.http?.(settings) ?? { host, port, setting: 'HEALTH_PORT' },
+      health: this.options.health?.(settings),
+    };
+  }
+
+  private async listen(app: NestExpressApplication, { http, health }: Addresses) {
     if (health === undefined) {
-      const listening = await listenHttp(app.getHttpServer(), address);
+      const listening = await listenHttp(app.getHttpServer(), http);
       return { ...listening, healthUrl: listening.url };
     }
     this.healthServer = app.get(HealthDoor).open(app.getHttpAdapter().getInstance() as RequestListener);
     const { url: healthUrl } = await listenHttp(this.healthServer, health);
-    return { ...(await listenHttp(app.getHttpServer(), address)), healthUrl };
+    return { ...(await listenHttp(app.getHttpServer(), http)), healthUrl };
   }
 
   private listenToSignals(logger: Logger): void {
@@ -168,10 +181,14 @@ class Running<S extends BaseSettings> {
     });
     for (const fault of ['unhandledRejection', 'uncaughtException'] as const) {
       process.on(fault, (error: unknown) => {
-        logger.fatal({ err: error }, `unexpected error: ${fault}`);
-        process.exit(1);
+        this.fatal(error, `unexpected error: ${fault}`);
       });
     }
+  }
+
+  private fatal(error: unknown, message: string): void {
+    this.logger?.fatal({ err: error }, message);
+    process.exit(1);
   }
 
   /** Marks the process as not ready, answers the requests in flight, closes its resources, exits. */
@@ -186,7 +203,7 @@ class Running<S extends BaseSettings> {
     }, STOP_WITHIN_MS);
 
     await this.step('drain', () =>
-      Promise.all([this.serving?.close(), this.app && closeHttp(this.app.getHttpServer())]),
+      Promise.all([this.waiting?.close(), this.serving?.close(), this.app && closeHttp(this.app.getHttpServer())]),
     );
     await this.step('health', () => this.healthServer && closeHttp(this.healthServer));
     await this.step('modules', () => this.app?.close());
@@ -204,3 +221,8 @@ class Running<S extends BaseSettings> {
     }
   }
 }
+
+/** Errors of connections to servers, by name: the libraries that throw them aren't known here. */
+const OUTAGES: ReadonlySet<string> = new Set(['BusUnavailable', 'NatsError', 'OutcomeUnknown', 'StoreUnavailable']);
+
+const isOutage = (error: unknown): boolean => error instanceof Error && OUTAGES.has(error.name);
