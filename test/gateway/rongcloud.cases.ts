@@ -25,6 +25,8 @@ const control = (field: string) =>
     'with a control character': ['a\u0000', error(400, 1002, `${field} must not contain control characters`)],
   }) as const;
 
+const notOneLine = (field: string) => error(400, 1002, `${field} must be one line without control characters`);
+
 /** The vendor reports success where nothing is left to change. */
 const lenient = { unknownGroup: () => done, dismissedGroup: () => done };
 /** An unknown group is created; a dismissed one stays dismissed. */
@@ -53,12 +55,13 @@ export const rongcloud: DialectCases = {
   missing: (field) => error(400, 1002, `${field} is required`),
   wrong: {
     groupId: { ...tooLong('groupId'), ...control('groupId') },
-    groupName: tooLong('groupName'),
+    groupName: { ...tooLong('groupName'), 'of two lines': ['a\nb', notOneLine('groupName')] },
     userId: { ...tooLong('userId'), ...control('userId') },
     group: {
       'without a name': [{ g: '' }, error(400, 1002, 'group[g] is required')],
       'with too long a name': [{ g: 'x'.repeat(65) }, error(400, 1005, 'group[g] is longer than 64 characters')],
       'with too long an id': [{ ['x'.repeat(65)]: 'n' }, error(400, 1005, 'groupId is longer than 64 characters')],
+      'with a name of two lines': [{ g: 'a\u2028b' }, notOneLine('group[g]')],
       'without an id': [{ '': 'n' }, error(400, 1002, 'groupId is required')],
     },
   },
@@ -69,7 +72,7 @@ export const rongcloud: DialectCases = {
       const field = list === 'group' ? 'group%5Bg%5D=&' : list === undefined ? 'x&' : `${list}=u&`;
       const message =
         list === undefined
-          ? `the body has ${maxFields + 1} fields, at most ${max} are allowed`
+          ? `the body has more than ${maxFields} fields`
           : `${list} is given ${maxFields} times, at most ${max} are allowed`;
       return { body: field.repeat(maxFields), expected: error(400, 1502, message) };
     },

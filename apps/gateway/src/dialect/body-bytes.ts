@@ -1,3 +1,4 @@
+import { FairTurns } from '@cohort/bus';
 import { CohortError } from '@cohort/contracts';
 
 const MIB = 1024 * 1024;
@@ -11,6 +12,7 @@ const SHARE = 0.5;
 /** The bytes of the bodies in memory: of all callers together, and of each tenant. */
 export class BodyBytes {
   private readonly byTenant = new Map<string, number>();
+  private readonly turns = new FairTurns();
   private total = 0;
 
   constructor(
@@ -24,7 +26,10 @@ export class BodyBytes {
 
   /** A body of this tenant, which takes no bytes yet. */
   lease(tenant: string): Lease {
-    return new Lease((more) => this.change(tenant, more));
+    return new Lease(
+      (more) => this.change(tenant, more),
+      async () => this.turns.next(tenant),
+    );
   }
 
   /** Throws `OVERLOADED` and changes nothing if the bytes don't fit. */
@@ -44,7 +49,11 @@ export class BodyBytes {
 export class Lease {
   private size = 0;
 
-  constructor(private readonly change: (more: number) => void) {}
+  constructor(
+    private readonly change: (more: number) => void,
+    /** Resolves when the tenant may do another piece of work. Tenants take turns. */
+    readonly turn: () => Promise<void>,
+  ) {}
 
   /** Throws `OVERLOADED` if there is no room for so many bytes. */
   resize(size: number): void {

@@ -18,7 +18,8 @@ export const noBody: BodyReader<undefined> = { contentType: undefined, read: () 
 /** A form; `tooMany` makes the vendor's error for too many fields. */
 export const form = (tooMany: TooMany): BodyReader<Form> => ({
   contentType: 'application/x-www-form-urlencoded',
-  read: async (request, limits, lease) => parseForm(await readBody(request, limits.maxBytes, lease), limits, tooMany),
+  read: async (request, limits, lease) =>
+    parseForm(await readBody(request, limits.maxBytes, lease), limits, tooMany, () => lease.turn()),
 });
 
 /** One JSON object; anything else is `VALIDATION_FAILED`. */

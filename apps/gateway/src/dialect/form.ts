@@ -1,13 +1,12 @@
 import { CohortError } from '@cohort/contracts';
 import { isUtf8 } from 'node:buffer';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { BodyLimits } from './limits';
 
 const [AND, EQUALS, PLUS, PERCENT, SPACE] = [0x26, 0x3d, 0x2b, 0x25, 0x20] as const;
 
 /** Fields of a query string. It is short, because Node bounds the headers of a request to 16 KiB. */
 const MAX_QUERY_FIELDS = 256;
-/** Bytes of a form that are read in one turn of the event loop. */
+/** Bytes of a form that are read in one turn. */
 const TURN_BYTES = 256 * 1024;
 
 /** Names and values of a form or a query string, in their order. A name may have several values. */
@@ -31,17 +30,22 @@ export class Form {
   }
 }
 
-/** Makes the vendor's error for too many fields: of this name, or of any. */
-export type TooMany = (name: string | undefined, count: number, max: number) => Error;
+/** Resolves when the next piece may be read. */
+export type Turn = () => Promise<void>;
+
+/** Makes the vendor's errors: a list has too many items, or a body has too many fields. */
+export interface TooMany {
+  readonly items: (name: string, count: number, max: number) => Error;
+  readonly fields: (max: number) => Error;
+}
 
 /**
  * Reads a form. Repeated fields, brackets and small numbers are kept as they are; Express's parser changes them. The number
  * of fields is checked first. Bytes that aren't UTF-8 are rejected: `URLSearchParams` makes the same character of all of
  * them, and different ids become one. A broken percent-encoding is rejected for the same reason. Changes the bytes.
  */
-export async function parseForm(bytes: Buffer, limits: BodyLimits, tooMany: TooMany): Promise<Form> {
-  const count = countFields(bytes);
-  if (count > limits.maxFields) throw overCount(bytes, count, limits, tooMany);
+export async function parseForm(bytes: Buffer, limits: BodyLimits, tooMany: TooMany, turn: Turn): Promise<Form> {
+  if (hasMoreFields(bytes, limits.maxFields)) throw overCount(bytes, limits, tooMany);
   const form = new Form();
   for (let at = 0; at < bytes.length;) {
     const end = at + TURN_BYTES;
@@ -56,70 +60,78 @@ export function parseQuery(search: string): Form {
   const form = new Form();
   if (search === '') return form;
   const bytes = Buffer.from(search, 'latin1');
-  if (countFields(bytes) > MAX_QUERY_FIELDS) {
+  if (hasMoreFields(bytes, MAX_QUERY_FIELDS)) {
     throw new CohortError('VALIDATION_FAILED', `the query string has more than ${MAX_QUERY_FIELDS} fields`);
   }
   for (let at = 0; at < bytes.length;) at = readPair(bytes, at, form);
   return form;
 }
 
-function countFields(bytes: Buffer): number {
-  let count = 1;
-  for (const byte of bytes) if (byte === AND) count++;
-  return count;
+function hasMoreFields(bytes: Buffer, max: number): boolean {
+  let at = -1;
+  for (let count = 0; count < max; count++) {
+    at = bytes.indexOf(AND, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
 }
 
 /** Names a list of the operation if that has too many items, else the body. */
-function overCount(bytes: Buffer, count: number, { maxFields, lists }: BodyLimits, tooMany: TooMany): Error {
+function overCount(bytes: Buffer, { maxFields, lists }: BodyLimits, tooMany: TooMany): Error {
   for (const [name, max] of Object.entries(lists)) {
-    const start = Buffer.from(name);
-    let given = 0;
-    for (let at = 0; at < bytes.length; at = after(bytes, at) + 1) {
-      if (bytes.compare(start, 0, start.length, at, Math.min(at + start.length, bytes.length)) === 0) given++;
-    }
-    if (given > max) return tooMany(name, given, max);
+    const given = countFields(bytes, name);
+    if (given > max) return tooMany.items(name, given, max);
   }
-  return tooMany(undefined, count, maxFields);
+  return tooMany.fields(maxFields);
 }
 
-/** The end of the pair that begins here. */
-function after(bytes: Buffer, from: number): number {
-  let at = from;
-  while (at < bytes.length && bytes[at] !== AND) at++;
-  return at;
+/** The number of fields whose names begin so. There may be millions, so this is one plain loop. */
+function countFields(bytes: Buffer, name: string): number {
+  const start = Buffer.from(name);
+  let count = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    let same = 0;
+    while (same < start.length && bytes[at + same] === start[same]) same++;
+    if (same === start.length) count++;
+    while (at < bytes.length && bytes[at] !== AND) at++;
+  }
+  return count;
 }
 
 /** Reads one pair and returns the start of the next. */
 function readPair(bytes: Buffer, from: number, form: Form): number {
-  const end = after(bytes, from);
-  let equals = from;
-  while (equals < end && bytes[equals] !== EQUALS) equals++;
+  const next = bytes.indexOf(AND, from);
+  const end = next < 0 ? bytes.length : next;
   if (end > from) {
-    const name = decode(bytes, from, equals, undefined);
-    form.append(name, equals === end ? '' : decode(bytes, equals + 1, end, name));
+    const pair = bytes.subarray(from, end);
+    const equals = pair.indexOf(EQUALS);
+    const name = decode(equals < 0 ? pair : pair.subarray(0, equals), undefined);
+    form.append(name, equals < 0 ? '' : decode(pair.subarray(equals + 1), name));
   }
   return end + 1;
 }
 
 /** Decodes a part in place. `field` is the name of the field, or undefined if this is the name. */
-function decode(bytes: Buffer, from: number, to: number, field: string | undefined): string {
-  let end = from;
-  let ascii = true;
-  for (let at = from; at < to; at++) {
-    let byte = bytes[at]!;
+function decode(part: Buffer, field: string | undefined): string {
+  const text = part.includes(PERCENT) || part.includes(PLUS) ? part.subarray(0, decodeBytes(part, field)) : part;
+  if (!isUtf8(text)) throw wrong(field, text, 'is not UTF-8');
+  return text.toString('utf8');
+}
+
+/** Returns the number of bytes that are left. */
+function decodeBytes(part: Buffer, field: string | undefined): number {
+  let end = 0;
+  for (let at = 0; at < part.length; at++) {
+    let byte = part[at]!;
     if (byte === PLUS) byte = SPACE;
     else if (byte === PERCENT) {
-      byte = at + 2 < to ? (hex(bytes[at + 1]!) << 4) | hex(bytes[at + 2]!) : -1;
-      if (byte < 0) throw wrong(field, bytes.subarray(from, to), 'has a % without two hexadecimal digits after it');
+      byte = at + 2 < part.length ? (hex(part[at + 1]!) << 4) | hex(part[at + 2]!) : -1;
+      if (byte < 0) throw wrong(field, part, 'has a % without two hexadecimal digits after it');
       at += 2;
     }
-    if (byte >= 0x80) ascii = false;
-    bytes[end++] = byte;
+    part[end++] = byte;
   }
-  if (ascii) return bytes.toString('latin1', from, end);
-  const part = bytes.subarray(from, end);
-  if (!isUtf8(part)) throw wrong(field, part, 'is not UTF-8');
-  return part.toString('utf8');
+  return end;
 }
 
 /** The value of a hexadecimal digit, or a number below 0. */

@@ -46,13 +46,11 @@ export class RongCloudError extends Error {
 }
 
 /** Too many users or groups, or too many fields of a form. */
-export const tooMany = (name: string | undefined, count: number, max: number): RongCloudError =>
-  new RongCloudError(
-    1502,
-    name === undefined
-      ? `the body has ${count} fields, at most ${max} are allowed`
-      : `${name} is given ${count} times, at most ${max} are allowed`,
-  );
+export const tooMany = {
+  items: (name: string, count: number, max: number) =>
+    new RongCloudError(1502, `${name} is given ${count} times, at most ${max} are allowed`),
+  fields: (max: number) => new RongCloudError(1502, `the body has more than ${max} fields`),
+};
 
 export const CODES: VendorCodes<VendorCode> = {
   kinds: {

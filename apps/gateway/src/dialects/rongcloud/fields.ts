@@ -1,8 +1,7 @@
-import { isId, LIMITS, type SyncedGroup } from '@cohort/contracts';
+import { codePoints, isId, isLine, LIMITS, type SyncedGroup } from '@cohort/contracts';
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { Form } from '../../dialect/form';
-import { codePoints } from '../../dialect/lengths';
 import { RongCloudError, tooMany } from './errors';
 import type { RongCloudSettings } from './settings';
 
@@ -93,14 +92,18 @@ function id(name: string, value: string, max: number): string {
 }
 
 function groupNameOf(name: string, value: string, call: FormCall): string {
-  notLonger(name, value, lengths(call).name);
+  const max = lengths(call).name;
+  notLonger(name, value, max);
+  if (!isLine(value, max)) throw new RongCloudError(1002, `${name} must be one line without control characters`);
   return value;
 }
 
 function notLonger(name: string, value: string, max: number): void {
-  if (codePoints(value) > max) throw new RongCloudError(1005, `${name} is longer than ${max} characters`);
+  // A code point has one or two units, so a long text isn't counted.
+  if (value.length > 2 * max || codePoints(value) > max)
+    throw new RongCloudError(1005, `${name} is longer than ${max} characters`);
 }
 
 function notMore(name: string, count: number, max: number): void {
-  if (count > max) throw tooMany(name, count, max);
+  if (count > max) throw tooMany.items(name, count, max);
 }
