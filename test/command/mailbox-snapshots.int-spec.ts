@@ -2,19 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { groupStream, snapshotStream } from '@cohort/contracts';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { GroupMailboxes } from '../../apps/command/src/group';
-import { startEventStore, type TestEventStore } from '../support/event-store';
-import { requires } from '../support/servers';
+import { useEventStore, type UsedEventStore } from '../support/event-store';
 import { waitFor } from '../support/wait-for';
 import { demo, newGroupId, send, Watched } from './mailbox-support';
 
-requires('own event store');
-
-let server: TestEventStore;
+let server: UsedEventStore;
 let store: EventStore;
 let watched: Watched;
 
 beforeAll(async () => {
-  server = await startEventStore();
+  server = await useEventStore();
   store = await connectEventStore({ url: server.url });
 });
 beforeEach(() => (watched = new Watched(store)));

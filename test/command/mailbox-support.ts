@@ -11,9 +11,11 @@ import {
 } from '@cohort/contracts';
 import type { EventStore, ReadOptions, StoredEvent } from '@cohort/event-store';
 import type { Circumstances, CommandRequest } from '../../apps/command/src/command-request';
+import { fresh } from '../support/fresh';
 import type { GroupMailboxes } from '../../apps/command/src/group';
 
-export const demo: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
+/** A tenant of one spec. */
+export const demo: AppSettings = { id: fresh('app'), ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
 
 /** Sends a command, by a service unless `fields` say otherwise. */
 export function send<N extends GroupCommandName>(

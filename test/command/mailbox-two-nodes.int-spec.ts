@@ -10,16 +10,13 @@ import {
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { v5 } from 'uuid';
 import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/group';
-import { startEventStore, type TestEventStore } from '../support/event-store';
-import { requires } from '../support/servers';
+import { useEventStore, type UsedEventStore } from '../support/event-store';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 
-requires('own event store');
-
 /** One command id at two nodes: with another payload, at the same moment, or after a restart. */
 
-let server: TestEventStore;
+let server: UsedEventStore;
 let store: EventStore;
 let watched: Watched;
 /** Its appends can be held back. */
@@ -27,7 +24,7 @@ let slow: GroupMailboxes;
 let fast: GroupMailboxes;
 
 beforeAll(async () => {
-  server = await startEventStore();
+  server = await useEventStore();
   store = await connectEventStore({ url: server.url });
 });
 beforeEach(() => {

@@ -13,20 +13,19 @@ import { v7 } from 'uuid';
 import { AliasAllocator } from '../../apps/command/src/group/aliases';
 import { InFlight, type InFlightLimits } from '../../apps/command/src/in-flight';
 import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/group';
-import { startEventStore, type TestEventStore } from '../support/event-store';
-import { requires } from '../support/servers';
+import { useEventStore, type UsedEventStore } from '../support/event-store';
+import { fresh } from '../support/fresh';
+import { testOn } from '../support/servers';
 import { waitFor } from '../support/wait-for';
 import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 
-requires('own event store');
-
-let server: TestEventStore;
+let server: UsedEventStore;
 let store: EventStore;
 let watched: Watched;
 let node: GroupMailboxes;
 
 beforeAll(async () => {
-  server = await startEventStore();
+  server = await useEventStore();
   store = await connectEventStore({ url: server.url });
 });
 beforeEach(() => {
@@ -96,13 +95,13 @@ describe('the commands of one group', () => {
     expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2, 3].map((index) => ({ index, size: 4 })));
     expect(events.slice(0, 2).map(({ id }) => id)).toEqual(
       [0, 1].map((index) =>
-        eventId(groupStream('demo', groupId), commandId, metadataOf(events[0]!).commandHash, index),
+        eventId(groupStream(demo.id, groupId), commandId, metadataOf(events[0]!).commandHash, index),
       ),
     );
     expect(metadataOf(events[0]!)).toMatchObject({
       $correlationId: commandId,
       $causationId: commandId,
-      app: 'demo',
+      app: demo.id,
       actor: { type: 'service' },
       commandId,
       schemaVersion: 1,
@@ -115,7 +114,7 @@ describe('the commands of one group', () => {
     const [slow, fast] = [await newGroup(), await newGroup()];
     await firstInFlight(slow);
     const behind = join(slow, 'u');
-    watched.letThrough(groupStream('demo', fast));
+    watched.letThrough(groupStream(demo.id, fast));
     expect(await join(fast, 'u')).toMatchObject({ revision: '1' });
     expect(node.groupsInFlight).toBe(1);
     watched.release();
@@ -260,7 +259,7 @@ describe('the state of a group', () => {
     for (let i = 0; i < 10; i++) await newGroup('o', small);
     watched.reads.length = 0;
     expect(await join(groupId, 'b', {}, small)).toMatchObject({ revision: '2' });
-    expect(watched.reads).toMatchObject([{ stream: groupStream('demo', groupId), from: 0 }]);
+    expect(watched.reads).toMatchObject([{ stream: groupStream(demo.id, groupId), from: 0 }]);
     for (let i = 0; i < 10; i++) await newGroup('o', small);
     expect(await join(groupId, 'a', { commandId }, small)).toEqual(first);
   });
@@ -287,7 +286,7 @@ describe('the state of a group', () => {
     ]);
   });
 
-  test('is UNAVAILABLE if a newer version of the service wrote to it', async () => {
+  testOn('event store of this run')('is UNAVAILABLE if a newer version of the service wrote to it', async () => {
     const groupId = await newGroup();
     const [created] = await eventsOf(store, groupId);
     const newer = {
@@ -296,7 +295,7 @@ describe('the state of a group', () => {
       data: {},
       metadata: { ...created!.metadata, schemaVersion: 99 },
     };
-    await store.append(groupStream('demo', groupId), [newer], 0);
+    await store.append(groupStream(demo.id, groupId), [newer], 0);
     await expect(join(groupId, 'a', {}, newNode())).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       details: { schemaVersion: 99 },
@@ -311,7 +310,7 @@ describe('when another node wrote to the group', () => {
     await join(groupId, 'a', {}, other);
     watched.reads.length = 0;
     expect(await join(groupId, 'b')).toMatchObject({ revision: '2' });
-    expect(watched.reads).toMatchObject([{ stream: groupStream('demo', groupId), from: 1 }]);
+    expect(watched.reads).toMatchObject([{ stream: groupStream(demo.id, groupId), from: 1 }]);
     await send(other, 'dismiss', { groupId });
     await expect(join(groupId, 'c')).rejects.toMatchObject({ code: 'GROUP_DISMISSED' });
   });
@@ -390,7 +389,7 @@ describe('when another node wrote to the group', () => {
 });
 
 describe('a repeated command', () => {
-  const other: AppSettings = { ...demo, id: 'other' };
+  const other: AppSettings = { ...demo, id: fresh('other') };
 
   /** Keeps one group at a time. */
   const evictingNode = () => {
@@ -452,7 +451,7 @@ describe('a repeated command', () => {
     await send(node, 'create', { groupId: one, name: 'Sales', owner: 'o' }, { app: other });
     expect(await join(one, 'c', { commandId, app: other })).toMatchObject({ revision: '1' });
     expect((await eventsOf(store, one)).length).toBe(2);
-    expect((await eventsOf(store, one, 'other')).length).toBe(2);
+    expect((await eventsOf(store, one, other.id)).length).toBe(2);
   });
 
   test('is decided again after a refusal or no-effect', async () => {
@@ -508,7 +507,7 @@ describe('a create without a group id', () => {
   test('makes a group whose id, a decimal below 2^52, the command id determines, and a repeat finds it', async () => {
     const commandId = randomUUID();
     const first = await send(node, 'create', create, { commandId });
-    expect(first.groupId).toBe(generatedGroupId('demo', commandId, 0));
+    expect(first.groupId).toBe(generatedGroupId(demo.id, commandId, 0));
     expect(await send(newNode(), 'create', create, { commandId })).toEqual(first);
     await expect(send(newNode(), 'create', { ...create, name: 'X' }, { commandId })).rejects.toMatchObject({
       code: 'COMMAND_ID_REUSED',
@@ -517,11 +516,11 @@ describe('a create without a group id', () => {
 
   test('takes the next salt if the id is taken by a group, dismissed or not, and a repeat gets the first answer', async () => {
     const commandId = randomUUID();
-    await send(node, 'create', { ...create, groupId: generatedGroupId('demo', commandId, 0) });
-    await send(node, 'create', { ...create, groupId: generatedGroupId('demo', commandId, 1) });
-    await send(node, 'dismiss', { groupId: generatedGroupId('demo', commandId, 1) });
+    await send(node, 'create', { ...create, groupId: generatedGroupId(demo.id, commandId, 0) });
+    await send(node, 'create', { ...create, groupId: generatedGroupId(demo.id, commandId, 1) });
+    await send(node, 'dismiss', { groupId: generatedGroupId(demo.id, commandId, 1) });
     const first = await send(node, 'create', create, { commandId });
-    expect(first.groupId).toBe(generatedGroupId('demo', commandId, 2));
+    expect(first.groupId).toBe(generatedGroupId(demo.id, commandId, 2));
     expect(await send(newNode(), 'create', create, { commandId })).toEqual(first);
   });
 
@@ -561,19 +560,19 @@ describe('the number of a group', () => {
     watched.appends.length = 0;
     await send(fresh, 'create', { groupId: '12345', name: 'Sales', owner: 'o' });
     await Promise.all(Array.from({ length: 5 }, () => newGroup('o', fresh)));
-    expect(watched.appends.filter(({ stream }) => stream.startsWith('numeric-demo/'))).toHaveLength(1);
+    expect(watched.appends.filter(({ stream }) => stream.startsWith(`numeric-${demo.id}/`))).toHaveLength(1);
   });
 
   test('comes from a block that no other process has, and from another one when that is used up', async () => {
     const blocks = [7_001n, 7_001n, 7_002n, 7_003n];
     const allocator = () => new AliasAllocator(watched, () => blocks.shift()!);
     const [one, two] = [allocator(), allocator()];
-    expect(await one.take('demo')).toBe(String(firstAliasOf(7_001n)));
-    expect(await two.take('demo')).toBe(String(firstAliasOf(7_002n)));
+    expect(await one.take(demo.id)).toBe(String(firstAliasOf(7_001n)));
+    expect(await two.take(demo.id)).toBe(String(firstAliasOf(7_002n)));
     let last = '';
-    for (let i = 1; i < Number(ALIAS_BLOCK_SIZE); i++) last = await one.take('demo');
+    for (let i = 1; i < Number(ALIAS_BLOCK_SIZE); i++) last = await one.take(demo.id);
     expect(last).toBe(String(firstAliasOf(7_002n) - 1n));
-    expect(await one.take('demo')).toBe(String(firstAliasOf(7_003n)));
+    expect(await one.take(demo.id)).toBe(String(firstAliasOf(7_003n)));
   });
 
   test('is reserved if it is an alias: no group can be created with it as id', async () => {

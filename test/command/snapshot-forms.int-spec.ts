@@ -20,11 +20,8 @@ import { UNOBSERVED } from '../../apps/command/src/mailbox/observer';
 import { StoredGroup, unwritten } from '../../apps/command/src/group/recorded-group';
 import type { GroupPacking } from '../../apps/command/src/group/snapshot-form';
 import { Snapshots } from '../../apps/command/src/group/snapshots';
-import { startEventStore, type TestEventStore } from '../support/event-store';
-import { requires } from '../support/servers';
+import { useEventStore, type UsedEventStore } from '../support/event-store';
 import { demo, newGroupId, Watched } from './mailbox-support';
-
-requires('own event store');
 
 /** Snapshots that another build wrote: which of them this build uses, and what it makes of them. */
 
@@ -75,11 +72,11 @@ const bans: Slice<readonly string[], readonly string[]> = {
 const withBans: GroupPacking = packingOf({ ...SLICES, bans });
 const withNewRoles: GroupPacking = packingOf({ ...SLICES, roles: { ...SLICES.roles, version: 2 } });
 
-let server: TestEventStore;
+let server: UsedEventStore;
 let store: EventStore;
 
 beforeAll(async () => {
-  server = await startEventStore();
+  server = await useEventStore();
   store = await connectEventStore({ url: server.url });
 });
 afterAll(async () => {

@@ -11,16 +11,16 @@ import {
   type EventStore,
   type StoredEvent,
 } from '@cohort/event-store';
-import { startEventStore, type TestEventStore } from '../support/event-store';
-import { requires } from '../support/servers';
+import { useEventStore, type UsedEventStore } from '../support/event-store';
+import { fresh } from '../support/fresh';
 
-requires('own event store');
-
-let server: TestEventStore;
+/** These streams are of no tenant, since nobody else can read their events. */
+const STREAMS = `${fresh('noted')}/`;
+let server: UsedEventStore;
 let store: EventStore;
 
 beforeAll(async () => {
-  server = await startEventStore();
+  server = await useEventStore();
   store = await connectEventStore({ url: server.url });
 });
 afterAll(async () => {
@@ -38,18 +38,18 @@ async function all(stream: string, options = {}): Promise<StoredEvent[]> {
 
 test('a read returns the appended events in order, with all their fields', async () => {
   const written = [event({ text: 'é😀' }, { at: 'now' }), event({ n: 1 })];
-  const { revision, position } = await store.append('group-a/1', written, 'none');
-  const read = await all('group-a/1');
+  const { revision, position } = await store.append(`${STREAMS}1`, written, 'none');
+  const read = await all(`${STREAMS}1`);
   expect(
     read.map(({ id, type, data, metadata, revision, stream }) => ({ id, type, data, metadata, revision, stream })),
-  ).toEqual(written.map((one, i) => ({ ...one, revision: i, stream: 'group-a/1' })));
+  ).toEqual(written.map((one, i) => ({ ...one, revision: i, stream: `${STREAMS}1` })));
   expect({ revision, position }).toEqual({ revision: 1, position: read[1]!.position });
-  expect(await store.head()).toBe(position);
+  expect(await store.head([STREAMS])).toBe(position);
 });
 
 test('a read may begin at a revision, go backwards and have a limit', async () => {
-  await store.append('group-a/2', [event({ n: 0 }), event({ n: 1 }), event({ n: 2 })], 'none');
-  const revisions = async (options: object) => (await all('group-a/2', options)).map(({ revision }) => revision);
+  await store.append(`${STREAMS}2`, [event({ n: 0 }), event({ n: 1 }), event({ n: 2 })], 'none');
+  const revisions = async (options: object) => (await all(`${STREAMS}2`, options)).map(({ revision }) => revision);
   expect(await revisions({ from: 1 })).toEqual([1, 2]);
   expect(await revisions({ from: 3 })).toEqual([]);
   expect(await revisions({ limit: 2 })).toEqual([0, 1]);
@@ -58,34 +58,34 @@ test('a read may begin at a revision, go backwards and have a limit', async () =
 });
 
 test('a read of a missing stream returns no events', async () => {
-  expect(await all('group-a/nowhere')).toEqual([]);
-  expect(await all('group-a/nowhere', { backwards: true, limit: 1 })).toEqual([]);
+  expect(await all(`${STREAMS}nowhere`)).toEqual([]);
+  expect(await all(`${STREAMS}nowhere`, { backwards: true, limit: 1 })).toEqual([]);
 });
 
 test('the connection survives a thousand reads of missing streams and a thousand cancelled reads', async () => {
-  await store.append('group-a/3', [event(), event()], 'none');
-  for (let i = 0; i < 1_500; i++) await all('group-a/nowhere');
-  for (let i = 0; i < 100; i++) for await (const _ of store.read('group-a/3')) break;
-  expect(await all('group-a/3')).toHaveLength(2);
+  await store.append(`${STREAMS}3`, [event(), event()], 'none');
+  for (let i = 0; i < 1_500; i++) await all(`${STREAMS}nowhere`);
+  for (let i = 0; i < 100; i++) for await (const _ of store.read(`${STREAMS}3`)) break;
+  expect(await all(`${STREAMS}3`)).toHaveLength(2);
 });
 
 test('an append at a wrong revision writes nothing, and its error has the actual revision', async () => {
-  await store.append('group-a/4', [event(), event()], 'none');
-  await expect(store.append('group-a/4', [event()], 'none')).rejects.toMatchObject({ actual: 1 });
-  await expect(store.append('group-a/4', [event()], 0)).rejects.toBeInstanceOf(WrongExpectedRevision);
-  await expect(store.append('group-a/4', [event()], 7)).rejects.toBeInstanceOf(WrongExpectedRevision);
-  await expect(store.append('group-a/new', [event()], 3)).rejects.toMatchObject({ actual: undefined });
-  expect(await all('group-a/4')).toHaveLength(2);
-  await store.append('group-a/4', [event()], 'any');
-  expect(await store.append('group-a/4', [event()], 2)).toMatchObject({ revision: 3 });
+  await store.append(`${STREAMS}4`, [event(), event()], 'none');
+  await expect(store.append(`${STREAMS}4`, [event()], 'none')).rejects.toMatchObject({ actual: 1 });
+  await expect(store.append(`${STREAMS}4`, [event()], 0)).rejects.toBeInstanceOf(WrongExpectedRevision);
+  await expect(store.append(`${STREAMS}4`, [event()], 7)).rejects.toBeInstanceOf(WrongExpectedRevision);
+  await expect(store.append(`${STREAMS}new`, [event()], 3)).rejects.toMatchObject({ actual: undefined });
+  expect(await all(`${STREAMS}4`)).toHaveLength(2);
+  await store.append(`${STREAMS}4`, [event()], 'any');
+  expect(await store.append(`${STREAMS}4`, [event()], 2)).toMatchObject({ revision: 3 });
 });
 
 test('a repeated append of the same events at the same revision returns the first result and writes nothing', async () => {
   const first = [event(), event()];
-  const answer = await store.append('group-a/5', first, 'none');
-  await store.append('group-a/5', [event()], 1);
-  expect(await store.append('group-a/5', first, 'none')).toEqual(answer);
-  expect(await all('group-a/5')).toHaveLength(3);
+  const answer = await store.append(`${STREAMS}5`, first, 'none');
+  await store.append(`${STREAMS}5`, [event()], 1);
+  expect(await store.append(`${STREAMS}5`, first, 'none')).toEqual(answer);
+  expect(await all(`${STREAMS}5`)).toHaveLength(3);
 });
 
 test.each([
@@ -100,46 +100,46 @@ test.each([
   ],
   ['nothing', { toJSON: () => undefined }],
 ])('%s can not be JSON, and is rejected before the call', async (_what, data) => {
-  await expect(store.append('group-a/6', [event(data)], 'none')).rejects.toBeInstanceOf(NotJson);
-  await expect(store.append('group-a/6', [event({}, data)], 'none')).rejects.toBeInstanceOf(NotJson);
-  expect(await all('group-a/6')).toEqual([]);
+  await expect(store.append(`${STREAMS}6`, [event(data)], 'none')).rejects.toBeInstanceOf(NotJson);
+  await expect(store.append(`${STREAMS}6`, [event({}, data)], 'none')).rejects.toBeInstanceOf(NotJson);
+  expect(await all(`${STREAMS}6`)).toEqual([]);
 });
 
 test('an append up to the size limit succeeds, and a larger one is rejected before the call', async () => {
   const room = MAX_APPEND_BYTES - EVENT_OVERHEAD_BYTES - 2 * 'noted'.length - '{"text":""}'.length - '{}'.length;
-  await store.append('group-a/7', [event({ text: 'x'.repeat(room) })], 'none');
-  const tooLarge = store.append('group-a/8', [event({ text: 'x'.repeat(room + 1) })], 'none');
+  await store.append(`${STREAMS}7`, [event({ text: 'x'.repeat(room) })], 'none');
+  const tooLarge = store.append(`${STREAMS}8`, [event({ text: 'x'.repeat(room + 1) })], 'none');
   await expect(tooLarge).rejects.toBeInstanceOf(AppendTooLarge);
   await expect(tooLarge).rejects.toMatchObject({ bytes: MAX_APPEND_BYTES + 1, limit: MAX_APPEND_BYTES });
-  expect(await all('group-a/8')).toEqual([]);
+  expect(await all(`${STREAMS}8`)).toEqual([]);
 });
 
 test('many small events that reach the size limit together are appended', async () => {
   const one = EVENT_OVERHEAD_BYTES + 2 * 'noted'.length + 4;
   const events = Array.from({ length: Math.floor(MAX_APPEND_BYTES / one) }, () => event());
-  await store.append('group-a/9', events, 'none');
-  expect(await all('group-a/9')).toHaveLength(events.length);
+  await store.append(`${STREAMS}9`, events, 'none');
+  expect(await all(`${STREAMS}9`)).toHaveLength(events.length);
 });
 
 test('encoded JSON is written as it is', async () => {
-  await store.append('group-a/10', [{ ...event(), data: encodeJson({ b: 1, a: 2 }) }], 'none');
-  expect(JSON.stringify((await all('group-a/10'))[0]!.data)).toBe('{"b":1,"a":2}');
+  await store.append(`${STREAMS}10`, [{ ...event(), data: encodeJson({ b: 1, a: 2 }) }], 'none');
+  expect(JSON.stringify((await all(`${STREAMS}10`))[0]!.data)).toBe('{"b":1,"a":2}');
 });
 
 test('a read returns neither truncated events nor those beyond the maximal count', async () => {
-  await store.append('group-a/11', [event(), event(), event(), event()], 'none');
-  await store.setTruncateBefore('group-a/11', 2);
-  expect((await all('group-a/11')).map(({ revision }) => revision)).toEqual([2, 3]);
-  await store.append('group-a/12', [event(), event(), event()], 'none');
-  await store.setMaxCount('group-a/12', 1);
-  expect((await all('group-a/12')).map(({ revision }) => revision)).toEqual([2]);
+  await store.append(`${STREAMS}11`, [event(), event(), event(), event()], 'none');
+  await store.setTruncateBefore(`${STREAMS}11`, 2);
+  expect((await all(`${STREAMS}11`)).map(({ revision }) => revision)).toEqual([2, 3]);
+  await store.append(`${STREAMS}12`, [event(), event(), event()], 'none');
+  await store.setMaxCount(`${STREAMS}12`, 1);
+  expect((await all(`${STREAMS}12`)).map(({ revision }) => revision)).toEqual([2]);
 });
 
 test('more than a hundred appends at the same time on a new connection are all answered', async () => {
   await store.close();
   store = await connectEventStore({ url: server.url });
   const answers = await Promise.all(
-    Array.from({ length: 500 }, (_, i) => store.append(`group-b/${i}`, [event()], 'none')),
+    Array.from({ length: 500 }, (_, i) => store.append(`${STREAMS}b${i}`, [event()], 'none')),
   );
   expect(new Set(answers.map(({ position }) => position)).size).toBe(500);
 });
@@ -166,7 +166,7 @@ test('connecting without a server fails within seconds, and a later attempt to c
 
 test('a closed store rejects every call', async () => {
   await store.close();
-  await expect(store.append('group-a/13', [event()], 'none')).rejects.toBeInstanceOf(StoreUnavailable);
-  await expect(all('group-a/1')).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(store.append(`${STREAMS}13`, [event()], 'none')).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(all(`${STREAMS}1`)).rejects.toBeInstanceOf(StoreUnavailable);
   store = await connectEventStore({ url: server.url });
 });

@@ -97,11 +97,14 @@ async function start(options: EventStoreOptions): Promise<TestEventStore> {
   };
 }
 
+/** An event store that isn't this spec's own. */
+export type UsedEventStore = Pick<TestEventStore, 'url' | 'stop'>;
+
 /**
  * An event store that others may use at the same time, and that has their events: the one of `EVENTSTORE_URL`, or a new
  * one. Specs use apps (tenants) of their own in it, and leave it running.
  */
-export async function useEventStore(options: EventStoreOptions = {}): Promise<Pick<TestEventStore, 'url' | 'stop'>> {
+export async function useEventStore(options: EventStoreOptions = {}): Promise<UsedEventStore> {
   if (EVENTSTORE_URL === undefined) return start(options);
   return { url: EVENTSTORE_URL, stop: () => Promise.resolve(0) };
 }

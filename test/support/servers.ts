@@ -21,6 +21,8 @@ export const READY_WITHIN_MS = Number(setting('TEST_READY_SECONDS') ?? 60) * 1_0
 export type Need =
   /** An event store that nobody else uses, to kill it, to stop it, or to know all that it has. */
   | 'own event store'
+  /** From `useEventStore`, an event store that nobody uses after this spec: it gets events that harm others. */
+  | 'event store of this run'
   /** A nats-server that nobody else uses, with its options. */
   | 'own nats-server'
   /** The embedded event store itself. */
@@ -28,6 +30,7 @@ export type Need =
 
 const AVAILABLE: Readonly<Record<Need, boolean>> = {
   'own event store': EVENTSTORE_URL === undefined || EVENTSTORE_COMMAND !== undefined,
+  'event store of this run': EVENTSTORE_URL === undefined,
   'own nats-server': NATS_URL === undefined || setting('NATS_SERVER_COMMAND') !== undefined,
   'embedded event store': EVENTSTORE_URL === undefined && EVENTSTORE_COMMAND === undefined,
 };

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { CohortClient } from '@cohort/client';
 import { service } from '@cohort/contracts/testing';
 import type {
@@ -10,9 +9,9 @@ import type {
   QueryData,
   QueryName,
 } from '@cohort/contracts';
+import { fresh } from './fresh';
 
-/** An id that no other test has. */
-export const fresh = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
+export { fresh };
 export const users = (count: number, prefix = 'u'): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 

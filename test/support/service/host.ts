@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ensureBuild } from '../../../deploy/local/bootstrap.cjs';
-import { useEventStore, type TestEventStore } from '../event-store';
+import { useEventStore, type UsedEventStore } from '../event-store';
 import { useNats, type TestNats } from '../nats-server';
 import { EVENTSTORE_URL, NATS_URL } from '../servers';
 import { startApps, type Apps, type Part } from '../stack';
@@ -23,7 +23,7 @@ type Address = Pick<Part, 'pid' | 'url' | 'healthUrl'>;
 /** A shared service, and the servers that it runs on. */
 interface Service extends Apps {
   readonly nats: Pick<TestNats, 'url' | 'stop'>;
-  readonly eventStore: Pick<TestEventStore, 'url' | 'stop'>;
+  readonly eventStore: UsedEventStore;
 }
 
 /** What the host does for specs, by the last part of the URL. */

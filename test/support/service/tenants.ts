@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** Settings in which tenants of the shared service differ, and how many tenants of each kind a run can use. */
 const KINDS = {
   plain: { count: 200, settings: {}, rongcloud: {} },
@@ -11,6 +13,9 @@ const KINDS = {
 
 export type TenantKind = keyof typeof KINDS;
 
+/** The event store and its events may outlive the run. */
+const RUN = randomUUID().slice(0, 8);
+
 /** An entry of `APPS_FILE`. */
 export interface Tenant {
   readonly id: string;
@@ -19,7 +24,7 @@ export interface Tenant {
 
 const tenantsOf = (kind: TenantKind): Tenant[] =>
   Array.from({ length: KINDS[kind].count }, (_, i) => {
-    const id = `${kind}-${String(i + 1).padStart(3, '0')}`;
+    const id = `${kind}-${RUN}-${String(i + 1).padStart(3, '0')}`;
     const { settings, rongcloud } = KINDS[kind];
     return { id, ...settings, rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud } };
   });
