@@ -59,7 +59,7 @@ const join = (groupId: string, userId: string, more = {}) => send(node, 'join', 
 
 async function usersSeenByOthers(groupId: string): Promise<string[]> {
   const users: string[] = [];
-  for await (const { event } of other.readStream(groupStream('demo', groupId))) {
+  for await (const { event } of other.readStream(groupStream(demo.id, groupId))) {
     const { members = [] } = event?.data as { members?: { userId: string }[] };
     users.push(...members.map(({ userId }) => userId));
   }
@@ -69,7 +69,7 @@ async function usersSeenByOthers(groupId: string): Promise<string[]> {
 /** Another node lets a user join. */
 async function joinElsewhere(groupId: string, userId: string, revision: number): Promise<void> {
   const stored: Record<string, unknown>[] = [];
-  for await (const { event } of other.readStream(groupStream('demo', groupId))) {
+  for await (const { event } of other.readStream(groupStream(demo.id, groupId))) {
     stored.push(event!.metadata as Record<string, unknown>);
   }
   const joined = jsonEvent({
@@ -77,7 +77,7 @@ async function joinElsewhere(groupId: string, userId: string, revision: number):
     data: { members: [{ userId }], via: 'join', memberCount: revision + 2 },
     metadata: { ...stored.at(-1), commandId: randomUUID(), batch: { index: 0, size: 1 } },
   });
-  await other.appendToStream(groupStream('demo', groupId), joined, { expectedRevision: BigInt(revision) });
+  await other.appendToStream(groupStream(demo.id, groupId), joined, { expectedRevision: BigInt(revision) });
 }
 
 test('a command whose reply is lost after the append was written is answered, with its first time, and written once', async () => {

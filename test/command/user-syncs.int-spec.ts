@@ -36,7 +36,7 @@ const newNode = (on: Store = store) =>
 
 function request(node: UserMailboxes, groupId: string, commandId: string = randomUUID()): Promise<SyncUserAnswer> {
   const data = {
-    app: 'demo',
+    app: demo.id,
     actor: { type: 'service' as const },
     userId: 'ann',
     groups: [{ groupId, name: `of ${groupId}` }],
@@ -46,7 +46,7 @@ function request(node: UserMailboxes, groupId: string, commandId: string = rando
 }
 async function written(): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
-  for await (const event of store.read(userStream('demo', 'ann'))) events.push(event);
+  for await (const event of store.read(userStream(demo.id, 'ann'))) events.push(event);
   return events;
 }
 /** The store, where something happens before each append. */
@@ -139,7 +139,7 @@ test('a sync stored under an id of the earlier form, without the payload, gets i
   const [{ data, metadata } = { data: {}, metadata: {} }] = await written();
   await stop();
   await start();
-  const stream = userStream('demo', 'ann');
+  const stream = userStream(demo.id, 'ann');
   const id = v5(`${stream}\n${commandId}\n0`, EVENT_NAMESPACE);
   const { position } = await store.append(
     stream,

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A server that is not one of our own processes: it has no channel to its parent. */
 export interface Child {
@@ -12,11 +13,16 @@ export interface Child {
   output(): string;
   /** Whether it ended although `end` wasn't called. */
   endedByItself(): boolean;
-  /** Sends a signal to it and to all its children, unless it has ended; resolves with the exit code. */
+  /**
+   * Sends a signal to it and to all its children, unless they have ended. Resolves with the exit code when all of them have
+   * ended; SIGKILL follows after half a minute.
+   */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 const KEPT_OUTPUT = 20_000;
+const STOP_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 10;
 
 /** Starts a program, in a process group of its own. It ends when the tests do, however they end. */
 export function startChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Child {
@@ -44,22 +50,29 @@ export function startChild(program: string, args: readonly string[], env: NodeJS
     isRunning,
     output: () => output,
     endedByItself: () => !asked && !isRunning(),
-    end: (signal) => {
-      if (isRunning()) {
-        asked = true;
-        signalGroup(pid, signal);
+    end: async (signal) => {
+      asked ||= isRunning();
+      const late = Date.now() + STOP_WITHIN_MS;
+      // A shell ends at once, and the server that it has started may still be writing.
+      for (
+        let isThere = signalGroup(pid, signal);
+        isThere;
+        isThere = signalGroup(pid, Date.now() > late ? 'SIGKILL' : 0)
+      ) {
+        await delay(LOOK_EVERY_MS);
       }
       return exited;
     },
   };
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/** Returns whether the group has a process; the signal 0 only asks. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-pid, signal);
+    return pid !== 0 && process.kill(-pid, signal);
   } catch (error) {
-    // It ended a moment ago.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
   }
 }
 

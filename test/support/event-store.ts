@@ -42,7 +42,6 @@ export interface EventStoreOptions {
 const EMBEDDED = 'libs/embedded-event-store/src/main.ts';
 /** A free port may be taken by somebody else before the server has it. */
 const ATTEMPTS = 3;
-const STOP_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 25;
 
 /** Starts an event store that nobody else uses, and waits until it answers. */
@@ -68,10 +67,8 @@ async function start(options: EventStoreOptions): Promise<TestEventStore> {
   }
   const running = () => child!;
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    const timer = setTimeout(() => void running().end('SIGKILL'), STOP_WITHIN_MS);
     const code = await running().end(signal);
-    clearTimeout(timer);
-    // What a command has started may live a moment longer than the command.
+    // What a command has started elsewhere, as in a container, may live a moment longer.
     while (await isListening(port)) await delay(LOOK_EVERY_MS);
     return code;
   };
