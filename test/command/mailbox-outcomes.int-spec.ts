@@ -8,7 +8,7 @@ import { startEventStore, type TestEventStore } from '../support/event-store';
 import { requires } from '../support/servers';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
-import { eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
+import { demo, eventsOf, metadataOf, newGroupId, send, Watched } from './mailbox-support';
 
 requires('own event store');
 
