@@ -145,6 +145,28 @@ describe("the gateway's bounds", () => {
     await expectServes(other);
   });
 
+  test.each(['/docs/%zz', '/%zz', '/health/%', '/docs/%ff', '//', '/docs-json/../%00', '/health/live/x'])(
+    '%s, which no dialect claims, has a short answer, even if it is long',
+    async (path) => {
+      for (const long of ['', 'x'.repeat(8_000)]) {
+        const sent = connection().send(
+          `GET ${path}${long} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx`,
+        );
+        await waitFor(() => sent.closed);
+        expect(sent.received).toMatch(/^HTTP\/1.1 4\d\d /);
+        expect(sent.received.length).toBeLessThan(4_096 + 512);
+      }
+    },
+  );
+
+  test('a body for a route without one is not read to its end', async () => {
+    const sent = connection().send(
+      `GET /docs-json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`,
+    );
+    await waitFor(() => sent.closed);
+    expect(sent.received).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   test('health and metrics have an address of their own by a setting, and are not at the public one', async () => {
     expect(gateway.healthUrl).not.toBe(gateway.url);
     for (const path of ['/health/live', '/health/ready', '/metrics']) {
@@ -156,5 +178,12 @@ describe("the gateway's bounds", () => {
       ]);
     }
     expect((await fetch(`${gateway.url}/docs-json`)).status).toBe(200);
+  });
+
+  test('a caller that holds a request open does not keep the gateway from an orderly stop', async () => {
+    const held = connection().send(`${head('/group/sync.json', form(other, SYNC))}userId`);
+    await waitFor(async () => (await metric(gateway, 'cohort_gateway_body_bytes')) > 0);
+    expect(await gateway.stop()).toBe(0);
+    expect(held.closed).toBe(true);
   });
 });

@@ -29,11 +29,16 @@ export async function listenHttp(server: Server, { host, port, setting }: Addres
   return { url: `http://${family === 'IPv6' ? `[${ip}]` : ip}:${actual}`, port: actual };
 }
 
+/** Requests in flight are answered within this time, or not at all: a caller may hold a request open. */
+const DRAIN_WITHIN_MS = 5_000;
+
 /** Takes no new connections and closes each connection once it is idle. Resolves when all are closed. */
 export async function closeHttp(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const end = setTimeout(() => server.closeAllConnections(), DRAIN_WITHIN_MS);
   await closed;
   clearInterval(sweep);
+  clearTimeout(end);
 }

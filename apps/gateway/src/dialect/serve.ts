@@ -139,6 +139,9 @@ function routes<S>(operations: readonly Operation<S>[]): (method: string, path: 
   return (method, path) => exactly(method, path) ?? (method === 'HEAD' ? exactly('GET', path) : undefined);
 }
 
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
 /**
  * Takes the requests that a dialect claims; Nest gets all others: health, metrics, documents, and what is nowhere. No
  * error leaves the listener, because it would end the process.
@@ -157,7 +160,11 @@ export const listener =
       const path = target && normalized(target.path);
       const dialect = path === undefined ? undefined : dialects.find(({ claims }) => claims(path, request));
       if (dialect && target) dialect.serve(request, response, target).catch(fault);
-      else nest(request, response);
+      else {
+        // No route of Nest has a body, and Node would read one to its end, however long it is.
+        if (hasBody(request)) response.setHeader('Connection', 'close');
+        nest(request, response);
+      }
     } catch (error) {
       void fault(error);
     }
