@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'nats';
@@ -37,17 +38,19 @@ afterEach(async () => {
 
 afterAll(() => nats?.stop());
 
-function start(env: NodeJS.ProcessEnv = {}): Sample {
+function start(env: NodeJS.ProcessEnv = {}, stdout: 'pipe' | number = 'pipe'): Sample {
   const register = join(__dirname, '../support/ts-register.cjs');
   const child = spawn(process.execPath, ['-r', register, join(__dirname, 'sample-process.ts')], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NATS_URL: nats.url, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', stdout, 'pipe', 'ipc'],
   });
   let output = '';
-  child.stdout!.on('data', (chunk) => (output += String(chunk)));
+  child.stdout?.on('data', (chunk) => (output += String(chunk)));
   child.stderr!.on('data', (chunk) => (output += String(chunk)));
   // Not 'close': it never comes after `child.disconnect()`.
-  const ended = [once(child, 'exit'), once(child.stdout!, 'close'), once(child.stderr!, 'close')];
+  const ended = [child, ...[child.stdout, child.stderr].filter((stream) => stream !== null)].map((one) =>
+    once(one, one === child ? 'exit' : 'close'),
+  );
   const exit = Promise.all(ended).then(() => ({ code: child.exitCode, signal: child.signalCode }));
   const ready = new Promise<{ healthUrl: string; url: string }>((resolve, reject) => {
     child.once('message', (message) => resolve(message as { healthUrl: string; url: string }));
@@ -228,6 +231,23 @@ describe('a started process', () => {
     // Other lines are written meanwhile.
     expect(output()).toContain('closed before the bus');
   });
+
+  (existsSync('/dev/full') ? it : it.skip).each(['json', 'pretty'] as const)(
+    'works although its log (%s) is on a full disk',
+    async (format) => {
+      const full = openSync('/dev/full', 'w');
+      const { ready, child, exit } = start({ LOG_FORMAT: format }, full);
+      closeSync(full);
+      const { healthUrl } = await ready;
+      const client = await connect({ servers: nats.url });
+      for (let n = 0; n < 5; n++) await client.request('group.v1.query.sample', '{"fault":"thrown"}', PATIENT);
+      expect((await client.request('group.v1.query.sample', '{}', PATIENT)).json()).toEqual({ slow: false });
+      await client.close();
+      expect((await json(`${healthUrl}/health/ready`)).status).toBe(200);
+      child.kill('SIGTERM');
+      expect(await exit).toEqual({ code: 0, signal: null });
+    },
+  );
 
   it('ends with code 1 and a log line on an unhandled rejection', async () => {
     const { ready, exit, output } = start();

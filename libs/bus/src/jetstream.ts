@@ -235,8 +235,11 @@ export class JetStream {
 
   private async call<T>(request: (manager: JetStreamManager) => Promise<T>): Promise<T> {
     this.manager ??= this.connection.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
+    const { manager } = this;
+    // One that could not be made is made again by the next call.
+    manager.catch(() => (this.manager = undefined));
     try {
-      return await request(await this.manager);
+      return await request(await manager);
     } catch (error) {
       throw translated(error);
     }

@@ -18,11 +18,23 @@ export function createLogger(name: string, level: string, format: 'json' | 'pret
     serializers: { err: safeError },
     hooks: { logMethod: limitedBy(repeated), streamWrite: hideInJson },
   };
-  if (format === 'json') return pino(options, pino.destination({ dest: 1, sync: true }));
+  const destination = stdout();
+  if (format === 'json') return pino(options, destination);
   return pino(
     options,
-    pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' }),
+    pretty({ destination, singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' }),
   );
+}
+
+/** Lines that can't be written are kept up to this size, and dropped beyond it. */
+const KEPT_BYTES = 1024 * 1024;
+
+/** The log on stdout. Its disk may be full and its reader may have ended: that ends no process. */
+function stdout() {
+  const destination = pino.destination({ dest: 1, sync: true, maxLength: KEPT_BYTES });
+  destination.removeAllListeners('error');
+  destination.on('error', () => undefined);
+  return destination;
 }
 
 const INFO = pino.levels.values.info!;
