@@ -1,10 +1,12 @@
-import { Bus, NATS } from '@cohort/bus';
+import { Bus, NATS, ServiceFinder } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
+import { QUERY_SERVICE } from '@cohort/contracts';
 import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
 import { countedBodies } from './dialect/metrics';
 import { configure } from './dialect/configure';
 import { GroupService } from './dialect/group-service';
+import { KnownNodes } from './dialect/known-nodes';
 import { QueryNodes } from './dialect/visibility';
 import { DIALECTS } from './dialects';
 import { Front } from './front';
@@ -29,28 +31,30 @@ void startProcess({
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
     bus.announce({ name: 'cohort-gateway', version: VERSION, description: "HTTP: the vendors' group APIs" });
-    const client = CohortClient.over(bus.connection);
+    const client = CohortClient.over(bus.connection, { onFault: (error) => bus.faults.report(error) });
 
     const queryNodes = new QueryNodes(SETTLE_MS);
     context.onStop(() => queryNodes.close());
-    client.onQueryNodeApplied((announced) => queryNodes.applied(announced));
+    const finder = new ServiceFinder(bus, QUERY_SERVICE, (metadata) => known.found(metadata));
+    const known = new KnownNodes(
+      () => finder.ask(),
+      (applied) => queryNodes.applied(applied),
+    );
+    context.onStop(() => known.close());
+    client.onQueryNodeApplied((applied) => known.announced(applied));
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
-    readiness.add('query nodes', () => (queryNodes.settled ? undefined : 'waiting for announcements of query nodes'));
-    readiness.add(
-      'queries',
-      () =>
-        queryNodes.live.size > 0
-          ? undefined
-          : 'no query node announces itself: check that a query node runs and is connected to NATS',
-      { degraded: true },
+    readiness.add('queries', () =>
+      queryNodes.size > 0
+        ? undefined
+        : 'reads get no answer: no query node announces itself; check that one runs and is connected to NATS',
     );
     new Gauge({
       name: 'cohort_gateway_query_nodes',
       help: 'Query nodes that are live, as their announcements say.',
       registers: [metrics],
       collect() {
-        this.set(queryNodes.live.size);
+        this.set(queryNodes.size);
       },
     });
     const notVisible = new Counter({

@@ -18,6 +18,11 @@ export class Announcer {
     private readonly position: () => Position,
   ) {}
 
+  /** The fields by which a listener recognises this node in discovery. */
+  get identity(): { readonly node: string; readonly store: string } {
+    return { node: this.node, store: this.store };
+  }
+
   /** From now on this node counts as live. */
   start(): void {
     this.timer = setInterval(() => this.announce(LEASE_MS), LEASE_MS / 3);

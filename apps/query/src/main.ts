@@ -1,5 +1,5 @@
 import { Bus, NATS, serveNats } from '@cohort/bus';
-import { QUERY_QUEUE } from '@cohort/contracts';
+import { QUERY_QUEUE, QUERY_SERVICE } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
 import {
   followerWatch,
@@ -13,6 +13,7 @@ import {
 import { ReadModel } from '@cohort/read-model';
 import { tightenAll } from '@cohort/surroundings';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import { Announcer } from './announcer';
 import { projectionMetrics } from './metrics';
@@ -21,6 +22,9 @@ import { Projector } from './projector';
 import { QueryLimits } from './query-limits';
 import { QueryModule } from './query.module';
 import { QuerySettings, readModelFile } from './settings';
+
+/** Milliseconds for which a node is announced before it takes queries. */
+const ANNOUNCED_BEFORE_MS = 250;
 
 void startProcess({
   title: 'cohort-query',
@@ -70,14 +74,21 @@ void startProcess({
     // A read model that isn't complete would deny groups that exist. Other nodes answer meanwhile.
     if (!(await projector.start())) return { close: () => Promise.resolve() };
     // The node is announced before it takes queries and until it takes none, so that writers wait for it.
+    // In this time the gateways ask discovery whether the announcement comes from a node.
+    bus.announce({
+      name: QUERY_SERVICE,
+      version: VERSION,
+      description: 'Chat groups: queries',
+      metadata: announcer.identity,
+    });
     announcer.start();
+    await delay(ANNOUNCED_BEFORE_MS);
     const server = await serveNats(app, {
       bus,
       queue: QUERY_QUEUE,
       observe: requestDurations(metrics, 'query'),
       onOverloaded: () => app.get(QueryLimits).onOverloaded('node'),
     });
-    bus.announce({ name: 'cohort-query', version: VERSION, description: 'Chat groups: queries' });
     const close = async () => {
       model.stopWaiting();
       await server.close();

@@ -36,7 +36,13 @@ void startProcess({
     context.onStop(() => watch.stop());
 
     const { connection } = bus;
-    const parts = { context, store, bus, jetStream: new JetStream(connection), client: CohortClient.over(connection) };
+    const parts = {
+      context,
+      store,
+      bus,
+      jetStream: new JetStream(connection),
+      client: CohortClient.over(connection, { onFault: (error) => bus.faults.report(error) }),
+    };
     const relay = startRelay(parts);
     startNotifications(parts, () => relay.turn?.catchesUp ?? false);
     startUserSyncs(parts);

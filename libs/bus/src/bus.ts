@@ -86,9 +86,11 @@ export class Bus {
     return this.connection.info?.max_payload ?? 1_048_576;
   }
 
-  /** Publishes on core NATS: at most once, without an acknowledgement. */
+  /** Publishes on core NATS: at most once, without an acknowledgement. Without a connection the message is dropped. */
   publishJson(subject: string, value: object): void {
-    this.connection.publish(publishSubject(subject), JSON.stringify(value));
+    const checked = publishSubject(subject);
+    // nats.js would keep it in memory until the connection is restored.
+    if (this.status === 'connected') this.connection.publish(checked, JSON.stringify(value));
   }
 
   /** Publishes a message with headers on core NATS: at most once, without an acknowledgement. */

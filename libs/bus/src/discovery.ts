@@ -9,6 +9,7 @@ export interface ServiceInfo {
   /** Semantic version. */
   readonly version: string;
   readonly description: string;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface ServiceInfo {
  */
 export function announce(
   requests: RequestSource,
-  { name, version, description }: ServiceInfo,
+  { name, version, description, metadata = {} }: ServiceInfo,
   endpoints: () => readonly Endpoint[],
 ): void {
   const id = nuid.next();
@@ -29,7 +30,7 @@ export function announce(
     name,
     id,
     version,
-    metadata: {},
+    metadata,
   });
   const answers = {
     PING: () => identity('ping'),

@@ -3,6 +3,7 @@ export { Bus, type BusOptions } from './bus';
 export { BusUnavailable, NATS } from './explain';
 export type { ServiceInfo } from './discovery';
 export * from './jetstream';
+export { ServiceFinder } from './service-finder';
 export { askJetStream, JetStreamWatch, type JetStreamWatchOptions } from './jetstream-watch';
 export type { BusObserver } from './observer';
 export { NoJetStream, WrongSequence } from './jetstream-errors';

@@ -6,6 +6,8 @@ import {
   groupEventSubjects,
   HEADERS,
   isPosition,
+  isQueryNodeApplied,
+  MAX_APPLIED_BYTES,
   QUERY_APPLIED_SUBJECT,
   querySubject,
   listen,
@@ -183,11 +185,14 @@ export class CohortClient {
     }
   }
 
-  /** Calls `listener` when a query node has applied more of the log. Returns a function that removes the listener. */
+  /**
+   * Calls `listener` with each announcement that a query node has applied more of the log. Any client that may publish on the
+   * subject can send announcements. Returns a function that removes the listener.
+   */
   onQueryNodeApplied(listener: (applied: QueryNodeApplied) => void): () => void {
     const subscription = listen<Msg, Subscription>(this.connection, QUERY_APPLIED_SUBJECT, {
       onMessage: ({ data }) => {
-        const applied = parse(data);
+        const applied = data.length > MAX_APPLIED_BYTES ? undefined : parse(data);
         if (isQueryNodeApplied(applied)) listener(applied);
       },
       onFault: this.onFault,
@@ -307,11 +312,3 @@ function firstAnswer(replies: readonly Promise<Received>[]): Promise<Received> {
 
 const pause = (deadline: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(PAUSE_MS, deadline - Date.now()))));
-
-function isQueryNodeApplied(value: unknown): value is QueryNodeApplied {
-  if (typeof value !== 'object' || value === null) return false;
-  const { node, store, position, leaseMs } = value as Partial<QueryNodeApplied>;
-  return (
-    typeof node === 'string' && typeof store === 'string' && isPosition(position) && Number.isFinite(leaseMs ?? NaN)
-  );
-}

@@ -133,4 +133,58 @@ describe('QueryNodes', () => {
     nodes.close();
     expect(await wait).toBe(false);
   });
+
+  test('a lease ends after 5 s at most, whatever it announces', async () => {
+    nodes = settled();
+    nodes.applied(announced('a', '1', 1e15));
+    const wait = waitFor('2', 60_000);
+    await pass(5_000);
+    expect(wait.ended).toEqual({ visible: true, ms: 5_000 });
+  });
+
+  test('announcements of another store are ignored while a node of the first one is live', async () => {
+    nodes = settled();
+    nodes.applied(announced('a', '5'));
+    nodes.applied({ ...announced('b', '1'), store: 'other' });
+    expect([...nodes.live.keys()]).toEqual(['a']);
+    nodes.applied(announced('a', '5', 0));
+    nodes.applied({ ...announced('b', '1'), store: 'other' });
+    expect([...nodes.live.keys()]).toEqual(['b']);
+    await pass(0);
+  });
+
+  test('the number of nodes is bounded, and a known one is still heard', () => {
+    nodes = settled();
+    for (let i = 0; i < 10_000; i++) nodes.applied(announced(`n${i}`, '1'));
+    expect(nodes.size).toBe(64);
+    nodes.applied(announced('n0', '7'));
+    expect(nodes.live.get('n0')).toBe('7');
+  });
+
+  test('a node that goes back delays writes again', async () => {
+    nodes = settled();
+    nodes.applied(announced('a', '9'));
+    nodes.applied(announced('b', '9'));
+    nodes.applied(announced('a', '3'));
+    const wait = waitFor('9', 100);
+    await pass(100);
+    expect(wait.ended).toEqual({ visible: false, ms: 100 });
+  });
+
+  test('the work for an announcement does not grow with the writes that wait', () => {
+    jest.useRealTimers();
+    nodes = settled();
+    nodes.applied(announced('a', '1'));
+    nodes.applied(announced('b', '1'));
+    const perAnnouncement = () => {
+      const began = performance.now();
+      for (let i = 0; i < 20_000; i++) nodes.applied(announced('b', `${i + 1}`));
+      return performance.now() - began;
+    };
+    perAnnouncement();
+    const alone = perAnnouncement();
+    for (let i = 0; i < 20_000; i++) void nodes.waitFor(`${100_000 + (i % 100)}`, 60_000);
+    // Looking at each waiter would take thousands of times as long.
+    expect(perAnnouncement()).toBeLessThan(20 * alone + 100);
+  });
 });

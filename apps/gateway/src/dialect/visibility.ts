@@ -1,14 +1,14 @@
 import { comparePositions, type Position, type QueryNodeApplied } from '@cohort/contracts';
+import { Waiters, type Waiter } from './waiters';
+
+/** Most query nodes that are waited for. Announcements of further nodes are ignored. */
+const MOST_NODES = 64;
+/** Longest lease that counts. A node announces itself at least once a second. */
+const LONGEST_LEASE_MS = 5_000;
 
 interface Node {
-  readonly position: Position;
-  /** On the clock of `performance.now()`. */
-  readonly expiresAt: number;
-}
-
-interface Waiter {
-  readonly position: Position;
-  readonly done: (visible: boolean) => void;
+  position: Position;
+  lease: NodeJS.Timeout;
 }
 
 /**
@@ -16,14 +16,22 @@ interface Waiter {
  * of them have applied it, because the vendors' SDKs carry no position and the next read may reach any node.
  *
  * A node is live until its lease ends without a new announcement. With no live node there is no wait: nothing would
- * answer a read. At the start, and after NATS was unreachable, not all nodes are known yet. For the first `settleMs`, in which
- * every node announces itself, each wait therefore acts as if another node were behind.
+ * answer a read. At the start, and after the leases of all nodes have ended (NATS was unreachable), not all nodes are known
+ * yet. For `settleMs`, in which every node announces itself, each wait therefore acts as if another node were behind.
+ *
+ * Nodes of one event store count, because positions of two stores can't be compared. The work for an announcement doesn't
+ * grow with the number of waiting writes, and the number of nodes is bounded.
  */
 export class QueryNodes {
   private readonly nodes = new Map<string, Node>();
-  private readonly waiters = new Set<Waiter>();
+  private readonly waiters = new Waiters();
+  private store: string | undefined;
+  /** The lowest position of a live node. */
+  private lowest: Position | undefined;
   private settledAt: number;
-  private timer?: NodeJS.Timeout;
+  /** Whether the last live node ended without announcing it. */
+  private lostAll = false;
+  private settling?: NodeJS.Timeout;
 
   constructor(private readonly settleMs: number) {
     this.settledAt = performance.now() + settleMs;
@@ -31,10 +39,12 @@ export class QueryNodes {
 
   /** Live nodes, by id. */
   get live(): ReadonlyMap<string, Position> {
-    const now = performance.now();
-    return new Map(
-      [...this.nodes].filter(([, node]) => node.expiresAt > now).map(([id, { position }]) => [id, position]),
-    );
+    return new Map([...this.nodes].map(([id, { position }]) => [id, position]));
+  }
+
+  /** The number of live nodes. */
+  get size(): number {
+    return this.nodes.size;
   }
 
   /** Whether every live node must be known by now. */
@@ -43,25 +53,42 @@ export class QueryNodes {
   }
 
   /** Applies one announcement. */
-  applied({ node, position, leaseMs }: QueryNodeApplied): void {
-    const now = performance.now();
-    if (this.live.size === 0) this.settledAt = now + this.settleMs;
-    this.nodes.set(node, { position, expiresAt: now + leaseMs });
+  applied({ node: id, store, position, leaseMs }: QueryNodeApplied): void {
+    if (this.nodes.size > 0 && store !== this.store) return;
+    const node = this.nodes.get(id);
+    if (leaseMs <= 0) {
+      if (node) this.remove(id, node);
+      return;
+    }
+    if (!node && this.nodes.size >= MOST_NODES) return;
+    const lease = setTimeout(() => this.leaseEnded(id), Math.min(leaseMs, LONGEST_LEASE_MS));
+    if (node) {
+      const before = node.position;
+      clearTimeout(node.lease);
+      Object.assign(node, { position, lease });
+      if (before === this.lowest && before !== position) this.lowest = this.findLowest();
+    } else {
+      if (this.lostAll) this.settledAt = performance.now() + this.settleMs;
+      this.lostAll = false;
+      this.store = store;
+      this.nodes.set(id, { position, lease });
+    }
+    if (this.lowest === undefined || comparePositions(position, this.lowest) < 0) this.lowest = position;
     this.release();
   }
 
   /** Resolves with `true` when every live query node has applied the position, or with `false` after `boundMs`. */
   waitFor(position: Position, boundMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const waiter: Waiter = {
-        position,
-        done: (visible) => {
-          clearTimeout(bound);
-          this.waiters.delete(waiter);
-          resolve(visible);
-        },
+      const bound = setTimeout(() => {
+        this.waiters.remove(waiter);
+        resolve(false);
+      }, boundMs);
+      const done = (visible: boolean): void => {
+        clearTimeout(bound);
+        resolve(visible);
       };
-      const bound = setTimeout(() => waiter.done(false), boundMs);
+      const waiter: Waiter = { position, done };
       this.waiters.add(waiter);
       this.release();
     });
@@ -69,26 +96,45 @@ export class QueryNodes {
 
   /** Ends all waiting. */
   close(): void {
-    for (const { done } of this.waiters) done(false);
-    clearTimeout(this.timer);
+    for (const { done } of this.waiters.take()) done(false);
+    for (const { lease } of this.nodes.values()) clearTimeout(lease);
+    clearTimeout(this.settling);
   }
 
-  private release(): void {
-    const now = performance.now();
-    for (const [id, node] of this.nodes) if (node.expiresAt <= now) this.nodes.delete(id);
-    if (this.waiters.size === 0) return;
-    if (now >= this.settledAt) {
-      const lagging = (wanted: Position) =>
-        [...this.nodes.values()].some((n) => comparePositions(n.position, wanted) < 0);
-      for (const { position, done } of this.waiters) if (!lagging(position)) done(true);
+  private leaseEnded(id: string): void {
+    const node = this.nodes.get(id);
+    if (!node) return;
+    this.lostAll = this.nodes.size === 1;
+    this.remove(id, node);
+  }
+
+  private remove(id: string, { position, lease }: Node): void {
+    clearTimeout(lease);
+    this.nodes.delete(id);
+    if (position === this.lowest) this.lowest = this.findLowest();
+    this.release();
+  }
+
+  private findLowest(): Position | undefined {
+    let lowest: Position | undefined;
+    for (const { position } of this.nodes.values()) {
+      if (lowest === undefined || comparePositions(position, lowest) < 0) lowest = position;
     }
-    if (this.waiters.size > 0) this.releaseAgainBy(now);
+    return lowest;
   }
 
-  /** The end of a lease or of the settling time releases waiters too, without any announcement. */
-  private releaseAgainBy(now: number): void {
-    const due = now < this.settledAt ? [this.settledAt] : [...this.nodes.values()].map(({ expiresAt }) => expiresAt);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.release(), Math.max(1, Math.ceil(Math.min(...due) - now)));
+  /** Ends the waits for which every live node has the position. */
+  private release(): void {
+    if (this.waiters.size === 0) return;
+    const left = this.settledAt - performance.now();
+    if (left <= 0) {
+      for (const { done } of this.waiters.take(this.lowest)) done(true);
+      return;
+    }
+    // The end of the settling time releases waiters without any announcement.
+    this.settling ??= setTimeout(() => {
+      this.settling = undefined;
+      this.release();
+    }, Math.ceil(left));
   }
 }

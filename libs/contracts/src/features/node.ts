@@ -1,3 +1,4 @@
+import { isPosition } from '../positions';
 import { Query, query } from '../query';
 
 /** State of the answering query node. It takes a tenant only because the subject needs one. */
@@ -14,6 +15,9 @@ export interface StatusAnswer {
   readonly degraded: readonly string[];
 }
 
+/** The name of the query nodes in discovery. In their answers, `metadata` has the `node` and `store` of their announcements. */
+export const QUERY_SERVICE = 'cohort-query';
+
 /** The subject on which a query node announces how far it has applied the log (core NATS, no reply). */
 export const QUERY_APPLIED_SUBJECT = 'group.v1.node.query.applied';
 
@@ -29,6 +33,37 @@ export interface QueryNodeApplied {
   readonly position: string;
   /** Milliseconds for which this node counts as live without another announcement; 0: the node is stopping. */
   readonly leaseMs: number;
+}
+
+/** Longest announcement, in bytes. Longer messages needn't be parsed. */
+export const MAX_APPLIED_BYTES = 1_024;
+/** Longest lease of an announcement, in milliseconds. Nodes announce much shorter ones. */
+const MAX_LEASE_MS = 60_000;
+
+const NAME = /^[A-Za-z0-9_-]{1,128}$/;
+const FIELDS: ReadonlySet<string> = new Set([
+  'node',
+  'store',
+  'position',
+  'leaseMs',
+] satisfies (keyof QueryNodeApplied)[]);
+
+/** Whether the value is an announcement. Any client that may publish on the subject can send one. */
+export function isQueryNodeApplied(value: unknown): value is QueryNodeApplied {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { node, store, position, leaseMs } = value as Partial<QueryNodeApplied>;
+  return (
+    Object.keys(value).every((field) => FIELDS.has(field)) &&
+    typeof node === 'string' &&
+    NAME.test(node) &&
+    typeof store === 'string' &&
+    NAME.test(store) &&
+    isPosition(position) &&
+    typeof leaseMs === 'number' &&
+    Number.isInteger(leaseMs) &&
+    leaseMs >= 0 &&
+    leaseMs <= MAX_LEASE_MS
+  );
 }
 
 export const node = {
