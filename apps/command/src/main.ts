@@ -2,7 +2,7 @@ import { Bus, NATS, serveNats } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
-import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
+import { followerWatch, natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { CommandModule } from './command.module';
 import { InFlight } from './in-flight';
 import { GroupMailboxes } from './group';
@@ -19,21 +19,27 @@ void startProcess({
     const options = natsOptions('cohort-command', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
-    const observed = new CommandMetrics(metrics);
+    const observed = new CommandMetrics(metrics, log);
     const { onUnanswered, onOverloaded, observer } = observed;
     const url = settings.EVENTSTORE_URL;
     const store = await waitedFor(context, EVENT_STORE, () => connectEventStore({ url, log, onUnanswered }));
     context.onStop(() => store.close());
+    const from = await waitedFor(context, EVENT_STORE, () => store.head());
 
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
     readiness.add('event store', () =>
       store.status === 'connected' ? store.refuses : 'not connected: check EVENTSTORE_URL',
     );
+    readiness.add('stored events', () => observed.damaged, { degraded: true });
     const inFlight = new InFlight({}, onOverloaded);
     const timed = observed.timed(store);
     const groups = new GroupMailboxes({ store: timed, inFlight, observer, log });
     context.onStop(() => groups.settled());
-    const users = new UserMailboxes({ store: timed, client: CohortClient.over(bus.connection), inFlight });
+    const stopping = new AbortController();
+    context.onStop(() => stopping.abort());
+    const subscription = followerWatch(metrics, log, 'retention');
+    void groups.follow(store, { from, signal: stopping.signal, subscription });
+    const users = new UserMailboxes({ store: timed, client: CohortClient.over(bus.connection), inFlight, observer });
     observed.watch(inFlight, groups);
     return CommandModule.with(groups, users, bus, observed);
   },

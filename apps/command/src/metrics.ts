@@ -3,7 +3,9 @@ import {
   OutcomeUnknown,
   StoreRefused,
   StoreUnavailable,
+  StreamDeleted,
   WrongExpectedRevision,
+  type EventStoreLog,
 } from '@cohort/event-store';
 import { overloads } from '@cohort/process';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
@@ -25,8 +27,13 @@ export class CommandMetrics {
   /** By labels: prom-client's own lookup costs more than observing. */
   readonly #children = new Map<string, { observe(seconds: number): void }>();
   readonly #unanswered: Counter;
+  /** Rejections because of damaged data since the start, and why the last one was. */
+  #damaged: { readonly count: number; readonly why: string } | undefined;
 
-  constructor(private readonly registry: Registry) {
+  constructor(
+    private readonly registry: Registry,
+    private readonly log: EventStoreLog,
+  ) {
     const registers = [registry];
     this.#appends = new Histogram({
       name: 'cohort_append_duration_seconds',
@@ -41,7 +48,14 @@ export class CommandMetrics {
       registers,
     });
     this.onOverloaded = overloads(registry, 'commands', ['node', 'app', 'group', 'user']);
-    this.observer = observer(registers);
+    this.observer = { ...observer(registers), onUnusable: this.#unusable(registers) };
+  }
+
+  /** What readiness reports about stored events that can't be used; undefined if there were none since the start. */
+  get damaged(): string | undefined {
+    if (this.#damaged === undefined) return undefined;
+    const { count, why } = this.#damaged;
+    return `${count} batch(es) of commands were rejected since the start because stored events are damaged; the last: ${why} See "Streams" in docs/operations.md.`;
   }
 
   readonly onUnanswered = (): void => this.#unanswered.inc();
@@ -84,6 +98,23 @@ export class CommandMetrics {
     gauge('cohort_group_cache_bytes', 'Approximate bytes of the groups kept in memory.', () => mailboxes.cached.bytes);
   }
 
+  #unusable(registers: Registry[]): MailboxObserver['onUnusable'] {
+    const counter = new Counter({
+      name: 'cohort_unusable_streams_total',
+      help: 'Batches of commands rejected because the stored events of their group or user were erased or are damaged.',
+      labelNames: ['code'],
+      registers,
+    });
+    for (const code of ['DATA_ERASED', 'DATA_DAMAGED']) counter.inc({ code }, 0);
+    return (stream, { code, message: why }) => {
+      counter.inc({ code });
+      // An erasure is an operator's wish.
+      if (code === 'DATA_ERASED') return;
+      this.#damaged = { count: (this.#damaged?.count ?? 0) + 1, why };
+      this.log.warn({ stream, why }, 'commands were rejected: the stored events of their group or user are damaged');
+    };
+  }
+
   #append(stream: string, outcome: string) {
     const key = `${stream} ${outcome}`;
     let child = this.#children.get(key);
@@ -95,7 +126,7 @@ export class CommandMetrics {
   }
 }
 
-function observer(registers: Registry[]): MailboxObserver {
+function observer(registers: Registry[]): Omit<MailboxObserver, 'onUnusable'> {
   const batchCommands = new Histogram({
     name: 'cohort_batch_commands',
     help: "Commands that a group's mailbox decided and answered together.",
@@ -158,5 +189,6 @@ function outcomeOf(error: unknown): string {
   if (error instanceof StoreUnavailable) return 'unavailable';
   if (error instanceof StoreRefused) return 'refused';
   if (error instanceof AppendTooLarge) return 'too_large';
+  if (error instanceof StreamDeleted) return 'erased';
   return 'fault';
 }

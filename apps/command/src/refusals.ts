@@ -1,5 +1,12 @@
 import { CohortError } from '@cohort/contracts';
-import { AppendTooLarge, OutcomeUnknown, StoreRefused, StoreUnavailable, type RefusalKind } from '@cohort/event-store';
+import {
+  AppendTooLarge,
+  OutcomeUnknown,
+  StoreRefused,
+  StoreUnavailable,
+  StreamDeleted,
+  type RefusalKind,
+} from '@cohort/event-store';
 import { messageOf } from '@cohort/surroundings';
 
 /** Errors of commands, beside those of the domain. */
@@ -47,6 +54,23 @@ export const storeRefuses = (): CohortError =>
 /** Refusals that an operator ends, so that the same command succeeds later. */
 const PASSING: ReadonlySet<RefusalKind> = new Set(['full', 'busy', 'denied']);
 
+/** @param why a sentence on the stored events */
+export const dataDamaged = (why: string): CohortError =>
+  new CohortError(
+    'DATA_DAMAGED',
+    `The stored events of this group or user are damaged, so that no command is carried out. ${why}`,
+  );
+
+export const dataErased = (): CohortError =>
+  new CohortError(
+    'DATA_ERASED',
+    "An operator deleted the stored events of this group or user; its id can't be used again.",
+  );
+
+/** Whether a stream's stored events can't be used. */
+export const isUnusable = (error: unknown): error is CohortError =>
+  error instanceof CohortError && (error.code === 'DATA_ERASED' || error.code === 'DATA_DAMAGED');
+
 /** `bytes`: the size of the command's events, where it is known. */
 export const eventsTooLarge = (details: { readonly bytes?: number; readonly limit: number }): CohortError =>
   new CohortError(
@@ -60,6 +84,7 @@ export function errorOfStore(error: unknown, commandId: string): Error {
   if (error instanceof OutcomeUnknown) return outcomeUnknown(commandId);
   if (error instanceof StoreUnavailable) return storeAway();
   if (error instanceof StoreRefused && PASSING.has(error.kind)) return storeRefuses();
+  if (error instanceof StreamDeleted) return dataErased();
   if (error instanceof AppendTooLarge) return eventsTooLarge({ limit: error.limit });
   return error instanceof Error ? error : new Error(messageOf(error));
 }

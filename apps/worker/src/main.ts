@@ -2,7 +2,7 @@ import { Bus, JetStream, JetStreamWatch, NATS } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { FEED_STREAM } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
-import { natsOptions, startProcess, VERSION, waitedFor } from '@cohort/process';
+import { natsOptions, SetAside, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { startNotifications } from './notifications/start';
 import { startRelay } from './relay/start';
 import { WorkerSettings } from './settings';
@@ -42,6 +42,7 @@ void startProcess({
       bus,
       jetStream: new JetStream(connection),
       client: CohortClient.over(connection, { onFault: (error) => bus.faults.report(error) }),
+      setAside: new SetAside(context, ['relay', 'userSync', 'notifications']),
     };
     const relay = startRelay(parts);
     startNotifications(parts, () => relay.turn?.catchesUp ?? false);

@@ -24,11 +24,14 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }
 
+const STORAGE_FAULT =
+  /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|BUSY|LOCKED|NOMEM|PERM|PROTOCOL|INTERRUPT|NOLFS|AUTH|FORMAT)/;
+
 /** Whether the disk or the file is at fault (full, damaged, read-only), and not the event at hand. */
-export function isStorageFault(error: unknown): boolean {
-  const code = sqliteCode(error);
-  return code !== undefined && !/^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/.test(code);
-}
+export const isStorageFault = (error: unknown): boolean => STORAGE_FAULT.test(sqliteCode(error) ?? '');
+
+/** Whether the file is damaged, so that only a new one helps. */
+export const isDamage = (error: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '');
 
 /**
  * Locks the file for this process until `release`, or until the process ends in any way: the lock is the operating

@@ -1,8 +1,11 @@
+import type { EventDeclaration, EventTypes, Owned } from '@cohort/contracts';
 import type { BeginHandler, GroupHandler, OpenFeature, UserHandler } from './feature';
 import type { Category } from './tables/gaps';
+import type { GroupRow } from './tables/groups';
 
 /** Types of events with the newest version of each that can be applied. */
-export type EventVersions = Readonly<Record<Category, Readonly<Record<string, { readonly version: number }>>>>;
+export type EventVersions = Readonly<Record<Category, Readonly<Record<string, DeclaredEvent>>>>;
+type DeclaredEvent = Pick<EventDeclaration, 'version'> & Partial<EventDeclaration>;
 
 /** How an event type is applied. */
 interface Handling<H> {
@@ -17,8 +20,14 @@ interface Handling<H> {
 export class EventHandlers {
   readonly group: ReadonlyMap<string, Handling<GroupHandler<never>>>;
   readonly user: ReadonlyMap<string, Handling<UserHandler<never>>>;
+  /** The declarations by which stored events are read. */
+  readonly types: Readonly<Record<Category, EventTypes>>;
 
-  constructor(features: readonly OpenFeature[], versions: EventVersions) {
+  constructor(
+    private readonly features: readonly OpenFeature[],
+    versions: EventVersions,
+  ) {
+    this.types = { group: declarations(versions.group), user: declarations(versions.user) };
     const begins = byName('begins', features);
     this.group = handlings(versions.group, byName('group', features), begins);
     this.user = handlings(versions.user, byName('user', features));
@@ -28,7 +37,26 @@ export class EventHandlers {
   knows(category: Category, type: string, version: number): boolean {
     return version <= (this[category].get(type)?.version ?? 0);
   }
+
+  /** Deletes what all features have of a group. */
+  eraseGroup(group: GroupRow): void {
+    for (const feature of this.features) feature.eraseGroup?.(group);
+  }
+
+  /** Deletes what all features have of a user. */
+  eraseUser(user: Owned): void {
+    for (const feature of this.features) feature.eraseUser?.(user);
+  }
 }
+
+/** Tests declare events by their versions alone. */
+const declarations = (versions: EventVersions[Category]): EventTypes =>
+  Object.fromEntries(
+    Object.entries(versions).map(([type, declared]) => [
+      type,
+      { upcasters: [], shape: { fault: () => undefined }, ...declared },
+    ]),
+  );
 
 function handlings<H>(
   versions: EventVersions[Category],

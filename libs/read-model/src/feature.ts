@@ -50,7 +50,8 @@ export interface OpenFeature {
   /** Events by which a group begins: each makes the group's row. */
   readonly begins?: Handlers<BeginHandler<never>>;
   /**
-   * Events of groups, also the first one. The group's row already has the event's revision, position and time.
+   * Events of groups, also the first one. The group's row already has the event's revision, position and time. Only usable
+   * events come here (`readStored`), so that their data have the shape of their type.
    *
    * A handler sets and never adds up: applying an event again, with all that follow it, must end in the same rows. Replays
    * depend on it.
@@ -58,6 +59,10 @@ export interface OpenFeature {
   readonly group?: Handlers<GroupHandler<never>>;
   /** Events of users' own streams. The same rule holds. */
   readonly user?: Handlers<UserHandler<never>>;
+  /** Deletes what the feature has of a group whose stream an operator deleted. The group's row goes last. */
+  readonly eraseGroup?: (group: GroupRow) => void;
+  /** Deletes what the feature has of a user whose stream an operator deleted. */
+  readonly eraseUser?: (user: Owned) => void;
   /** Queries that the tables answer, by their names on the wire. */
   readonly queries?: { readonly [N in QueryName]?: (query: QueryData<N>) => QueryAnswers[N] };
   /** What else the query process looks up. */

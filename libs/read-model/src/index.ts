@@ -1,9 +1,10 @@
 /** The read model: the tables that queries are answered from. */
-export { ReadModelFileError, sqliteCode } from './database';
+export { isDamage, ReadModelFileError, sqliteCode } from './database';
 export type { ReadFeature } from './feature';
 export type { LogEvent } from './log-event';
 export type { HotQuery } from './open-features';
 export { MAX_ANSWER_BYTES } from './pages';
 export type { Anchor, Applied } from './projection';
 export { ReadModel, type CommitListener, type ReadModelSettings } from './read-model';
+export type { GroupStanding } from './tables/unusable';
 export { FEATURES, type TableQueries, type TableQueryName } from './registry';

@@ -1,9 +1,17 @@
 import { created, joined } from '@cohort/contracts/testing';
-import { sliceAtAppendEnds } from './log-event';
+import { readStored } from '@cohort/contracts';
+import { sliceAtAppendEnds as slice, type LogEvent } from './log-event';
 import { Log } from './testing/log';
 
 const names = (slices: readonly { stream: string; revision: number }[][]) =>
   slices.map((slice) => slice.map(({ stream, revision }) => `${stream.split('/')[1]}:${revision}`).join(' '));
+const sliceAtAppendEnds = (events: readonly LogEvent[], maxRows: number) => {
+  const { slices, rest } = slice(
+    events.map((event) => ({ event, reading: readStored(event) })),
+    maxRows,
+  );
+  return { slices: slices.map((one) => one.map(({ event }) => event)), rest: rest.map(({ event }) => event) };
+};
 const users = (count: number) => Array.from({ length: count }, (_, i) => `u${i}`);
 
 describe('slices of the log', () => {

@@ -1,34 +1,35 @@
-import type { Position } from '@cohort/contracts';
+import type { Position, Reading, StoredForm } from '@cohort/contracts';
 
-/** An event of the log, upcast to the newest version that this build knows. */
-export interface LogEvent {
-  readonly stream: string;
-  /** Place in the stream, from 0. */
-  readonly revision: number;
+/** An event of the log, as it is stored. */
+export interface LogEvent extends StoredForm {
   readonly position: Position;
   readonly id: string;
-  readonly type: string;
-  readonly data: unknown;
-  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** The event's place in its append. An event without `batch` was appended alone. */
-function placeInAppend({ metadata }: LogEvent): { index: number; size: number } {
-  const { index, size } = (metadata.batch ?? {}) as { index?: unknown; size?: unknown };
-  return typeof index === 'number' && typeof size === 'number' ? { index, size } : { index: 0, size: 1 };
+/** An event, and what it is worth. */
+export interface LogEntry {
+  readonly event: LogEvent;
+  readonly reading: Reading<LogEvent>;
 }
 
-/** Whether `next` belongs to the append of `event`, which is right before it in the log. */
-function continues(event: LogEvent, next: LogEvent): boolean {
-  const place = placeInAppend(event);
+/** The event's place in its append. An event that can't be read stands alone. */
+const placeInAppend = ({ reading }: LogEntry): { readonly index: number; readonly size: number } =>
+  reading.kind === 'usable' || reading.kind === 'unknown' ? reading.place : { index: 0, size: 1 };
+
+/** Whether `next` belongs to the append of `entry`, which is right before it in the log. */
+function continues(entry: LogEntry, next: LogEntry): boolean {
+  const place = placeInAppend(entry);
   const nextPlace = placeInAppend(next);
-  return next.stream === event.stream && nextPlace.size === place.size && nextPlace.index === place.index + 1;
+  return (
+    next.event.stream === entry.event.stream && nextPlace.size === place.size && nextPlace.index === place.index + 1
+  );
 }
 
 /** About the number of rows that an event writes: its members, at least one. */
-function weight({ data }: LogEvent): number {
-  const members = typeof data === 'object' && data !== null && 'members' in data ? data.members : undefined;
-  return Array.isArray(members) ? members.length + 1 : 1;
+function weight({ reading }: LogEntry): number {
+  if (reading.kind !== 'usable') return 1;
+  const { members } = reading.event.data as { readonly members?: readonly unknown[] };
+  return members === undefined ? 1 : members.length + 1;
 }
 
 /**
@@ -37,17 +38,17 @@ function weight({ data }: LogEvent): number {
  * metadata name more events: no more of it can come.
  */
 export function sliceAtAppendEnds(
-  events: readonly LogEvent[],
+  entries: readonly LogEntry[],
   maxRows: number,
-): { slices: LogEvent[][]; rest: LogEvent[] } {
-  const slices: LogEvent[][] = [];
-  let append: LogEvent[] = [];
+): { slices: LogEntry[][]; rest: LogEntry[] } {
+  const slices: LogEntry[][] = [];
+  let append: LogEntry[] = [];
   let rows = 0;
-  for (const [i, event] of events.entries()) {
-    append.push(event);
-    const next = events[i + 1];
-    const { index, size } = placeInAppend(event);
-    if (next === undefined ? index < size - 1 : continues(event, next)) continue;
+  for (const [i, entry] of entries.entries()) {
+    append.push(entry);
+    const next = entries[i + 1];
+    const { index, size } = placeInAppend(entry);
+    if (next === undefined ? index < size - 1 : continues(entry, next)) continue;
     const appendRows = append.reduce((sum, each) => sum + weight(each), 0);
     const slice = slices.at(-1);
     if (slice !== undefined && rows + appendRows <= maxRows) {

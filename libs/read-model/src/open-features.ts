@@ -9,7 +9,9 @@ import type { Lookups, TableQueries } from './registry';
 import { GapReader } from './tables/gaps';
 import { GroupReader } from './tables/group-reader';
 import { GroupTable } from './tables/groups';
+import { Standings } from './standings';
 import { MemberTable } from './tables/members';
+import { UnusableTable } from './tables/unusable';
 
 /** A query that is answered after its check alone. */
 export interface HotQuery<N extends QueryName = QueryName> {
@@ -31,9 +33,10 @@ export function openFeatures(writer: Connection, reader: Connection, settings: O
   const afterCommit = new AfterCommit();
   const groupTable = new GroupTable(writer);
   const groups = new GroupReader(reader);
+  const members = new MemberTable(writer);
   const gaps = new GapReader(reader, store);
   const sides = {
-    write: { connection: writer, groups: groupTable, members: new MemberTable(writer), afterCommit },
+    write: { connection: writer, groups: groupTable, members, afterCommit },
     read: { connection: reader, groups, lists: new Lists(store, gaps, groups, position) },
     keptChanges,
   };
@@ -45,10 +48,12 @@ export function openFeatures(writer: Connection, reader: Connection, settings: O
     if (answer === undefined) throw new Error(`No feature of the read model answers the hot query "${name}".`);
     hot.set(name, { check, answer } as HotQuery);
   }
+  const handlers = new EventHandlers(open, events);
   return {
     groupTable,
     afterCommit,
-    handlers: new EventHandlers(open, events),
+    handlers,
+    standings: new Standings(new UnusableTable(writer), groupTable, members, handlers),
     groups,
     gaps,
     // The types are those of the registry's features; a test that opens others knows which.

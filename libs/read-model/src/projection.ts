@@ -1,14 +1,17 @@
-import { comparePositions, parseGroupStream, parseUserStream, type Owned, type Position } from '@cohort/contracts';
+import { comparePositions, groupStream, readStored, type Owned, type Position, type Reading } from '@cohort/contracts';
+import { messageOf } from '@cohort/surroundings';
 import type { AfterCommit } from './after-commit';
 import { isStorageFault, type Connection, type Statement } from './database';
 import type { EventHandlers } from './event-handlers';
-import type { LogEvent } from './log-event';
-import { GapTable, versionOf, type Category } from './tables/gaps';
+import type { LogEntry, LogEvent } from './log-event';
+import { GapTable, type Category } from './tables/gaps';
 import type { GroupTable } from './tables/groups';
+import type { Standings } from './standings';
+import type { GroupStanding } from './tables/unusable';
 
 /** What one transaction did. */
 export interface Applied {
-  /** Events of groups and users in it, those that failed or were skipped included. */
+  /** Events of groups and users in it, those that were set aside or skipped included. */
   readonly events: number;
   readonly failed: number;
   readonly skipped: number;
@@ -38,14 +41,16 @@ export class Projection {
   private readonly saveMeta: Statement;
   private readonly saveAnchor: Statement;
   private position: Position;
-  /** Events that the transaction at hand has skipped so far. */
+  /** Events that the transaction at hand has skipped, and set aside, so far. */
   private skipped = 0;
+  private failed = 0;
 
   constructor(
     private readonly connection: Connection,
     private readonly groups: GroupTable,
     private readonly handlers: EventHandlers,
     private readonly afterCommit: AfterCommit,
+    readonly standings: Standings,
   ) {
     this.gaps = new GapTable(connection);
     this.saveMeta = connection.prepare('UPDATE meta SET position = ?');
@@ -73,44 +78,51 @@ export class Projection {
     }));
   }
 
+  /** What an event of the log is worth to this build. */
+  read(event: LogEvent): LogEntry {
+    return { event, reading: readStored(event, this.handlers.types) };
+  }
+
   /**
    * Applies events in one transaction and stores the position reached: `upTo`, which isn't before the last of them. Events
    * at or before the stored position are ignored. Throws only when the disk or the file is at fault; nothing of it is
    * stored then.
    */
-  apply(events: readonly LogEvent[], upTo: Position): Applied {
-    const fresh = events.filter(({ position }) => comparePositions(position, this.position) > 0);
+  apply(entries: readonly LogEntry[], upTo: Position): Applied {
+    const fresh = entries.filter(({ event }) => comparePositions(event.position, this.position) > 0);
     if (fresh.length === 0 && comparePositions(upTo, this.position) <= 0) {
       return { events: 0, failed: 0, skipped: 0, streams: new Set() };
     }
-    let failed = 0;
     try {
-      this.transaction(fresh, upTo, (event, before) => this.applyOne(event, before));
+      this.transaction(fresh, upTo, (entry, before) => this.applyOne(entry, before));
     } catch (error) {
       if (isStorageFault(error)) throw error;
-      // One of them failed. That is rare: only then each gets a savepoint of its own.
-      this.transaction(fresh, upTo, (event, before) => void (failed += Number(!this.tryOne(event, before))));
+      // A handler failed, which is a defect of this build. Only then each event gets a savepoint of its own.
+      this.transaction(fresh, upTo, (entry, before) => this.tryOne(entry, before));
     }
     this.position = upTo;
     this.afterCommit.run();
-    return { events: fresh.length, failed, skipped: this.skipped, streams: new Set(fresh.map(({ stream }) => stream)) };
+    const streams = new Set(fresh.map(({ event }) => event.stream));
+    return { events: fresh.length, failed: this.failed, skipped: this.skipped, streams };
   }
 
   private transaction(
-    events: readonly LogEvent[],
+    entries: readonly LogEntry[],
     upTo: Position,
-    apply: (event: LogEvent, before: Position) => void,
+    apply: (entry: LogEntry, before: Position) => void,
   ): void {
     this.afterCommit.backTo(0);
     this.skipped = 0;
+    this.failed = 0;
     this.connection.exec('BEGIN IMMEDIATE');
     try {
       let before = this.position;
       const anchors = new Map<Category, LogEvent>();
-      for (const event of events) {
-        apply(event, before);
+      for (const entry of entries) {
+        apply(entry, before);
+        const { event, reading } = entry;
         before = event.position;
-        anchors.set(event.stream.startsWith('group-') ? 'group' : 'user', event);
+        if (reading.kind === 'usable' || reading.kind === 'unknown') anchors.set(reading.category, event);
       }
       this.groups.flush();
       for (const [category, { stream, revision, position, id }] of anchors) {
@@ -126,63 +138,107 @@ export class Projection {
     }
   }
 
-  /** Applies an event under a savepoint. Returns false if it can't be applied: it is rolled back then, and recorded. */
-  private tryOne(event: LogEvent, before: Position): boolean {
+  /** Applies an event under a savepoint. If it can't be applied, it is rolled back and recorded. */
+  private tryOne(entry: LogEntry, before: Position): void {
     const { mark } = this.afterCommit;
     this.connection.exec('SAVEPOINT event');
     try {
-      this.applyOne(event, before);
+      this.applyOne(entry, before);
       this.groups.flush();
       this.connection.exec('RELEASE event');
-      return true;
     } catch (error) {
       if (isStorageFault(error)) throw error;
       this.groups.reset();
       this.afterCommit.backTo(mark);
       this.connection.exec('ROLLBACK TO event');
       this.connection.exec('RELEASE event');
-      this.gaps.failed(event, error);
-      return false;
+      this.setAside(entry.event, messageOf(error));
     }
   }
 
-  private applyOne(event: LogEvent, before: Position): void {
-    const group = parseGroupStream(event.stream);
-    if (group !== undefined) return this.applyToGroup(event, group, before);
-    const user = parseUserStream(event.stream);
-    if (user !== undefined) return this.applyToUser(event, user, before);
-    // A stream of another service, whose name begins like ours.
+  /** Stores what is left of a group's stream, in a transaction of its own. */
+  setStanding(owner: Owned, standing: GroupStanding | 'whole', position: Position): void {
+    this.afterCommit.backTo(0);
+    try {
+      this.connection.transaction(() => {
+        this.standings.set(groupStream(owner.app, owner.id), owner, standing, position);
+        this.groups.flush();
+      })();
+    } catch (error) {
+      this.groups.reset();
+      throw error;
+    }
+    this.afterCommit.run();
   }
 
-  /** Throws if the event doesn't fit its type, or if its group has no row. */
-  private applyToGroup(event: LogEvent, owned: Owned, before: Position): void {
+  private applyOne({ event, reading }: LogEntry, before: Position): void {
+    switch (reading.kind) {
+      case 'foreign':
+        return;
+      case 'erased':
+        if (reading.category === 'user') return this.handlers.eraseUser(reading.owner);
+        return this.standings.set(event.stream, reading.owner, 'erased', event.position);
+      case 'strange':
+        return this.setStrangeAside(event, reading);
+      case 'usable':
+      case 'unknown':
+        if (reading.category === 'group') return this.applyToGroup(event.stream, reading, before);
+        return this.applyToUser(reading, before);
+      default:
+        return reading satisfies never;
+    }
+  }
+
+  private applyToGroup(stream: string, reading: Readable, before: Position): void {
+    const { owner, event } = reading;
     const known = this.handlers.group.get(event.type);
-    if (known === undefined || versionOf(event) > known.version) return this.skipOfGroup(event, owned, before);
+    const isKnown = reading.kind === 'usable' && known !== undefined;
+    if (!isKnown) this.skip('group', event, before);
+    const begins = isKnown && known.begin !== undefined && this.standings.get(owner) === undefined;
     // The data are of the handler's type, which the compiler can't follow through a table.
     const data = event.data as never;
-    const group =
-      known.begin === undefined ? this.groups.get(event.stream, owned.app, owned.id) : known.begin(data, event, owned);
-    if (group === undefined) throw new Error('the group has no "created" that could be applied');
-    this.groups.touch(group, event);
-    known.apply?.(group, data);
+    const group = begins ? known.begin(data, event, owner) : this.standings.usableGroup(stream, owner);
+    if (group === undefined) {
+      // A skipped event may be the one by which the group begins.
+      if (isKnown && this.standings.get(owner) === undefined) this.beginningIsMissing(event, owner);
+      return;
+    }
+    // A skipped event still moves the group's revision, which callers give back as the one they expect.
+    this.groups.touch(group, event, reading.kind === 'usable' ? reading.at : group.updated_at);
+    if (isKnown) known.apply?.(group, data);
   }
 
-  /** A skipped event still moves the group's revision, which callers give back as the one they expect. */
-  private skipOfGroup(event: LogEvent, { app, id }: Owned, before: Position): void {
-    this.skip('group', event, before);
-    const group = this.groups.get(event.stream, app, id);
-    if (group !== undefined) this.groups.touch(group, event);
-  }
-
-  private applyToUser(event: LogEvent, user: Owned, before: Position): void {
+  private applyToUser(reading: Readable, before: Position): void {
+    const { owner, event } = reading;
     const known = this.handlers.user.get(event.type);
-    if (known === undefined || versionOf(event) > known.version) return this.skip('user', event, before);
-    known.apply?.(user, event.data as never, event);
+    if (reading.kind === 'unknown' || known === undefined) return this.skip('user', event, before);
+    known.apply?.(owner, event.data as never, event);
   }
 
   private skip(category: Category, event: LogEvent, before: Position): void {
     this.skipped += 1;
     this.gaps.skipped(category, event, before);
+  }
+
+  private setAside(event: LogEvent, why: string): void {
+    this.failed += 1;
+    this.gaps.failed(event, why);
+  }
+
+  /** A group of which nothing else is there is damaged. Another one keeps its other events. */
+  private setStrangeAside(event: LogEvent, { category, owner, why }: Extract<Reading, { kind: 'strange' }>): void {
+    this.setAside(event, why);
+    if (category === 'user' || this.standings.get(owner) !== undefined) return;
+    if (this.groups.get(event.stream, owner.app, owner.id) === undefined) this.damage(event, owner);
+  }
+
+  private beginningIsMissing(event: LogEvent, owner: Owned): void {
+    this.setAside(event, 'the group has no "created" that could be applied');
+    this.damage(event, owner);
+  }
+
+  private damage({ stream, position }: LogEvent, owner: Owned): void {
+    this.standings.set(stream, owner, 'damaged', position);
   }
 
   /** Moves the position back to before the first skipped event that is known now. */
@@ -191,8 +247,11 @@ export class Projection {
     if (place === undefined) return;
     this.connection.transaction(() => {
       this.gaps.forgetAfter(place);
+      this.standings.forgetAfter(place);
       this.saveMeta.run([place]);
     })();
     this.position = place;
   }
 }
+
+type Readable = Extract<Reading<LogEvent>, { kind: 'usable' | 'unknown' }>;

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Position } from '@cohort/contracts';
+import type { Owned, Position } from '@cohort/contracts';
 import { AppliedPosition } from './applied-position';
 import { Behind } from './behind';
 import { copyFile, deleteFile, executeAside, isStorageFault, lockFile, openReader, type Connection } from './database';
 import type { EventVersions } from './event-handlers';
 import type { ReadFeature } from './feature';
-import { sliceAtAppendEnds, type LogEvent } from './log-event';
+import { sliceAtAppendEnds, type LogEntry, type LogEvent } from './log-event';
 import { openFeatures, type HotQuery } from './open-features';
 import { openFile, type FileSettings } from './open-file';
 import { Projection, type Anchor, type Applied } from './projection';
@@ -16,6 +16,7 @@ import type { GroupReader } from './tables/group-reader';
 import { GROUPS } from './tables/groups';
 import { MEMBERS } from './tables/members';
 import { META, type Tables } from './tables/schema';
+import { UNUSABLE, type GroupStanding } from './tables/unusable';
 
 /** Rows that one transaction writes, about: how long queries wait at most while the log is caught up with. */
 const ROWS_PER_TRANSACTION = 2_000;
@@ -41,6 +42,7 @@ export const tablesOf = (features: readonly ReadFeature[]): Tables[] => [
   MEMBERS,
   ...features.flatMap(({ tables }) => tables ?? []),
   GAPS,
+  UNUSABLE,
 ];
 
 /**
@@ -66,7 +68,7 @@ export class ReadModel {
   private readonly streams = new StreamWaiters();
   private mayWait = true;
   /** Events of an append whose end hasn't come yet. */
-  private pending: readonly LogEvent[] = [];
+  private pending: readonly LogEntry[] = [];
 
   private constructor(
     private readonly writer: Connection,
@@ -80,7 +82,7 @@ export class ReadModel {
     this.tables = tablesOf(features);
     const position = () => this.applied.current;
     const open = openFeatures(writer, reader, { store, features, events, keptChanges, position });
-    this.projection = new Projection(writer, open.groupTable, open.handlers, open.afterCommit);
+    this.projection = new Projection(writer, open.groupTable, open.handlers, open.afterCommit, open.standings);
     this.applied = new AppliedPosition(this.projection.appliedPosition);
     this.queries = open.queries;
     this.lookups = open.lookups;
@@ -137,14 +139,44 @@ export class ReadModel {
    * Rejects only if the disk or the file is at fault: nothing more may be applied then.
    */
   async applyBatch(events: readonly LogEvent[], upTo: Position): Promise<void> {
-    const { slices, rest } = sliceAtAppendEnds([...this.pending, ...events], ROWS_PER_TRANSACTION);
+    const read = events.map((event) => this.projection.read(event));
+    const { slices, rest } = sliceAtAppendEnds([...this.pending, ...read], ROWS_PER_TRANSACTION);
     this.pending = rest;
     for (const [i, slice] of slices.entries()) {
       if (i > 0) await setImmediate();
       const isLast = i === slices.length - 1 && rest.length === 0;
-      this.commit(slice, isLast ? upTo : slice.at(-1)!.position);
+      this.commit(slice, isLast ? upTo : slice.at(-1)!.event.position);
     }
     if (slices.length === 0 && rest.length === 0) this.commit([], upTo);
+  }
+
+  /** The last event of an append whose end hasn't come yet. */
+  get unfinished(): LogEvent | undefined {
+    return this.pending.at(-1)?.event;
+  }
+
+  /** Applies the events of an append whose end hasn't come: no more of it is in the log. */
+  endAppend(): void {
+    const last = this.unfinished;
+    if (last === undefined) return;
+    const entries = this.pending;
+    this.pending = [];
+    this.commit(entries, last.position);
+  }
+
+  /** Drops events that wait for the end of their append: the log is about to be applied again from `applied`. */
+  forgetUnfinished(): void {
+    this.pending = [];
+  }
+
+  /** Stores what is left of a group's stream (`whole` removes a limit), as it was found at a position of the log. */
+  setStanding(owner: Owned, standing: GroupStanding | 'whole', position: Position): void {
+    this.projection.setStanding(owner, standing, position);
+  }
+
+  /** The groups whose streams are whole, and have a limit that may hide events later. */
+  get limitedGroups(): readonly Owned[] {
+    return this.projection.standings.limited;
   }
 
   /**
@@ -231,8 +263,8 @@ export class ReadModel {
     this.lock.release();
   }
 
-  private commit(events: readonly LogEvent[], upTo: Position): void {
-    const applied = this.projection.apply(events, upTo);
+  private commit(entries: readonly LogEntry[], upTo: Position): void {
+    const applied = this.projection.apply(entries, upTo);
     if (applied.skipped > 0) this.gaps.eventsWereSkipped();
     this.applied.advance(this.projection.appliedPosition);
     this.streams.wake(applied.streams);

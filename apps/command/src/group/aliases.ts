@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ALIAS_BLOCK_SIZE, ALIAS_BLOCKS, firstAliasOf, numericStream } from '@cohort/contracts';
-import { WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import { StreamDeleted, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 
 /**
  * Hands out numbers for groups whose own id isn't a number, each once. They come from blocks that this process reserves for
@@ -42,7 +42,7 @@ export class AliasAllocator {
       try {
         await this.store.append(numericStream(app, index), [reserved], 'none');
       } catch (error) {
-        if (error instanceof WrongExpectedRevision) continue;
+        if (error instanceof WrongExpectedRevision || error instanceof StreamDeleted) continue;
         throw error;
       }
       this.#blocks.set(app, { next: firstAliasOf(index), end: firstAliasOf(index) + ALIAS_BLOCK_SIZE });

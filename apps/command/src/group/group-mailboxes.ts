@@ -3,6 +3,7 @@ import {
   generatedGroupId,
   groupStream,
   isErrorBody,
+  readStored,
   type EventMetadata,
   type GroupCommandAnswer,
   type GroupCommandName,
@@ -14,7 +15,8 @@ import { InFlight } from '../in-flight';
 import { commandIdReused } from '../refusals';
 import { AliasAllocator } from './aliases';
 import { GroupStore } from './group-store';
-import { groupStreams, type GroupCommandInput, type GroupTypes } from './group-streams';
+import { groupStreams, type GroupCommandInput, type GroupParts, type GroupTypes } from './group-streams';
+import { GroupWatch, type WatchedFrom } from './group-watch';
 import { Mailboxes } from '../mailbox/mailboxes';
 import { NewestPosition } from '../mailbox/newest-position';
 import { UNOBSERVED, type MailboxObserver } from '../mailbox/observer';
@@ -47,6 +49,7 @@ export class GroupMailboxes {
   readonly #store: MailboxStore;
   readonly #cache: LRUCache<string, RecordedGroup>;
   readonly #snapshots: Snapshots;
+  readonly #watch: GroupWatch;
 
   constructor(options: GroupMailboxesOptions) {
     const { store, inFlight = new InFlight(), cacheBytes = CACHE_BYTES, observer = UNOBSERVED } = options;
@@ -58,9 +61,11 @@ export class GroupMailboxes {
       // A group larger than the whole cache is kept alone: to read it for every command would be worse.
       sizeCalculation: (group) => Math.min(weighRecorded(group), cacheBytes),
     });
+    this.#watch = new GroupWatch({ store, forget: (stream) => this.#cache.delete(stream), ...(log ? { log } : {}) });
     const kind = groupStreams({
       groups: new GroupStore(store, this.#snapshots, observer),
-      cache: this.#cache,
+      cache: this.#watchedCache(),
+      isLimited: (stream) => this.#watch.isLimited(stream),
       aliases: new AliasAllocator(store),
       onAppended: (key, group) => this.#snapshots.consider(key, group),
     });
@@ -82,7 +87,8 @@ export class GroupMailboxes {
    * last 1,000 commands (at most its last 250,000). A `create` may leave its group's id to be generated.
    *
    * Throws a `CohortError`: the domain's refusal, or `OVERLOADED`, `DEADLINE_EXCEEDED`, `CONCURRENCY_CONFLICT`,
-   * `COMMAND_ID_REUSED`, `COMMAND_EXPIRED` (of UUIDv7 command ids only), `TOO_LARGE`, `UNAVAILABLE` (nothing was done) or
+   * `COMMAND_ID_REUSED`, `COMMAND_EXPIRED` (of UUIDv7 command ids only), `TOO_LARGE`, `DATA_ERASED`, `DATA_DAMAGED`,
+   * `UNAVAILABLE` (nothing was done) or
    * `OUTCOME_UNKNOWN` (it may have been done).
    */
   async execute(request: CommandRequest<GroupCommandName>): Promise<GroupCommandAnswer> {
@@ -90,9 +96,31 @@ export class GroupMailboxes {
     return this.#post(request as GroupCommandInput);
   }
 
+  /**
+   * Follows changes of streams' retention, from a position before the first command, so that no group stays in memory whose
+   * events an operator hides or deletes.
+   */
+  follow(store: Pick<EventStore, 'follow'>, options: WatchedFrom): Promise<void> {
+    return this.#watch.follow(store, options);
+  }
+
   /** Resolves when the snapshots in progress are written; for an orderly stop, after the last command was answered. */
   settled(): Promise<void> {
     return this.#snapshots.settled();
+  }
+
+  #watchedCache(): GroupParts['cache'] {
+    const cache = this.#cache;
+    return {
+      get: (stream) => cache.get(stream),
+      set: (stream, group) => {
+        if (this.#watch.isLimited(stream)) return;
+        const before = cache.peek(stream)?.revision ?? group.revision;
+        cache.set(stream, group);
+        this.#watch.advanced(stream, before, group.revision);
+      },
+      delete: (stream) => cache.delete(stream),
+    };
   }
 
   #post(command: GroupCommandInput): Promise<GroupCommandAnswer> {
@@ -124,13 +152,15 @@ export class GroupMailboxes {
   ): Promise<GroupCommandAnswer | undefined> {
     let answer: GroupCommandAnswer | undefined;
     for await (const event of this.#store.read(groupStream(app.id, groupId))) {
-      const written = event.metadata as unknown as EventMetadata;
+      const reading = readStored(event);
+      if (reading.kind !== 'usable') break;
+      const written = event.metadata as Partial<EventMetadata>;
       const own = written.commandId === commandId;
       if (own && written.commandHash !== commandHash) throw commandIdReused(commandId);
       if (own) answer = { groupId, revision: String(event.revision), position: event.position };
       else if (answer) answer = { ...answer, position: event.position };
       // The commands of one append become visible together.
-      if (written.batch.index === written.batch.size - 1) break;
+      if (reading.place.index === reading.place.size - 1) break;
     }
     return answer;
   }

@@ -14,7 +14,8 @@ function streams() {
   const cache = new Map<string, RecordedGroup>();
   let aliases = 0;
   const kind = groupStreams({
-    groups: { catchUp: (_key, group) => Promise.resolve(group) },
+    groups: { catchUp: (_key, group) => Promise.resolve(group), refuses: () => false },
+    isLimited: () => false,
     cache,
     aliases: { take: () => Promise.resolve(`alias ${++aliases}`) },
     onAppended: () => undefined,

@@ -53,15 +53,17 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
 
 /** What groups' streams need of their surroundings. */
 export interface GroupParts {
-  readonly groups: Pick<GroupStore, 'catchUp'>;
+  readonly groups: Pick<GroupStore, 'catchUp' | 'refuses'>;
   readonly cache: StreamKind<GroupTypes>['cache'];
+  /** Whether the stream is known to have a limit, or to be deleted. */
+  isLimited(this: void, stream: string): boolean;
   readonly aliases: { take(app: string): Promise<string> };
   /** Called after the replies to a batch that wrote events. */
   onAppended(this: void, key: GroupKey, group: RecordedGroup): void;
 }
 
 /** Groups' streams for a mailbox. */
-export function groupStreams({ groups, cache, aliases, onAppended }: GroupParts): StreamKind<GroupTypes> {
+export function groupStreams({ groups, cache, isLimited, aliases, onAppended }: GroupParts): StreamKind<GroupTypes> {
   return {
     ...GROUP_RULES,
     on: 'group',
@@ -75,7 +77,11 @@ export function groupStreams({ groups, cache, aliases, onAppended }: GroupParts)
       set: (stream, group) => cache.set(stream, group),
       delete: (stream) => cache.delete(stream),
     },
-    mayBegin: makesGroups,
+    mayBegin(command) {
+      if (!makesGroups(command)) return false;
+      const stream = groupStream(command.app.id, command.data.groupId);
+      return !groups.refuses(stream) && !isLimited(stream);
+    },
     catchUp: (key, group) => groups.catchUp(key, group),
     async factsFor({ app, groupId }, group, waiting: readonly Queued<GroupCommandInput>[]) {
       const own = ownNumber(groupId);

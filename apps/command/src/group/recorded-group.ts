@@ -1,7 +1,8 @@
-import { START, type EventMetadata, type GroupEvent } from '@cohort/contracts';
+import { START, type CohortError, type EventMetadata, type GroupEvent } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, weigh, type GroupState } from '@cohort/group';
 import { CommandMemory } from '../mailbox/command-memory';
+import { dataDamaged } from '../refusals';
 import { readable } from '../mailbox/readable';
 import type { Recorded } from '../mailbox/stream-kind';
 
@@ -105,17 +106,25 @@ const bytesOf = ({ data }: GroupEvent): number => 512 + ('members' in data ? 64 
 /** Approximate bytes of memory of a group in the cache. O(1). */
 export const weighRecorded = ({ state, memory }: RecordedGroup): number => weigh(state) + memory.weigh() + 256;
 
-/** The group after one more stored event. Throws `UNAVAILABLE` at an event that a newer version wrote. */
+/**
+ * The group after one more stored event. Throws `UNAVAILABLE` at an event that a newer version wrote, and `DATA_DAMAGED` at an
+ * event that can't be used or doesn't follow the one before it.
+ */
 export function record(group: RecordedGroup, stored: StoredEvent): RecordedGroup {
-  const { revision, position, id: eventId, type, data, metadata } = readable(stored);
+  const { event: newest, at: ownAt, place } = readable(stored);
+  const { revision, position, id: eventId, type, data, metadata } = newest;
+  if (revision !== group.revision + 1) throw eventsMissing(group.revision + 1, revision);
   const event = { type, data } as GroupEvent;
-  const { commandId, commandHash: hash, at: happenedAt, batch, refused } = metadata as unknown as EventMetadata;
+  const { commandId, commandHash: hash, refused } = metadata as Partial<EventMetadata>;
   const { memory, gauge, stored: read } = group;
-  const ownAt = Date.parse(happenedAt);
   const at = Math.max(group.lastAt, ownAt);
-  memory.replay(commandId, { hash, revision, position, at, ...(refused ? { refused } : {}) }, batch);
+  if (commandId !== undefined && hash !== undefined)
+    memory.replay(commandId, { hash, revision, position, at, ...(refused ? { refused } : {}) }, place);
   gauge.add(1, bytesOf(event));
   const state = evolve(group.state, event);
   if (read.revision === group.revision && read.state === group.state) read.advance(state, revision, ownAt);
   return { state, revision, eventId, position, lastAt: at, memory, gauge, stored: read };
 }
+
+const eventsMissing = (expected: number, found: number): CohortError =>
+  dataDamaged(`Its stream continues at revision ${found} instead of ${expected}: events were deleted or truncated.`);

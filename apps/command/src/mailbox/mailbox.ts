@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff, CohortError, comparePositions, type Position } from '@cohort/contracts';
 import { OutcomeUnknown, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
-import { errorOfStore, outcomeUnknown, storeAway } from '../refusals';
+import { errorOfStore, isUnusable, outcomeUnknown, storeAway } from '../refusals';
 import { decideBatch, type Batch, type Decided } from './decide-batch';
 import type { NewestPosition } from './newest-position';
 import type { MailboxObserver } from './observer';
@@ -16,7 +16,7 @@ export interface MailboxParts {
   readonly store: Pick<EventStore, 'append'>;
   readonly newest: Pick<NewestPosition, 'get' | 'saw'>;
   now(): number;
-  readonly observer: Pick<MailboxObserver, 'onCache' | 'onBatch'>;
+  readonly observer: Pick<MailboxObserver, 'onCache' | 'onBatch' | 'onUnusable'>;
 }
 
 interface Letter<T extends StreamTypes> extends Queued<T['command']> {
@@ -70,12 +70,21 @@ export class Mailbox<T extends StreamTypes> {
       try {
         await this.#settleBatch();
       } catch (error) {
+        this.#noteUnusable(error);
         // Nothing was done, and the next command would fail the same way: reject all that wait.
         for (const { command, reject } of this.#waiting.splice(0)) reject(errorOfStore(error, command.commandId));
       }
     }
     this.#running = false;
     this.onIdle();
+  }
+
+  /** A stream whose stored events can't be used isn't kept in memory: what is known of it is no longer true. */
+  #noteUnusable(error: unknown): void {
+    const refusal = errorOfStore(error, '');
+    if (!isUnusable(refusal)) return;
+    this.kind.cache.delete(this.#stream);
+    this.parts.observer.onUnusable(this.#stream, refusal);
   }
 
   /** Decides and appends until one batch is settled. Throws when nothing was done. */
@@ -140,10 +149,14 @@ export class Mailbox<T extends StreamTypes> {
     try {
       const seen = await newest.get();
       const expected = recorded.revision < 0 ? 'none' : recorded.revision;
-      const { position } = await store.append(this.#stream, batch.events, expected, () => this.#giveUpAllBehind(batch));
+      const { position, revision } = await store.append(this.#stream, batch.events, expected, () =>
+        this.#giveUpAllBehind(batch),
+      );
       // A repeat: these commands were carried out before, perhaps with other outcomes.
       if (comparePositions(position, seen) <= 0) return false;
       newest.saw(position);
+      // The stream seemed new, but was deleted: the store continues its revisions. It must be read.
+      if (revision !== recorded.revision + batch.events.length) return false;
       for (const { commandId, ...command } of batch.written)
         recorded.memory.remember(commandId, { ...command, position });
       const appended = kind.appended(recorded, batch, position);

@@ -1,9 +1,13 @@
+import type { CohortError } from '@cohort/contracts';
+
 /** Receives what the mailboxes do, for metrics: a few calls for each batch, none for each command. */
 export interface MailboxObserver {
   /** A batch's stream was in the cache, or has to be read. Not called for creates, which don't read their group. */
   onCache(found: 'hit' | 'miss'): void;
   /** A group, or its newer events, was read. */
   onRead(seconds: number): void;
+  /** All waiting commands of a stream were rejected, because its stored events can't be used. */
+  onUnusable(stream: string, error: CohortError): void;
   /** A batch is settled: its commands are answered, and its events are written. */
   onBatch(commands: number, events: number): void;
   /** The snapshot of a group with many events was searched for. */
@@ -29,6 +33,7 @@ export type SnapshotWritten =
 export const UNOBSERVED: MailboxObserver = {
   onCache: () => undefined,
   onRead: () => undefined,
+  onUnusable: () => undefined,
   onBatch: () => undefined,
   onSnapshotRead: () => undefined,
   onSnapshotWritten: () => undefined,

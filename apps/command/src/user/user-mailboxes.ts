@@ -3,7 +3,7 @@ import type { CommandAnswer, UserCommandName } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
 import { InFlight } from '../in-flight';
-import { Mailboxes, NewestPosition, UNOBSERVED } from '../mailbox';
+import { Mailboxes, NewestPosition, UNOBSERVED, type MailboxObserver } from '../mailbox';
 import { userStreams } from './user-streams';
 import type { UserTypes } from './user-types';
 
@@ -11,6 +11,7 @@ export interface UserMailboxesOptions {
   readonly store: Pick<EventStore, 'append' | 'read' | 'head'>;
   readonly client: Pick<CohortClient, 'query'>;
   readonly inFlight?: InFlight;
+  readonly observer?: Pick<MailboxObserver, 'onUnusable'>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -19,8 +20,19 @@ export interface UserMailboxesOptions {
 export class UserMailboxes {
   readonly #mailboxes: Mailboxes<UserTypes>;
 
-  constructor({ store, client, inFlight = new InFlight(), now = Date.now }: UserMailboxesOptions) {
-    const parts = { store, newest: new NewestPosition(store), now, observer: UNOBSERVED };
+  constructor({
+    store,
+    client,
+    inFlight = new InFlight(),
+    now = Date.now,
+    observer = UNOBSERVED,
+  }: UserMailboxesOptions) {
+    const parts = {
+      store,
+      newest: new NewestPosition(store),
+      now,
+      observer: { ...UNOBSERVED, onUnusable: observer.onUnusable },
+    };
     this.#mailboxes = new Mailboxes(userStreams(store, client), parts, inFlight);
   }
 

@@ -1,6 +1,6 @@
 import type { CohortClient } from '@cohort/client';
-import { START, USER_EVENTS, userStream, type UserEventData } from '@cohort/contracts';
-import { readOne, type EventStore } from '@cohort/event-store';
+import { readStored, START, USER_EVENTS, userStream, type UsableEvent, type UserEventData } from '@cohort/contracts';
+import { readOne, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { CommandMemory, readable, type Recorded, type StreamKind } from '../mailbox';
 import { earlierSyncs, memoryOf } from './earlier-syncs';
 import { decideSyncUser, positionWhereItHolds } from './user-sync';
@@ -60,19 +60,40 @@ export function userStreams(
   };
 }
 
-/** Reads the stream's end: its last event requests the newest sync, or completes it. */
+/** Most events of a stream's end that are looked at behind strange ones. */
+const MOST_LOOKED_AT = 100;
+
+/**
+ * Reads the stream's end: its last event requests the newest sync, or completes it. Strange events are passed over, as the
+ * worker does that carries syncs out.
+ */
 async function load(store: Pick<EventStore, 'read'>, stream: string): Promise<Recorded<UserState>> {
-  const newest = await readOne(store, stream, { backwards: true });
-  if (!newest) return unwritten();
-  const last = readable(newest);
-  const settled = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
-  const request = settled ? await readOne(store, stream, { from: settled.sync }) : last;
-  if (!request) throw new Error(`The request of a completed sync is gone from ${stream}`);
-  return {
-    state: { settled },
-    revision: last.revision,
-    position: last.position,
-    lastAt: Date.parse(String(last.metadata.at)),
-    memory: memoryOf(readable(request)),
-  };
+  const recorded = unwritten();
+  for (const limit of [1, MOST_LOOKED_AT]) {
+    let end: StoredEvent | undefined;
+    let last: UsableEvent<StoredEvent> | undefined;
+    for await (const event of store.read(stream, { backwards: true, limit })) {
+      end ??= event;
+      if (readStored(event).kind !== 'strange') last ??= readable(event);
+    }
+    if (end === undefined) return recorded;
+    const { revision, position } = end;
+    if (last !== undefined) return { ...recorded, ...(await lastSync(store, stream, last)), revision, position };
+    if (limit > 1) return { ...recorded, revision, position };
+  }
+  return recorded;
+}
+
+/** What the last usable event of a user's stream means. */
+async function lastSync(
+  store: Pick<EventStore, 'read'>,
+  stream: string,
+  { event, at }: UsableEvent<StoredEvent>,
+): Promise<Partial<Recorded<UserState>>> {
+  if (event.type !== 'syncCompleted') return { lastAt: at, memory: memoryOf(event) };
+  const settled = event.data as UserEventData['syncCompleted'];
+  const request = await readOne(store, stream, { from: settled.sync });
+  // The request that a strange completion names isn't there.
+  if (request?.revision !== settled.sync || readStored(request).kind === 'strange') return { lastAt: at };
+  return { lastAt: at, state: { settled }, memory: memoryOf(readable(request).event) };
 }

@@ -55,7 +55,7 @@ export async function positionWhereItHolds(
   }
 }
 
-/** Whether these groups (id to name) are the wanted ones, but for wanted groups that can't be joined. */
+/** Whether these groups (id to name) are the wanted ones, but for groups that can be neither joined nor left. */
 function equal(
   wanted: readonly SyncedGroup[],
   skipped: readonly string[],
@@ -63,5 +63,7 @@ function equal(
 ): boolean {
   const impossible = new Set(skipped);
   const possible = wanted.filter(({ groupId }) => actual.has(groupId) || !impossible.has(groupId));
-  return possible.length === actual.size && possible.every(({ groupId, name }) => actual.get(groupId) === name);
+  const listed = new Set(wanted.map(({ groupId }) => groupId));
+  const others = [...actual.keys()].filter((groupId) => !listed.has(groupId) && !impossible.has(groupId));
+  return others.length === 0 && possible.every(({ groupId, name }) => actual.get(groupId) === name);
 }

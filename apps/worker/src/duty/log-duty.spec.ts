@@ -23,6 +23,7 @@ class Log implements Pick<LogDutyOptions, 'store'> {
   readonly checkpoints: unknown[] = [];
   follower: FollowOptions | undefined;
   unreadable = 0;
+  end: Position = '1000';
 
   readonly store: LogDutyOptions['store'] = {
     read: () => {
@@ -34,6 +35,7 @@ class Log implements Pick<LogDutyOptions, 'store'> {
       return Promise.resolve({ revision: this.checkpoints.length - 1, position: '1' });
     },
     setMaxCount: () => Promise.resolve(),
+    head: () => Promise.resolve(this.end),
     follow: (options) => {
       this.follower = options;
       return Promise.race([
@@ -132,6 +134,20 @@ test('a checkpoint that can not be read is tried again', async () => {
   expect(faults).toEqual([]);
   await duty.stop();
 });
+
+test.each([null, 'x', {}, { position: 7 }, { position: 'x' }, { position: '99999999999999' }])(
+  'a duty whose checkpoint is %j begins with the log',
+  async (mark) => {
+    const log = new Log();
+    log.checkpoints.push(mark);
+    const duty = start(log);
+    await log.bring(10);
+    expect(log.follower).toMatchObject({ from: '0' });
+    expect(duty.handled).toEqual(['10 since 0']);
+    await duty.stop();
+    expect(faults).toEqual([]);
+  },
+);
 
 test('a fault in handling an event is passed to onFault, and no checkpoint passes the event', async () => {
   const log = new Log();

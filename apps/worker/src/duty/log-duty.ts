@@ -1,16 +1,27 @@
-import { comparePositions, START, type BackoffOptions, type Position } from '@cohort/contracts';
+import { comparePositions, isPosition, START, type BackoffOptions, type Position } from '@cohort/contracts';
 import type { EventStore, EventStoreLog, StoredEvent } from '@cohort/event-store';
 import type { FollowerWatch } from '@cohort/process';
 import { Checkpoint } from './checkpoint';
 import { DutyLoop } from './duty-loop';
 
 export interface LogDutyOptions {
-  readonly store: Pick<EventStore, 'append' | 'read' | 'follow' | 'setMaxCount'>;
+  readonly store: Pick<EventStore, 'append' | 'read' | 'head' | 'follow' | 'setMaxCount'>;
   readonly log: EventStoreLog;
   readonly subscription: FollowerWatch;
-  /** Called when `handle` throws: skipping the event would lose work, so the process must end. */
+  /**
+   * Called when `handle` throws, which no stored event can cause: it is a defect of this build. To skip the event would
+   * lose work, so the process must end.
+   */
   onFault(error: unknown): never;
 }
+
+interface Mark {
+  readonly position: Position;
+}
+
+const isAfter = (a: Mark, b: Mark): boolean => comparePositions(a.position, b.position) > 0;
+const isMark = (data: unknown): data is Mark =>
+  typeof data === 'object' && data !== null && isPosition((data as Partial<Mark>).position);
 
 interface LogDutySettings {
   /** Names the checkpoint, and the duty in the log. */
@@ -31,7 +42,7 @@ const PAUSES: BackoffOptions = { first: 100, longest: 2_000 };
 export abstract class LogDuty extends DutyLoop {
   /** Whether the log was followed to its end once. */
   caughtUp = false;
-  private readonly checkpoint: Checkpoint<{ readonly position: Position }>;
+  private readonly checkpoint: Checkpoint<Mark>;
   private handledUpTo: Position = START;
   /** Whether something happened since the last save: without it, saving would only fill the log. */
   private moved = false;
@@ -42,7 +53,7 @@ export abstract class LogDuty extends DutyLoop {
   ) {
     const { duty, stopWithinMs } = settings;
     super({ duty, log: follower.log, pauses: PAUSES, stopWithinMs, saveEveryMs: SAVE_EVERY_MS });
-    this.checkpoint = new Checkpoint(follower.store, duty, (a, b) => comparePositions(a.position, b.position) > 0);
+    this.checkpoint = new Checkpoint(follower.store, duty, isAfter, isMark);
   }
 
   /** Takes on the work that an event means. The event is read again when the log is followed from `since`. */
@@ -56,7 +67,7 @@ export abstract class LogDuty extends DutyLoop {
 
   protected override async run(): Promise<void> {
     const { store, subscription } = this.follower;
-    this.handledUpTo = (await this.checkpoint.read())?.position ?? START;
+    this.handledUpTo = await this.begin();
     this.goesOn();
     try {
       await store.follow({
@@ -72,6 +83,12 @@ export abstract class LogDuty extends DutyLoop {
     } catch (error) {
       this.follower.onFault(error);
     }
+  }
+
+  /** Where to continue. A position beyond the log's end is none of this log: its events would be skipped. */
+  private async begin(): Promise<Position> {
+    const position = (await this.checkpoint.read())?.position ?? START;
+    return comparePositions(position, await this.follower.store.head()) > 0 ? START : position;
   }
 
   protected override async save(): Promise<void> {

@@ -3,13 +3,16 @@ import {
   cloudEventHeaders,
   CohortError,
   FEED_STREAM,
+  groupStream,
   notificationId,
   notifySubject,
+  readStored,
   type Notification,
 } from '@cohort/contracts';
 import type { Bus, Delivery, JetStream } from '@cohort/bus';
 import type { CohortClient } from '@cohort/client';
 import type { EventStoreLog } from '@cohort/event-store';
+import type { SetAside } from '@cohort/process';
 import { DutyLoop } from '../duty/duty-loop';
 import { publishedEvent } from '../relay/cloud-event';
 import { notificationsOf, type FeedEvent } from './notifications-of';
@@ -27,11 +30,15 @@ const BUSY_LOOK_MS = 50;
 /** The failure in a row that is logged. On a new broker the first ones mean only that the relay is making the stream. */
 const LOGGED_FAILURE = 4;
 
+/** Nobody is notified then: the tenant is no longer configured, or the group's data were erased or are damaged. */
+const NOBODY_KNOWS: ReadonlySet<string> = new Set(['APP_NOT_FOUND', 'GROUP_NOT_FOUND', 'DATA_ERASED', 'DATA_DAMAGED']);
+
 export interface NotifierOptions {
   readonly jetStream: JetStream;
   readonly bus: Pick<Bus, 'publishWithHeaders'>;
   readonly client: Pick<CohortClient, 'query'>;
   readonly log: EventStoreLog;
+  readonly setAside: Pick<SetAside, 'add'>;
   /** Whether this process has more urgent work. */
   isBusy(): boolean;
   onNotified(kind: Notification['kind']): void;
@@ -66,7 +73,7 @@ export class Notifier extends DutyLoop {
 
   private async handle(delivery: Delivery): Promise<void> {
     try {
-      const event = feedEvent(delivery);
+      const event = this.feedEvent(delivery);
       if (event && Date.now() - Date.parse(event.at) < OLDEST_MS) {
         for (const notification of await notificationsOf(event, (of) => this.ownerOf(of))) {
           this.publish(notification, event);
@@ -77,6 +84,28 @@ export class Notifier extends DutyLoop {
       this.options.log.warn({ err }, "an event's notifications could not be published: retrying");
       delivery.retry(REDELIVER_MS);
     }
+  }
+
+  /**
+   * The event of a message of the feed, in its newest version. Undefined for a message that no relay published, for an event of
+   * a newer version, and for one that is set aside.
+   */
+  private feedEvent(delivery: Delivery): FeedEvent | undefined {
+    const published = publishedEvent(delivery);
+    if (published === undefined) return undefined;
+    const { app, groupId, type, position, at, actor } = published;
+    const version = delivery.header('ce-schemaversion');
+    const stored = {
+      stream: groupStream(app, groupId),
+      revision: Number(published.revision),
+      position,
+      type,
+      data: dataOf(delivery),
+      metadata: { at, actor, ...(version ? { schemaVersion: Number(version) } : {}) },
+    };
+    const reading = readStored(stored);
+    if (reading.kind === 'strange') this.options.setAside.add('notifications', stored, reading.why);
+    return reading.kind === 'usable' ? { ...published, data: reading.event.data } : undefined;
   }
 
   private publish(notification: Notification, { position, store }: FeedEvent): void {
@@ -105,15 +134,17 @@ export class Notifier extends DutyLoop {
       const asked = { app, groupId, after: position };
       return (await this.options.client.query('group', asked, { timeoutMs: QUERY_TIMEOUT_MS })).owner;
     } catch (error) {
-      // A tenant that is no longer configured has no users to notify.
-      if (error instanceof CohortError && (error.code === 'APP_NOT_FOUND' || error.code === 'GROUP_NOT_FOUND')) return;
+      if (error instanceof CohortError && NOBODY_KNOWS.has(error.code)) return;
       throw error;
     }
   }
 }
 
-/** The event of a message of the feed; undefined for a message that no relay published. */
-function feedEvent(delivery: Delivery): FeedEvent | undefined {
-  const published = publishedEvent(delivery);
-  return published && { ...published, data: delivery.json() };
+/** The data of a message; undefined if they aren't JSON. */
+function dataOf(delivery: Delivery): unknown {
+  try {
+    return delivery.json();
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,10 @@ import type { WorkerParts } from '../parts';
 import { Notifier } from './notifier';
 
 /** Starts the notifications. They need no lease: all workers share a durable consumer. */
-export function startNotifications({ context, bus, jetStream, client }: WorkerParts, isBusy: () => boolean): void {
+export function startNotifications(
+  { context, bus, jetStream, client, setAside }: WorkerParts,
+  isBusy: () => boolean,
+): void {
   const { metrics, readiness, logger: log, onStop } = context;
   const notified = new Counter({
     name: 'cohort_notifications_total',
@@ -16,6 +19,7 @@ export function startNotifications({ context, bus, jetStream, client }: WorkerPa
     bus,
     client,
     log,
+    setAside,
     isBusy,
     onNotified: (kind) => notified.inc({ kind }),
   });

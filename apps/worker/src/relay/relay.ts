@@ -7,7 +7,7 @@ import { DutyLoop } from '../duty/duty-loop';
 import { feedMessage, publishedEvent, type FeedMessage, type PublishedEvent } from './cloud-event';
 import { refusal, streamRefusal } from './fit';
 import { Pipeline } from './pipeline';
-import { isAfter, resume, type FeedMark, type Refill } from './resume';
+import { isAfter, isMark, resume, type FeedMark, type Refill } from './resume';
 
 /** How the relay works, as its loop needs it. */
 const LOOP = {
@@ -56,7 +56,7 @@ export class FeedRelay extends DutyLoop {
 
   constructor(private readonly options: RelayOptions) {
     super({ ...LOOP, log: options.log });
-    this.checkpoint = new Checkpoint(options.store, 'relay', isAfter);
+    this.checkpoint = new Checkpoint(options.store, 'relay', isAfter, isMark);
   }
 
   /** Why events don't go out now; undefined when they do, from this relay or from another one it stands by for. */

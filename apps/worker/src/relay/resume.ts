@@ -1,4 +1,4 @@
-import { START, type Position } from '@cohort/contracts';
+import { isPosition, START, type Position } from '@cohort/contracts';
 import type { PublishedEvent } from './cloud-event';
 
 /** How far the feed is known to be complete: stored in the event store's stream `checkpoint-relay`. */
@@ -11,6 +11,19 @@ export interface FeedMark {
   readonly sequence: number;
   /** When the stream was created: sequences of different streams can't be compared. */
   readonly streamCreated: string;
+}
+
+/** Whether stored data are a mark. */
+export function isMark(data: unknown): data is FeedMark {
+  if (typeof data !== 'object' || data === null) return false;
+  const { position, eventId, sequence, streamCreated } = data as Partial<Record<keyof FeedMark, unknown>>;
+  return (
+    isPosition(position) &&
+    typeof eventId === 'string' &&
+    Number.isSafeInteger(sequence) &&
+    (sequence as number) >= 0 &&
+    typeof streamCreated === 'string'
+  );
 }
 
 /** Whether a mark is newer than another. */

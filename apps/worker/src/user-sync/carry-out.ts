@@ -15,7 +15,8 @@ import {
   type Position,
   type UserEventData,
 } from '@cohort/contracts';
-import { readOne, WrongExpectedRevision, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { readOne, StreamDeleted, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import { newestSync, type Sync } from './newest-sync';
 import { plan, type Step } from './plan';
 import type { CarryOut } from './jobs';
 import type { Work } from './work';
@@ -23,18 +24,6 @@ import type { Work } from './work';
 /** Most commands that one user's sync has in flight. */
 const COMMANDS_AT_ONCE = 8;
 const PAUSES = { first: 200, longest: 5_000 } as const;
-
-/** The newest sync in a user's stream. */
-interface Sync {
-  readonly number: number;
-  readonly request: StoredEvent;
-  readonly groups: UserEventData['syncRequested']['groups'];
-  readonly capacity: number | undefined;
-  /** The position up to which the sync was completed; undefined while it isn't. */
-  readonly completedAt: Position | undefined;
-  /** The revision of the stream's last event. */
-  readonly revision: number;
-}
 
 interface Reached {
   readonly kind: 'reached';
@@ -68,7 +57,7 @@ export const userSync =
   async (user, work, newest) => {
     const stream = userStream(user.app, user.id);
     for (;;) {
-      const sync = await newestSync(deps, stream);
+      const sync = await newestSync(deps.store, stream);
       if (!sync) return;
       const cause = causeOf(sync, work);
       if (cause !== undefined) {
@@ -89,24 +78,6 @@ export const userSync =
 function causeOf({ request, number, completedAt }: Sync, { effects = [] }: Work): string | undefined {
   if (completedAt === undefined) return request.id;
   return effects.find(({ sync, position }) => sync < number && comparePositions(position, completedAt) > 0)?.eventId;
-}
-
-/** Reads the newest sync. The stream's last event is its request or its completion. */
-async function newestSync({ store }: UserSyncDependencies, stream: string): Promise<Sync | undefined> {
-  const last = await readOne(store, stream, { backwards: true });
-  if (!last) return undefined;
-  const completed = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
-  const request = completed ? await readOne(store, stream, { from: completed.sync }) : last;
-  if (!request) throw new Error(`The request of a completed sync is missing from ${stream}`);
-  const { groups, capacity } = request.data as UserEventData['syncRequested'];
-  return {
-    number: request.revision,
-    request,
-    groups,
-    capacity,
-    completedAt: completed?.position,
-    revision: last.revision,
-  };
 }
 
 /** Sends commands and looks at the user's groups again, until they equal the list. */
@@ -140,15 +111,24 @@ async function reach(
 
 type StepOutcome =
   | { readonly kind: 'done'; readonly position: Position }
-  /** The group can be joined neither now nor later. */
+  /** The group can be joined or left neither now nor later. */
   | { readonly kind: 'impossible' }
   /** The outcome is open; the next look shows it. */
   | { readonly kind: 'unclear' };
 
-/** Errors of a join that no retry overcomes. */
-const IMPOSSIBLE: readonly ErrorCode[] = ['GROUP_DISMISSED', 'CAPACITY_REACHED', 'GROUP_ID_RESERVED'];
+/** Errors that no retry overcomes. */
+const IMPOSSIBLE: Readonly<Record<Step['kind'], readonly ErrorCode[]>> = {
+  join: ['GROUP_DISMISSED', 'CAPACITY_REACHED', 'GROUP_ID_RESERVED', 'DATA_ERASED', 'DATA_DAMAGED'],
+  leave: ['DATA_DAMAGED'],
+};
 /** The group that the user is to leave no longer exists, or a command with this id was carried out long ago. */
-const UNCLEAR: readonly ErrorCode[] = ['GROUP_DISMISSED', 'GROUP_NOT_FOUND', 'COMMAND_EXPIRED', 'COMMAND_ID_REUSED'];
+const UNCLEAR: readonly ErrorCode[] = [
+  'GROUP_DISMISSED',
+  'GROUP_NOT_FOUND',
+  'DATA_ERASED',
+  'COMMAND_EXPIRED',
+  'COMMAND_ID_REUSED',
+];
 
 /** Sends one group's command. @throws errors that may be retried */
 async function sendStep(
@@ -175,7 +155,7 @@ async function sendStep(
     return { kind: 'done', position };
   } catch (error) {
     const code = error instanceof CohortError ? error.code : undefined;
-    if (code !== undefined && step.kind === 'join' && IMPOSSIBLE.includes(code)) return { kind: 'impossible' };
+    if (code !== undefined && IMPOSSIBLE[step.kind].includes(code)) return { kind: 'impossible' };
     if (code !== undefined && UNCLEAR.includes(code)) return { kind: 'unclear' };
     throw error;
   }
@@ -194,7 +174,7 @@ async function complete(
   const requested = sync.request.metadata as unknown as EventMetadata;
   const data: UserEventData['syncCompleted'] = { sync: sync.number, position, skipped };
   const metadata: EventMetadata = {
-    $correlationId: requested.$correlationId,
+    $correlationId: typeof requested.$correlationId === 'string' ? requested.$correlationId : cause,
     $causationId: cause,
     app: user.app,
     actor: { type: 'service' },
@@ -209,7 +189,7 @@ async function complete(
     const event = { id: eventId(stream, commandId, metadata.commandHash, 0), type: 'syncCompleted', data, metadata };
     await store.append(stream, [event], sync.revision);
   } catch (error) {
-    if (error instanceof WrongExpectedRevision) return false;
+    if (error instanceof WrongExpectedRevision || error instanceof StreamDeleted) return false;
     throw error;
   }
   onCompleted(user);
@@ -218,8 +198,13 @@ async function complete(
 
 /** Drops the syncs before the completed one: nothing needs them any more, and their lists are large. */
 async function truncate({ store }: UserSyncDependencies, stream: string, sync: Sync): Promise<void> {
-  const oldest = await readOne(store, stream);
-  if (oldest && oldest.revision < sync.number) await store.setTruncateBefore(stream, sync.number);
+  try {
+    const oldest = await readOne(store, stream);
+    if (oldest && oldest.revision < sync.number) await store.setTruncateBefore(stream, sync.number);
+  } catch (error) {
+    // An operator erased the user meanwhile.
+    if (!(error instanceof StreamDeleted)) throw error;
+  }
 }
 
 /** Runs `run` for each item, some at a time. After a failure no item is begun; it is thrown when those in progress end. */

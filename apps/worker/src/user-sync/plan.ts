@@ -7,7 +7,7 @@ export type Step =
 
 export interface Wanted {
   readonly groups: readonly SyncedGroup[];
-  /** Groups that can't be joined: no further attempt is made. */
+  /** Groups that can be neither joined nor left: no further attempt is made. */
   readonly skipped: ReadonlySet<string>;
   /**
    * Whether names are compared. Only the first look of a sync applies names: all members share a group's name, and two
@@ -24,7 +24,7 @@ export function plan({ groups, skipped, names }: Wanted, actual: ReadonlyMap<str
     .filter(({ groupId, name }) => (names ? actual.get(groupId) !== name : !actual.has(groupId)))
     .map(({ groupId, name }): Step => ({ kind: 'join', groupId, name }));
   const leaves = [...actual.keys()]
-    .filter((groupId) => !wanted.has(groupId))
+    .filter((groupId) => !wanted.has(groupId) && !skipped.has(groupId))
     .map((groupId): Step => ({ kind: 'leave', groupId }));
   return [...joins, ...leaves];
 }

@@ -5,7 +5,7 @@ import type { WorkerParts } from '../parts';
 import { UserSyncDuty } from './user-sync-duty';
 
 /** Starts user syncs, as the duty of one worker. */
-export function startUserSyncs({ context, store, bus, client }: WorkerParts): void {
+export function startUserSyncs({ context, store, bus, client, setAside }: WorkerParts): void {
   const { apps, metrics, readiness, logger: log, onStop } = context;
   const completed = new Counter({
     name: 'cohort_user_syncs_completed_total',
@@ -23,6 +23,7 @@ export function startUserSyncs({ context, store, bus, client }: WorkerParts): vo
       store,
       client,
       apps,
+      setAside,
       log,
       subscription,
       onCompleted: () => completed.inc(),

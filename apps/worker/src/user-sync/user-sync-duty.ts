@@ -1,7 +1,7 @@
-import { GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, type Owned, type Position } from '@cohort/contracts';
+import { GROUP_STREAM_PREFIX, readStored, USER_STREAM_PREFIX, type Owned, type Position } from '@cohort/contracts';
 import type { CohortClient } from '@cohort/client';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
-import type { Apps } from '@cohort/process';
+import type { Apps, SetAside } from '@cohort/process';
 import { LogDuty, type LogDutyOptions } from '../duty/log-duty';
 import { userSync } from './carry-out';
 import { Jobs } from './jobs';
@@ -16,6 +16,7 @@ export interface UserSyncOptions extends LogDutyOptions {
   readonly store: EventStore;
   readonly client: Pick<CohortClient, 'command' | 'query'>;
   readonly apps: Apps;
+  readonly setAside: Pick<SetAside, 'add'>;
   onCompleted(user: Owned): void;
   onFailure(user: Owned): void;
 }
@@ -60,7 +61,11 @@ export class UserSyncDuty extends LogDuty {
   }
 
   protected override handle(event: StoredEvent, since: Position): void {
-    for (const { user, work } of workOf(event, since)) {
+    const reading = readStored(event);
+    if (reading.kind === 'strange') this.options.setAside.add('userSync', event, reading.why);
+    // An event of a newer version can't be read. It is skipped, so that other syncs don't wait for it.
+    if (reading.kind !== 'usable') return;
+    for (const { user, work } of workOf(reading, since)) {
       // No query answers for a tenant that is no longer configured.
       if (this.options.apps.all.some(({ id }) => id === user.app)) this.jobs.add(user, work);
     }

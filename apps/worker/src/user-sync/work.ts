@@ -1,14 +1,4 @@
-import {
-  comparePositions,
-  isGroupEventType,
-  isKnown,
-  parseGroupStream,
-  parseUserStream,
-  upcast,
-  type GroupEvent,
-  type Owned,
-  type Position,
-} from '@cohort/contracts';
+import { comparePositions, type GroupEvent, type Owned, type Position, type UsableEvent } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 
 /** A reason to compare a user's groups with their newest sync. */
@@ -52,18 +42,18 @@ function latest(effects: readonly Effect[]): Effect[] {
 }
 
 /** The work that an event of the log means, and for whom; the log was handled up to `since` before it. */
-export function workOf(event: StoredEvent, since: Position): { user: Owned; work: Work }[] {
-  const { position, revision } = event;
-  const user = parseUserStream(event.stream);
-  if (user) return event.type === 'syncRequested' ? [{ user, work: { position, since, requested: revision } }] : [];
-
-  const group = parseGroupStream(event.stream);
-  // An event of a newer version can't be read. It is skipped, so that other syncs don't wait for it.
-  if (!group || !isGroupEventType(event.type) || !isKnown(event)) return [];
-  const data = upcast(event).data as GroupEvent['data'];
+export function workOf(
+  { category, owner, event }: UsableEvent<StoredEvent>,
+  since: Position,
+): { user: Owned; work: Work }[] {
+  const { position, revision, id: eventId } = event;
+  if (category === 'user') {
+    return event.type === 'syncRequested' ? [{ user: owner, work: { position, since, requested: revision } }] : [];
+  }
+  const data = event.data as GroupEvent['data'];
   if (!('sync' in data) || data.sync === undefined) return [];
-  const work = { position, since, effects: [{ sync: data.sync, position, eventId: event.id }] };
-  return usersOf(data).map((id) => ({ user: { app: group.app, id }, work }));
+  const work = { position, since, effects: [{ sync: data.sync, position, eventId }] };
+  return usersOf(data).map((id) => ({ user: { app: owner.app, id }, work }));
 }
 
 /** The users whose sync wrote a group's event. Only events that a sync can write have the field `sync`. */

@@ -3,14 +3,13 @@ import type { GroupHandlers, ReadFeature, ReadSide } from '../feature';
 import { fitting, MAX_ANSWER_BYTES } from '../pages';
 import { groupView } from '../tables/group-reader';
 import { SHOWN_COLUMNS, type ShownGroup } from '../tables/groups';
-import { text } from '../tables/values';
 
 const handlers: GroupHandlers = {
   infoChanged: (group, { name, description, avatar, ext }) => {
-    if (name !== undefined) group.name = text(name);
-    if (description !== undefined) group.description = text(description);
-    if (avatar !== undefined) group.avatar = text(avatar);
-    if (ext !== undefined) group.ext = text(ext);
+    if (name !== undefined) group.name = name;
+    if (description !== undefined) group.description = description;
+    if (avatar !== undefined) group.avatar = avatar;
+    if (ext !== undefined) group.ext = ext;
   },
 };
 

@@ -2,7 +2,7 @@ import type { GroupEventData, Owned } from '@cohort/contracts';
 import type { GroupHandlers, ReadFeature, WriteSide } from '../feature';
 import type { LogEvent } from '../log-event';
 import type { GroupRow } from '../tables/groups';
-import { count, text, timeOf } from '../tables/values';
+import { timeOf } from '../tables/values';
 
 const created =
   ({ groups }: WriteSide) =>
@@ -11,11 +11,11 @@ const created =
     return groups.put(event.stream, {
       app,
       id,
-      numeric_id: text(data.numericId),
-      name: text(data.name),
-      owner: text(data.owner),
-      capacity: count(data.capacity),
-      member_count: count(data.memberCount),
+      numeric_id: data.numericId,
+      name: data.name,
+      owner: data.owner,
+      capacity: data.capacity,
+      member_count: data.memberCount,
       live: 1,
       created_at: at,
       updated_at: at,

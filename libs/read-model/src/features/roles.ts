@@ -1,11 +1,10 @@
 import type { GroupHandlers, ReadFeature, WriteSide } from '../feature';
-import { text } from '../tables/values';
 
 const handlers = ({ members }: WriteSide): GroupHandlers => ({
   ownerTransferred: (group, { from, to }) => {
     members.setRole(group, 0, from, 'member');
     members.setRole(group, 1, to, 'owner');
-    group.owner = text(to);
+    group.owner = to;
   },
 
   adminGranted: (group, data) =>

@@ -1,3 +1,4 @@
+import type { Owned } from '@cohort/contracts';
 import type { ReadFeature, ReadSide, UserHandlers, WriteSide } from '../feature';
 import type { Tables } from '../tables/schema';
 
@@ -42,5 +43,12 @@ function lookups({ connection }: ReadSide) {
 export const userSync = {
   name: 'user-sync',
   tables,
-  open: ({ write, read }) => ({ user: handlers(write), lookups: lookups(read) }),
+  open: ({ write, read }) => {
+    const erase = write.connection.prepare('DELETE FROM user_syncs WHERE app = ? AND user = ?');
+    return {
+      user: handlers(write),
+      eraseUser: ({ app, id }: Owned) => void erase.run([app, id]),
+      lookups: lookups(read),
+    };
+  },
 } satisfies ReadFeature;

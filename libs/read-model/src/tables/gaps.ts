@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { comparePositions, type Position } from '@cohort/contracts';
-import { messageOf } from '@cohort/surroundings';
+import { comparePositions, MAX_REVISION, versionOf, type Position, type StreamCategory } from '@cohort/contracts';
 import type { Connection, Statement } from '../database';
 import type { LogEvent } from '../log-event';
 import { SCHEMA_VERSION, type Tables } from './schema';
 
 /**
- * Events of the log that are not in the rows. `failed_events`: those that could not be applied. `unknown_types`: those that
- * were skipped, by type, with the position to replay them from.
+ * Events of the log that are not in the rows. `failed_events`: those that were set aside. `unknown_types`: those that were
+ * skipped, by type, with the position to replay them from.
  */
 export const GAPS: Tables = {
   sql: `
@@ -33,7 +32,7 @@ export const GAPS: Tables = {
   order: { failed_events: 'length(position), position', unknown_types: 'category, type, event_version' },
 };
 
-export type Category = 'group' | 'user';
+export type Category = StreamCategory;
 
 interface UnknownType {
   readonly category: Category;
@@ -41,11 +40,6 @@ interface UnknownType {
   readonly event_version: number;
   readonly first_position: Position;
   readonly resume_position: Position;
-}
-
-/** The schema version of an event; events older than schema versions are of the first. */
-export function versionOf({ metadata }: LogEvent): number {
-  return typeof metadata.schemaVersion === 'number' ? metadata.schemaVersion : 1;
 }
 
 /** Gaps as the projection writes them. */
@@ -58,9 +52,11 @@ export class GapTable {
     this.insertUnknown = connection.prepare('INSERT OR IGNORE INTO unknown_types VALUES (?, ?, ?, ?, ?, ?)');
   }
 
-  failed({ position, stream, revision, id, type }: LogEvent, error: unknown): void {
-    const reason = messageOf(error);
-    this.insertFailure.run([position, stream, revision, id, type, reason]);
+  /** Records an event that was set aside. The record must succeed whatever the event is, so that its parts are bounded. */
+  failed({ position, stream, revision, id, type }: LogEvent, reason: string): void {
+    const shownRevision = Number.isSafeInteger(revision) && revision <= MAX_REVISION ? revision : -1;
+    const [shownStream, shownType, why] = [stream.slice(0, 256), type.slice(0, 64), reason.slice(0, 512)];
+    this.insertFailure.run([position, shownStream, shownRevision, id, shownType, why]);
   }
 
   /** `before`: the position from which a replay has this event as its first. */

@@ -1,7 +1,8 @@
 import { CohortError, groupStream, type GroupView } from '@cohort/contracts';
 import { Behind } from '../behind';
 import type { Connection, Statement } from '../database';
-import { SHOWN_COLUMNS, type ShownGroup, type StoredGroup } from './groups';
+import { LIVE, SHOWN_COLUMNS, type ShownGroup, type StoredGroup } from './groups';
+import type { GroupStanding } from './unusable';
 
 /** A group found by its id. */
 export type GroupRecord = ShownGroup & Readonly<Pick<StoredGroup, 'log_from'>>;
@@ -9,13 +10,30 @@ export type GroupRecord = ShownGroup & Readonly<Pick<StoredGroup, 'log_from'>>;
 /** Groups as queries read them. */
 export class GroupReader {
   private readonly byId: Statement;
+  private readonly standing: Statement;
 
   constructor(connection: Connection) {
     this.byId = connection.prepare(`SELECT ${SHOWN_COLUMNS}, g.log_from FROM groups g WHERE g.app = ? AND g.id = ?`);
+    this.standing = connection.prepare('SELECT standing FROM unusable_groups WHERE app = ? AND id = ?');
   }
 
+  /** The group, unless it is unknown, erased or damaged. */
   find(app: string, groupId: string): GroupRecord | undefined {
-    return this.byId.get(app, groupId) as GroupRecord | undefined;
+    const record = this.byId.get(app, groupId) as GroupRecord | undefined;
+    return record?.live === LIVE.damaged ? undefined : record;
+  }
+
+  /** Throws `DATA_ERASED` or `DATA_DAMAGED` for a group whose stored events can't be used. */
+  mustBeUsable(app: string, groupId: string): void {
+    const { standing } = (this.standing.get(app, groupId) as { standing: GroupStanding } | undefined) ?? {};
+    if (standing === 'erased') {
+      const message = `An operator deleted the stored events of group ${groupId}; its id can't be used again.`;
+      throw new CohortError('DATA_ERASED', message, { groupId });
+    }
+    if (standing === 'damaged') {
+      const message = `The stored events of group ${groupId} are damaged: its first ones are missing, or can't be used.`;
+      throw new CohortError('DATA_DAMAGED', message, { groupId });
+    }
   }
 
   /**
@@ -25,6 +43,7 @@ export class GroupReader {
   get(app: string, groupId: string, seen = '-1'): GroupRecord {
     const record = this.find(app, groupId);
     if (record !== undefined && record.revision >= Number(seen)) return record;
+    if (record === undefined) this.mustBeUsable(app, groupId);
     if (record === undefined && seen === '-1') {
       throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
     }
@@ -38,7 +57,7 @@ export class GroupReader {
   /** Like `get`, and throws `GROUP_DISMISSED` for a dismissed group. */
   live(app: string, groupId: string, seen?: string): GroupRecord {
     const record = this.get(app, groupId, seen);
-    if (record.live === 1) return record;
+    if (record.live === LIVE.live) return record;
     throw new CohortError('GROUP_DISMISSED', `Group ${groupId} was dismissed.`, { groupId });
   }
 
@@ -64,7 +83,7 @@ export const groupView = (record: ShownGroup): GroupView => ({
   owner: record.owner,
   capacity: record.capacity,
   memberCount: record.member_count,
-  status: record.live === 1 ? 'live' : 'dismissed',
+  status: record.live === LIVE.live ? 'live' : 'dismissed',
   createdAt: isoTime(record.created_at),
   updatedAt: isoTime(record.updated_at),
   revision: String(record.revision),

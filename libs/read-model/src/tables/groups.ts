@@ -1,11 +1,11 @@
+import type { Position } from '@cohort/contracts';
 import type { Connection, Statement } from '../database';
 import type { LogEvent } from '../log-event';
 import type { Tables } from './schema';
-import { timeOf } from './values';
 
 /**
  * `groups`: `gid` numbers the groups of this file in the order of their creation. A dismissed group keeps its row, with
- * `live` 0. `position` is that of its last event. Removals at or before the revision `log_from` may be gone from the logs of
+ * `live` 0, and so does a damaged one, with `live` 2 (`unusable_groups`). `position` is that of its last event. Removals at or before the revision `log_from` may be gone from the logs of
  * removals.
  */
 export const GROUPS: Tables = {
@@ -48,7 +48,10 @@ const NUMBERS = [
 ] as const;
 const COLUMNS = [...NUMBERS, ...TEXTS] as const;
 
-/** A row by its columns: times in milliseconds since 1970, `live` 1 or 0. */
+/** Values of `live`. */
+export const LIVE = { dismissed: 0, live: 1, damaged: 2 } as const;
+
+/** A row by its columns: times in milliseconds since 1970. */
 export type StoredGroup = Record<(typeof TEXTS)[number], string> & Record<(typeof NUMBERS)[number], number>;
 
 /** Columns that no list shows; every column read costs time. */
@@ -75,6 +78,7 @@ export class GroupTable {
   private readonly select: Statement;
   private readonly selectLast: Statement;
   private readonly upsert: Statement;
+  private readonly remove: Statement;
   private lastGid: number | undefined;
   private characters = 0;
 
@@ -84,6 +88,7 @@ export class GroupTable {
       `SELECT ${SHOWN_COLUMNS}, g.app, g.log_from, CAST(g.position AS TEXT) AS position
        FROM groups g WHERE g.app = ? AND g.id = ?`,
     );
+    this.remove = connection.prepare('DELETE FROM groups WHERE gid = ?');
     this.selectLast = connection.prepare('SELECT coalesce(max(gid), 0) AS gid FROM groups');
     // SQLite updates the indexes of every column that is set, even to the value it has.
     const settable = COLUMNS.filter((column) => column !== 'gid' && column !== 'app' && column !== 'id');
@@ -108,11 +113,25 @@ export class GroupTable {
   }
 
   /** Moves the row to the event's revision, position and time, and has it written. */
-  touch(row: GroupRow, event: LogEvent): void {
-    row.updated_at = timeOf(event);
-    row.revision = event.revision;
-    row.position = event.position;
+  touch(row: GroupRow, { revision, position }: LogEvent, at: number): void {
+    row.updated_at = at;
+    row.revision = revision;
+    row.position = position;
     this.dirty.add(row);
+  }
+
+  /** Marks a group as damaged from this position on. Lists don't show it. */
+  damage(row: GroupRow, position: Position): void {
+    row.live = LIVE.damaged;
+    row.position = position;
+    this.dirty.add(row);
+  }
+
+  /** Deletes a group's row. */
+  erase(row: GroupRow): void {
+    this.loaded.delete(row.stream);
+    this.dirty.delete(row);
+    this.remove.run([row.gid]);
   }
 
   flush(): void {

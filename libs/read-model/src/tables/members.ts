@@ -3,7 +3,6 @@ import type { Connection, Statement } from '../database';
 import type { GroupRow } from './groups';
 import { seqOf } from './places';
 import type { Tables } from './schema';
-import { text } from './values';
 
 /**
  * `members`: `seq` orders a group's members as they joined (the event's revision, and the place in the event). `changed` is
@@ -42,7 +41,7 @@ export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
 export interface MembersObserver {
   /** The user has this role now; null: the user is not a member any more. */
   changed(stream: string, user: string, role: Role | null): void;
-  /** The group was dismissed. */
+  /** The group was dismissed or erased, or is damaged. */
   ended(stream: string): void;
 }
 
@@ -54,6 +53,7 @@ export class MemberTable {
   private readonly delete: Statement;
   private readonly update: Statement;
   private readonly endAll: Statement;
+  private readonly deleteAll: Statement;
 
   constructor(connection: Connection) {
     this.insert = connection.prepare(
@@ -65,6 +65,7 @@ export class MemberTable {
     );
     this.delete = connection.prepare('DELETE FROM members WHERE gid = ? AND user = ?');
     this.update = connection.prepare('UPDATE members SET role = ?, changed = ? WHERE gid = ? AND user = ?');
+    this.deleteAll = connection.prepare('DELETE FROM members WHERE gid = ?');
     this.endAll = connection.prepare('UPDATE members SET ended = ? WHERE gid = ?');
   }
 
@@ -76,7 +77,6 @@ export class MemberTable {
   put({ gid, app, stream, revision, updated_at }: GroupRow, users: readonly string[], role: Role): void {
     const first = seqOf(revision, 0);
     const number = ROLE_NUMBERS[role];
-    users.forEach(text);
     if (users.length === 1) {
       this.insert.run([gid, first, users[0], number, updated_at, app]);
     } else {
@@ -88,17 +88,23 @@ export class MemberTable {
   }
 
   remove({ gid, stream }: GroupRow, user: string): void {
-    this.delete.run([gid, text(user)]);
+    this.delete.run([gid, user]);
     for (const observer of this.observers) observer.changed(stream, user, null);
   }
 
   /** Does nothing if the user is not a member. `index`: the user's place in the event. */
   setRole({ gid, stream, revision }: GroupRow, index: number, user: string, role: Role): void {
-    const { changes } = this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, text(user)]);
+    const { changes } = this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, user]);
     if (changes > 0) for (const observer of this.observers) observer.changed(stream, user, role);
   }
 
-  /** Marks all members of a dismissed group. */
+  /** Deletes the rows of an erased group. */
+  erase({ gid, stream }: GroupRow): void {
+    this.deleteAll.run([gid]);
+    for (const observer of this.observers) observer.ended(stream);
+  }
+
+  /** Marks all members of a group that has ended, or is damaged. */
   end({ gid, stream, position }: GroupRow): void {
     this.endAll.run([position, gid]);
     for (const observer of this.observers) observer.ended(stream);

@@ -2,7 +2,6 @@ import { isId, type EventMember } from '@cohort/contracts';
 import type { GroupHandlers, ReadFeature, WriteSide } from '../../feature';
 import { hotCheck } from '../../hot';
 import type { GroupRow } from '../../tables/groups';
-import { count } from '../../tables/values';
 import { LEFT, LeftTable } from './left';
 import { member } from './member';
 import { members } from './members';
@@ -12,15 +11,13 @@ import { userGroups } from './user-groups';
 /** Answers of `isMember` kept in memory. */
 const CACHED_MEMBERSHIPS = 200_000;
 
-function handlers({ connection, members: table }: WriteSide, keptChanges: number): GroupHandlers {
-  const left = new LeftTable(connection, keptChanges);
-
+function handlers({ members: table }: WriteSide, left: LeftTable): GroupHandlers {
   function leave(group: GroupRow, users: readonly EventMember[], memberCount: number): void {
     users.forEach(({ userId }, index) => {
       table.remove(group, userId);
       left.add(group, index, userId);
     });
-    group.member_count = count(memberCount);
+    group.member_count = memberCount;
     left.trim(group);
   }
 
@@ -28,7 +25,7 @@ function handlers({ connection, members: table }: WriteSide, keptChanges: number
     memberJoined: (group, data) => {
       const users = data.members.map(({ userId }) => userId);
       table.put(group, users, 'member');
-      group.member_count = count(data.memberCount);
+      group.member_count = data.memberCount;
     },
     memberLeft: (group, data) => leave(group, data.members, data.memberCount),
     memberKicked: (group, data) => leave(group, data.members, data.memberCount),
@@ -56,8 +53,13 @@ export const membership = {
   open: ({ write, read, keptChanges }) => {
     const cache = new MembershipCache(CACHED_MEMBERSHIPS);
     follow(write, cache);
+    const left = new LeftTable(write.connection, keptChanges);
     return {
-      group: handlers(write, keptChanges),
+      group: handlers(write, left),
+      eraseGroup: (group) => {
+        left.erase(group);
+        write.members.erase(group);
+      },
       queries: { members: members(read), ...member(read, cache), ...userGroups(read) },
     };
   },

@@ -43,6 +43,7 @@ export const LEFT: Tables = {
 export class LeftTable {
   private readonly insert: Statement;
   private readonly raise: Statement;
+  private readonly raiseAll: Statement;
   private readonly delete: Statement;
 
   constructor(
@@ -56,12 +57,22 @@ export class LeftTable {
       INSERT INTO left_groups_from (app, user, position)
       SELECT app, user, position FROM left_members WHERE gid = ? AND seq <= ?
       ON CONFLICT (app, user) DO UPDATE SET position = max(position, excluded.position)`);
+    this.raiseAll = connection.prepare(`
+      INSERT INTO left_groups_from (app, user, position)
+      SELECT app, user, ?1 FROM members WHERE gid = ?2 UNION SELECT app, user, ?1 FROM left_members WHERE gid = ?2
+      ON CONFLICT (app, user) DO UPDATE SET position = max(position, excluded.position)`);
     this.delete = connection.prepare('DELETE FROM left_members WHERE gid = ? AND seq <= ?');
   }
 
   /** The user is not a member any more, by the group's last event. */
   add({ gid, app, revision, position }: GroupRow, index: number, user: string): void {
     this.insert.run([gid, seqOf(revision, index), user, app, position]);
+  }
+
+  /** Drops all of an erased group. Copies of its members' lists of groups are read anew. */
+  erase({ gid, position }: GroupRow): void {
+    this.raiseAll.run([position, gid]);
+    this.delete.run([gid, Number.MAX_SAFE_INTEGER]);
   }
 
   /** Drops what is too old. To be called after users left. */

@@ -29,6 +29,7 @@ export function member({ connection, groups }: ReadSide, cache: MembershipCache)
       let role = cache.get(stream, userId);
       if (role === undefined) {
         const record = roleOf.get(app, groupId, userId) as Pick<MemberRecord, 'role'> | undefined;
+        if (record === undefined) groups.mustBeUsable(app, groupId);
         role = record === undefined ? null : ROLE_NAMES[record.role];
         cache.remember(stream, userId, role);
       }
