@@ -30,7 +30,7 @@ async function whyNotReached(error: unknown, address: NatsAddress): Promise<{ wh
   }
   const explanation = await whyUnusable(nodes, shown, judgeNats);
   if (explanation?.wrong) return wrong(explanation.why);
-  if (tls && (codeOf(error) === 'SERVER_OPTION_NA' || /tls/i.test(codeOf(error) ?? ''))) {
+  if (tls && codeOf(error) === 'SERVER_OPT_NA') {
     return wrong("the server doesn't speak TLS: write nats:// in place of tls://");
   }
   if (/certificate/i.test(messageOf(error))) {
