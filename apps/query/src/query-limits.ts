@@ -1,3 +1,4 @@
+import { FairTurns } from '@cohort/bus';
 import { CohortError } from '@cohort/contracts';
 import { TenantShares, overloads } from '@cohort/process';
 import type { Registry } from 'prom-client';
@@ -5,12 +6,24 @@ import type { Registry } from 'prom-client';
 /** Most queries of one tenant in flight. Of that many, most would be waiting for a position. */
 const PER_APP = 5_000;
 
+/** Entries and groups of an answer above which a query waits for its tenant's turn. */
+const LARGE = { entries: 200, groups: 50 } as const;
+
+/** The fields of queries that say how much is asked for. */
+interface Asked {
+  readonly app: string;
+  readonly limit?: number;
+  readonly groupIds?: readonly string[];
+}
+
 /**
  * Limits the queries of one tenant, so that others are still served while its queries wait. The limit of the whole node is
  * in `NatsServer` (`libs/bus`).
  */
 export class QueryLimits {
   readonly #shares = new TenantShares(PER_APP);
+  /** The order of large work in this process: large messages, and large answers. */
+  readonly turns = new FairTurns();
   /** Counts a query that is rejected because too many are in flight. */
   readonly onOverloaded: (limit: 'app' | 'node') => void;
 
@@ -25,5 +38,10 @@ export class QueryLimits {
     this.onOverloaded('app');
     const message = `Too many queries are in flight for the app (${PER_APP}); try again later.`;
     throw new CohortError('OVERLOADED', message, { limit: PER_APP });
+  }
+
+  /** The tenant's turn, if the answer may be large. */
+  async turn({ app, limit = 0, groupIds = [] }: Asked): Promise<void> {
+    if (limit > LARGE.entries || groupIds.length > LARGE.groups) await this.turns.next(app);
   }
 }

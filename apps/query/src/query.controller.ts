@@ -49,7 +49,10 @@ export class QueryController {
 
     const query = parseDto<{ app: string; after?: string }>(QUERIES[subject.name].dto, body);
     this.apps.get(query.app);
-    return this.counted(query, () => this.queryBus.execute(query));
+    return this.counted(query, async () => {
+      await this.limits.turn(query);
+      return this.queryBus.execute<object, object>(query);
+    });
   }
 
   /** Answers within the tenant's share, once the position in `after` is reached. */

@@ -38,6 +38,8 @@ export interface GroupTypes {
 export const GROUP_RULES: StreamRules<GroupTypes> = {
   title: 'The group',
   batchCommands: 256,
+  batchUsers: 5_000,
+  usersOf: (command) => ('members' in command.data ? (command.data.members?.length ?? 0) : usersNamed(command).length),
   events: GROUP_EVENTS,
   decide(command, state, numericId) {
     const { ownerPolicy, groupCapacity } = command.app;
@@ -112,15 +114,17 @@ export function ownNumber(groupId: string): string | undefined {
 
 const makesGroups = ({ type }: GroupCommandInput): boolean => type === 'create' || type === 'createOrJoin';
 
-/** The results of the first answer: every user that the command named is ok, but for those it refused then. */
-function firstResults(
-  { type, data }: GroupCommandInput,
-  { refused = [] }: RememberedCommand,
-): UserResult[] | undefined {
+/** The users that a command lists, each of whom gets a result. */
+function usersNamed({ type, data }: GroupCommand): readonly string[] {
   const { names } = COMMANDS[type];
-  if (names === undefined) return undefined;
-  const users = (data as Readonly<Record<typeof names, readonly string[]>>)[names];
-  return resultsOf(distinct(users), new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode])));
+  return names === undefined ? [] : (data as Readonly<Record<typeof names, readonly string[]>>)[names];
+}
+
+/** The results of the first answer: every user that the command named is ok, but for those it refused then. */
+function firstResults(command: GroupCommandInput, { refused = [] }: RememberedCommand): UserResult[] | undefined {
+  if (COMMANDS[command.type].names === undefined) return undefined;
+  const codes = new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode]));
+  return resultsOf(distinct(usersNamed(command)), codes);
 }
 
 function appended(

@@ -96,6 +96,14 @@ test('a batch takes a bounded number of commands and leaves the others waiting',
   expect(decided).toHaveLength(GROUP_RULES.batchCommands);
 });
 
+test('a batch ends before the commands that name too many users together', () => {
+  const userIds = Array.from({ length: 1_000 }, (_, i) => `u${i}`);
+  const kicks = Array.from({ length: 20 }, () => queued('kick', { userIds }));
+  const { decided } = decide([join('a'), ...kicks, join('b')], after(create()));
+  expect(decided).toHaveLength(1 + GROUP_RULES.batchUsers / 1_000);
+  expect(decide([queued('create', { name: 'n', owner: 'o', members: userIds })]).decided).toHaveLength(1);
+});
+
 test('a command is refused after its deadline, or at another revision than it expects', () => {
   const { decided, events } = decide(
     [join('a', { deadline: NOW - 1 }), join('b', { expectedRevision: 3 }), join('c', { expectedRevision: 0 })],

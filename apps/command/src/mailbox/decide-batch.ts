@@ -63,6 +63,7 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
   const drafts: DraftEvent[] = [];
   const verdicts = new Map<string, { hash: string; verdict: Verdict<T>; onBatch: boolean }>();
   let bytes = 0;
+  let users = 0;
   let needsCurrent = false;
 
   const settle = (queued: Q, verdict: Verdict<T>, onBatch = revision > recorded.revision): void => {
@@ -77,8 +78,9 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
   };
 
   for (const queued of waiting) {
-    if (decided.length === rules.batchCommands) break;
     const { command } = queued;
+    users += rules.usersOf(command);
+    if (decided.length === rules.batchCommands || (decided.length > 0 && users > rules.batchUsers)) break;
     // 1. A command whose time is over is not begun.
     if (now > command.deadline) {
       decided.push({ queued, verdict: refused(deadlineExceeded()), onBatch: false });

@@ -53,6 +53,10 @@ export interface StreamRules<T extends StreamTypes> {
   readonly title: string;
   /** Most commands of one append. */
   readonly batchCommands: number;
+  /** Users that the commands of one append name, all together, but for the first command: deciding takes one turn. */
+  readonly batchUsers: number;
+  /** Users that a command names in a list. */
+  usersOf(command: T['command']): number;
   /** The newest schema version of each event type. */
   readonly events: Readonly<Record<T['event']['type'], { readonly version: number }>>;
   decide(command: T['command'], state: StateOf<T>, facts: T['facts']): Outcome<T>;

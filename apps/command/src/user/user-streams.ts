@@ -24,6 +24,8 @@ export function userStreams(
     title: "The user's stream",
     // A request's metadata list the positions of those before it, which are known once these are written.
     batchCommands: 1,
+    batchUsers: 1,
+    usersOf: () => 1,
     events: USER_EVENTS,
     stream: ({ app, userId }) => userStream(app, userId),
     unwritten,

@@ -116,9 +116,16 @@ type StepOutcome =
   /** The outcome is open; the next look shows it. */
   | { readonly kind: 'unclear' };
 
-/** Errors that no retry overcomes. */
+/** Errors that no retry overcomes. An older build may have stored a name that is invalid today. */
 const IMPOSSIBLE: Readonly<Record<Step['kind'], readonly ErrorCode[]>> = {
-  join: ['GROUP_DISMISSED', 'CAPACITY_REACHED', 'GROUP_ID_RESERVED', 'DATA_ERASED', 'DATA_DAMAGED'],
+  join: [
+    'GROUP_DISMISSED',
+    'CAPACITY_REACHED',
+    'GROUP_ID_RESERVED',
+    'DATA_ERASED',
+    'DATA_DAMAGED',
+    'VALIDATION_FAILED',
+  ],
   leave: ['DATA_DAMAGED'],
 };
 /** The group that the user is to leave no longer exists, or a command with this id was carried out long ago. */

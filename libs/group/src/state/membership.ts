@@ -1,16 +1,13 @@
 import type { EventMember, GroupEventType } from '@cohort/contracts';
-import { Map } from 'immutable';
+import { IdMap } from './id-map';
 import { portionsBySize, type Slice } from './slice';
 
 /** Who is in the group. */
 export interface Membership {
   /** Most members it may have. */
   readonly capacity: number;
-  /**
-   * Each member's place in the order of joining: the lowest has been here longest. Persistent, so that a state that is
-   * only tried out costs what it changes.
-   */
-  readonly members: Map<string, number>;
+  /** Each member's place in the order of joining: the lowest has been here longest. */
+  readonly members: IdMap<number>;
   /** The place of the next user that joins. */
   readonly nextSeq: number;
 }
@@ -22,20 +19,24 @@ export interface MemberColumns {
 }
 export type MembershipPart = Omit<Membership, 'members'> | MemberColumns;
 
-const MEMBER_BYTES = 256;
+const MEMBER_BYTES = 288;
 
 export const membership: Slice<Membership, MembershipPart> = {
   version: 1,
-  initial: { capacity: 0, members: Map(), nextSeq: 0 },
+  initial: { capacity: 0, members: IdMap.empty(), nextSeq: 0 },
   evolve: {
-    created: ({ members }, { owner, capacity }) => ({ capacity, members: members.set(owner, 0), nextSeq: 1 }),
+    created: ({ members }, { owner, capacity }) => ({
+      capacity,
+      members: members.with((map) => map.set(owner, 0)),
+      nextSeq: 1,
+    }),
     memberJoined: (state, { members }) => come(state, members),
     // An owner is a member, also one that was none before.
     ownerTransferred: (state, { to }) => come(state, [{ userId: to }]),
   },
   whenMembersGo: (state, members) => ({
     ...state,
-    members: state.members.deleteAll(members.map(({ userId }) => userId)),
+    members: state.members.without(members.map(({ userId }) => userId)),
   }),
   *pack({ members, ...head }) {
     yield head;
@@ -53,7 +54,7 @@ export const TAKING_MEMBERS = ['memberLeft', 'memberKicked'] as const satisfies 
 /** A user that is a member already keeps their place. */
 function come(state: Membership, users: readonly EventMember[]): Membership {
   let { nextSeq } = state;
-  const members = state.members.withMutations((map) => {
+  const members = state.members.with((map) => {
     for (const { userId } of users) if (!map.has(userId)) map.set(userId, nextSeq++);
   });
   return { ...state, members, nextSeq };
@@ -61,7 +62,7 @@ function come(state: Membership, users: readonly EventMember[]): Membership {
 
 function withColumns(state: Membership, { ids, seqs }: MemberColumns): Membership {
   if (ids.length !== seqs.length) throw new Error('A packed group has columns of unequal length.');
-  const members = state.members.withMutations((map) => {
+  const members = state.members.with((map) => {
     ids.forEach((userId, i) => map.set(userId, seqs[i]!));
   });
   return { ...state, members };

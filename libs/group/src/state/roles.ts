@@ -1,12 +1,12 @@
 import type { EventMember, Role } from '@cohort/contracts';
-import { Set } from 'immutable';
+import { IdSet } from './id-set';
 import type { Membership } from './membership';
 import { portionsBySize, type Slice } from './slice';
 
 /** Which members have a role of their own; the others are plain members. */
 export interface Roles {
   readonly owner: string;
-  readonly admins: Set<string>;
+  readonly admins: IdSet;
 }
 
 export type RolesPart = Pick<Roles, 'owner'> | { readonly admins: readonly string[] };
@@ -20,25 +20,25 @@ const ADMIN_BYTES = 128;
 
 export const roles: Slice<Roles, RolesPart, Members> = {
   version: 1,
-  initial: { owner: '', admins: Set() },
+  initial: { owner: '', admins: IdSet.empty },
   evolve: {
     created: (state, { owner }) => ({ ...state, owner }),
     // The old owner stays as a plain member.
-    ownerTransferred: ({ admins }, { to }) => ({ owner: to, admins: admins.delete(to) }),
+    ownerTransferred: ({ admins }, { to }) => ({ owner: to, admins: admins.without([to]) }),
     adminGranted: (state, { members }, { membership }) => {
       const mayBe = ({ userId }: EventMember) => membership.members.has(userId) && userId !== state.owner;
-      return { ...state, admins: withIds(state.admins, members.filter(mayBe)) };
+      return { ...state, admins: state.admins.with(idsOf(members.filter(mayBe))) };
     },
-    adminRevoked: (state, { members }) => ({ ...state, admins: withoutIds(state.admins, members) }),
+    adminRevoked: (state, { members }) => ({ ...state, admins: state.admins.without(idsOf(members)) }),
   },
   whenMembersGo: (state, members) =>
-    state.admins.size === 0 ? state : { ...state, admins: withoutIds(state.admins, members) },
+    state.admins.size === 0 ? state : { ...state, admins: state.admins.without(idsOf(members)) },
   *pack({ owner, admins }) {
     yield { owner };
     for (const portion of portionsBySize(admins)) yield { admins: portion };
   },
   unpack: (state, part) =>
-    'owner' in part ? { ...state, ...part } : { ...state, admins: state.admins.union(part.admins) },
+    'owner' in part ? { ...state, ...part } : { ...state, admins: state.admins.with(part.admins) },
   weigh: ({ admins }) => ADMIN_BYTES * admins.size,
 };
 
@@ -49,12 +49,4 @@ export function roleOf(group: Members & { readonly roles: Roles }, userId: strin
   return group.roles.admins.has(userId) ? 'admin' : 'member';
 }
 
-const withIds = (ids: Set<string>, members: readonly EventMember[]): Set<string> =>
-  ids.withMutations((set) => {
-    for (const { userId } of members) set.add(userId);
-  });
-
-const withoutIds = (ids: Set<string>, members: readonly EventMember[]): Set<string> =>
-  ids.withMutations((set) => {
-    for (const { userId } of members) set.delete(userId);
-  });
+const idsOf = (members: readonly EventMember[]): string[] => members.map(({ userId }) => userId);
