@@ -5,7 +5,7 @@ const LOOK_EVERY_MS = 2_000;
 const FAILURES = 3;
 /** Milliseconds before the next restart, if the last one didn't help. They double. */
 const FIRST_PAUSE_MS = 15_000;
-const LONGEST_PAUSE_MS = 120_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 export interface JetStreamWatchParts {
   /** Asks JetStream once. Resolves with the reason why it doesn't work, or undefined. */
