@@ -162,8 +162,9 @@ async function untilDone(
       return { inDoubt };
     }
     journal.counts.failedAttempts += 1;
-    // 1050: a part behind the gateway is down; 1008: too many calls in flight. Without an answer, the gateway itself is down.
-    if (answer !== undefined && answer.status !== 504 && answer.status !== 429) {
+    // 504: a part behind the gateway is down (1050); 429: too many calls in flight (1008); 503: the gateway itself is starting.
+    // Without an answer, it is down.
+    if (answer !== undefined && ![504, 429, 503].includes(answer.status)) {
       throw new Error(`${path} ${JSON.stringify(fields)}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     await delay(RETRY_AFTER_MS);

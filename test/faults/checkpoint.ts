@@ -26,6 +26,9 @@ import { replay } from './replay';
 /** Time limit for all pending work once the load has ended, in milliseconds. */
 const REST_WITHIN_MS = 90_000;
 const OURS = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX];
+/** Whether an event is of this run: the event store may have others. */
+const isOurs = ({ stream }: Pick<StoredEvent, 'stream'>): boolean =>
+  OURS.some((prefix) => stream.startsWith(`${prefix}${APP}/`));
 const QUERY_NODES = ['query-1', 'query-2'] as const;
 const SHOWN = 10;
 
@@ -58,7 +61,7 @@ export async function checkpoint(
     await waitForRest(store, connection, client);
 
     await readLog(store, log);
-    const found = replay(log, journal);
+    const found = replay(log.filter(isOurs), journal);
     const report = (what: string, list: readonly string[]) => {
       for (const one of list.slice(0, SHOWN)) journal.violation(`${what}: ${one}`);
       if (list.length > SHOWN) journal.violation(`${what}: ${list.length - SHOWN} more`);
@@ -71,7 +74,7 @@ export async function checkpoint(
     await readFeed(connection, feed);
     const strayed = differences(
       found.groupEventIds,
-      feed.map(({ id }) => id),
+      feed.filter(({ app }) => app === APP).map(({ id }) => id),
     );
     report('feed', strayed.length === 0 ? [] : [...strayed, await feedEvidence(connection, log, feed)]);
 
@@ -170,6 +173,7 @@ async function readLog(store: EventStore, log: StoredEvent[]): Promise<void> {
 }
 
 interface Fed {
+  readonly app: string | undefined;
   readonly id: string;
   readonly sequence: number;
   readonly storedAt: Date;
@@ -185,20 +189,22 @@ async function readFeed(connection: NatsConnection, feed: Fed[]): Promise<void> 
   for await (const message of await consumer.consume({ max_messages: 1_000 })) {
     const { timestampNanos, pending } = message.info;
     const storedAt = new Date(timestampNanos / 1_000_000);
-    feed.push({ id: message.headers?.get('ce-id') ?? '', sequence: message.seq, storedAt });
+    const app = message.headers?.get('ce-source').replace('/cohort/apps/', '');
+    feed.push({ app, id: message.headers?.get('ce-id') ?? '', sequence: message.seq, storedAt });
     if (pending === 0) break;
   }
 }
 
 /** Where and when the feed first differs from the log, to be compared with the times of the kills. */
 async function feedEvidence(connection: NatsConnection, log: readonly StoredEvent[], feed: readonly Fed[]) {
-  const events = log.filter(({ stream }) => stream.startsWith(GROUP_STREAM_PREFIX));
-  const at = events.findIndex(({ id }, i) => feed[i]?.id !== id);
+  const events = log.filter((event) => isOurs(event) && event.stream.startsWith(GROUP_STREAM_PREFIX));
+  const fedOurs = feed.filter(({ app }) => app === APP);
+  const at = events.findIndex(({ id }, i) => fedOurs[i]?.id !== id);
   const say = (fed?: Fed) => (fed ? `${fed.id} at ${fed.sequence}, stored ${fed.storedAt.toISOString()}` : 'nothing');
   const { state } = await (await connection.jetstreamManager()).streams.info(FEED_STREAM);
   const event = events[at];
   const place = event ? `${event.stream}@${event.revision}, written ${event.created.toISOString()}` : 'after the end';
-  return `first difference at ${place}; the feed has ${say(feed[at - 1])}, then ${say(feed[at])}; ${feed.length} read of ${JSON.stringify(state)}`;
+  return `first difference at ${place}; the feed has ${say(fedOurs[at - 1])}, then ${say(fedOurs[at])}; ${fedOurs.length} read of ${JSON.stringify(state)}`;
 }
 
 /** What is in one list and not in the other, or in another place. */
@@ -235,10 +241,10 @@ function tablesAgainstGroups(rows: readonly string[], groups: ReadonlyMap<string
     list.push(`${user} ${roles[role]}`);
     members.set(gid, list);
   }
-  const wrong: string[] = table<{ position: string; error: string }>('failed_events').map(
-    ({ position, error }) => `the event at ${position} could not be applied: ${error}`,
-  );
-  const stored = table<GroupsRow>('groups');
+  const wrong: string[] = table<{ position: string; stream: string; error: string }>('failed_events')
+    .filter(isOurs)
+    .map(({ position, error }) => `the event at ${position} could not be applied: ${error}`);
+  const stored = table<GroupsRow>('groups').filter(({ app }) => app === APP);
   if (stored.length !== groups.size) wrong.push(`${stored.length} rows of ${groups.size} groups`);
   for (const { gid, app, id, owner, live, member_count } of stored) {
     const state = groups.get(groupStream(app, id));

@@ -5,6 +5,8 @@ import {
   type GroupCommandName,
   type SyncedGroup,
 } from '@cohort/contracts';
+import { fresh } from '../support/fresh';
+import { isAvailable } from '../support/servers';
 import type { Random } from './random';
 
 /** What a run does is a function of its seed: the order and the pauses of kills, and what each caller sends. */
@@ -48,7 +50,8 @@ export function* kills(random: Random): Generator<readonly Kill[]> {
   }
 }
 
-export const APP = 'demo';
+/** In an event store that others use, a tenant of this run. */
+export const APP = isAvailable('own event store') ? 'demo' : fresh('faults');
 export const SERVICE: Actor = { type: 'service' };
 
 /** Groups that all callers change all the time, and that never end: these members are left alone. */

@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEventStore, type TestEventStore } from '../support/event-store';
-import { startNats, type TestNats } from '../support/nats-server';
+import { startEventStore, useEventStore, type TestEventStore, type UsedEventStore } from '../support/event-store';
+import { startNats, useNats, type TestNats, type UsedNats } from '../support/nats-server';
+import { DEMO } from '../support/rongcloud';
+import { isAvailable } from '../support/servers';
 import { startPart, type Part, type PartName } from '../support/stack';
-import { PARTS, type PartId } from './plan';
+import { APP, PARTS, type PartId } from './plan';
 
 /** What the others need at their start comes first. */
 const START_ORDER: readonly PartId[] = ['nats', 'event-store', ...PARTS];
@@ -22,20 +24,25 @@ const SOURCE: Readonly<Record<OurPart, PartName>> = {
 /** Two of each app, a gateway, a broker and an event store; each can be killed and started again in its place. */
 export class Processes {
   private readonly parts = new Map<OurPart, Part>();
-  private nats!: TestNats;
-  private eventStore!: TestEventStore;
+  private nats!: TestNats | UsedNats;
+  private eventStore!: TestEventStore | UsedEventStore;
 
   private constructor(
     readonly directory: string,
-    private readonly env: Readonly<Record<string, string>>,
+    private readonly env: Record<string, string>,
   ) {}
 
   /** `env` is for each of our processes. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Processes> {
-    const processes = new Processes(await mkdtemp(join(tmpdir(), 'cohort-faults-')), env);
+    const directory = await mkdtemp(join(tmpdir(), 'cohort-faults-'));
+    const APPS_FILE = join(directory, 'apps.json');
+    await writeFile(APPS_FILE, JSON.stringify({ apps: [{ id: APP, rongcloud: DEMO }] }));
+    const processes = new Processes(directory, { APPS_FILE, ...env });
     try {
-      processes.nats = await startNats();
-      processes.eventStore = await startEventStore({ directory: join(processes.directory, 'events') });
+      processes.nats = await (isAvailable('own nats-server') ? startNats() : useNats());
+      processes.eventStore = isAvailable('own event store')
+        ? await startEventStore({ directory: join(directory, 'events') })
+        : await useEventStore();
       await Promise.all(PARTS.filter(isOurs).map((id) => processes.startPart(id)));
       return processes;
     } catch (error) {
@@ -44,6 +51,10 @@ export class Processes {
     }
   }
 
+  /** All but servers that run already. */
+  get killable(): readonly PartId[] {
+    return PARTS.filter((id) => this.process(id) !== undefined);
+  }
   get natsUrl(): string {
     return this.nats.url;
   }
@@ -59,36 +70,41 @@ export class Processes {
 
   /** Those that ended without having been killed, and the last they said. */
   ended(): string[] {
-    return PARTS.map((id) => ({ id, process: this.process(id) }))
-      .filter(({ process }) => process.endedByItself())
-      .map(({ id, process }) => `${id} ended by itself: ${process.output().slice(-2_000)}`);
+    return PARTS.flatMap((id) => {
+      const process = this.process(id);
+      return process?.endedByItself() ? [`${id} ended by itself: ${process.output().slice(-2_000)}`] : [];
+    });
   }
 
   /** Sends SIGKILL to all of them at the same time. */
   async kill(ids: readonly PartId[]): Promise<void> {
-    await Promise.all(ids.map((id) => this.process(id).kill()));
+    await Promise.all(ids.map(async (id) => this.process(id)?.kill()));
   }
 
   /** Starts those that were killed, and waits until they are ready. */
   async restart(ids: readonly PartId[]): Promise<void> {
     for (const id of new Set(START_ORDER)) {
       if (!ids.includes(id)) continue;
-      if (id === 'nats') await this.nats.restart();
-      else if (id === 'event-store') await this.eventStore.restart();
-      else await this.startPart(id);
+      if (isOurs(id)) await this.startPart(id);
+      else await this.server(id)?.restart();
     }
   }
 
   async stop({ keepData = false } = {}): Promise<void> {
     await Promise.all([...this.parts.values()].map((part) => part.stop()));
-    await (this.eventStore as TestEventStore | undefined)?.stop();
-    await (this.nats as TestNats | undefined)?.stop();
+    await (this.eventStore as UsedEventStore | undefined)?.stop();
+    await (this.nats as UsedNats | undefined)?.stop();
     if (!keepData) await rm(this.directory, { recursive: true, force: true });
   }
 
-  private process(id: PartId): Pick<Part, 'endedByItself' | 'output' | 'kill'> {
-    if (id === 'nats') return this.nats;
-    return id === 'event-store' ? this.eventStore : this.parts.get(id)!;
+  /** Undefined for a server that runs already. */
+  private process(id: PartId): Pick<Part, 'endedByItself' | 'output' | 'kill'> | undefined {
+    return isOurs(id) ? this.parts.get(id)! : this.server(id);
+  }
+
+  private server(id: Exclude<PartId, OurPart>): TestNats | TestEventStore | undefined {
+    if (id === 'nats') return 'kill' in this.nats ? this.nats : undefined;
+    return 'kill' in this.eventStore ? this.eventStore : undefined;
   }
 
   private async startPart(id: OurPart): Promise<void> {

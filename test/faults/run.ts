@@ -63,6 +63,8 @@ export async function runFaults({
   let seen: Seen = { log: [], feed: [] };
   const history: string[] = [];
   log(`seed ${seed}: two of each app, up after ${elapsed(start)} s`);
+  const spared = PARTS.filter((id) => !processes.killable.includes(id));
+  if (spared.length > 0) log(`not killed, because they run already: ${spared.join(', ')}`);
   try {
     const connect = async () => {
       const client = await CohortClient.connect({ servers: processes.natsUrl, reconnectTimeWait: 100 });
@@ -105,7 +107,9 @@ export async function runFaults({
     let lastLook = performance.now();
     const begun = performance.now();
     for (const round of kills(random.named('kills'))) {
-      for (const { afterMs, victims, downMs } of round) {
+      for (const { afterMs, victims: chosen, downMs } of round) {
+        const victims = chosen.filter((id) => processes.killable.includes(id));
+        if (victims.length === 0) continue;
         await delay(afterMs);
         for (const line of processes.ended()) journal.violation(line);
         journal.killed(victims);

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { startChild, type Child } from './child';
 import { mustBeDeclared, NATS_SERVER_COMMAND, NATS_URL, READY_WITHIN_MS } from './servers';
+import { borrowNats } from './shared-nats';
 
 export interface TestNats {
   readonly url: string;
@@ -72,9 +73,13 @@ async function start(options: Options): Promise<TestNats> {
   };
 }
 
-/** A nats-server that others may use at the same time: the one of `NATS_URL`, or a new one. Specs leave it running. */
-export async function useNats(): Promise<Pick<TestNats, 'url' | 'stop'>> {
-  return NATS_URL === undefined ? start({}) : { url: NATS_URL, stop: () => Promise.resolve() };
+/** A nats-server that isn't this spec's own. */
+export type UsedNats = Pick<TestNats, 'url' | 'stop'>;
+
+/** A nats-server for one Cohort of this run, which is left running: the one of `NATS_URL`, or a new one. */
+export async function useNats(): Promise<UsedNats> {
+  if (NATS_URL === undefined) return start({});
+  return { url: NATS_URL, stop: await borrowNats(NATS_URL) };
 }
 
 /** The version of the nats-server that `startNats` starts. */

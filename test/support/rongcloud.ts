@@ -6,7 +6,7 @@ export interface Credentials {
 }
 
 /** The keys of the demo tenant. */
-const DEMO: Credentials = { appKey: 'demo', appSecret: 'demo-secret' };
+export const DEMO: Credentials = { appKey: 'demo', appSecret: 'demo-secret' };
 
 /** The headers by which RongCloud's SDKs sign a call, made without the gateway's code. */
 export function signed({ appKey, appSecret }: Credentials, prefix = ''): Record<string, string> {

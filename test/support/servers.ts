@@ -35,6 +35,8 @@ const AVAILABLE: Readonly<Record<Need, boolean>> = {
   'embedded event store': EVENTSTORE_URL === undefined && EVENTSTORE_COMMAND === undefined,
 };
 
+export const isAvailable = (...needs: readonly Need[]): boolean => needs.every((need) => AVAILABLE[need]);
+
 /** What this spec has said that it needs. */
 const declared = new Set<Need>();
 /** The helpers are used outside Jest, too: by the benchmark, and by processes of tests. */
@@ -42,7 +44,7 @@ const isInSpec = (): boolean => typeof test !== 'undefined';
 
 function declare(needs: readonly Need[]): boolean {
   for (const need of needs) declared.add(need);
-  return needs.every((need) => AVAILABLE[need]);
+  return isAvailable(...needs);
 }
 
 /**

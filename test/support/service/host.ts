@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ensureBuild } from '../../../deploy/local/bootstrap.cjs';
 import { useEventStore, type UsedEventStore } from '../event-store';
-import { useNats, type TestNats } from '../nats-server';
+import { useNats, type UsedNats } from '../nats-server';
 import { EVENTSTORE_URL, NATS_URL } from '../servers';
 import { startApps, type Apps, type Part } from '../stack';
 import { Tenants, type TenantKind } from './tenants';
@@ -22,7 +22,7 @@ type Address = Pick<Part, 'pid' | 'url' | 'healthUrl'>;
 
 /** A shared service, and the servers that it runs on. */
 interface Service extends Apps {
-  readonly nats: Pick<TestNats, 'url' | 'stop'>;
+  readonly nats: UsedNats;
   readonly eventStore: UsedEventStore;
 }
 
