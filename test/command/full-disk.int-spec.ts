@@ -1,17 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connectEventStore } from '@cohort/event-store';
 import { connect, type NatsConnection } from 'nats';
-import { builtFile, ensureBuilt, FIRST_START_MS } from '../support/built';
-import { startChild, type Child } from '../support/child';
-import { freePort } from '../support/free-port';
+import { FIRST_START_MS } from '../support/built';
+import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
 import { requires } from '../support/servers';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
-requires('own nats-server', 'embedded event store');
+requires('own event store', 'own nats-server', 'embedded event store');
 
 const SERVICE = { app: 'demo', actor: { type: 'service' } } as const;
 /** The store's file may grow to this size. It fills with a few hundred commands. */
@@ -19,20 +15,10 @@ const MAX_FILE_KIB = 1_024;
 /** Far below the 30 s for which an append with an unknown outcome is retried. */
 const AT_ONCE_MS = 5_000;
 
-let directory: string;
 let nats: TestNats;
-let port: number;
-let store: Child;
+let store: TestEventStore;
 let command: Part;
 let client: NatsConnection;
-
-/** Starts the event store on the same port and data. The system lets it write files of `maxFileKiB` at most. */
-function startStore(maxFileKiB?: number): Child {
-  const limit = maxFileKiB === undefined ? 'exec "$@"' : `ulimit -f ${maxFileKiB * 2} && exec "$@"`;
-  const main = builtFile('libs/embedded-event-store/src/main.ts');
-  const env = { PATH: process.env.PATH, EVENTSTORE_PORT: String(port), DATA_DIR: directory };
-  return startChild('sh', ['-c', limit, 'sh', process.execPath, main], env);
-}
 
 const ready = async () => {
   const response = await fetch(`${command.healthUrl}/health/ready`);
@@ -47,22 +33,17 @@ async function create(groupId: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  await ensureBuilt();
-  directory = await mkdtemp(join(tmpdir(), 'cohort-full-'));
   nats = await startNats();
-  port = await freePort();
-  store = startStore(MAX_FILE_KIB);
-  const url = `esdb://127.0.0.1:${port}?tls=false`;
-  command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: url, LOG_LEVEL: 'info' });
+  store = await startEventStore({ maxFileKiB: MAX_FILE_KIB });
+  command = await startPart('command', { NATS_URL: nats.url, EVENTSTORE_URL: store.url, LOG_LEVEL: 'info' });
   client = await connect({ servers: nats.url });
 }, FIRST_START_MS);
 
 afterAll(async () => {
   await client?.close();
   await command?.stop();
-  await store?.end('SIGKILL');
+  await store?.stop();
   await nats?.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 test('while the disk is full, each command is refused at once as not done, and nothing of it is written', async () => {
@@ -99,13 +80,12 @@ test('while the disk is full, each command is refused at once as not done, and n
   expect(command.output().split('\n').length).toBeLessThan(100);
   expect(store.output().split('\n').length).toBeLessThan(50);
 
-  await store.end('SIGKILL');
-  store = startStore();
+  await store.restart({ maxFileKiB: undefined });
   // No command is sent: the process finds out by itself.
   await waitFor(async () => (await ready()).status === 200, { withinMs: 30_000 });
   expect(command.output()).toContain('the event store writes again');
   expect(await create(refused)).toBe('ok');
-  const events = await connectEventStore({ url: `esdb://127.0.0.1:${port}?tls=false` });
+  const events = await connectEventStore({ url: store.url });
   try {
     const written: string[] = [];
     const end = new AbortController();

@@ -1,4 +1,7 @@
 import { killEvery, LONGEST_SILENCE_MS } from '../faults/kill-every';
+import { requires } from '../support/servers';
+
+requires('embedded event store', 'own event store', 'own nats-server');
 
 it('commands are acknowledged again soon although one process after the other is killed, and none of them is lost', async () => {
   const report = await killEvery({ seed: '1', seconds: 45, everyMs: [1_000, 3_000] });

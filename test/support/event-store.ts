@@ -23,7 +23,7 @@ export interface TestEventStore {
   /** SIGKILL; data stay. */
   kill(): Promise<void>;
   /** Starts it again on its port and with its data; kills it first if it still runs. */
-  restart(): Promise<void>;
+  restart(changed?: Pick<EventStoreOptions, 'env' | 'maxFileKiB'>): Promise<void>;
   /** Stops it in order and removes its data, unless they are in a `directory` that was given. Resolves with the exit code. */
   stop(): Promise<number | null>;
 }
@@ -35,6 +35,8 @@ export interface EventStoreOptions {
   readonly directory?: string;
   /** More settings of the embedded event store. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The system lets the embedded event store write files of this size at most, as on a full disk. */
+  readonly maxFileKiB?: number;
   /** More options for Node, if it is the embedded event store. */
   readonly nodeArgs?: readonly string[];
 }
@@ -82,9 +84,9 @@ async function start(options: EventStoreOptions): Promise<TestEventStore> {
     output: () => running().output(),
     endedByItself: () => running().endedByItself(),
     kill: async () => void (await end('SIGKILL')),
-    restart: async () => {
+    restart: async (changed) => {
       await end('SIGKILL');
-      child = await launch(port, directory, options);
+      child = await launch(port, directory, { ...options, ...changed });
     },
     stop: async () => {
       const code = await end('SIGTERM');
@@ -126,13 +128,17 @@ async function launch(port: number, directory: string, options: EventStoreOption
   throw new Error(`Another event store has the port ${port}:\n${child.output()}`);
 }
 
-const embedded = (port: number, directory: string, { nodeArgs = [], env = {} }: EventStoreOptions): Child =>
-  startChild(process.execPath, ['--enable-source-maps', ...nodeArgs, builtFile(EMBEDDED)], {
+function embedded(port: number, directory: string, { nodeArgs = [], env = {}, maxFileKiB }: EventStoreOptions): Child {
+  // In units of 512 bytes.
+  const limit = maxFileKiB === undefined ? '' : `ulimit -f ${maxFileKiB * 2} && `;
+  const node = [process.execPath, '--enable-source-maps', ...nodeArgs, builtFile(EMBEDDED)];
+  return startChild('sh', ['-c', `${limit}exec "$@"`, 'sh', ...node], {
     PATH: process.env.PATH,
     DATA_DIR: directory,
     EVENTSTORE_PORT: String(port),
     ...env,
   });
+}
 
 /** The command has port and folder in place of `{port}` and `{folder}`, and in the variables PORT and FOLDER. */
 const foreign = (port: number, directory: string): Child =>

@@ -2,9 +2,10 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { mustBeDeclared, NATS_SERVER_COMMAND } from './servers';
 import { waitFor } from './wait-for';
 
 const ROOT = resolve(__dirname, '../..');
@@ -52,8 +53,13 @@ export interface ProductOptions {
   readonly command?: readonly [string, ...string[]];
 }
 
+// `npm start` looks for a nats-server on the PATH.
+const PATH = [...(isAbsolute(NATS_SERVER_COMMAND) ? [dirname(NATS_SERVER_COMMAND)] : []), process.env.PATH].join(
+  delimiter,
+);
+
 const environment = ({ dataDir, env }: ProductOptions): NodeJS.ProcessEnv => ({
-  PATH: process.env.PATH,
+  PATH,
   HOME: process.env.HOME,
   GATEWAY_PORT: '0',
   NATS_PORT: '0',
@@ -74,6 +80,7 @@ export function startToItsEnd(options: ProductOptions): Promise<{ code: number |
 
 /** Starts the product and waits until it says that it is ready. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
+  mustBeDeclared('embedded event store');
   const { child, output, exited } = begin(options);
   const file = join(options.dataDir, 'run.json');
   const running = (): RunFile => JSON.parse(readFileSync(file, 'utf8')) as RunFile;
