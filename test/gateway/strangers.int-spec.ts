@@ -92,6 +92,29 @@ describe('the gateway', () => {
     expect(stack.faults()).toEqual([]);
   });
 
+  test('serves HTTP and NATS beside a stream that takes requests, and every process reports the stream', async () => {
+    const { streams } = await stranger.jetstreamManager();
+    const processes = [stack.gateway, ...stack.commands, ...stack.queries, stack.worker];
+    const reported = async ({ healthUrl }: Part) => {
+      const response = await fetch(`${healthUrl}/health/ready`);
+      const body = (await response.json()) as { details: { streams: { degraded?: string } } };
+      return { ready: response.status === 200, why: body.details.streams.degraded };
+    };
+    expect(await reported(stack.gateway)).toEqual({ ready: true, why: undefined });
+    for (const subjects of [['group.v1.command.>', 'group.v1.query.>'], ['group.v1.app.*.command.create']]) {
+      await streams.add({ name: 'AUDIT', subjects });
+      for (let i = 0; i < 10; i++) await create();
+      expect(await caller.membersOf(`g${made}`)).toEqual(['u']);
+      for (const process of processes) {
+        await waitFor(async () => (await reported(process)).why?.includes('JetStream stream AUDIT takes') ?? false);
+        expect((await reported(process)).ready).toBe(true);
+      }
+      await streams.delete('AUDIT');
+      for (const process of processes) await waitFor(async () => (await reported(process)).why === undefined);
+    }
+    expect(stack.faults()).toEqual([]);
+  });
+
   test('is not ready while no query node is heard, and ready when one is back, without a break', async () => {
     await stack.queries[0]!.kill();
     await waitFor(async () => (await health(stack.gateway)).status === 503);

@@ -1,4 +1,4 @@
-import { Bus, NATS, serveNats } from '@cohort/bus';
+import { Bus, NATS, serveNats, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
@@ -19,6 +19,7 @@ void startProcess({
     const options = natsOptions('cohort-command', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
+    watchOverlap(bus, context);
     const observed = new CommandMetrics(metrics, log);
     const { onUnanswered, onOverloaded, observer } = observed;
     const url = settings.EVENTSTORE_URL;

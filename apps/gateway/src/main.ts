@@ -1,4 +1,4 @@
-import { Bus, NATS, ServiceFinder } from '@cohort/bus';
+import { Bus, NATS, ServiceFinder, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { QUERY_SERVICE } from '@cohort/contracts';
 import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
@@ -30,6 +30,7 @@ void startProcess({
     const options = natsOptions('cohort-gateway', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
+    watchOverlap(bus, context);
     bus.announce({ name: 'cohort-gateway', version: VERSION, description: "HTTP: the vendors' group APIs" });
     const client = CohortClient.over(bus.connection, { onFault: (error) => bus.faults.report(error) });
 

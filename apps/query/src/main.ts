@@ -1,4 +1,4 @@
-import { Bus, NATS, serveNats } from '@cohort/bus';
+import { Bus, NATS, serveNats, watchOverlap } from '@cohort/bus';
 import { QUERY_QUEUE, QUERY_SERVICE } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
 import {
@@ -35,6 +35,7 @@ void startProcess({
     const options = natsOptions('cohort-query', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
+    watchOverlap(bus, context);
     const store = await waitedFor(context, EVENT_STORE, () =>
       connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }),
     );

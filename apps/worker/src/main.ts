@@ -1,4 +1,4 @@
-import { Bus, JetStream, JetStreamWatch, NATS } from '@cohort/bus';
+import { Bus, JetStream, JetStreamWatch, NATS, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { FEED_STREAM } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
@@ -20,6 +20,7 @@ void startProcess({
     const options = natsOptions('cohort-worker', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
+    watchOverlap(bus, context);
     bus.announce({
       name: 'cohort-worker',
       version: VERSION,

@@ -5,6 +5,7 @@ export type { ServiceInfo } from './discovery';
 export * from './jetstream';
 export { ServiceFinder } from './service-finder';
 export { askJetStream, JetStreamWatch, type JetStreamWatchOptions } from './jetstream-watch';
+export { watchOverlap } from './overlap-watch';
 export type { BusObserver } from './observer';
 export { NoJetStream, WrongSequence } from './jetstream-errors';
 export type { Published } from './publish-acks';

@@ -1,4 +1,4 @@
-import { turnEnd } from '@cohort/contracts';
+import { turnEnd, type ConfiguredStream } from '@cohort/contracts';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -113,11 +113,11 @@ export class JetStream {
   }
 
   /** Returns names and subjects of all streams of this account. */
-  async streams(): Promise<{ readonly name: string; readonly subjects: readonly string[] }[]> {
+  async streams(): Promise<ConfiguredStream[]> {
     return this.call(async (manager) => {
-      const streams: { name: string; subjects: readonly string[] }[] = [];
+      const streams: ConfiguredStream[] = [];
       for await (const { config } of manager.streams.list())
-        streams.push({ name: config.name, subjects: config.subjects ?? [] });
+        streams.push({ name: config.name, subjects: config.subjects ?? [], noAck: config.no_ack ?? false });
       return streams;
     });
   }

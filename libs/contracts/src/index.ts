@@ -19,6 +19,7 @@ export * from './ids';
 export * from './listen';
 export * from './notifications';
 export * from './once-per';
+export * from './overlap';
 export * from './positions';
 export * from './query';
 export * from './registry';
