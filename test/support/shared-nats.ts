@@ -1,8 +1,7 @@
-import { FEED_STREAM } from '@cohort/contracts';
 import { connect, ErrorCode, type NatsConnection } from 'nats';
 
-/** The streams that Cohort makes on a nats-server. */
-const STREAMS = [FEED_STREAM, 'KV_COHORT_LEASES'] as const;
+/** The streams that Cohort makes on a nats-server. Jest's own process, which uses this, can't import `@cohort/contracts`. */
+const STREAMS = ['GROUP_EVENTS', 'KV_COHORT_LEASES'] as const;
 const RESPONSE_WITHIN_MS = 1_000;
 
 /**
