@@ -160,6 +160,8 @@ describe('an error while a message is handled', () => {
     for await (const { type } of statuses) if (type === Events.Reconnect) break;
     said.mockRestore();
     expect(bus.status).toBe('connected');
+    // Its subscriptions are at the server.
+    await bus.connection.flush();
     const answer = client.request(SUBJECT, '{"a":1}', PATIENT);
     await waitFor(() => held.size === 1);
     release();
