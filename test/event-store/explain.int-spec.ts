@@ -111,7 +111,7 @@ describe('EVENTSTORE_URL', () => {
   it('of a server that is not there is explained: it may come', async () => {
     const gone = await outcome('esdb://127.0.0.1:1?tls=false');
     expect(gone).toBeInstanceOf(StoreUnavailable);
-    expect((gone as Error).message).toBe('no event store answers at 127.0.0.1:1.');
+    expect((gone as Error).message).toBe('no server answers at esdb://127.0.0.1:1?tls=false.');
     const unknown = await outcome('esdb://no.such.host.invalid?tls=false');
     expect((unknown as Error).message).toBe('the host of no.such.host.invalid:2113 is not known: check its name.');
   });

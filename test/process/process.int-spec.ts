@@ -188,6 +188,23 @@ describe('a started process', () => {
     },
   );
 
+  it('logs errors without the password of its address, whatever was thrown', async () => {
+    const address = nats.url.replace('//', '//me:hid/den?@');
+    const { ready, output } = start({ NATS_URL: address });
+    const { healthUrl } = await ready;
+    const client = await connect({ servers: nats.url });
+    for (const fault of ['address', 'textless']) {
+      const answer = (await client.request('group.v1.query.sample', JSON.stringify({ fault }), PATIENT)).json();
+      expect(answer).toMatchObject({ error: { code: 'INTERNAL' } });
+    }
+    await client.close();
+    await waitFor(() => output().split('a request failed with an unexpected error').length === 3);
+    expect(output()).toContain(`no server at ${nats.url}`);
+    expect(output()).toContain('"err":{"message":"[Object: null prototype] {}"}');
+    expect(output()).not.toContain('hid/den');
+    expect((await json(`${healthUrl}/health/ready`)).status).toBe(200);
+  });
+
   it('logs an unexpected error under the reference that it returns to the caller, and continues', async () => {
     const { ready, output } = start();
     const { healthUrl } = await ready;

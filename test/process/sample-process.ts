@@ -24,6 +24,9 @@ class SampleHandler {
     process.send?.({ begun: true });
     if (slow) await stopping;
     if (fault === 'thrown') throw new Error('an internal text');
+    if (fault === 'address') throw new Error(`no server at ${process.env.NATS_URL}`);
+    // A library may throw anything: this has not even a text.
+    if (fault === 'textless') await Promise.reject(Object.create(null) as Error);
     if (fault === 'rejection') void Promise.reject(new Error('nobody catches this'));
     return { slow };
   }

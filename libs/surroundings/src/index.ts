@@ -10,4 +10,12 @@ export { holdsOnly, keepNewFilesPrivate, PRIVATE_FILE, privateFile, privateFolde
 export { keepLoopbackOffProxies, proxyFor } from './proxy';
 export { hide, hideInJson, keepCredentials, keepSecret } from './secrets';
 export { absolutePath, codeOf, messageOf, safely, stackOf, userName } from './texts';
-export { judgeEventStore, judgeNats, whatAnswers, whyUnusable, type Answer, type Explanation } from './what-answers';
+export {
+  judgeEventStore,
+  judgeNats,
+  whatAnswers,
+  whyUnusable,
+  type Answer,
+  type Explanation,
+  type Judge,
+} from './what-answers';

@@ -89,11 +89,18 @@ function speaksTls({ host, port }: Node): Promise<boolean> {
   });
 }
 
-/** Whether the setting must be changed: waiting doesn't help. */
+/** Why a server can't be used. */
 export interface Explanation {
   /** A sentence without its subject, the setting, and without its full stop. */
   readonly why: string;
+  /** Whether the setting must be changed: waiting doesn't help. */
   readonly wrong: boolean;
+}
+
+/** Judges what answers at an address: undefined if it is the server that is wanted, `absent` if there is no server. */
+export interface Judge {
+  readonly wanted: string;
+  readonly judge: (answer: Answer, at: string) => Explanation | 'absent' | undefined;
 }
 
 /**
@@ -103,13 +110,32 @@ export interface Explanation {
 export async function whyUnusable(
   nodes: readonly Node[],
   shown: string,
-  judge: (answer: Answer, at: string) => Explanation | undefined,
+  { wanted, judge }: Judge,
 ): Promise<Explanation | undefined> {
   const found = await Promise.all(nodes.map(async (node) => judge(await whatAnswers(node), nodeText(node))));
   if (found.includes(undefined)) return undefined;
-  const wrong = found.find((one) => one?.wrong);
-  return wrong ?? (nodes.length === 1 ? found[0] : { why: `no server answers at ${shown}`, wrong: false });
+  const explained = found.filter((one) => typeof one === 'object');
+  const absent = { why: `no ${wanted} answers at ${shown}`, wrong: false };
+  return explained.find(({ wrong }) => wrong) ?? (explained.length === found.length ? explained[0] : absent);
 }
+
+/** The server that an event store's address should have. */
+export const judgeEventStore = (tls: boolean): Judge => ({
+  wanted: 'server',
+  judge: (answer, at) => {
+    if (answer !== 'tls' && answer !== 'http2') return other(answer, at, 'an event store');
+    if ((answer === 'tls') === tls) return undefined;
+    return tls
+      ? { why: `the server at ${at} doesn't speak TLS: add the option tls=false (esdb://${at}?tls=false)`, wrong: true }
+      : { why: `the server at ${at} speaks only TLS: remove the option tls=false`, wrong: true };
+  },
+});
+
+/** The server that a broker's address should have. */
+export const judgeNats: Judge = {
+  wanted: 'nats-server',
+  judge: (answer, at) => (answer === 'nats' ? undefined : other(answer, at, 'a nats-server')),
+};
 
 const PROGRAMS: Readonly<Partial<Record<Answer, string>>> = {
   nats: 'a nats-server',
@@ -118,33 +144,10 @@ const PROGRAMS: Readonly<Partial<Record<Answer, string>>> = {
   tls: 'a server that speaks TLS',
 };
 
-/** The server that an event store's address should have. */
-export const judgeEventStore =
-  (tls: boolean) =>
-  (answer: Answer, at: string): Explanation | undefined => {
-    if (answer === 'tls' || answer === 'http2') {
-      if ((answer === 'tls') === tls) return undefined;
-      return tls
-        ? {
-            why: `the server at ${at} doesn't speak TLS: add the option tls=false (esdb://${at}?tls=false)`,
-            wrong: true,
-          }
-        : { why: `the server at ${at} speaks only TLS: remove the option tls=false`, wrong: true };
-    }
-    return other(answer, at, 'event store');
-  };
-
-/** The server that a broker's address should have. */
-export const judgeNats = (answer: Answer, at: string): Explanation | undefined =>
-  answer === 'nats' ? undefined : other(answer, at, 'nats-server');
-
-function other(answer: Answer, at: string, wanted: string): Explanation {
+function other(answer: Answer, at: string, wanted: string): Explanation | 'absent' {
   if (answer === 'unknown host') return { why: `the host of ${at} is not known: check its name`, wrong: false };
   const program = PROGRAMS[answer];
   return program === undefined
-    ? { why: `no ${wanted} answers at ${at}`, wrong: false }
-    : {
-        why: `${program} answers at ${at}, not ${wanted === 'event store' ? 'an' : 'a'} ${wanted}: check the port`,
-        wrong: true,
-      };
+    ? 'absent'
+    : { why: `${program} answers at ${at}, not ${wanted}: check the port`, wrong: true };
 }
