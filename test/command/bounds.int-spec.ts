@@ -1,4 +1,6 @@
-import { boundsOfSubject, MAX_MESSAGE_BYTES } from '@cohort/contracts';
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { MAX_MESSAGE_BYTES } from '@cohort/contracts';
 import { escapedJson, largestOf, OPERATIONS, type Operation, type Plain } from '@cohort/contracts/testing';
 import { connect, type NatsConnection } from 'nats';
 import { FIRST_START_MS, newTenant, sharedService, type Tenant } from '../support/service';
@@ -10,15 +12,13 @@ const LONG = 'x'.repeat(60_000);
 let tenant: Tenant;
 let other: Tenant;
 let client: NatsConnection;
-/** The connection of the other tenant: what it sends doesn't wait in front of our messages. */
-let flooding: NatsConnection;
+let natsUrl: string;
 
 beforeAll(async () => {
-  const [{ natsUrl }, ...tenants] = await Promise.all([sharedService(), newTenant(), newTenant()]);
-  [tenant, other] = tenants;
-  [client, flooding] = await Promise.all([connect({ servers: natsUrl }), connect({ servers: natsUrl })]);
+  [{ natsUrl }, tenant, other] = await Promise.all([sharedService(), newTenant(), newTenant()]);
+  client = await connect({ servers: natsUrl });
 }, FIRST_START_MS);
-afterAll(() => Promise.all([client?.close(), flooding?.close()]));
+afterAll(() => client?.close());
 
 interface Reply {
   readonly code: string | undefined;
@@ -134,7 +134,7 @@ describe('a sync of 5,000 groups', () => {
     const groups = Array.from({ length: 1_200 }, (_, i) => ({ groupId: `${'p'.repeat(780)}${i}`, name: 'n' }));
     const started = performance.now();
     const reply = await sync(groups);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(4_000);
     expect(reply.fields).toEqual(['groups.0.groupId', 'groups.1.groupId', 'groups.2.groupId']);
     expect(reply.message).toMatch(/; and 1197 more$/);
     expect(reply.bytes).toBeLessThan(MOST_BYTES);
@@ -154,64 +154,74 @@ describe('a sync of 5,000 groups', () => {
 it('a kick of ids that were chosen to have one hash takes no longer than another', async () => {
   const app = tenant.id;
   const actor = { type: 'service' };
-  const members = Array.from({ length: 3_000 }, (_, i) =>
-    Array.from({ length: 12 }, (__, bit) => ((i >> bit) & 1 ? 'Aa' : 'BB')).join(''),
-  );
-  await send('group.v1.command.create', { app, actor, groupId: 'hashes', name: 'n', owner: 'o', members });
-  const started = performance.now();
-  const userIds = members.slice(0, 1_000);
-  expect(await send('group.v1.command.kick', { app, actor, groupId: 'hashes', userIds })).toMatchObject({
-    code: undefined,
-  });
-  expect(performance.now() - started).toBeLessThan(1_500);
+  const timeOf = async (groupId: string, idOf: (i: number) => string) => {
+    const members = Array.from({ length: 3_000 }, (_, i) => idOf(i));
+    await send('group.v1.command.create', { app, actor, groupId, name: 'n', owner: 'o', members });
+    const started = performance.now();
+    const kick = { app, actor, groupId, userIds: members.slice(0, 1_000) };
+    expect((await send('group.v1.command.kick', kick)).code).toBeUndefined();
+    return performance.now() - started;
+  };
+  const usual = await timeOf('usual', (i) => `user-number-${i}`.padEnd(24, 'x'));
+  const bits = Array.from({ length: 12 }, (_, bit) => bit);
+  const chosen = await timeOf('chosen', (i) => bits.map((bit) => ((i >> bit) & 1 ? 'Aa' : 'BB')).join(''));
+  expect(chosen).toBeLessThan(3 * usual + 1_000);
 });
+
+/**
+ * Sends messages from a process of its own, sixteen at a time and without a pause, so that only the service is shared.
+ * Returns a function that ends it and returns the number of answers.
+ */
+async function flood(messages: readonly (readonly [subject: string, body: string])[]): Promise<() => Promise<number>> {
+  const child = fork(join(__dirname, 'flood.cjs'));
+  const said = () => new Promise<number>((resolve) => child.once('message', resolve));
+  const begun = said();
+  child.send({ natsUrl, messages });
+  await begun;
+  return async () => {
+    const answers = said();
+    child.send('end');
+    return answers;
+  };
+}
 
 it("a tenant's small commands are answered while another one sends the largest messages without a pause", async () => {
   const actor = { type: 'service' };
+  const app = other.id;
   const wide = '\u{1F600}'.repeat(60);
-  const users = Array.from({ length: 1_000 }, (_, i) => `${wide}${i}`);
-  const large: [string, string][] = [
-    ['group.v1.command.kick', JSON.stringify({ app: other.id, actor, groupId: 'g', userIds: users })],
-    ['group.v1.command.addMembers', escapedJson({ app: other.id, actor, groupId: 'g', userIds: users })],
-    ['group.v1.command.join', JSON.stringify({ app: other.id, actor, groupId: 'g', userId: 'x'.repeat(1_000_000) })],
-    [
-      'group.v1.command.syncUser',
-      JSON.stringify({
-        app: other.id,
-        actor,
-        userId: 'u',
-        groups: Array.from({ length: 1_200 }, (_, i) => ({ groupId: `${'p'.repeat(780)}${i}`, name: 'n' })),
-      }),
-    ],
-    ['group.v1.command.syncUser', `{"app":"${other.id}","x":[${'[],'.repeat(300_000)}1]}`],
-    ['group.v1.query.members', `{"app":"${other.id}","groupId":"g","limit":1000,"after":"0"}`],
+  const userIds = Array.from({ length: 1_000 }, (_, i) => `${wide}${i}`);
+  const groups = Array.from({ length: 1_200 }, (_, i) => ({ groupId: `${'p'.repeat(780)}${i}`, name: 'n' }));
+  const messages: [string, string][] = [
+    ['group.v1.command.kick', JSON.stringify({ app, actor, groupId: 'g', userIds })],
+    ['group.v1.command.addMembers', escapedJson({ app, actor, groupId: 'g', userIds })],
+    ['group.v1.command.join', JSON.stringify({ app, actor, groupId: 'g', userId: 'x'.repeat(1_000_000) })],
+    ['group.v1.command.syncUser', JSON.stringify({ app, actor, userId: 'u', groups })],
+    ['group.v1.command.syncUser', `{"app":"${app}","x":[${'[],'.repeat(300_000)}1]}`],
+    ['group.v1.query.members', JSON.stringify({ app, groupId: 'g', limit: 1_000, after: '0' })],
   ];
-  for (const [subject, body] of large) expect(body.length).toBeLessThan(boundsOfSubject(subject).bytes + 1_000_000);
-  for (const app of [tenant.id, other.id]) {
-    await send('group.v1.command.create', { app, actor, groupId: 'g', name: 'n', owner: 'o' });
+  for (const each of [tenant.id, app]) {
+    await send('group.v1.command.create', { app: each, actor, groupId: 'g', name: 'n', owner: 'o' });
   }
-  let isOver = false;
-  let sent = 0;
-  const flood = Array.from({ length: 16 }, async (_, i) => {
-    for (let turn = i; !isOver; turn++) {
-      const [subject, body] = large[turn % large.length]!;
-      await flooding.request(subject, body, { timeout: 20_000 });
-      sent += 1;
+  const timesOf = async (mark: string) => {
+    const times: number[] = [];
+    for (let i = 0; i < 60; i++) {
+      const started = performance.now();
+      const body = { app: tenant.id, actor, groupId: 'g', userId: `${mark}${i}` };
+      expect((await send('group.v1.command.join', body)).code).toBeUndefined();
+      times.push(performance.now() - started);
     }
+    times.sort((a, b) => a - b);
+    return [0.5, 0.95, 1].map((share) => Math.round(times[Math.floor(share * (times.length - 1))]!));
+  };
+  const alone = await timesOf('a');
+  const end = await flood(messages);
+  const beside = await timesOf('b');
+  const answers = await end();
+  expect(answers).toBeGreaterThan(30);
+  // All share the processors of one machine. A check that takes seconds would delay every second command.
+  expect({ alone, median: beside[0]! < 1_500, longest: beside[2]! < 6_000 }).toEqual({
+    alone,
+    median: true,
+    longest: true,
   });
-  const times: number[] = [];
-  for (let i = 0; i < 60; i++) {
-    const started = performance.now();
-    const body = { app: tenant.id, actor, groupId: 'g', userId: `u${i}` };
-    expect((await send('group.v1.command.join', body)).code).toBeUndefined();
-    times.push(performance.now() - started);
-  }
-  isOver = true;
-  await Promise.all(flood);
-  times.sort((a, b) => a - b);
-  const at = (share: number) => Math.round(times[Math.floor(share * (times.length - 1))]!);
-  if (process.env.SHOW_TIMES) process.stderr.write(`sent ${sent}, ms: ${[0.5, 0.95, 1].map(at).join(' ')}\n`);
-  expect(sent).toBeGreaterThan(50);
-  expect(at(0.5)).toBeLessThan(500);
-  expect(at(1)).toBeLessThan(3_000);
 });

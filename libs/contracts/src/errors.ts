@@ -28,11 +28,14 @@ interface ErrorDeclaration {
 
 /** Every error that a caller can get. Codes are stable: they may be added, never renamed. */
 export const ERRORS = {
-  /** A field is missing, unknown, of the wrong type or over its limit; `details.fields` names each. */
+  /**
+   * A field is missing, unknown, of the wrong type or over its limit. `details.fields` names up to three, `details.more` counts
+   * the others.
+   */
   VALIDATION_FAILED: { status: 400, kind: 'invalid' },
   /** The group id is a decimal from 2^52 to 2^53-1, which only aliases may be. */
   GROUP_ID_RESERVED: { status: 400, kind: 'invalid' },
-  /** The command's events don't fit into one append (1 MiB), or the message is larger than the server takes. */
+  /** The command's events don't fit into one append (1 MiB), or the message is larger than its operation takes. */
   TOO_LARGE: { status: 413, kind: 'tooLarge' },
   /** The caller's key, signature or token is missing or wrong. */
   UNAUTHENTICATED: { status: 401, kind: 'unauthenticated' },

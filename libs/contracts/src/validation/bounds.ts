@@ -8,12 +8,13 @@ export interface RequestBounds {
   readonly values: number;
 }
 
+const KIB = 1024;
 /** Every operation takes messages of this size. Only fields that need more raise it. */
-const LEAST_BYTES = 64 * 1024;
+const LEAST_BYTES = 64 * KIB;
 /** No operation takes more: it is NATS' default for a message, and the event store's for the events of a command. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 1024 * KIB;
 /** Room for the envelope of Nest's ClientProxy. */
-const ENVELOPE_BYTES = 1024;
+const ENVELOPE_BYTES = KIB;
 /** Room for fields that don't exist, so that the error names them. */
 const UNKNOWN_VALUES = 64;
 
@@ -27,7 +28,7 @@ export const DEFAULT_BOUNDS: RequestBounds = { bytes: LEAST_BYTES, values: 10_00
 export function boundsOf(type: Class): RequestBounds {
   const { bytes, values } = extentOf(type);
   return {
-    bytes: Math.min(MAX_MESSAGE_BYTES, Math.max(LEAST_BYTES, bytes + ENVELOPE_BYTES)),
+    bytes: Math.min(MAX_MESSAGE_BYTES, Math.max(LEAST_BYTES, KIB * Math.ceil((bytes + ENVELOPE_BYTES) / KIB))),
     values: values + UNKNOWN_VALUES,
   };
 }

@@ -77,6 +77,19 @@ const LISTS: Readonly<Record<string, string>> = {
 const named = (name: string, declaration: object): string =>
   'version' in declaration ? `\`${name}\` (version ${String(declaration.version)})` : `\`${name}\``;
 
+/** The largest message of each command and query, in KiB. */
+function sizes(declared: Declarations): string[] {
+  const all = ['commands', 'userCommands', 'queries'].flatMap((kind) => Object.entries(declared[kind] ?? {}));
+  const bySize = new Map<number, string[]>();
+  for (const [name, declaration] of all) {
+    const { bytes } = (declaration as { readonly bounds: { readonly bytes: number } }).bounds;
+    bySize.set(bytes, [...(bySize.get(bytes) ?? []), `\`${name}\``]);
+  }
+  const sorted = [...bySize].sort(([a], [b]) => a - b);
+  const parts = sorted.map(([bytes, names]) => `${bytes / 1024} KiB (${names.join(', ')})`);
+  return parts.length === 0 ? [] : [`- Largest messages: ${parts.join(', ')}`];
+}
+
 /** What a feature declares, and who may do it: the printed part of its page in docs/features. */
 export function printedPart(feature: keyof typeof FEATURES): string {
   const declared: Declarations = FEATURES[feature];
@@ -84,5 +97,5 @@ export function printedPart(feature: keyof typeof FEATURES): string {
     const names = Object.entries(declared[kind] ?? {}).map(([name, one]) => named(name, one));
     return names.length === 0 ? [] : [`- ${title}: ${names.join(', ')}`];
   });
-  return [...lists, ...permissionsTable(feature)].join('\n');
+  return [...lists, ...sizes(declared), ...permissionsTable(feature)].join('\n');
 }
