@@ -2,7 +2,7 @@ import { ERRORS, errorBody } from '@cohort/contracts';
 import fc from 'fast-check';
 import type { MsgHdrs } from 'nats';
 import { connectionOptions } from './bus';
-import { encodeReply, headerText } from './reply';
+import { encodeReply, headerText, MAX_ERROR_BYTES } from './reply';
 
 const MAX = 4_096;
 const text = (data: Uint8Array) => Buffer.from(data).toString('utf8');
@@ -42,6 +42,19 @@ it('any reply fits into a message together with its headers', () => {
       expect(size).toBeLessThanOrEqual(MAX);
       expect(() => JSON.parse(text(reply.data)) as unknown).not.toThrow();
       expect(reply.headers !== undefined).toBe(error !== undefined);
+    }),
+  );
+});
+
+it('an error is at most 4 KiB with its headers, however much fits into a message', () => {
+  const texts = fc.constantFrom('x', '\u0000', '\ud800', '😀', '"').map((text) => text.repeat(20_000));
+  fc.assert(
+    fc.property(texts, texts, fc.option(texts, { nil: undefined }), (message, detail, id) => {
+      const error = errorBody('VALIDATION_FAILED', message, { [detail]: detail });
+      const nestId = id?.slice(0, 128);
+      const { reply } = encodeReply({ ok: false, error }, nestId, 8 * 1024 * 1024);
+      expect(reply.data.length + sizeOf(reply.headers)).toBeLessThanOrEqual(MAX_ERROR_BYTES);
+      expect(JSON.parse(text(reply.data))).toHaveProperty([nestId === undefined ? 'error' : 'err', 'code'], error.code);
     }),
   );
 });
