@@ -148,7 +148,8 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: "MemberExpression[property.name='subscribe'], Property[key.name='subscribe']",
+          selector:
+            "MemberExpression[property.name='subscribe'], MemberExpression[property.value='subscribe'], Property[key.name='subscribe']",
           message: 'Subscribe with `listen` of @cohort/contracts, or take requests from `Bus.requests`.',
         },
       ],
