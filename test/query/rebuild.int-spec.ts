@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ const STARTS = { withinMs: 60_000 };
 /** Starts a node without waiting for anything. The system lets it write files of `maxFileKiB` at most. */
 function launch(node: string, env: Readonly<Record<string, string>> = {}, maxFileKiB?: number) {
   const command = [process.execPath, '--enable-source-maps', builtFile(MAIN.query)];
-  const limit = maxFileKiB === undefined ? [] : ['sh', '-c', `ulimit -f ${maxFileKiB * 2} && exec "$@"`, 'sh'];
+  const limit = maxFileKiB === undefined ? [] : ['sh', '-c', `ulimit -S -f ${maxFileKiB * 2} && exec "$@"`, 'sh'];
   const [program, ...args] = [...limit, ...command] as [string, ...string[]];
   const child = spawn(program, args, {
     env: { PATH: process.env.PATH, HEALTH_PORT: '0', ...around.env({ QUERY_NODE: node }), ...env },
@@ -74,7 +74,7 @@ function launch(node: string, env: Readonly<Record<string, string>> = {}, maxFil
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return (await exited)[0];
   };
-  return { output: () => output, exited: exited.then(([code]) => code), end };
+  return { pid: child.pid!, output: () => output, exited: exited.then(([code]) => code), end };
 }
 
 describe('a query node whose file was deleted', () => {
@@ -326,7 +326,43 @@ describe('two query nodes', () => {
   });
 });
 
+/** Lifts a process's limit of its files, which takes the place of a full disk. */
+const makeRoom = (pid: number): number | null => spawnSync('prlimit', ['--pid', `${pid}`, '--fsize=unlimited']).status;
+const canMakeRoom = spawnSync('prlimit', ['--version']).status === 0;
+
 describe('a full disk', () => {
+  (canMakeRoom ? it : it.skip)(
+    'that has room again lets the same process apply the log and take queries again',
+    async () => {
+      const port = await freePort();
+      const node = launch('full', { HEALTH_PORT: String(port) }, 1_024);
+      try {
+        await waitFor(async () => (await readiness(port)).status === 200, STARTS);
+        const gone = await around.goodbyeOf('full');
+        const last = await writeGroups(500);
+        await waitFor(async () => /the projection stopped: .*(disk|full)/.test((await readiness(port)).text));
+        await gone();
+        // No node takes queries.
+        await expect(around.ask('group', { app, groupId: 'g0' })).rejects.toThrow();
+        expect((await readiness(port)).status).toBe(503);
+        expect(makeRoom(node.pid)).toBe(0);
+        await waitFor(async () => (await readiness(port)).status === 200, STARTS);
+        await wrote(node, 'the projection works again');
+        await waitFor(() => around.ask('group', { app, groupId: 'g499', after: last }).then(() => true));
+        expect(await around.ask('group', { app, groupId: 'g499', after: last })).toMatchObject({ memberCount: 4 });
+        const { position: after } = await around.writer.group('later', created('ann'));
+        expect(await around.ask('group', { app, groupId: 'later', after })).toMatchObject({ owner: 'ann' });
+        expect(node.output().split('caught up with the event store')).toHaveLength(2);
+      } finally {
+        await node.end('SIGTERM');
+      }
+      const rows = dumpOf('full');
+      await around.node('other');
+      await around.stopNodes();
+      expect(rows).toEqual(dumpOf('other'));
+    },
+  );
+
   it('stops the projection and makes the node unready; other nodes answer, and the node continues once there is room', async () => {
     const { position } = await around.writer.group('g', created('ann'));
     const port = await freePort();
@@ -369,7 +405,7 @@ describe('a damaged file', () => {
     await file.close();
   }
 
-  it('stops the projection and makes the node unready; other nodes still answer', async () => {
+  it('stops the projection and ends the process, while other nodes answer; the next start rebuilds the file', async () => {
     await around.writer.group('g', created('ann'));
     await (await around.node('damaged')).stop();
     await damage('damaged', 'groups_of_user');
@@ -389,9 +425,14 @@ describe('a damaged file', () => {
           isMember: true,
         });
       }
+      expect(await node.exited).toBe(1);
     } finally {
       await node.end('SIGTERM');
     }
+    const again = await around.node('damaged');
+    await wrote(again, 'it was found to be damaged');
+    await around.stopNodes();
+    expect(dumpOf('damaged')).toEqual(dumpOf('sound'));
   });
 
   it('that can not be opened ends the start with an error message; once deleted, it is rebuilt', async () => {

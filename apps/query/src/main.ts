@@ -21,17 +21,21 @@ import { copyUnlessThere, openReadModel } from './open-read-model';
 import { Projector } from './projector';
 import { QueryLimits } from './query-limits';
 import { QueryModule } from './query.module';
+import { ANNOUNCED_BEFORE_MS, QueryServer } from './query-server';
 import { QuerySettings, readModelFile } from './settings';
 
-/** Milliseconds for which a node is announced before it takes queries. */
-const ANNOUNCED_BEFORE_MS = 250;
+/** Milliseconds from the end of the projection to that of the process, in which readiness reports the reason. */
+const LAST_WORDS_MS = 3_000;
+
+/** Set once the node takes queries. */
+let serving: QueryServer | undefined;
 
 void startProcess({
   title: 'cohort-query',
   settings: QuerySettings,
 
   module: async (context) => {
-    const { settings, readiness, metrics, logger } = context;
+    const { settings, readiness, metrics, logger, fatal } = context;
     const options = natsOptions('cohort-query', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
@@ -57,6 +61,11 @@ void startProcess({
     const projector: Projector = new Projector(model, store, logger, {
       applied: (delaySeconds) => observeDelay(delaySeconds),
       subscription: followerWatch(metrics, logger, 'projection'),
+      works: (works) => serving?.works(works),
+      damaged: (error) => {
+        model.condemn();
+        setTimeout(() => fatal(error, "the read model's file is damaged: the next start rebuilds it"), LAST_WORDS_MS);
+      },
     });
     context.onStop(() => projector.stop());
     const { observeDelay } = projectionMetrics(metrics, model, () => projector.lagSeconds());
@@ -91,12 +100,7 @@ void startProcess({
       observe: requestDurations(metrics, 'query'),
       onOverloaded: () => app.get(QueryLimits).onOverloaded('node'),
     });
-    const close = async () => {
-      model.stopWaiting();
-      await server.close();
-      announcer.stop();
-    };
-    void projector.whenStopped.then(close);
-    return { close };
+    serving = new QueryServer(server, model, announcer);
+    return serving;
   },
 });

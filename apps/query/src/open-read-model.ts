@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { comparePositions } from '@cohort/contracts';
-import { readOne, type EventStore } from '@cohort/event-store';
+import { readOne, standingOf, StreamDeleted, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { ReadModel } from '@cohort/read-model';
 import type { Logger } from 'pino';
 
@@ -39,14 +39,25 @@ export async function openReadModel(file: string, store: EventStore, logger: Log
 /** Why the read model was made from another log; undefined if the log has its last events in their places. */
 async function whyAnotherLog(model: ReadModel, store: EventStore): Promise<string | undefined> {
   for (const { category, stream, revision, position, eventId } of model.anchors()) {
-    const event = await readOne(store, stream, { from: revision });
+    const event = await eventAt(store, stream, revision);
     if (event?.revision === revision && event.id === eventId && event.position === position) continue;
     const place = `revision ${revision} of ${stream}, position ${position}`;
     if (event?.revision === revision) return `the event store has another event than the applied one at ${place}`;
-    // Completed syncs are truncated from users' streams. Groups' streams are never truncated.
+    // Completed syncs are truncated from users' streams. An operator may have deleted or cut a group's stream.
     const head = await store.head();
-    if (category === 'user' && comparePositions(position, head) <= 0) continue;
+    const mayBeMissing = category === 'user' || ['erased', 'cut'].includes(await standingOf(store, stream));
+    if (mayBeMissing && comparePositions(position, head) <= 0) continue;
     return `the applied event at ${place} is missing from the event store, whose log ends at position ${head}`;
   }
   return undefined;
+}
+
+/** The event at this revision, or the next one; undefined if there is none, or if the stream was deleted. */
+async function eventAt(store: EventStore, stream: string, from: number): Promise<StoredEvent | undefined> {
+  try {
+    return await readOne(store, stream, { from });
+  } catch (error) {
+    if (error instanceof StreamDeleted) return undefined;
+    throw error;
+  }
 }

@@ -1,17 +1,19 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import {
+  backoff,
   comparePositions,
   GROUP_STREAM_PREFIX,
+  METADATA_STREAM_PREFIX,
   START,
-  upcast,
   USER_STREAM_PREFIX,
   type Position,
 } from '@cohort/contracts';
-import type { EventStore, StoredEvent } from '@cohort/event-store';
-import type { ReadModel } from '@cohort/read-model';
+import { readOne, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { isDamage, type ReadModel } from '@cohort/read-model';
 import type { FollowerWatch } from '@cohort/process';
 import { messageOf } from '@cohort/surroundings';
 import type { Logger } from 'pino';
+import { StreamStandings } from './standings';
 
 /** Events of one transaction while catching up: most of a transaction's cost is its end. */
 const GATHER_EVENTS = 1_000;
@@ -21,7 +23,15 @@ const GATHER_MS = 50;
 const PROGRESS_MS = 2_000;
 /** Logged together with the error. */
 const STOPPED =
-  'the projection stopped, and this node takes no queries: check DATA_DIR (free space, damaged file), then restart the node';
+  'the projection stopped, and this node takes no queries until it works again: check DATA_DIR (free space, permissions)';
+/** Between two attempts to go on after the disk or the file failed. */
+const RETRY = { first: 250, longest: 5_000 } as const;
+/** Milliseconds between two looks at streams with limits. */
+const LIMITED_MS = 30_000;
+/** Milliseconds after which the rest of an append that hasn't come is looked for. */
+const UNFINISHED_MS = 500;
+/** The streams that are followed; those of groups' metadata show which streams an operator deletes or limits. */
+const PREFIXES = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, `${METADATA_STREAM_PREFIX}${GROUP_STREAM_PREFIX}`];
 /** Milliseconds for which a batch's delay counts as the lag. */
 const RECENT_MS = 1_000;
 
@@ -29,6 +39,10 @@ export interface ProjectorEvents {
   /** A batch was applied, this long after its last event was written. */
   readonly applied?: (delaySeconds: number) => void;
   readonly subscription?: FollowerWatch;
+  /** The projection stopped because the disk failed, or works again. */
+  readonly works?: (works: boolean) => void;
+  /** The file is damaged, and the projection has ended: only a new file helps. */
+  readonly damaged?: (error: unknown) => void;
 }
 
 type State =
@@ -38,8 +52,8 @@ type State =
   | { readonly type: 'stopped'; readonly why: string };
 
 /**
- * Follows the event store's log from the read model's position, and applies it. Ends at `stop`, or if the read model's disk
- * or file fails: to continue would lose events.
+ * Follows the event store's log from the read model's position, and applies it. If the disk fails, it stops, and tries again
+ * from the stored position until the disk works. Ends at `stop`, or if the file is damaged.
  */
 export class Projector {
   private state: State = { type: 'catchingUp', since: 0, why: 'catching up' };
@@ -53,6 +67,8 @@ export class Projector {
   private recent = { until: 0, lagMs: 0 };
   private applied = 0;
   private head: Position = START;
+  private failures = 0;
+  private readonly standings: StreamStandings;
 
   constructor(
     private readonly model: ReadModel,
@@ -61,19 +77,15 @@ export class Projector {
     private readonly on: ProjectorEvents = {},
   ) {
     this.gathered = { events: [], upTo: model.applied.current, since: performance.now() };
+    this.standings = new StreamStandings(model, store);
   }
 
-  /** Begins to follow. Resolves with true at the log's end, with false if the projection stops before. */
+  /** Begins to follow. Resolves with true at the log's end, with false if the projection ends before. */
   start(): Promise<boolean> {
     return new Promise((resolve) => {
       this.begun = resolve;
       this.running = this.run();
     });
-  }
-
-  /** Resolves when it stops following, for any reason. From then on answers are old. */
-  get whenStopped(): Promise<void> {
-    return this.running ?? Promise.resolve();
   }
 
   /** Stops following after the batch in work. */
@@ -107,34 +119,66 @@ export class Projector {
     }
   }
 
+  /** Ends the projection because a reader of the file found it damaged. */
+  damaged(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    this.noteStop(error);
+    this.stopping.abort();
+    this.on.damaged?.(error);
+  }
+
   private async run(): Promise<void> {
-    const from = this.model.applied.current;
-    const log = setInterval(() => this.logProgress(), PROGRESS_MS);
+    const { signal } = this.stopping;
+    const timers = [
+      setInterval(() => this.logProgress(), PROGRESS_MS),
+      setInterval(() => void this.lookAtLimited(), LIMITED_MS),
+    ];
     try {
-      // The head is only for progress. If the store is unreachable for a moment, `follow` tries again.
-      this.head = await this.store.head().catch(() => START);
-      this.logger.info({ from, head: this.head }, 'following the event store');
-      await this.store.follow({
-        from,
-        prefixes: [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX],
-        onBatch: (events, upTo) => this.onBatch(events, upTo),
-        onCaughtUp: () => this.onCaughtUp(),
-        onDropped: (error) => this.onDropped(error),
-        onLevelAgain: (afterMs) => this.on.subscription?.onLevelAgain(afterMs),
-        signal: this.stopping.signal,
-      });
-    } catch (error) {
-      const reason = messageOf(error);
-      this.state = { type: 'stopped', why: `the projection stopped: ${reason}` };
-      this.logger.error({ err: error, position: this.model.applied.current }, STOPPED);
+      while (!signal.aborted) {
+        const error = await this.follow().then(
+          () => undefined,
+          (failure: unknown) => failure ?? new Error('the projection failed'),
+        );
+        if (signal.aborted || error === undefined) return;
+        if (isDamage(error)) return this.damaged(error);
+        this.noteStop(error);
+        this.failures += 1;
+        await sleep(backoff(this.failures, RETRY), undefined, { signal }).catch(() => undefined);
+      }
     } finally {
-      clearInterval(log);
+      timers.forEach((timer) => clearInterval(timer));
       this.begun(false);
     }
   }
 
+  private async follow(): Promise<void> {
+    const from = this.model.applied.current;
+    this.model.forgetUnfinished();
+    this.gathered = { events: [], upTo: from, since: performance.now() };
+    // The head is only for progress. If the store is unreachable for a moment, `follow` tries again.
+    this.head = await this.store.head().catch(() => START);
+    this.logger.info({ from, head: this.head }, 'following the event store');
+    await this.store.follow({
+      from,
+      prefixes: PREFIXES,
+      onBatch: (events, upTo) => this.onBatch(events, upTo),
+      onCaughtUp: () => this.onCaughtUp(),
+      onDropped: (error) => this.onDropped(error),
+      onLevelAgain: (afterMs) => this.on.subscription?.onLevelAgain(afterMs),
+      signal: this.stopping.signal,
+    });
+  }
+
+  /** The answers of this node get old from now on. */
+  private noteStop(error: unknown): void {
+    const didWork = this.state.type !== 'stopped';
+    this.state = { type: 'stopped', why: `the projection stopped: ${messageOf(error)}` };
+    this.logger.error({ err: error, position: this.model.applied.current }, STOPPED);
+    if (didWork) this.on.works?.(false);
+  }
+
   private async onBatch(events: readonly StoredEvent[], upTo: Position): Promise<void> {
-    for (const event of events) this.gathered.events.push(upcast(event));
+    for (const event of events) if (!this.standings.notice(event)) this.gathered.events.push(event);
     this.gathered.upTo = upTo;
     const isDue = this.gathered.events.length >= GATHER_EVENTS || performance.now() - this.gathered.since > GATHER_MS;
     if (this.state.type === 'live' || isDue) await this.apply();
@@ -144,7 +188,10 @@ export class Projector {
   private async apply(): Promise<void> {
     const { events, upTo } = this.gathered;
     this.gathered = { events: [], upTo, since: performance.now() };
+    // Stored first: after a crash between the two, the metadata are read again.
+    await this.standings.settle(upTo);
     await this.model.applyBatch(events, upTo);
+    if (this.state.type === 'live' && this.model.unfinished !== undefined) void this.endUnfinished();
     this.applied += events.length;
     const last = events.at(-1);
     if (last !== undefined) {
@@ -158,6 +205,8 @@ export class Projector {
 
   private async onCaughtUp(): Promise<void> {
     await this.apply();
+    // Appends are whole: what hasn't come by the log's end doesn't exist, whatever an event's metadata say.
+    this.model.endAppend();
     if (!this.caughtUpOnce) {
       await this.model.indexForQueries();
       this.logger.info(
@@ -165,10 +214,39 @@ export class Projector {
         'caught up with the event store',
       );
     }
+    const stopped = this.state.type === 'stopped';
+    const first = !this.caughtUpOnce;
     this.caughtUpOnce = true;
+    this.failures = 0;
     this.recent = { until: 0, lagMs: 0 };
     this.state = { type: 'live' };
     this.begun(true);
+    if (!stopped) return;
+    this.logger.info({ position: this.model.applied.current }, 'the projection works again');
+    if (!first) this.on.works?.(true);
+  }
+
+  /** Applies an append at the log's end whose metadata name more events than the log has. */
+  private async endUnfinished(): Promise<void> {
+    const last = this.model.unfinished;
+    await sleep(UNFINISHED_MS, undefined, { ref: false });
+    const isSame = (): boolean => last !== undefined && this.model.unfinished?.id === last.id;
+    if (last === undefined || !isSame() || this.state.type !== 'live') return;
+    // If the store is unreachable, the log's end is reached again later, which does the same.
+    const next = await readOne(this.store, last.stream, { from: last.revision + 1 }).catch(() => last);
+    if (next !== undefined || !isSame()) return;
+    try {
+      this.model.endAppend();
+    } catch {
+      // The disk failed. The events still wait, and the next batch meets the same failure.
+    }
+  }
+
+  private async lookAtLimited(): Promise<void> {
+    if (this.state.type !== 'live') return;
+    this.standings.noticeLimited();
+    // A failure of the store or the disk is met by the next batch as well.
+    await this.standings.settle(this.model.applied.current).catch(() => undefined);
   }
 
   private onDropped(error: Error): void {

@@ -12,7 +12,8 @@ import {
 } from '@cohort/contracts';
 import { NatsController } from '@cohort/bus';
 import { Apps } from '@cohort/process';
-import { ReadModel } from '@cohort/read-model';
+import { isDamage, ReadModel, sqliteCode } from '@cohort/read-model';
+import { Projector } from './projector';
 import { QueryLimits } from './query-limits';
 import { QuerySettings } from './settings';
 
@@ -27,10 +28,21 @@ export class QueryController {
     private readonly apps: Apps,
     private readonly settings: QuerySettings,
     private readonly limits: QueryLimits,
+    private readonly projector: Projector,
   ) {}
 
   @MessagePattern(SUBJECTS)
   async answer(@Payload() data: unknown, @Ctx() context: NatsContext): Promise<object> {
+    try {
+      return await this.ask(data, context);
+    } catch (error) {
+      if (sqliteCode(error) === undefined) throw error;
+      if (isDamage(error)) this.projector.damaged(error);
+      throw new CohortError('UNAVAILABLE', "This node can't read its file; other nodes can answer. Try again.");
+    }
+  }
+
+  private async ask(data: unknown, context: NatsContext): Promise<object> {
     const subject = parseSubject(context.getSubject());
     if (subject === undefined || !isQueryName(subject.name)) {
       throw new CohortError('UNKNOWN_OPERATION', 'There is no query of this name.');

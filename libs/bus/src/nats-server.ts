@@ -72,7 +72,8 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Transport.NATS;
   protected override readonly logger = new Logger(NatsServer.name);
   private readonly maxInFlight: number;
-  private readonly subscriptions: Subscription[] = [];
+  private subscriptions: Subscription[] = [];
+  private takeRequests: (() => void) | undefined;
   private closing: Promise<void> | undefined;
   private inFlight = 0;
   private readonly turns: FairTurns;
@@ -88,14 +89,18 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   /** Subscribes to every subject that a controller handles. */
   listen(callback: (error?: unknown) => void): void {
     const { bus, queue } = this.options;
-    for (const [subject, handler] of this.messageHandlers) {
+    const routes = [...this.messageHandlers].map(([subject, handler]) => {
       const { app, name } = parseSubject(subject) ?? { name: subject.replace(/[^A-Za-z0-9_-]+/g, '_') };
       const endpoint = new Endpoint(app === undefined ? name : `app-${name}`, subject, queue);
       const bounds = boundsOfSubject(subject);
       bus.addEndpoint(endpoint);
       const handle = (message: Msg) => void this.handle(handler, endpoint, name, message, bounds);
-      this.subscriptions.push(bus.requests.on(subject, handle, queue));
-    }
+      return { subject, handle };
+    });
+    this.takeRequests = () => {
+      this.subscriptions = routes.map(({ subject, handle }) => bus.requests.on(subject, handle, queue));
+    };
+    this.takeRequests();
     // The reply to the flush means that the server has the subscriptions, so the process may report that it is ready.
     void this.flushed().then(() => callback(), callback);
   }
@@ -109,6 +114,20 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       if (result !== 'lost') return;
     }
     throw new Error('The NATS connection was closed.');
+  }
+
+  /** Takes no new requests until `resume`. Those in flight are answered. */
+  async pause(): Promise<void> {
+    const paused = this.subscriptions;
+    this.subscriptions = [];
+    if (!this.options.bus.connection.isClosed()) await Promise.all(paused.map((subscription) => subscription.drain()));
+  }
+
+  /** Takes requests again. */
+  async resume(): Promise<void> {
+    if (this.closing !== undefined || this.subscriptions.length > 0) return;
+    this.takeRequests?.();
+    await this.flushed();
   }
 
   /** Takes no new requests and answers those in flight, for at most 5 s. The process's connection stays open. */

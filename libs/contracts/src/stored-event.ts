@@ -40,6 +40,8 @@ export interface UsableEvent<E> extends OfStream {
 export interface UnknownEvent<E> extends OfStream {
   readonly kind: 'unknown';
   readonly event: E;
+  /** Time of the event, in milliseconds since 1970, if its metadata have one. */
+  readonly at: number | undefined;
   readonly place: PlaceInAppend;
 }
 
@@ -86,11 +88,12 @@ export function readStored<E extends StoredForm>(event: E, types = TYPES): Readi
     const why = faultOf(event, category, known, owner);
     if (why !== undefined) return { kind: 'strange', category, owner, why };
     const place = placeInAppend(event.metadata);
-    if (!isKnownAmong(known, event)) return { kind: 'unknown', category, owner, event, place };
+    const at = event.metadata.at === undefined ? undefined : timeOf(event.metadata);
+    if (!isKnownAmong(known, event)) return { kind: 'unknown', category, owner, event, at, place };
     const newest = upcastAmong(known, event);
     const fault = known[newest.type]!.shape.fault(newest.data);
     if (fault !== undefined) return { kind: 'strange', category, owner, why: `its data ${fault}` };
-    return { kind: 'usable', category, owner, event: newest, at: timeOf(newest.metadata), place };
+    return { kind: 'usable', category, owner, event: newest, at: at!, place };
   } catch (error) {
     // An upcaster: the data aren't of the older version's shape.
     return { kind: 'strange', category, owner, why: `it can't be read (${String(error)})` };

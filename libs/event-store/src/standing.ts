@@ -12,6 +12,12 @@ export type Standing = 'whole' | 'cut' | 'erased' | 'none';
 /** `$tb` of a stream that was deleted and can be written again: 2^63-1, as a JavaScript number reads it. */
 const DELETED = Number(2n ** 63n - 1n);
 
+/** Whether a stream's metadata can hide events, now or later. */
+export const hasLimit = (metadata: unknown): boolean =>
+  typeof metadata === 'object' &&
+  metadata !== null &&
+  ['$maxCount', '$maxAge', '$tb'].some((limit) => Object.hasOwn(metadata, limit));
+
 /** Reads what is left of a stream. Takes one read, or two if the stream has no events to show. */
 export async function standingOf(store: Pick<EventStore, 'read'>, stream: string): Promise<Standing> {
   try {

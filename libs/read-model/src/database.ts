@@ -1,5 +1,5 @@
-import { messageOf, privateFile } from '@cohort/surroundings';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { messageOf, PRIVATE_FILE, privateFile } from '@cohort/surroundings';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'libsql';
@@ -86,9 +86,18 @@ export async function executeAside(file: string, sql: string): Promise<void> {
   }
 }
 
+/** Suffix of the mark beside a file that was found to be damaged. */
+const CONDEMNED = '.damaged';
+
+/** Marks a file as damaged, so that the next start deletes it. */
+export const condemnFile = (file: string): void => writeFileSync(file + CONDEMNED, '', { mode: PRIVATE_FILE });
+
+export const isCondemned = (file: string): boolean => existsSync(file + CONDEMNED);
+
 /** Deletes a read model's file and SQLite's files beside it. The lock file stays, as it may be held. */
 export function deleteFile(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+  // The mark goes last: until then the next start deletes the rest.
+  for (const suffix of ['', '-wal', '-shm', '-journal', CONDEMNED]) rmSync(file + suffix, { force: true });
 }
 
 /** Makes `to` a copy of `from` as it is at one commit. The node that writes `from` may be running. */

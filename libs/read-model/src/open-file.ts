@@ -1,5 +1,5 @@
 import { START } from '@cohort/contracts';
-import { deleteFile, fileError, openWriter, type Connection } from './database';
+import { deleteFile, fileError, isCondemned, openWriter, type Connection } from './database';
 import { SCHEMA_VERSION, type Tables } from './tables/schema';
 
 export interface FileSettings {
@@ -13,6 +13,10 @@ export interface FileSettings {
 
 /** Opens the file for writing, with all tables. Content that can't be used is thrown away. */
 export function openFile({ file, store, onRebuild }: FileSettings, tables: readonly Tables[]): Connection {
+  if (isCondemned(file)) {
+    onRebuild?.('it was found to be damaged');
+    deleteFile(file);
+  }
   const writer = openWriter(file);
   try {
     const reason = whyUnusable(writer, store);

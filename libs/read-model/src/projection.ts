@@ -204,7 +204,7 @@ export class Projection {
       return;
     }
     // A skipped event still moves the group's revision, which callers give back as the one they expect.
-    this.groups.touch(group, event, reading.kind === 'usable' ? reading.at : group.updated_at);
+    this.groups.touch(group, event, reading.at ?? group.updated_at);
     if (isKnown) known.apply?.(group, data);
   }
 

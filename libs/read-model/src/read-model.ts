@@ -2,7 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import type { Owned, Position } from '@cohort/contracts';
 import { AppliedPosition } from './applied-position';
 import { Behind } from './behind';
-import { copyFile, deleteFile, executeAside, isStorageFault, lockFile, openReader, type Connection } from './database';
+import {
+  condemnFile,
+  copyFile,
+  deleteFile,
+  executeAside,
+  isStorageFault,
+  lockFile,
+  openReader,
+  type Connection,
+} from './database';
 import type { EventVersions } from './event-handlers';
 import type { ReadFeature } from './feature';
 import { sliceAtAppendEnds, type LogEntry, type LogEvent } from './log-event';
@@ -59,7 +68,7 @@ export class ReadModel {
   readonly lookups: Lookups;
   /** The hot ones among the queries, by name. */
   readonly hot: ReadonlyMap<string, HotQuery>;
-  readonly groups: Pick<GroupReader, 'find'>;
+  readonly groups: Pick<GroupReader, 'find' | 'mustBeUsable'>;
   private readonly file: string;
   private readonly tables: readonly Tables[];
   private readonly projection: Projection;
@@ -106,6 +115,11 @@ export class ReadModel {
     }
   }
 
+  /** Marks the file as damaged, so that the next `open` makes a new one. */
+  condemn(): void {
+    condemnFile(this.file);
+  }
+
   /** Deletes the file, so that `open` makes a new one. Nothing may have it open. */
   static delete(file: string): void {
     const lock = lockFile(file);
@@ -136,7 +150,7 @@ export class ReadModel {
    * transaction ends only where an append ends: the events of an unfinished one wait here for the rest. Large batches
    * are several transactions, between which queries get their turn.
    *
-   * Rejects only if the disk or the file is at fault: nothing more may be applied then.
+   * Rejects only if the disk or the file is at fault. `applied` has the position to follow the log from, once it works again.
    */
   async applyBatch(events: readonly LogEvent[], upTo: Position): Promise<void> {
     const read = events.map((event) => this.projection.read(event));
@@ -159,9 +173,8 @@ export class ReadModel {
   endAppend(): void {
     const last = this.unfinished;
     if (last === undefined) return;
-    const entries = this.pending;
+    this.commit(this.pending, last.position);
     this.pending = [];
-    this.commit(entries, last.position);
   }
 
   /** Drops events that wait for the end of their append: the log is about to be applied again from `applied`. */
@@ -233,10 +246,15 @@ export class ReadModel {
     return this.applied.waiting + this.streams.waiting;
   }
 
-  /** The process is stopping: from now on `isSo` and `answer` don't wait any more. */
+  /** The node takes no more queries: from now on `isSo` and `answer` don't wait any more. */
   stopWaiting(): void {
     this.mayWait = false;
     this.streams.wakeAll();
+  }
+
+  /** The node takes queries again. */
+  startWaiting(): void {
+    this.mayWait = true;
   }
 
   /** All rows in a fixed order, one JSON text each: two read models of the same log give the same. */

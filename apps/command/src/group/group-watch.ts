@@ -1,5 +1,5 @@
 import { GROUP_STREAM_PREFIX, METADATA_STREAM_PREFIX, type Position } from '@cohort/contracts';
-import { standingOf, type EventStore, type EventStoreLog, type StoredEvent } from '@cohort/event-store';
+import { hasLimit, standingOf, type EventStore, type EventStoreLog, type StoredEvent } from '@cohort/event-store';
 import type { FollowerWatch } from '@cohort/process';
 import { messageOf } from '@cohort/surroundings';
 import { LRUCache } from 'lru-cache';
@@ -62,7 +62,7 @@ export class GroupWatch {
   }
 
   #noticed(stream: string, metadata: unknown): void {
-    if (isLimit(metadata)) this.#limited.set(stream, true);
+    if (hasLimit(metadata)) this.#limited.set(stream, true);
     else this.#limited.delete(stream);
     this.options.forget(stream);
   }
@@ -78,9 +78,3 @@ export class GroupWatch {
     }
   }
 }
-
-/** Whether a stream's metadata can hide events. */
-const isLimit = (metadata: unknown): boolean =>
-  typeof metadata === 'object' &&
-  metadata !== null &&
-  ['$maxCount', '$maxAge', '$tb'].some((limit) => Object.hasOwn(metadata, limit));

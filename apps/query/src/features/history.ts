@@ -5,12 +5,12 @@ import {
   groupStream,
   ListEvents,
   PAGE,
-  upcast,
+  readStored,
   type EventMetadata,
   type EventView,
   type QueryAnswers,
 } from '@cohort/contracts';
-import { readOne, type StoredEvent } from '@cohort/event-store';
+import { readOne, StreamDeleted, type StoredEvent } from '@cohort/event-store';
 import { MAX_ANSWER_BYTES, ReadModel } from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
 
@@ -22,7 +22,18 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
     @Inject(EVENT_READER) private readonly store: EventReader,
   ) {}
 
-  async execute({
+  async execute(query: ListEvents): Promise<QueryAnswers['events']> {
+    const { app, groupId } = query;
+    this.model.groups.mustBeUsable(app, groupId);
+    try {
+      return await this.page(query);
+    } catch (error) {
+      if (!(error instanceof StreamDeleted)) throw error;
+      throw new CohortError('DATA_ERASED', `An operator deleted the stored events of group ${groupId}.`, { groupId });
+    }
+  }
+
+  private async page({
     app,
     groupId,
     fromRevision = '0',
@@ -31,17 +42,26 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
     const from = Number(fromRevision);
     const events: EventView[] = [];
     let bytes = 0;
+    let seen = 0;
     for await (const stored of this.store.read(groupStream(app, groupId), {
       from,
       limit: limit + 1,
     })) {
-      const event = eventView(upcast(stored));
+      if (from === 0 && seen === 0 && stored.revision > 0) {
+        throw new CohortError('DATA_DAMAGED', `The first events of group ${groupId} were deleted.`, { groupId });
+      }
+      seen += 1;
+      const nextRevision = String(stored.revision);
+      if (seen > limit) return { events, nextRevision };
+      const reading = readStored(stored);
+      // An event that is set aside isn't one of the group's.
+      if (reading.kind !== 'usable' && reading.kind !== 'unknown') continue;
+      const event = eventView(reading.event);
       bytes += Buffer.byteLength(JSON.stringify(event)) + 1;
-      const isFull = events.length === limit || (events.length > 0 && bytes > MAX_ANSWER_BYTES);
-      if (isFull) return { events, nextRevision: event.revision };
+      if (events.length > 0 && bytes > MAX_ANSWER_BYTES) return { events, nextRevision };
       events.push(event);
     }
-    if (events.length === 0 && !(await this.hasGroup(app, groupId, from))) {
+    if (seen === 0 && !(await this.hasGroup(app, groupId, from))) {
       throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
     }
     return { events };
