@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   QUERIES,
   QUERY_APPLIED_SUBJECT,
@@ -280,7 +281,9 @@ describe('the node', () => {
   });
 
   it('returns an empty page of events, not GROUP_NOT_FOUND, past the end of a group that the read model does not know', async () => {
-    const { position: after } = await around.writer.group('unread', { type: 'created', data: {} });
+    const metadata = { at: '2026-01-01T00:00:00.000Z', schemaVersion: 99 };
+    const newer = { id: randomUUID(), type: 'created', data: {}, metadata };
+    const { position: after } = await around.store.append('group-demo/unread', [newer], 'none');
     const notFound = { error: { code: 'GROUP_NOT_FOUND' } };
     expect(await around.ask('group', { app, groupId: 'unread', after })).toMatchObject(notFound);
     const ask = (fromRevision: string) => around.ask('events', { app, groupId: 'unread', fromRevision });
