@@ -57,6 +57,7 @@ const newRelay = () =>
     subscription: { onDropped: () => undefined, onLevelAgain: () => undefined },
     refill: 'all',
     onPublished: () => undefined,
+    setAside: { add: () => undefined },
     onResumed: (why) => resumed.push(why),
   });
 

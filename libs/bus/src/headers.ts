@@ -8,6 +8,16 @@ export function msgHeaders(values: Readonly<Record<string, string>>): MsgHdrs {
   return all;
 }
 
+/** Returns all headers as names in lower case with their values: none for headers that can't be read. */
+export function headerValues(read: () => MsgHdrs | undefined): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>();
+  for (const [name, values] of readable(read) ?? []) {
+    const key = name.toLowerCase();
+    all.set(key, [...(all.get(key) ?? []), ...values]);
+  }
+  return all;
+}
+
 /**
  * Returns a lookup of headers that ignores the case of names. The headers are read at the first lookup. Headers that can't
  * be read count as none: nats-server stores and delivers whatever a publisher sent.

@@ -15,7 +15,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from 'nats';
-import { headerLookup, msgHeaders } from './headers';
+import { headerLookup, headerValues, msgHeaders } from './headers';
 import { JETSTREAM_CODES, translated, unlessCode } from './jetstream-errors';
 import { PublishAcks, type Published } from './publish-acks';
 
@@ -54,6 +54,13 @@ export interface StreamMessage {
   readonly subject: string;
   /** Returns a header's value, ignoring the case of the name, or undefined if the header is missing. */
   header(name: string): string | undefined;
+}
+
+/** A message of a stream with all that it holds. */
+export interface StoredMessage extends StreamMessage {
+  /** All headers: names in lower case, with their values. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly body: Uint8Array;
 }
 
 /** The conditions of a publish (optimistic concurrency), and its message id. */
@@ -151,13 +158,15 @@ export class JetStream {
   }
 
   /** Reads the message with this sequence from the stream's leader. */
-  messageAt(stream: string, sequence: number): Promise<StreamMessage | undefined> {
+  messageAt(stream: string, sequence: number): Promise<StoredMessage | undefined> {
     return this.call((manager) =>
       manager.streams.getMessage(stream, { seq: sequence }).then(
-        (stored): StreamMessage => ({
+        (stored): StoredMessage => ({
           sequence: stored.seq,
           subject: stored.subject,
           header: headerLookup(() => stored.header),
+          headers: headerValues(() => stored.header),
+          body: stored.data,
         }),
         unlessCode(JETSTREAM_CODES.noMessage),
       ),

@@ -2,6 +2,7 @@
 export * from './connect';
 export * from './errors';
 export * from './json';
+export { placeOf } from './place';
 export * from './read-one';
 export * from './standing';
 export * from './types';

@@ -11,6 +11,10 @@ interface ServerPosition {
 export const placeAt = ({ commit, prepare }: ServerPosition): Place =>
   commit === prepare ? { position: String(commit) } : { position: String(commit), prepare: String(prepare) };
 
+/** The place of something that has one, such as an event. */
+export const placeOf = ({ position, prepare }: Place): Place =>
+  prepare === undefined ? { position } : { position, prepare };
+
 /** The position to pass to the server. */
 export function serverPosition({ position, prepare = position }: Place): ServerPosition {
   return { commit: BigInt(position), prepare: BigInt(prepare) };

@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { checkpointStream } from '@cohort/contracts';
-import { readOne, StreamDeleted, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import { checkpointStream, comparePositions } from '@cohort/contracts';
+import {
+  readOne,
+  StreamDeleted,
+  WrongExpectedRevision,
+  type EventStore,
+  type EventStoreLog,
+  type Place,
+  type StoredEvent,
+} from '@cohort/event-store';
 
 /**
  * How far a duty has come with the log, stored in a stream of its own: everything up to the mark is finished, whichever
  * worker did it. The checkpoint only moves forward. Each write names the revision it replaces, so that a worker that lags
  * behind another adopts the other's mark instead of winding it back.
  *
- * A stored mark that isn't one counts as none, and so does a stream that an operator deleted for ever. The duty then begins
- * anew, which its work allows. Without its stream nothing is stored.
+ * A stored mark that isn't one counts as none, and so does one that names a place after its own event, and a stream that an
+ * operator deleted for ever. The duty then begins anew, which its work allows. Without its stream nothing is stored.
  */
-export class Checkpoint<Mark extends object> {
+export class Checkpoint<Mark extends Place> {
   private readonly stream: string;
   private revision: number | undefined;
   private mark: Mark | undefined;
@@ -22,6 +30,7 @@ export class Checkpoint<Mark extends object> {
     /** Whether the first mark is further than the second. */
     private readonly isAfter: (a: Mark, b: Mark) => boolean,
     private readonly isMark: (data: unknown) => data is Mark,
+    private readonly log?: EventStoreLog,
   ) {
     this.stream = checkpointStream(duty);
   }
@@ -32,7 +41,7 @@ export class Checkpoint<Mark extends object> {
       const last = await readOne(this.store, this.stream, { backwards: true });
       if (last) {
         this.revision = last.revision;
-        this.mark = this.isMark(last.data) ? last.data : undefined;
+        this.mark = this.markOf(last);
       }
     } catch (error) {
       if (!(error instanceof StreamDeleted)) throw error;
@@ -55,5 +64,17 @@ export class Checkpoint<Mark extends object> {
         await this.read();
       }
     }
+  }
+
+  /** Stores this mark in place of the one that was read, although that one is further: it was found to be wrong. */
+  async replace(to: Mark): Promise<void> {
+    this.mark = undefined;
+    await this.advance(to);
+  }
+
+  private markOf({ data, position, revision }: StoredEvent): Mark | undefined {
+    if (this.isMark(data) && comparePositions(data.position, position) < 0) return data;
+    this.log?.warn({ stream: this.stream, revision }, 'the stored checkpoint can not be right: it counts as none');
+    return undefined;
   }
 }

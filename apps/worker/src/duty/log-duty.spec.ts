@@ -28,7 +28,7 @@ class Log implements Pick<LogDutyOptions, 'store'> {
   readonly store: LogDutyOptions['store'] = {
     read: () => {
       if (this.unreadable-- > 0) throw new Error('store away');
-      return Readable.from(this.checkpoints.slice(-1).map((data) => event(1, data as object)));
+      return Readable.from(this.checkpoints.slice(-1).map((data) => event(1_000, data as object)));
     },
     append: (_stream, events: readonly NewEvent[]) => {
       this.checkpoints.push(...events.map(({ data }) => data));
@@ -122,6 +122,21 @@ test('a stop writes no checkpoint when nothing happened', async () => {
   await until(() => log.follower !== undefined);
   await duty.stop();
   expect(log.checkpoints).toEqual([]);
+});
+
+test.each([
+  ['is no mark', 'x'],
+  ['has no position', { position: -1 }],
+  ['has a position that no log has', { position: '9'.repeat(30) }],
+  ['is a position after its own event', { position: '1001' }],
+])('a stored checkpoint that %s counts as none, and is replaced', async (_what, stored) => {
+  const log = new Log();
+  log.checkpoints.push(stored);
+  const duty = start(log);
+  await log.bring(10);
+  expect(log.follower!.from).toBe('0');
+  await duty.stop();
+  expect(log.checkpoints.at(-1)).toEqual({ position: '10' });
 });
 
 test('a checkpoint that can not be read is tried again', async () => {

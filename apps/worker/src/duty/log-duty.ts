@@ -53,7 +53,7 @@ export abstract class LogDuty extends DutyLoop {
   ) {
     const { duty, stopWithinMs } = settings;
     super({ duty, log: follower.log, pauses: PAUSES, stopWithinMs, saveEveryMs: SAVE_EVERY_MS });
-    this.checkpoint = new Checkpoint(follower.store, duty, isAfter, isMark);
+    this.checkpoint = new Checkpoint(follower.store, duty, isAfter, isMark, follower.log);
   }
 
   /** Takes on the work that an event means. The event is read again when the log is followed from `since`. */

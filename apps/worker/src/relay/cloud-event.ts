@@ -2,14 +2,13 @@ import {
   actorAttributes,
   cloudEventHeaders,
   eventSubject,
-  parseGroupStream,
   readFeedHeaders,
-  upcast,
+  readStored,
   type EventMetadata,
   type FeedHeaders,
 } from '@cohort/contracts';
-import type { StoredEvent } from '@cohort/event-store';
 import type { StreamMessage } from '@cohort/bus';
+import type { StoredEvent } from '@cohort/event-store';
 
 /** An event of the log as the feed carries it. */
 export interface FeedMessage {
@@ -19,19 +18,28 @@ export interface FeedMessage {
   readonly body: string;
 }
 
-/** The CloudEvent of a group's event, in the newest version of its type; undefined for an event of another stream. */
+/** Why a stored event is set aside: no build of this service writes it. Undefined for every other event. */
+export function whySetAside(stored: StoredEvent): string | undefined {
+  const reading = readStored(stored);
+  return reading.kind === 'strange' ? reading.why : undefined;
+}
+
+/**
+ * The CloudEvent of a group's event, in the newest version of its type; undefined for an event that isn't published: one of
+ * another stream, the mark of a deleted stream, or a strange one. Never throws, whatever is stored.
+ */
 export function feedMessage(stored: StoredEvent, store: string): FeedMessage | undefined {
-  const group = parseGroupStream(stored.stream);
-  if (!group) return undefined;
-  const event = upcast(stored);
+  const reading = readStored(stored);
+  if ((reading.kind !== 'usable' && reading.kind !== 'unknown') || reading.category !== 'group') return undefined;
+  const { event, owner } = reading;
   // Another build may have written the event without some of these.
   const { at, actor, commandId, batch, schemaVersion, traceparent } = event.metadata as Partial<EventMetadata>;
   const headers = cloudEventHeaders({
     specversion: '1.0',
     id: event.id,
-    source: `/cohort/apps/${group.app}`,
+    source: `/cohort/apps/${owner.app}`,
     type: `group.v1.${event.type}`,
-    subject: group.id,
+    subject: owner.id,
     time: at ?? event.created.toISOString(),
     datacontenttype: 'application/json',
     revision: String(event.revision),
@@ -43,21 +51,12 @@ export function feedMessage(stored: StoredEvent, store: string): FeedMessage | u
     ...(batch ? { batchindex: String(batch.index), batchsize: String(batch.size) } : {}),
     ...(traceparent === undefined ? {} : { traceparent }),
   });
-  return {
-    event,
-    subject: eventSubject(group.app, group.id, event.type),
-    headers,
-    body: JSON.stringify(event.data),
-  };
+  const subject = eventSubject(owner.app, owner.id, event.type);
+  return { event, subject, headers, body: JSON.stringify(event.data) };
 }
 
-/** An event that is in the feed, and the sequence of its message. */
-export interface PublishedEvent extends FeedHeaders {
-  readonly sequence: number;
-}
-
-/** The event of a message of the feed; undefined for a message that no relay published. */
-export function publishedEvent(message: StreamMessage): PublishedEvent | undefined {
+/** The event that a message of the feed says it is, and its sequence; undefined for a message that says no such thing. */
+export function publishedEvent(message: StreamMessage): (FeedHeaders & { readonly sequence: number }) | undefined {
   const headers = readFeedHeaders((name) => message.header(name));
   return headers && { ...headers, sequence: message.sequence };
 }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { WrongSequence, type Expectation, type Published, type StreamMessage } from '@cohort/bus';
+import { WrongSequence, type Expectation, type Published, type StoredMessage } from '@cohort/bus';
 import type { FeedMessage } from './cloud-event';
 import { Pipeline, type Publisher } from './pipeline';
 
@@ -30,14 +30,18 @@ class Script implements Publisher {
     refuse(error: Error): void;
   }[] = [];
   readonly there = new Map<number, string>();
+  /** The body of every message that is there. */
+  body = 'xx';
 
   publish(_subject: string, _body: string, _headers: object, { id, lastSequence, lastId }: Expectation) {
     return new Promise<Published>((answer, refuse) => this.sent.push({ id, lastSequence, lastId, answer, refuse }));
   }
 
-  messageAt(_stream: string, sequence: number): Promise<StreamMessage | undefined> {
+  messageAt(_stream: string, sequence: number): Promise<StoredMessage | undefined> {
     const id = this.there.get(sequence);
-    return Promise.resolve(id === undefined ? undefined : { sequence, subject: 's', header: () => id });
+    if (id === undefined) return Promise.resolve(undefined);
+    const headers = new Map([['ce-id', [id]]]);
+    return Promise.resolve({ sequence, subject: 's', header: () => id, headers, body: Buffer.from(this.body) });
   }
 }
 
@@ -58,6 +62,23 @@ const begun = async () => {
   script.sent.length = 0;
 };
 const published = (n: number, sequence: number) => ({ ...START, position: String(n * 10), eventId: `e${n}`, sequence });
+
+test('the first message expects the sequence of the stream, which may have foreign messages after the mark', async () => {
+  pipeline = new Pipeline(script, 'S', START, () => undefined, 9);
+  await pipeline.push(message(1));
+  expect(script.sent[0]).toMatchObject({ id: 'e1', lastSequence: 9 });
+  script.sent[0]!.answer(taken(10));
+  await pipeline.drained();
+  expect(pipeline.mark).toEqual(published(1, 10));
+});
+
+test('the mark keeps the exact place of an event', async () => {
+  const { event, ...rest } = message(1);
+  await pipeline.push({ ...rest, event: { ...event, prepare: '8' } });
+  script.sent[0]!.answer(taken(6));
+  await pipeline.drained();
+  expect(pipeline.mark).toEqual({ ...published(1, 6), prepare: '8' });
+});
 
 test('each message expects the sequence and the id of the one before it', async () => {
   await begun();
@@ -149,6 +170,22 @@ describe('an id that the server recognises', () => {
     if (there !== undefined) script.there.set(sequence, there);
     await duplicate(sequence);
     expect(pipeline.signal.reason).toBeInstanceOf(Error);
+    expect(pipeline.mark).toEqual(START);
+  });
+
+  test('does not count as published when somebody else published its message with another body, also once that is removed', async () => {
+    const strangers = new Set<number>();
+    const begin = () => (pipeline = new Pipeline(script, 'S', START, () => undefined, 5, strangers));
+    begin();
+    script.body = 'forged';
+    script.there.set(5, 'e1');
+    await duplicate(5);
+    expect((pipeline.signal.reason as Error).message).toContain('message 5, which somebody else published');
+    script.there.clear();
+    script.sent.length = 0;
+    begin();
+    await duplicate(5);
+    expect(pipeline.signal.aborted).toBe(true);
     expect(pipeline.mark).toEqual(START);
   });
 

@@ -1,4 +1,6 @@
-import type { Expectation, Published, StreamMessage } from '@cohort/bus';
+import type { Expectation, Published, StoredMessage } from '@cohort/bus';
+import { placeOf } from '@cohort/event-store';
+import { unlike } from './claim';
 import type { FeedMessage } from './cloud-event';
 import type { FeedMark } from './resume';
 
@@ -9,7 +11,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** The part of JetStream that the pipeline uses. */
 export interface Publisher {
   publish(subject: string, body: string, headers: FeedMessage['headers'], expect: Expectation): Promise<Published>;
-  messageAt(stream: string, sequence: number): Promise<StreamMessage | undefined>;
+  messageAt(stream: string, sequence: number): Promise<StoredMessage | undefined>;
 }
 
 interface Sent {
@@ -38,13 +40,17 @@ export class Pipeline {
     /** Everything up to it is published. */
     public mark: FeedMark,
     private readonly onPublished: (message: FeedMessage) => void,
+    /** The stream's sequence when this pipeline begins. */
+    private readonly base = mark.sequence,
+    /** Sequences of messages that somebody else published in an event's place. */
+    private readonly strangers = new Set<number>(),
   ) {
-    this.next = mark.sequence + 1;
-    this.base = mark.sequence;
+    this.next = base + 1;
+    this.sequence = base;
   }
 
-  /** The stream's sequence when this pipeline began. */
-  private readonly base: number;
+  /** The stream's sequence after the last event that is known to be published. */
+  sequence: number;
 
   /** Aborted at the first failure; its reason is the error. */
   get signal(): AbortSignal {
@@ -94,7 +100,7 @@ export class Pipeline {
    * be ones that were published and removed.
    */
   private get isFirst(): boolean {
-    return this.mark.sequence === this.base;
+    return this.sequence === this.base;
   }
 
   private get isFull(): boolean {
@@ -109,8 +115,9 @@ export class Pipeline {
         const { isFirst } = this;
         const sequence = await this.placeOf(first);
         if (this.signal.aborted) return;
-        const { id: eventId, position } = first.message.event;
-        this.mark = { ...this.mark, eventId, position, sequence };
+        const { event } = first.message;
+        this.sequence = sequence;
+        this.mark = { ...placeOf(event), eventId: event.id, sequence, streamCreated: this.mark.streamCreated };
         if (isFirst) this.next = sequence + 1;
         this.onPublished(first.message);
       } catch (error) {
@@ -134,12 +141,18 @@ export class Pipeline {
     // The server recognises the id. That counts only if the message is there, or was there and has been removed. (After a
     // crash the server reads the ids from the messages it finds, so it doesn't recognise a lost one.)
     const there = await this.publisher.messageAt(this.stream, taken.sequence);
-    const isThere = there !== undefined && there.header('ce-id') === message.headers['ce-id'];
+    const differs = there && unlike(there, message);
+    const place = `JetStream takes event ${message.event.id} for a duplicate of message ${taken.sequence}`;
+    if (differs !== undefined || this.strangers.has(taken.sequence)) {
+      this.strangers.add(taken.sequence);
+      throw new Error(
+        `${place}, which somebody else published: let only the worker publish to the feed; the event follows after FEED_DUPLICATE_WINDOW_SECONDS`,
+      );
+    }
+    const isThere = there !== undefined;
     if (isThere && taken.sequence === sequence) return sequence;
-    const wasThere = there === undefined && taken.sequence > 0 && taken.sequence <= this.base;
-    if (this.isFirst && (isThere || wasThere)) return Math.max(this.mark.sequence, taken.sequence);
-    throw new Error(
-      `JetStream reports event ${message.event.id} as a duplicate at sequence ${taken.sequence}, but that place does not fit`,
-    );
+    const wasThere = !isThere && taken.sequence > 0 && taken.sequence <= this.base;
+    if (this.isFirst && (isThere || wasThere)) return Math.max(this.sequence, taken.sequence);
+    throw new Error(`${place}, but that place does not fit`);
   }
 }

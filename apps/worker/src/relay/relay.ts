@@ -1,13 +1,14 @@
-import { backoff, FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX, groupStream } from '@cohort/contracts';
+import { backoff, FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX } from '@cohort/contracts';
 import { WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
-import { readOne, type EventStore, type EventStoreLog } from '@cohort/event-store';
-import type { FollowerWatch } from '@cohort/process';
+import type { EventStore, EventStoreLog } from '@cohort/event-store';
+import type { FollowerWatch, SetAside } from '@cohort/process';
 import { Checkpoint } from '../duty/checkpoint';
 import { DutyLoop } from '../duty/duty-loop';
-import { feedMessage, publishedEvent, type FeedMessage, type PublishedEvent } from './cloud-event';
+import { feedMessage, whySetAside, type FeedMessage } from './cloud-event';
 import { refusal, streamRefusal } from './fit';
 import { Pipeline } from './pipeline';
 import { isAfter, isMark, resume, type FeedMark, type Refill } from './resume';
+import { findTail, StrangeMessage, type Tail } from './tail';
 
 /** How the relay works, as its loop needs it. */
 const LOOP = {
@@ -20,8 +21,6 @@ const LOOP = {
 const STAND_BY = { first: 1_000, longest: 1_000 } as const;
 /** How often the relay checks that the stream is still the same one. */
 const WATCH_EVERY_MS = 5_000;
-/** Most messages that are passed over, from the stream's end, because no relay published them or they are gone. */
-const MOST_FOREIGN = 1_000;
 
 export interface RelayOptions {
   readonly store: EventStore;
@@ -35,6 +34,8 @@ export interface RelayOptions {
   readonly replicas: number;
   readonly refill: Refill;
   onPublished(message: FeedMessage): void;
+  /** Receives events of the log that aren't published, because no build of this service writes such events. */
+  readonly setAside: Pick<SetAside, 'add'>;
   /** Called each time the relay has determined where the stream ends. */
   onResumed(why: string): void;
 }
@@ -49,6 +50,8 @@ export class FeedRelay extends DutyLoop {
   private readonly checkpoint: Checkpoint<FeedMark>;
   private known: FeedMark | undefined;
   private pipeline: Pipeline | undefined;
+  /** Sequences of messages that somebody else published in an event's place. */
+  private readonly strangers = new Set<number>();
   private holes = 0;
   private caughtUp = false;
   private standsBy = false;
@@ -56,7 +59,8 @@ export class FeedRelay extends DutyLoop {
 
   constructor(private readonly options: RelayOptions) {
     super({ ...LOOP, log: options.log });
-    this.checkpoint = new Checkpoint(options.store, 'relay', isAfter, isMark);
+    const { store, log } = options;
+    this.checkpoint = new Checkpoint(store, 'relay', isAfter, isMark, log);
   }
 
   /** Why events don't go out now; undefined when they do, from this relay or from another one it stands by for. */
@@ -80,9 +84,9 @@ export class FeedRelay extends DutyLoop {
   }
 
   protected override async run(): Promise<void> {
-    const mark = await this.prepare();
+    const { mark, sequence } = await this.prepare();
     this.goesOn();
-    await this.publishFrom(mark);
+    await this.publishFrom(mark, sequence);
   }
 
   protected override async recovers(error: unknown): Promise<boolean> {
@@ -98,7 +102,7 @@ export class FeedRelay extends DutyLoop {
   }
 
   /** Ensures that the stream exists and fits, and determines where to continue. */
-  private async prepare(): Promise<FeedMark> {
+  private async prepare(): Promise<{ readonly mark: FeedMark; readonly sequence: number }> {
     const { jetStream, bus, maxAgeMs, maxBytes, duplicateWindowMs, replicas, refill, log } = this.options;
     refuse(bus.status === 'connected' ? undefined : 'not connected to NATS');
     refuse(refusal(bus.maxPayload, await jetStream.streams()));
@@ -108,17 +112,16 @@ export class FeedRelay extends DutyLoop {
     const stream = await jetStream.ensureStream({ name: FEED_STREAM, subjects: [FEED_SUBJECTS], ...limits });
     refuse(streamRefusal(FEED_STREAM, stream));
 
-    const last = await this.lastOf(stream);
-    if (last) refuse(await this.strange(last));
-    this.lookForHoles(stream);
     const mark = stored && this.known ? (isAfter(stored, this.known) ? stored : this.known) : (stored ?? this.known);
-    const found = resume(stream, last, mark, refill);
+    const found = resume(stream, await this.tailOf(stream, mark), mark, refill);
+    this.lookForHoles(stream);
     this.known = found.mark;
     // Written immediately: only the checkpoint knows where a new, replaced or emptied stream begins.
-    if (found.why !== 'tail') await this.checkpoint.advance(found.mark);
+    if (stored && isAhead(stored, stream)) await this.checkpoint.replace(found.mark);
+    else if (found.why !== 'tail') await this.checkpoint.advance(found.mark);
     log.info({ why: found.why, position: found.mark.position, sequence: found.mark.sequence }, 'the feed continues');
     this.options.onResumed(found.why);
-    return found.mark;
+    return { mark: found.mark, sequence: stream.lastSequence };
   }
 
   /** Logs missing messages once: nothing can put them back in their place. */
@@ -131,47 +134,35 @@ export class FeedRelay extends DutyLoop {
     this.holes = holes;
   }
 
-  /**
-   * Returns the last message in this state that a relay published. Messages that another relay published after the state
-   * was read are ignored. With their position and the older sequence, nats-server could refuse the first events and accept
-   * a later one. The search goes by sequence, because nats-server 2.9 finds no last message of a subject once
-   * the newest one was removed.
-   */
-  private async lastOf({ firstSequence, lastSequence }: StreamState): Promise<PublishedEvent | undefined> {
-    const end = Math.max(firstSequence, lastSequence - MOST_FOREIGN, 1);
-    for (let sequence = lastSequence; sequence >= end; sequence--) {
-      const message = await this.options.jetStream.messageAt(FEED_STREAM, sequence);
-      const ours = message && publishedEvent(message);
-      if (ours) return ours;
+  /** Determines what is published, and remembers messages that somebody else published in an event's place. */
+  private async tailOf(stream: StreamState, mark: FeedMark | undefined): Promise<Tail> {
+    const { store, jetStream, subscription } = this.options;
+    try {
+      return await findTail({ store, jetStream, subscription, signal: this.signal }, stream, mark);
+    } catch (error) {
+      if (error instanceof StrangeMessage) this.strangers.add(error.sequence);
+      throw error;
     }
-    return undefined;
-  }
-
-  /** Why the stream's last message can't come from this log; undefined when it can. */
-  private async strange({ store: storeId, app, groupId, revision, id }: PublishedEvent): Promise<string | undefined> {
-    const { store } = this.options;
-    const remedy = `delete the stream ${FEED_STREAM}, and the relay fills it again from the log`;
-    if (storeId !== store.storeId) return `the stream ${FEED_STREAM} has events of another event store: ${remedy}`;
-    const there = await readOne(store, groupStream(app, groupId), { from: Number(revision) });
-    if (there?.id === id) return undefined;
-    return `the last event of the stream ${FEED_STREAM} isn't in the event store, which was restored to an older state: ${remedy}`;
   }
 
   /** Publishes until the stop. Rejects with the first failure. */
-  private async publishFrom(mark: FeedMark): Promise<void> {
+  private async publishFrom(mark: FeedMark, sequence: number): Promise<void> {
     const { store, jetStream, subscription } = this.options;
-    const pipeline = new Pipeline(jetStream, FEED_STREAM, mark, (message) => this.options.onPublished(message));
+    const onPublished = (message: FeedMessage): void => this.options.onPublished(message);
+    const pipeline = new Pipeline(jetStream, FEED_STREAM, mark, onPublished, sequence, this.strangers);
     this.pipeline = pipeline;
     const watch = setInterval(() => void this.watch(pipeline), WATCH_EVERY_MS);
     const unlisten = jetStream.onConnectionLost(() => pipeline.fail(new Error('the connection to NATS was lost')));
     try {
       await store.follow({
-        from: mark.position,
+        from: mark,
         prefixes: [GROUP_STREAM_PREFIX],
         onBatch: async (events) => {
           for (const event of events) {
             const message = feedMessage(event, store.storeId);
+            const why = message ? undefined : whySetAside(event);
             if (message) await pipeline.push(message);
+            else if (why !== undefined) this.options.setAside.add('relay', event, why);
           }
         },
         onCaughtUp: async () => {
@@ -192,12 +183,19 @@ export class FeedRelay extends DutyLoop {
     if (pipeline.signal.aborted) throw pipeline.signal.reason as Error;
   }
 
-  /** Fails the pipeline if the stream was deleted or lost messages: nats-server doesn't report it. */
+  /**
+   * Fails the pipeline if the stream was deleted or lost messages, or has messages that it didn't publish: nats-server doesn't
+   * report it.
+   */
   private async watch(pipeline: Pipeline): Promise<void> {
-    const { sequence, streamCreated } = pipeline.mark;
+    const { sequence } = pipeline;
     try {
       const state = await this.options.jetStream.state(FEED_STREAM);
-      if (state?.created === streamCreated && state.lastSequence >= sequence) return;
+      const isSame = state?.created === pipeline.mark.streamCreated && state.lastSequence >= sequence;
+      if (isSame && pipeline.oldest === undefined && state.lastSequence > pipeline.sequence) {
+        pipeline.fail(new WrongSequence(`the stream ${FEED_STREAM} has messages of another publisher`));
+      }
+      if (isSame) return;
       pipeline.fail(new Error(`the stream ${FEED_STREAM} was deleted, recreated or lost messages`));
     } catch (error) {
       pipeline.fail(error as Error);
@@ -220,6 +218,10 @@ export class FeedRelay extends DutyLoop {
     }
   }
 }
+
+/** Whether a mark names a sequence that the stream doesn't have: it lost messages, or the mark is wrong. */
+const isAhead = (mark: FeedMark, { created, lastSequence }: StreamState): boolean =>
+  mark.streamCreated === created && mark.sequence > lastSequence;
 
 /** Throws the reason, if there is one, for an operator to read. */
 function refuse(why: string | undefined): void {

@@ -1,28 +1,32 @@
-import { isPosition, START, type Position } from '@cohort/contracts';
-import type { PublishedEvent } from './cloud-event';
+import { isPosition, START } from '@cohort/contracts';
+import { placeOf, type Place } from '@cohort/event-store';
+import type { Tail } from './tail';
 
-/** How far the feed is known to be complete: stored in the event store's stream `checkpoint-relay`. */
-export interface FeedMark {
-  /** Everything in the log up to it is published. */
-  readonly position: Position;
+/** How far the feed is known to be complete, up to a place of the log: stored in the event store's stream `checkpoint-relay`. */
+export interface FeedMark extends Place {
   /** The event at that position; empty before the first. */
   readonly eventId: string;
-  /** The stream's last sequence at that time. */
+  /** The stream's last sequence at that time: nothing after the place was published up to it. */
   readonly sequence: number;
   /** When the stream was created: sequences of different streams can't be compared. */
   readonly streamCreated: string;
 }
 
-/** Whether stored data are a mark. */
+/** A stream can't have been created so much later than now, milliseconds: the clocks of two machines differ. */
+const MOST_AHEAD_MS = 86_400_000;
+
+/** Whether stored data is a mark. Whoever may write to the event store can write anything. */
 export function isMark(data: unknown): data is FeedMark {
   if (typeof data !== 'object' || data === null) return false;
-  const { position, eventId, sequence, streamCreated } = data as Partial<Record<keyof FeedMark, unknown>>;
+  const { position, prepare, eventId, sequence, streamCreated } = data as Record<string, unknown>;
   return (
     isPosition(position) &&
+    (prepare === undefined || isPosition(prepare)) &&
     typeof eventId === 'string' &&
     Number.isSafeInteger(sequence) &&
     (sequence as number) >= 0 &&
-    typeof streamCreated === 'string'
+    typeof streamCreated === 'string' &&
+    Date.parse(streamCreated) < Date.now() + MOST_AHEAD_MS
   );
 }
 
@@ -45,14 +49,14 @@ export interface Resume {
 }
 
 /**
- * Where to continue, by the stream's content (`last` is its last message of a relay) and the newest mark. The stream counts
+ * Where to continue, by the stream's content (`last` is its last published event) and the newest mark. The stream counts
  * more than the mark, because JetStream may lose acknowledged messages in a power cut. Expiry and purge remove from the
  * front: a message that is missing behind others may have been lost, at whichever sequence the stream continues, and is
  * published again.
  */
 export function resume(
   stream: { readonly created: string; readonly firstSequence: number; readonly lastSequence: number },
-  last: Pick<PublishedEvent, 'position' | 'id' | 'sequence'> | undefined,
+  { last, examined }: Tail,
   mark: FeedMark | undefined,
   refill: Refill,
 ): Resume {
@@ -60,11 +64,10 @@ export function resume(
   const sequence = stream.lastSequence;
   if (mark?.streamCreated === streamCreated && mark.sequence <= sequence) {
     const isPurged = last === undefined || (mark.sequence > last.sequence && mark.sequence < stream.firstSequence);
-    if (isPurged) return { mark: { ...mark, sequence }, why: sequence === 0 ? 'new' : 'purged' };
+    if (isPurged) return { mark: { ...mark, sequence: examined }, why: sequence === 0 ? 'new' : 'purged' };
   }
-  if (last) return { mark: { position: last.position, eventId: last.id, sequence, streamCreated }, why: 'tail' };
+  if (last) return { mark: { ...placeOf(last), eventId: last.id, sequence: examined, streamCreated }, why: 'tail' };
   const beginning = { position: START, eventId: '', sequence, streamCreated };
   if (mark === undefined) return { mark: beginning, why: 'new' };
-  const { position, eventId } = mark;
-  return { mark: refill === 'all' ? beginning : { position, eventId, sequence, streamCreated }, why: 'lost' };
+  return { mark: refill === 'all' ? beginning : { ...mark, sequence, streamCreated }, why: 'lost' };
 }

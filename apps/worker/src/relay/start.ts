@@ -5,7 +5,7 @@ import type { WorkerParts } from '../parts';
 import { FeedRelay } from './relay';
 
 /** Starts the relay, as the duty of one worker. Without JetStream it waits, and the worker is only degraded. */
-export function startRelay({ context, store, bus, jetStream }: WorkerParts): Duty<FeedRelay> {
+export function startRelay({ context, store, bus, jetStream, setAside }: WorkerParts): Duty<FeedRelay> {
   const { settings, metrics, readiness, logger: log, onStop } = context;
   const published = new Counter({
     name: 'cohort_feed_published_total',
@@ -32,6 +32,7 @@ export function startRelay({ context, store, bus, jetStream }: WorkerParts): Dut
       replicas: settings.FEED_REPLICAS,
       refill: settings.FEED_REFILL,
       onPublished: () => published.inc(),
+      setAside,
       onResumed: (found) => resumed.inc({ found }),
     });
   const duty = new Duty('relay', newRelay, context, bus);
