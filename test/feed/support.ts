@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { groupStream, type Actor, type GroupEvent } from '@cohort/contracts';
-import { joined, service } from '@cohort/contracts/testing';
+import { created, joined, service } from '@cohort/contracts/testing';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { connect, Events, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
 import { startEventStore, type TestEventStore } from '../support/event-store';
@@ -19,6 +19,8 @@ requires('own event store', 'own nats-server');
 export class Surroundings {
   private readonly parts: Part[] = [];
   private readonly writer: LogWriter;
+  /** The groups of `writeMany` that have begun. */
+  private readonly begun = new Set<string>();
 
   private constructor(
     readonly directory: string,
@@ -64,8 +66,13 @@ export class Surroundings {
   /** Appends this many events, in batches, to several groups. */
   async writeMany(count: number, batch = 50): Promise<void> {
     for (let done = 0; done < count; done += batch) {
-      const events = Array.from({ length: Math.min(batch, count - done) }, (_, i) => joined('add', 2, `u${done + i}`));
-      await this.write(`g${(done / batch) % 7}`, events);
+      const group = `g${(done / batch) % 7}`;
+      const events: GroupEvent[] = Array.from({ length: Math.min(batch, count - done) }, (_, i) =>
+        joined('add', 2, `u${done + i}`),
+      );
+      if (!this.begun.has(group)) events[0] = created('ann');
+      this.begun.add(group);
+      await this.write(group, events);
     }
   }
 
