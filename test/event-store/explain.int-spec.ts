@@ -108,6 +108,17 @@ describe('EVENTSTORE_URL', () => {
     expect(JSON.stringify((error as Error).message)).not.toContain('hidden');
   });
 
+  it('with a password that can not be sent, since there is no TLS, is explained', async () => {
+    const login = { user: 'me', password: PASSWORD };
+    const store = await startEmbeddedEventStore({ memory: true, ...login });
+    const error = await outcome(store.connectionString);
+    await store.stop();
+    expect(error).toBeInstanceOf(StoreMisconfigured);
+    expect((error as Error).message).toBe(
+      `esdb://127.0.0.1:${store.port}?tls=false requires the user and the password, which the client sends over TLS alone.`,
+    );
+  });
+
   it('of a server that is not there is explained: it may come', async () => {
     const gone = await outcome('esdb://127.0.0.1:1?tls=false');
     expect(gone).toBeInstanceOf(StoreUnavailable);

@@ -1,15 +1,16 @@
 import { judgeEventStore, nodeText, proxyFor, whyUnusable, type EventStoreAddress } from '@cohort/surroundings';
 import { StoreMisconfigured, StoreRefused, StoreUnavailable } from './errors';
 
+const OVER_TLS = 'requires the user and the password, which the client sends over TLS alone';
+
 /**
  * Returns the error of a first connection with its reason. gRPC's own texts ("wrong version number", "Connection dropped") don't
  * show what to change, so the servers are asked what they are.
  */
 export async function explained(error: unknown, address: EventStoreAddress): Promise<unknown> {
   if (refusesLogin(error)) {
-    const needs = address.credentials
-      ? 'refuses the user or the password'
-      : 'requires a user and a password (esdb://user:password@host:port)';
+    const sent = address.credentials && (address.tls ? 'refuses the user or the password' : OVER_TLS);
+    const needs = sent ?? 'requires a user and a password (esdb://user:password@host:port)';
     return new StoreMisconfigured(`${address.shown} ${needs}.`, { cause: error });
   }
   if (!(error instanceof StoreUnavailable)) return error;
