@@ -123,6 +123,16 @@ describe("the gateway's bounds", () => {
     await waitFor(() => right.received.endsWith('groupId is required"}'));
   });
 
+  test('requests that are sent before the first is answered are answered in their order', async () => {
+    const bodies = Array.from({ length: 500 }, (_, i) => `groupId=${'x'.repeat(65 + (i % 3))}&limit=${i}`);
+    const sent = connection().send(
+      bodies.map((body) => head('/group/user/query.json', form(other, body.length)) + body).join('') +
+        head('/nowhere.json', { Connection: 'close' }),
+    );
+    await waitFor(() => sent.closed);
+    expect(sent.received.match(/"code":\d+/g)).toEqual([...bodies.map(() => '"code":1005'), '"code":404']);
+  });
+
   const credentials = () => signed(other.credentials);
   test.each<[string, () => string, RegExp]>([
     ['no HTTP', () => 'nonsense\r\n\r\n', /^HTTP\/1.1 400 /],

@@ -10,6 +10,7 @@ import type { GroupService } from './dialect/group-service';
 import { httpMetrics } from './dialect/metrics';
 import { openApi } from './dialect/openapi';
 import { listener, type Served, type Serving } from './dialect/serve';
+import { oneByOne } from './one-by-one';
 
 /** The HTTP side of the gateway: the dialects, their documents at `/docs`, and metrics of every request. */
 export class Front {
@@ -44,10 +45,12 @@ function takeRequests(server: Server, before: (nest: RequestListener) => Request
   server.removeAllListeners('request');
   server.on(
     'request',
-    before((request, response) => own.forEach((listen) => listen.call(server, request, response))),
+    oneByOne(before((request, response) => own.forEach((listen) => listen.call(server, request, response)))),
   );
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     holdBack(request, response);
     server.emit('request', request, response);
   });
+  // Any other expectation is ignored. Node's own answer would read the body to its end.
+  server.on('checkExpectation', (...call: [IncomingMessage, ServerResponse]) => server.emit('request', ...call));
 }

@@ -16,10 +16,13 @@ export interface Listening {
   readonly port: number;
 }
 
+/** Connections that wait to be accepted. The system's own bound is often lower. Beyond it, callers wait for seconds. */
+const BACKLOG = 4_096;
+
 /** Listens, and returns the URL and the port. For an address that means all interfaces, the URL has the loopback address. */
 export async function listenHttp(server: Server, { host, port, setting }: Address): Promise<Listening> {
   try {
-    server.listen(port, host);
+    server.listen(port, host, BACKLOG);
     await once(server, 'listening');
   } catch (error) {
     throw listenError(setting, host, port, error);

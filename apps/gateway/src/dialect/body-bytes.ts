@@ -6,10 +6,10 @@ const MIB = 1024 * 1024;
 /** Bytes of all bodies that are in memory together, unless a setting says otherwise. */
 export const BODIES_MAX_BYTES = 64 * MIB;
 
-/** The part of these bytes that the bodies of one tenant may take, so that one tenant alone can't refuse the others'. */
-const SHARE = 0.5;
-
-/** The bytes of the bodies in memory: of all callers together, and of each tenant. */
+/**
+ * The bytes of the bodies in memory: of all callers together, and of each tenant. A tenant may have as many as are left free
+ * then: one alone half of all, the next half of the rest. So there is always room for another tenant, however many hold theirs.
+ */
 export class BodyBytes {
   private readonly byTenant = new Map<string, number>();
   private readonly turns = new FairTurns();
@@ -35,7 +35,7 @@ export class BodyBytes {
   /** Throws `OVERLOADED` and changes nothing if the bytes don't fit. */
   private change(tenant: string, more: number): void {
     const ofTenant = (this.byTenant.get(tenant) ?? 0) + more;
-    if (more > 0 && (this.total + more > this.max || ofTenant > this.max * SHARE)) {
+    if (more > 0 && ofTenant > this.max - (this.total + more)) {
       this.onFull();
       throw new CohortError('OVERLOADED', 'Too many bodies are in flight; nothing was done, try again later.');
     }
@@ -45,7 +45,7 @@ export class BodyBytes {
   }
 }
 
-/** The bytes of one body. They are held until the request is answered, because its fields live as long. */
+/** The bytes of one request: of its body until it is answered, because its fields live as long, and then of a large answer. */
 export class Lease {
   private size = 0;
 

@@ -1,15 +1,12 @@
 import { CohortError } from '@cohort/contracts';
-import { promisify } from 'node:util';
-import { gunzip, inflate } from 'node:zlib';
+import { createGunzip, createInflate } from 'node:zlib';
 import type { Lease } from './body-bytes';
-import { tooLarge } from './limits';
+import { Bytes } from './bytes';
 
 /** A compression of bodies. */
 export type Coding = 'gzip' | 'deflate';
 
-const DECODERS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
-/** Bytes into which one byte of deflate may grow. */
-const MAX_RATIO = 1_032;
+const DECODERS = { gzip: createGunzip, deflate: createInflate } as const;
 
 /**
  * The compression that `Content-Encoding` names, or `undefined` for none. Names of character sets are none: WildfireChat's
@@ -32,17 +29,20 @@ export function codingOf(header: string | undefined): Coding | undefined {
   }
 }
 
-/** Decompresses a body, on another thread. `limit` bounds the result, and what doesn't fit is never decompressed. */
+/**
+ * Decompresses a body, on another thread. `limit` bounds the result, and what doesn't fit is never decompressed. Bytes behind
+ * the end of the compressed data are rejected, because the decoder ignores some of them.
+ */
 export async function decoded(bytes: Buffer, coding: Coding, limit: number, lease: Lease): Promise<Buffer> {
   if (bytes.length === 0) return bytes;
-  // The result is held twice for a moment: in pieces, and as one buffer.
-  lease.resize(bytes.length + 2 * Math.min(limit, bytes.length * MAX_RATIO));
+  const decoder = DECODERS[coding]();
+  const result = new Bytes(limit, lease, undefined, bytes.length);
+  const wrong = () => new CohortError('VALIDATION_FAILED', `the body is not ${coding}, as Content-Encoding says`);
   try {
-    const result = await DECODERS[coding](bytes, { maxOutputLength: limit });
-    lease.resize(result.length);
-    return result;
+    for await (const chunk of decoder.end(bytes)) result.add(chunk as Buffer);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
-    throw new CohortError('VALIDATION_FAILED', `the body is not ${coding}, as Content-Encoding says`);
+    throw error instanceof CohortError ? error : wrong();
   }
+  if (decoder.bytesWritten < bytes.length) throw wrong();
+  return result.all();
 }

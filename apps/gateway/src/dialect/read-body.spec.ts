@@ -191,6 +191,8 @@ describe('readBody', () => {
       ['gzip', text],
       ['gzip', gzipSync(text).subarray(0, -4)],
       ['deflate', gzipSync(text)],
+      ['deflate', Buffer.concat([deflateSync(text), Buffer.from('more')])],
+      ['gzip', Buffer.concat([gzipSync(text), Buffer.from('\0more')])],
     ])('a body that is not the %s of its header is refused', async (coding, bytes) => {
       expect(await send([bytes], { 'Content-Encoding': coding })).toMatchObject({
         text: `the body is not ${coding}, as Content-Encoding says`,
@@ -210,6 +212,24 @@ describe('readBody', () => {
       expect(refusals[0]).toMatchObject({ code: 'OVERLOADED' });
       expect(bodies.held).toBe(0);
     });
+
+    test('many are decompressed at once, because each takes the room of what it becomes and not of what it could', async () => {
+      bodies = new BodyBytes(2_000_000);
+      const small = gzipSync(Buffer.from('x'.repeat(2_000) + String(Math.random())), { level: 0 });
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => send([small], { 'Content-Encoding': 'gzip' })),
+      );
+      expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    });
+
+    test.each(['gzip, chunked', 'identity, chunked'])(
+      'Transfer-Encoding: %s is refused by its name',
+      async (coding) => {
+        expect(await send([text], { 'Transfer-Encoding': coding })).toMatchObject({
+          text: 'Transfer-Encoding must be chunked',
+        });
+      },
+    );
 
     test('an empty body may name a compression', async () => {
       expect(await send([], { 'Content-Encoding': 'gzip' })).toEqual({ status: 200, text: '0 ' });
@@ -236,18 +256,27 @@ describe('readBody', () => {
 });
 
 describe('BodyBytes', () => {
-  test('one tenant may take half, and others have the rest', () => {
+  test('a tenant may take as much as is left then: one half, the next a quarter', () => {
     const bodies = new BodyBytes(100);
     const [a, b, c] = [bodies.lease('a'), bodies.lease('a'), bodies.lease('c')];
     a.resize(30);
     expect(() => b.resize(21)).toThrow(CohortError);
     b.resize(20);
-    c.resize(50);
-    expect(bodies.held).toBe(100);
-    expect(() => bodies.lease('d').resize(1)).toThrow('Too many bodies are in flight');
+    expect(() => c.resize(26)).toThrow('Too many bodies are in flight');
+    c.resize(25);
+    expect(bodies.held).toBe(75);
     a.release();
-    expect(bodies.held).toBe(70);
-    bodies.lease('d').resize(30);
+    expect(bodies.held).toBe(45);
+    bodies.lease('d').resize(27);
+  });
+
+  test('however many tenants hold what they can, there is room for another one', () => {
+    const bodies = new BodyBytes(64 * 1024 * 1024);
+    for (let i = 0; i < 8; i++) {
+      const fill = () => bodies.lease(`t${i}`).resize(64 * 1024);
+      expect(() => Array.from({ length: 2_000 }, fill)).toThrow(CohortError);
+    }
+    bodies.lease('late').resize(64 * 1024);
   });
 
   test('a lease that was refused keeps what it has, and gives it back once', () => {

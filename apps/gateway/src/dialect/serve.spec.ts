@@ -1,6 +1,6 @@
 import { CohortError } from '@cohort/contracts';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { BodyBytes } from './body-bytes';
 import { configure } from './configure';
 import { GroupService } from './group-service';
@@ -20,6 +20,7 @@ describe('the frame', () => {
   const asked: unknown[] = [];
   const observed: string[] = [];
   const logged: unknown[] = [];
+  const bodies = new BodyBytes();
 
   beforeAll(async () => {
     const answer = async (name: string, data: unknown) => {
@@ -31,7 +32,7 @@ describe('the frame', () => {
     const observe = (name: string, outcome: string) => void observed.push(`${name} ${outcome}`);
     const log = { error: (line: unknown) => void logged.push(line) };
     const app = { id: 'demo', ownerPolicy: 'refuse' as const, groupCapacity: 10 };
-    const served = configure([sample], [app], undefined)({ service, observe, log, bodies: new BodyBytes() });
+    const served = configure([sample], [app], undefined)({ service, observe, log, bodies });
     server = createServer(listener(served, (_, response) => response.writeHead(404).end('Nest'), log));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   });
@@ -99,6 +100,20 @@ describe('the frame', () => {
       text: '{"error":"too_large","error_description":"the body is larger than 1000 bytes"}',
     });
     expect(await send('DELETE', '/sample/Demo/groups/g/users/u', 'x'.repeat(1_001))).toMatchObject({ status: 200 });
+  });
+
+  test('a large answer is counted with the bodies until it is sent, and one without room is OVERLOADED', async () => {
+    // More than the system's buffers take.
+    const name = 'x'.repeat(20_000_000);
+    behind = () => ({ groupId: 'g', name, owner: 'u', position: '1' });
+    const unread = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+    unread.write(`GET /sample/Demo/groups/g1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${SAMPLE.token}\r\n\r\n`);
+    while (bodies.held < name.length) await new Promise(setImmediate);
+    expect(await send('GET', '/sample/Demo/groups/g1')).toMatchObject({ status: 429 });
+    unread.destroy();
+    while (bodies.held > 0) await new Promise(setImmediate);
+    expect(await send('GET', '/sample/Demo/groups/g1')).toMatchObject({ status: 200 });
+    while (bodies.held > 0) await new Promise(setImmediate);
   });
 
   describe('paths', () => {
@@ -211,10 +226,11 @@ describe('the frame', () => {
       ]);
     });
 
-    test('an answer that is no JSON ends in a plain 500, logged with the name of its operation', async () => {
+    test('an answer that is no JSON is an internal error, logged with the name of its operation', async () => {
       behind = () => ({ name: 1n, owner: 'u' });
-      expect(await send('GET', path)).toMatchObject({ status: 500, text: 'Internal Server Error' });
-      expect(logged).toEqual([{ err: expect.any(TypeError) as unknown, operation: 'sample group' }]);
+      const { status, text } = await send('GET', path);
+      expect([status, text]).toEqual([500, expect.stringContaining('"error":"internal"')]);
+      expect(logged).toMatchObject([{ err: expect.any(TypeError) as unknown, operation: 'sample group' }]);
       expect(observed).toEqual(['GET /sample/{org}/groups/{group_id} 500']);
     });
   });

@@ -33,6 +33,9 @@ export interface Served {
 /** Longer than any id: 64 code points of four bytes, percent-encoded, have 768 characters. */
 const MAX_PARAM_LENGTH = 4_096;
 
+/** An answer up to this size isn't counted, so that no write is rejected after it was carried out. */
+const SMALL_ANSWER = 64 * 1024;
+
 interface Found<S> {
   readonly operation: Operation<S>;
   readonly params: Readonly<Record<string, string>>;
@@ -51,16 +54,26 @@ export function serving<S extends object, E extends Error>(
 ): Served {
   const find = routes(spec.operations);
 
-  const handled = async (incoming: Incoming, search: string, found: Found<S> | undefined): Promise<unknown> => {
+  const handled = async (
+    incoming: Incoming,
+    search: string,
+    found: Found<S> | undefined,
+    response: ServerResponse,
+  ): Promise<string> => {
     if (!found) throw spec.errors.notFound(incoming);
     const asked = { ...incoming, query: parseQuery(search) };
     const proof = await spec.authenticate(asked, tenants);
     const as = new Caller(service, proof.tenant.id, proof.actor);
     const lease = bodies.lease(proof.tenant.id);
     try {
-      return await found.operation.handle(as, asked, proof, lease);
-    } finally {
+      const text = JSON.stringify(await found.operation.handle(as, asked, proof, lease));
+      const size = Buffer.byteLength(text);
+      lease.resize(size > SMALL_ANSWER ? size : 0);
+      whenClosed(response, () => lease.release());
+      return text;
+    } catch (error) {
       lease.release();
+      throw error;
     }
   };
 
@@ -69,17 +82,16 @@ export function serving<S extends object, E extends Error>(
     search: string,
     found: Found<S> | undefined,
     name: string,
+    response: ServerResponse,
   ): Promise<Answered> => {
-    let body: unknown;
     try {
-      body = await handled(incoming, search, found);
+      return { status: 200, text: await handled(incoming, search, found, response) };
     } catch (error) {
       const own =
         error instanceof spec.errors.type ? error : spec.errors.from(errorForCaller(error, log, { operation: name }));
       const answer = spec.errors.reply(own, incoming);
       return { status: answer.status, text: errorText(answer.body) };
     }
-    return { status: 200, text: JSON.stringify(body) };
   };
 
   const serve: Served['serve'] = async (request, response, { path, search }) => {
@@ -98,7 +110,7 @@ export function serving<S extends object, E extends Error>(
       }
       const { headers } = request;
       const incoming = { method, path, query: new Form(), params: found?.params ?? {}, headers, http: request };
-      const { status, text } = await reply(incoming, search, found, name);
+      const { status, text } = await reply(incoming, search, found, name, response);
       await drained(request, response);
       write(response, status, 'application/json; charset=utf-8', text);
     } catch (error) {
@@ -107,6 +119,12 @@ export function serving<S extends object, E extends Error>(
     }
   };
   return { claims: spec.claims, serve };
+}
+
+/** Runs when all of the answer is sent, or when the connection is closed; at once if it is closed already. */
+function whenClosed(response: ServerResponse, run: () => void): void {
+  if (response.closed) run();
+  else response.once('close', run);
 }
 
 function write(response: ServerResponse, status: number, type: string, text: string): void {
