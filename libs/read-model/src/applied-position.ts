@@ -49,9 +49,14 @@ export class AppliedPosition {
     );
   }
 
-  /** Most queries wait for the newest position, so the search begins at the end. */
+  /** Behind those that wait for the same position. Callers choose positions, so the place is found by halving. */
   private enqueue(waiter: Waiter): void {
-    const before = this.waiters.findLastIndex((other) => comparePositions(other.position, waiter.position) <= 0);
-    this.waiters.splice(before + 1, 0, waiter);
+    let [from, to] = [0, this.waiters.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (comparePositions(this.waiters[middle]!.position, waiter.position) <= 0) from = middle + 1;
+      else to = middle;
+    }
+    this.waiters.splice(from, 0, waiter);
   }
 }

@@ -38,7 +38,7 @@ export interface GroupTypes {
 export const GROUP_RULES: StreamRules<GroupTypes> = {
   title: 'The group',
   batchCommands: 256,
-  batchUsers: 5_000,
+  batchUsers: 10_000,
   usersOf: (command) => ('members' in command.data ? (command.data.members?.length ?? 0) : usersNamed(command).length),
   events: GROUP_EVENTS,
   decide(command, state, numericId) {
