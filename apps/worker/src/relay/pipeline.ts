@@ -2,7 +2,7 @@ import type { Expectation, Published, StoredMessage } from '@cohort/bus';
 import { placeOf } from '@cohort/event-store';
 import { unlike } from './claim';
 import type { FeedMessage } from './cloud-event';
-import type { FeedMark } from './resume';
+import type { FeedMark } from './mark';
 
 /** Most messages and bytes in flight. */
 const MAX_MESSAGES = 512;

@@ -7,7 +7,8 @@ import { DutyLoop } from '../duty/duty-loop';
 import { feedMessage, whySetAside, type FeedMessage } from './cloud-event';
 import { refusal, streamRefusal } from './fit';
 import { Pipeline } from './pipeline';
-import { isAfter, isMark, resume, type FeedMark, type Refill } from './resume';
+import { isAfter, isMark, type FeedMark } from './mark';
+import { resume, type Refill } from './resume';
 import { findTail, StrangeMessage, type Tail } from './tail';
 
 /** How the relay works, as its loop needs it. */

@@ -1,4 +1,5 @@
-import { isAfter, resume, type FeedMark } from './resume';
+import { isAfter, type FeedMark } from './mark';
+import { resume } from './resume';
 
 const mark = (sequence: number, streamCreated = 'A'): FeedMark => ({
   position: String(sequence * 10),

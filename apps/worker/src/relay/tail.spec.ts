@@ -2,7 +2,7 @@ import { created, joined } from '@cohort/contracts/testing';
 import type { StoredMessage, StreamState } from '@cohort/bus';
 import { WrongExpectedRevision, type EventStore, type FollowOptions, type StoredEvent } from '@cohort/event-store';
 import { feedMessage } from './cloud-event';
-import type { FeedMark } from './resume';
+import type { FeedMark } from './mark';
 import { findTail, StrangeMessage, type TailParts } from './tail';
 
 const STORE = '11111111-2222-4333-8444-555555555555';

@@ -5,7 +5,7 @@ import type { FollowerWatch } from '@cohort/process';
 import { claimOf, difference, judge, shown, type Claim } from './claim';
 import { feedMessage } from './cloud-event';
 import { LogCursor } from './log-cursor';
-import type { FeedMark } from './resume';
+import type { FeedMark } from './mark';
 
 /** The messages that are read at the same time. */
 const AT_ONCE = 64;
