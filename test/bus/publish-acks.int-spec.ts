@@ -1,4 +1,5 @@
 import { connect, headers, NatsError, type NatsConnection } from 'nats';
+import { isPublishSubject, isReplySubject } from '@cohort/contracts';
 import { PublishAcks } from '../../libs/bus/src/publish-acks';
 import { startNats, type TestNats } from '../support/nats-server';
 import { requires } from '../support/servers';
@@ -46,6 +47,17 @@ test('a refused publish rejects with its code, one without a stream with status 
   expect(nobody).toMatchObject({ status: 'rejected', reason: { code: '503' } });
   expect((refused as PromiseRejectedResult).reason).toBeInstanceOf(NatsError);
   expect(taken).toMatchObject({ status: 'fulfilled', value: { duplicate: false } });
+});
+
+test('a subscriber sees the inbox of the acknowledgements, and no request may name it as its reply subject', async () => {
+  const seen: string[] = [];
+  const subscriber = connection.subscribe('s.>', { callback: (_error, { reply }) => void seen.push(reply!) });
+  await new PublishAcks(connection, 5_000).publish('s.a', '{}', of({}));
+  await connection.flush();
+  subscriber.unsubscribe();
+  expect(seen).toHaveLength(1);
+  expect(isPublishSubject(seen[0]!)).toBe(true);
+  expect(isReplySubject(seen[0]!)).toBe(false);
 });
 
 test('a publish without an acknowledgement rejects after its time, and a late acknowledgement is ignored', async () => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { listen, oncePer } from '@cohort/contracts';
-import { createInbox, NatsError, type ApiError, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
+import { ACKNOWLEDGEMENT_INBOXES, listen, oncePer } from '@cohort/contracts';
+import { randomUUID } from 'node:crypto';
+import { NatsError, type ApiError, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import { publishSubject } from './publish-subject';
 
 /** Milliseconds between two checks for overdue acknowledgements. */
@@ -28,7 +29,8 @@ type Answer =
  */
 export class PublishAcks {
   private readonly logger = new Logger(PublishAcks.name);
-  private readonly inbox = createInbox();
+  /** Subscribers of the published messages see it. From an id of nats.js they could guess the process's other inboxes. */
+  private readonly inbox = `${ACKNOWLEDGEMENT_INBOXES}.${randomUUID()}`;
   /** Pending publishes by the last token of their reply subject, oldest first, which is also the order of deadlines. */
   private readonly waiting = new Map<string, Waiting>();
   private last = 0;

@@ -28,6 +28,8 @@ const FOREIGN = [
   ' _INBOX.a',
   'a._INBOX.b',
   '._INBOX.a',
+  '_INBOX.cohort-acknowledgements',
+  '_INBOX.cohort-acknowledgements.abc.1',
 ];
 const MALFORMED = [
   '_INBOX.',
@@ -61,6 +63,7 @@ test('a prefix of the setting is compared by whole tokens', () => {
   expect(isReplySubject('x.yy', ['x.y'])).toBe(false);
   expect(isReplySubject('_R_.*', ['_R_'])).toBe(false);
   expect(isReplySubject('$JS.API.INFO', ['_R_'])).toBe(false);
+  expect(isReplySubject('_INBOX.cohort-acknowledgements.a.1', ['_INBOX'])).toBe(false);
 });
 
 test.each(['_R_', '_GR_', 'replies.of-partners', '_INBOXES'])('%j may be a prefix of reply subjects', (prefix) => {

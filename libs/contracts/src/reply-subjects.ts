@@ -9,15 +9,21 @@ export const isPublishSubject = (subject: string): boolean =>
   subject.length <= MAX_SUBJECT_LENGTH && subject.split('.').every((token) => TOKEN.test(token));
 
 /**
+ * The first tokens of the inboxes for JetStream's acknowledgements of the feed. A message of the feed reaches a tenant's core
+ * subscription with its reply subject, so tenants know these inboxes, and no request may name one.
+ */
+export const ACKNOWLEDGEMENT_INBOXES = '_INBOX.cohort-acknowledgements';
+
+/**
  * Whether a request with this reply subject may be answered. The sender selects the subject, and the answer is published
  * with the permissions of the service, which may publish what the sender may not. So only inboxes get answers: subjects
- * whose first token is `_INBOX` or begins with `_INBOX_`, and those whose first tokens are one of `prefixes`.
+ * whose first token is `_INBOX` or begins with `_INBOX_`, and those whose first tokens are one of `prefixes`. Never the
+ * `ACKNOWLEDGEMENT_INBOXES`: the answer would be taken for JetStream's.
  */
 export function isReplySubject(reply: string, prefixes: readonly string[] = []): boolean {
-  if (!isPublishSubject(reply)) return false;
-  return (
-    /^_INBOX(?:[._]|$)/.test(reply) || prefixes.some((prefix) => reply === prefix || reply.startsWith(`${prefix}.`))
-  );
+  const isBelow = (prefix: string): boolean => reply === prefix || reply.startsWith(`${prefix}.`);
+  if (!isPublishSubject(reply) || isBelow(ACKNOWLEDGEMENT_INBOXES)) return false;
+  return /^_INBOX(?:[._]|$)/.test(reply) || prefixes.some(isBelow);
 }
 
 /** Whether requests may be answered on every subject below this one. The service's and the server's own are excluded. */
