@@ -3,8 +3,9 @@
  *
  * - `invalid`: the request is malformed. `tooLarge`: it, or its answer, is over a limit of bytes.
  * - `unauthenticated`: the caller proves no identity. `forbidden`: the actor may not do this.
- * - `notFound`: tenant or group is unknown. `gone`: the group was dismissed. `conflict`: the group's state excludes it.
- * - `busy`: nothing was done, a later attempt may succeed. `unavailable`: a dependency gave no answer in time.
+ * - `notFound`: tenant or group is unknown. `gone`: the group was dismissed or erased. `conflict`: the group's state excludes it.
+ * - `busy`: nothing was done, a later attempt may succeed. `unavailable`: a dependency gave no answer in time, or the
+ *   stored data are damaged.
  * - `misuse`: the caller broke the rules of the NATS API, which no dialect does. `internal`: an unexpected error.
  */
 export type ErrorKind =

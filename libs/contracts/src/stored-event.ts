@@ -76,19 +76,30 @@ const BEGINNING = 'created';
 const TYPES: Readonly<Record<StreamCategory, EventTypes>> = { group: GROUP_EVENTS, user: USER_EVENTS };
 const FOREIGN: ForeignEvent = { kind: 'foreign' };
 
+/** The stream of the last event that was read: events of one stream often come together, and parsing a name takes long. */
+let lastStream: { readonly name: string; readonly of: OfStream | undefined } = { name: '', of: undefined };
+
+function parse(stream: string): OfStream | undefined {
+  const group = parseGroupStream(stream);
+  if (group !== undefined) return { category: 'group', owner: group };
+  const user = parseUserStream(stream);
+  return user && { category: 'user', owner: user };
+}
+
 /** Decides what a stored event is worth. Never throws, whatever is stored. */
 export function readStored<E extends StoredForm>(event: E, types = TYPES): Reading<E> {
-  const group = parseGroupStream(event.stream);
-  const owner = group ?? parseUserStream(event.stream);
-  if (owner === undefined) return FOREIGN;
-  const category = group === undefined ? 'user' : 'group';
+  if (event.stream !== lastStream.name) lastStream = { name: event.stream, of: parse(event.stream) };
+  if (lastStream.of === undefined) return FOREIGN;
+  const { category, owner } = lastStream.of;
   if (event.type === TOMBSTONE && !isRevision(event.revision)) return { kind: 'erased', category, owner };
   const known = types[category];
   try {
     const why = faultOf(event, category, known, owner);
     if (why !== undefined) return { kind: 'strange', category, owner, why };
     const place = placeInAppend(event.metadata);
-    const at = event.metadata.at === undefined ? undefined : timeOf(event.metadata);
+    const at = timeOf(event.metadata);
+    if (Number.isNaN(at))
+      return { kind: 'strange', category, owner, why: 'its metadata has a time before 1970, or none that exists' };
     if (!isKnownAmong(known, event)) return { kind: 'unknown', category, owner, event, at, place };
     const newest = upcastAmong(known, event);
     const fault = known[newest.type]!.shape.fault(newest.data);

@@ -15,30 +15,37 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const MAX_APPEND_EVENTS = 10_000;
 const ALONE: PlaceInAppend = { index: 0, size: 1 };
 
-/** Checks of the fields that readers use. A field may be missing: earlier builds and other tools wrote events without some. */
-const CHECKS: readonly (readonly [name: string, check: (value: unknown) => boolean])[] = [
-  ['at', (value) => typeof value === 'string' && TIME.test(value) && Date.parse(value) >= 0],
-  ['schemaVersion', (value) => Number.isSafeInteger(value) && (value as number) >= 1],
-  ['batch', isPlace],
-  ['actor', isActor],
-  ['commandId', isCommandId],
-  ['commandHash', (value) => typeof value === 'string' && /^[0-9a-f]{1,64}$/.test(value)],
-  ['traceparent', (value) => typeof value === 'string' && TRACEPARENT.test(value)],
-  ['refused', isRefusals],
-];
+const HASH = /^[0-9a-f]{1,64}$/;
 
-/** What is wrong with an event's metadata, as a sentence; undefined if readers can use them. */
+/**
+ * What is wrong with an event's metadata, as a sentence; undefined if readers can use the fields that they have. A field may be
+ * missing: earlier builds and other tools wrote events without some. Each event is checked, so this is one plain function.
+ */
 export function faultOfMetadata(metadata: Metadata, app: string): string | undefined {
+  const { at, schemaVersion, batch, actor, commandId, commandHash, traceparent, refused } = metadata;
   if (metadata.app !== undefined && metadata.app !== app) return "its metadata names another app than its stream's";
-  for (const [name, check] of CHECKS) {
-    const value = metadata[name];
-    if (value !== undefined && !check(value)) return `its metadata has a wrong field "${name}"`;
-  }
-  return undefined;
+  if (at !== undefined && !(typeof at === 'string' && TIME.test(at))) return wrong('at');
+  if (schemaVersion !== undefined && !(isCount(schemaVersion) && schemaVersion >= 1)) return wrong('schemaVersion');
+  if (batch !== undefined && !isPlace(batch)) return wrong('batch');
+  if (actor !== undefined && !isActor(actor)) return wrong('actor');
+  if (commandId !== undefined && !isCommandId(commandId)) return wrong('commandId');
+  if (commandHash !== undefined && !(typeof commandHash === 'string' && HASH.test(commandHash)))
+    return wrong('commandHash');
+  if (traceparent !== undefined && !(typeof traceparent === 'string' && TRACEPARENT.test(traceparent)))
+    return wrong('traceparent');
+  return refused === undefined || isRefusals(refused) ? undefined : wrong('refused');
 }
 
-/** The time in checked metadata, in milliseconds since 1970. */
-export const timeOf = ({ at }: Metadata): number => Date.parse(at as string);
+const wrong = (field: string): string => `its metadata has a wrong field "${field}"`;
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value);
+
+/** The time in checked metadata, in milliseconds since 1970; undefined if it has none, NaN if it isn't after 1970. */
+export function timeOf({ at }: Metadata): number | undefined {
+  if (at === undefined) return undefined;
+  const time = Date.parse(at as string);
+  return time >= 0 ? time : NaN;
+}
 
 /** The place in checked metadata. An event without one was appended alone. */
 export const placeInAppend = ({ batch }: Metadata): PlaceInAppend =>

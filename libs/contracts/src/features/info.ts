@@ -42,7 +42,8 @@ export class GetGroups extends Query {
 export class ListAppGroups extends PagedQuery {}
 
 /**
- * The groups that exist, in the order of the ids, repeats once, and the ids of those that don't exist. `TOO_LARGE` if they
+ * The groups that exist, in the order of the ids, repeats once, and the ids of those that don't exist, were erased or
+ * are damaged. `TOO_LARGE` if they
  * are over 768 KiB together: ask for fewer.
  */
 export interface GroupsAnswer {
