@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { MAX_MESSAGE_BYTES } from '@cohort/contracts';
 import { escapedJson, largestOf, OPERATIONS, type Operation, type Plain } from '@cohort/contracts/testing';
 import { connect, type NatsConnection } from 'nats';
+import { metric } from '../support/metrics';
 import { FIRST_START_MS, newTenant, sharedService, type Tenant } from '../support/service';
 
 /** Most bytes of an error, its headers included. */
@@ -12,13 +14,26 @@ const LONG = 'x'.repeat(60_000);
 let tenant: Tenant;
 let other: Tenant;
 let client: NatsConnection;
-let natsUrl: string;
+let service: Awaited<ReturnType<typeof sharedService>>;
 
 beforeAll(async () => {
-  [{ natsUrl }, tenant, other] = await Promise.all([sharedService(), newTenant(), newTenant()]);
-  client = await connect({ servers: natsUrl });
+  [service, tenant, other] = await Promise.all([sharedService(), newTenant(), newTenant()]);
+  client = await connect({ servers: service.natsUrl });
 }, FIRST_START_MS);
 afterAll(() => client?.close());
+
+/** What the command nodes need beside: timers, and the collection of earlier garbage. */
+const NOISE_SECONDS = 0.5;
+/** The processor time that the command nodes need for it. */
+async function processorSeconds(work: () => Promise<unknown>): Promise<number> {
+  const used = async (): Promise<number> => {
+    const of = service.commands.map((node) => metric(node, 'process_cpu_seconds_total'));
+    return (await Promise.all(of)).reduce((sum, seconds) => sum + seconds, 0);
+  };
+  const before = await used();
+  await work();
+  return (await used()) - before;
+}
 
 interface Reply {
   readonly code: string | undefined;
@@ -130,11 +145,13 @@ describe('a sync of 5,000 groups', () => {
       ...more,
     });
 
-  it('whose ids share a long prefix is refused in a short error, at once', async () => {
+  it('whose ids share a long prefix is refused in a short error, and costs no more than one of short ids', async () => {
     const groups = Array.from({ length: 1_200 }, (_, i) => ({ groupId: `${'p'.repeat(780)}${i}`, name: 'n' }));
-    const started = performance.now();
-    const reply = await sync(groups);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    const short = Array.from({ length: 5_000 }, (_, i) => ({ groupId: '', name: `${'n'.repeat(150)}${i}` }));
+    let reply = await sync(groups);
+    const usual = await processorSeconds(() => sync(short));
+    const long = await processorSeconds(async () => (reply = await sync(groups)));
+    expect(long).toBeLessThan(5 * usual + NOISE_SECONDS);
     expect(reply.fields).toEqual(['groups.0.groupId', 'groups.1.groupId', 'groups.2.groupId']);
     expect(reply.message).toMatch(/; and 1197 more$/);
     expect(reply.bytes).toBeLessThan(MOST_BYTES);
@@ -151,38 +168,40 @@ describe('a sync of 5,000 groups', () => {
   });
 });
 
-it('a kick of ids that were chosen to have one hash takes no longer than another', async () => {
+it('a kick of ids that were chosen to have one hash costs no more than another', async () => {
   const app = tenant.id;
   const actor = { type: 'service' };
-  const timeOf = async (groupId: string, idOf: (i: number) => string) => {
+  const costOf = async (groupId: string, idOf: (i: number) => string) => {
     const members = Array.from({ length: 3_000 }, (_, i) => idOf(i));
     await send('group.v1.command.create', { app, actor, groupId, name: 'n', owner: 'o', members });
-    const started = performance.now();
     const kick = { app, actor, groupId, userIds: members.slice(0, 1_000) };
-    expect((await send('group.v1.command.kick', kick)).code).toBeUndefined();
-    return performance.now() - started;
+    return processorSeconds(async () => {
+      expect((await send('group.v1.command.kick', kick)).code).toBeUndefined();
+    });
   };
-  const usual = await timeOf('usual', (i) => `user-number-${i}`.padEnd(24, 'x'));
+  const usual = await costOf('usual', (i) => `user-number-${i}`.padEnd(24, 'x'));
   const bits = Array.from({ length: 12 }, (_, bit) => bit);
-  const chosen = await timeOf('chosen', (i) => bits.map((bit) => ((i >> bit) & 1 ? 'Aa' : 'BB')).join(''));
-  expect(chosen).toBeLessThan(3 * usual + 1_000);
+  const chosen = await costOf('chosen', (i) => bits.map((bit) => ((i >> bit) & 1 ? 'Aa' : 'BB')).join(''));
+  expect(chosen).toBeLessThan(3 * usual + NOISE_SECONDS);
 });
 
 /**
  * Sends messages from a process of its own, sixteen at a time and without a pause, so that only the service is shared.
- * Returns a function that ends it and returns the number of answers.
+ * Returns the number of answers so far, and a function that ends it.
  */
-async function flood(messages: readonly (readonly [subject: string, body: string])[]): Promise<() => Promise<number>> {
+async function flood(messages: readonly (readonly [subject: string, body: string])[]) {
   const child = fork(join(__dirname, 'flood.cjs'));
-  const said = () => new Promise<number>((resolve) => child.once('message', resolve));
-  const begun = said();
-  child.send({ natsUrl, messages });
+  const state = { answers: 0 };
+  const begun = once(child, 'message');
+  child.on('message', (answers: number) => (state.answers = answers));
+  child.send({ natsUrl: service.natsUrl, messages });
   await begun;
-  return async () => {
-    const answers = said();
+  const end = async (): Promise<void> => {
+    const ended = once(child, 'exit');
     child.send('end');
-    return answers;
+    await ended;
   };
+  return { state, end };
 }
 
 it("a tenant's small commands are answered while another one sends the largest messages without a pause", async () => {
@@ -202,26 +221,17 @@ it("a tenant's small commands are answered while another one sends the largest m
   for (const each of [tenant.id, app]) {
     await send('group.v1.command.create', { app: each, actor, groupId: 'g', name: 'n', owner: 'o' });
   }
-  const timesOf = async (mark: string) => {
-    const times: number[] = [];
-    for (let i = 0; i < 60; i++) {
-      const started = performance.now();
-      const body = { app: tenant.id, actor, groupId: 'g', userId: `${mark}${i}` };
-      expect((await send('group.v1.command.join', body)).code).toBeUndefined();
-      times.push(performance.now() - started);
-    }
-    times.sort((a, b) => a - b);
-    return [0.5, 0.95, 1].map((share) => Math.round(times[Math.floor(share * (times.length - 1))]!));
-  };
-  const alone = await timesOf('a');
-  const end = await flood(messages);
-  const beside = await timesOf('b');
-  const answers = await end();
-  expect(answers).toBeGreaterThan(30);
-  // All share the processors of one machine. A check that takes seconds would delay every second command.
-  expect({ alone, median: beside[0]! < 1_500, longest: beside[2]! < 6_000 }).toEqual({
-    alone,
-    median: true,
-    longest: true,
-  });
+  const { state, end } = await flood(messages);
+  /** The flood's answers that come while a small command waits for its own. */
+  const overtaken: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    const before = state.answers;
+    const join = { app: tenant.id, actor, groupId: 'g', userId: `u${i}` };
+    expect((await send('group.v1.command.join', join)).code).toBeUndefined();
+    overtaken.push(state.answers - before);
+  }
+  await end();
+  expect(state.answers).toBeGreaterThan(30);
+  // Sixteen messages of the flood are on their way. A small command waits for no more than these, and for a few to be on the safe side.
+  expect(overtaken.sort((a, b) => a - b)[30]).toBeLessThan(32);
 });
