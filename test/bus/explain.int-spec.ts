@@ -6,7 +6,7 @@ import { startEmbeddedEventStore } from '@cohort/embedded-event-store';
 import { startNatsWith } from '../support/configured-nats';
 import { requires } from '../support/servers';
 
-requires('own nats-server');
+requires('own nats-server', 'embedded event store');
 
 type ConfiguredNats = Awaited<ReturnType<typeof startNatsWith>>;
 

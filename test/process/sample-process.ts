@@ -17,6 +17,8 @@ const stopping = Promise.race(['SIGTERM', 'SIGINT', 'disconnect'].map((event) =>
   delay(300),
 );
 
+const { NATS_URL: address } = process.env;
+
 @NatsController()
 class SampleHandler {
   @MessagePattern('group.v1.query.sample')
@@ -24,7 +26,7 @@ class SampleHandler {
     process.send?.({ begun: true });
     if (slow) await stopping;
     if (fault === 'thrown') throw new Error('an internal text');
-    if (fault === 'address') throw new Error(`no server at ${process.env.NATS_URL}`);
+    if (fault === 'address') throw new Error(`no server at ${address}`);
     // A library may throw anything: this has not even a text.
     if (fault === 'textless') await Promise.reject(Object.create(null) as Error);
     if (fault === 'rejection') void Promise.reject(new Error('nobody catches this'));
