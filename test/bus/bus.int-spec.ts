@@ -1,4 +1,4 @@
-import type { INestApplication } from '@nestjs/common';
+import { Logger, type INestApplication } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { Bus, NatsController, serveNats, type NatsServer, type NatsServerOptions } from '@cohort/bus';
@@ -109,6 +109,26 @@ describe('a lost NATS connection', () => {
     await waitFor(() => held.size === 1);
     release();
     expect((await answer).json()).toEqual({ a: 1 });
+  });
+
+  it('is logged once, and so is its return, however often the server refuses the credentials meanwhile', async () => {
+    const log = jest.spyOn(Logger.prototype, 'log').mockImplementation();
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    try {
+      const own = await ownNats({ args: ['--user', 'cohort', '--pass', 'right'] });
+      const servers = own.url.replace('//', '//cohort:right@');
+      const bus = opened(await Bus.connect({ servers, name: 'test' }));
+      await own.restart({ args: ['--user', 'cohort', '--pass', 'changed'] });
+      await waitFor(() => error.mock.calls.length >= 3);
+      await own.restart();
+      await waitFor(() => bus.status === 'connected');
+      expect(bus.status).toBe('connected');
+      expect(warn.mock.calls).toEqual([['NATS connection lost']]);
+      expect(log.mock.calls).toEqual([['NATS connected again']]);
+    } finally {
+      [log, warn, error].forEach((spy) => spy.mockRestore());
+    }
   });
 
   it('drops the reply of a request in flight, and later requests are answered', async () => {

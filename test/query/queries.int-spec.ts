@@ -267,7 +267,9 @@ describe('the node', () => {
     const { position: after } = await around.writer.group('odd', { type: 'pinned', data: { by: 'ann' } });
     expect(await around.ask('group', { app, groupId: 'odd', after })).toMatchObject({ memberCount: 1, revision: '2' });
     const degraded = [
-      expect.stringMatching(/^1 event\(s\) could not be applied, the first at position \d+\. This is a bug;/),
+      expect.stringMatching(
+        /^1 event\(s\) could not be applied, the first at position \d+; see the table failed_events/,
+      ),
       expect.stringMatching(/^Events "pinned" of version 1 are not known to this node and were skipped/),
     ];
     expect(await around.ask('status', { app })).toMatchObject({ degraded });

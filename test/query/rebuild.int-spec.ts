@@ -461,6 +461,10 @@ describe('an outage of the event store', () => {
     const unready = waitFor(async () => (await status()) === 503).then(() => Date.now());
     await Promise.all([unready, around.eventStore.stop()]);
     expect((await unready) - cut).toBeGreaterThan(1_000);
+    // The reason is that of the last attempt, not that of the break.
+    const why = async () => (await fetch(`${node.healthUrl}/health/ready`)).text();
+    await waitFor(async () => (await why()).includes('ECONNREFUSED'));
+    expect(await why()).not.toContain('shutting down');
     expect(await around.ask('group', { app, groupId: 'g' })).toMatchObject({ owner: 'ann' });
     around.eventStore = await startEventStore({ directory: join(around.directory, 'events'), port });
     await around.connectStore();

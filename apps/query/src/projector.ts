@@ -51,12 +51,14 @@ type State =
   | { readonly type: 'live' }
   | { readonly type: 'stopped'; readonly why: string };
 
+const CATCHING_UP = 'catching up';
+
 /**
  * Follows the event store's log from the read model's position, and applies it. If the disk fails, it stops, and tries again
  * from the stored position until the disk works. Ends at `stop`, or if the file is damaged.
  */
 export class Projector {
-  private state: State = { type: 'catchingUp', since: 0, why: 'catching up' };
+  private state: State = { type: 'catchingUp', since: 0, why: CATCHING_UP };
   private readonly stopping = new AbortController();
   private begun: (caughtUp: boolean) => void = () => undefined;
   private running?: Promise<void>;
@@ -192,6 +194,7 @@ export class Projector {
     await this.standings.settle(upTo);
     await this.model.applyBatch(events, upTo);
     if (this.state.type === 'live' && this.model.unfinished !== undefined) void this.endUnfinished();
+    if (this.state.type === 'catchingUp') this.state = { ...this.state, why: CATCHING_UP };
     this.applied += events.length;
     const last = events.at(-1);
     if (last !== undefined) {
@@ -251,7 +254,9 @@ export class Projector {
 
   private onDropped(error: Error): void {
     this.on.subscription?.onDropped(error);
-    if (this.state.type === 'live') this.state = { type: 'catchingUp', since: Date.now(), why: error.message };
+    if (this.state.type === 'stopped') return;
+    const since = this.state.type === 'catchingUp' ? this.state.since : Date.now();
+    this.state = { type: 'catchingUp', since, why: error.message };
   }
 
   private logProgress(): void {

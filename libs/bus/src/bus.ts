@@ -116,12 +116,13 @@ export class Bus {
 
   private async watch(): Promise<void> {
     for await (const { type, data } of this.connection.status()) {
+      // An attempt that the server refuses is another disconnect, and has its own reconnect later.
       if (type === Events.Disconnect) {
+        if (this.connected) this.logger.warn('NATS connection lost');
         this.connected = false;
-        this.logger.warn('NATS connection lost');
       } else if (type === Events.Reconnect) {
+        if (!this.connected) this.logger.log('NATS connected again');
         this.connected = true;
-        this.logger.log('NATS connected again');
       } else if (type === Events.Error) {
         this.logger.error({ data }, 'NATS reported an error');
       }

@@ -1,5 +1,5 @@
-import { messageOf, PRIVATE_FILE, privateFile } from '@cohort/surroundings';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createFolder, messageOf, PRIVATE_FILE, privateFile } from '@cohort/surroundings';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'libsql';
@@ -107,7 +107,7 @@ export async function copyFile(from: string, to: string): Promise<void> {
     throw new ReadModelFileError(`the file ${from} doesn't exist: correct QUERY_START_FROM or remove it.`);
   const partial = `${to}.partial`;
   rmSync(partial, { force: true });
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  createFolder(dirname(to));
   const connection = connect(from);
   try {
     privateFile(partial);
@@ -126,7 +126,7 @@ export async function copyFile(from: string, to: string): Promise<void> {
 
 function connect(file: string): Connection {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    createFolder(dirname(file));
     // SQLite gives its other files the permissions of this one.
     privateFile(file);
     return new Database(file);

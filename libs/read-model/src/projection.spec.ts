@@ -116,7 +116,7 @@ describe('an event whose handler throws', () => {
     expect(roles(model, 'h')).toEqual(['u9 owner']);
     expect(counts).toEqual([5, 1, 0]);
     expect(model.degraded()).toEqual([
-      '1 event(s) could not be applied, the first at position 300. This is a bug; see the table failed_events.',
+      '1 event(s) could not be applied, the first at position 300; see the table failed_events, and "Streams" in docs/operations.md.',
     ]);
     const recorded = [...model.dump()].filter((line) => line.startsWith('failed_events'));
     expect(recorded).toEqual([
@@ -142,7 +142,7 @@ describe('an event whose handler throws', () => {
     log.append('group-demo/timeless', [created('u1')], { at: 'yesterday' });
     await applyAll(model, log);
     expect(model.degraded()).toEqual([
-      '2 event(s) could not be applied, the first at position 100. This is a bug; see the table failed_events.',
+      '2 event(s) could not be applied, the first at position 100; see the table failed_events, and "Streams" in docs/operations.md.',
     ]);
     expect(model.queries.groups({ app, groupIds: ['nobody', 'timeless'] }).groups).toEqual([]);
   });

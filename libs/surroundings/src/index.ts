@@ -6,7 +6,15 @@ export { AddressError, isHost, isLoopback, nodeText, type Credentials, type Node
 export { checkEventStoreAddress, readTlsFiles, type TlsFiles } from './tls-files';
 export { parseEventStoreAddress, shownEventStore, type EventStoreAddress } from './event-store-address';
 export { parseNatsAddress, shownNats, type NatsAddress } from './nats-address';
-export { holdsOnly, keepNewFilesPrivate, PRIVATE_FILE, privateFile, privateFolder, tightenAll } from './private-files';
+export {
+  createFolder,
+  holdsOnly,
+  keepNewFilesPrivate,
+  PRIVATE_FILE,
+  privateFile,
+  privateFolder,
+  tightenAll,
+} from './private-files';
 export { keepLoopbackOffProxies, proxyFor } from './proxy';
 export { hide, hideInJson, keepCredentials, keepSecret } from './secrets';
 export { absolutePath, codeOf, messageOf, safely, stackOf, userName } from './texts';

@@ -1,6 +1,6 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { safely } from './texts';
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { codeOf, safely } from './texts';
 
 /** Of the owner alone. */
 export const PRIVATE_FILE = 0o600;
@@ -14,9 +14,28 @@ export function keepNewFilesPrivate(): void {
 
 /** Creates a folder of this process's user alone, and its parents. An existing one is taken from others. */
 export function privateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  createFolder(path);
   tighten(path);
 }
+
+/**
+ * Creates a folder, and its parents. An existing one stays as it is.
+ *
+ * The `recursive` of `mkdirSync` never returns where the parent exists and the system still says ENOENT, such as in `/proc`.
+ */
+export function createFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: PRIVATE_FOLDER });
+  } catch (error) {
+    if (isFolder(path)) return;
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || existsSync(parent)) throw error;
+    createFolder(parent);
+    createFolder(path);
+  }
+}
+
+const isFolder = (path: string): boolean => safely(() => statSync(path).isDirectory(), false);
 
 /** Creates an empty file of this process's user alone. An existing one keeps its content and is taken from others. */
 export function privateFile(path: string): void {

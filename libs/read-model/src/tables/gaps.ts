@@ -125,7 +125,7 @@ export class GapReader {
       ...(count === 0
         ? []
         : [
-            `${count} event(s) could not be applied, the first at position ${first}. This is a bug; see the table failed_events.`,
+            `${count} event(s) could not be applied, the first at position ${first}; see the table failed_events, and "Streams" in docs/operations.md.`,
           ]),
       ...this.unknownTypes().map(
         ({ type, event_version, first_position }) =>
