@@ -49,7 +49,7 @@ export class JetStreamWatch {
     const { ask, serving, restart, say } = this.parts;
     const pid = serving();
     const why = pid === null ? undefined : await ask();
-    // An answer about a process that has ended since says nothing.
+    // The process that was asked has ended since, so the answer means nothing.
     if (pid === null || pid !== serving() || this.stopping.signal.aborted) {
       this.failures = 0;
       return;

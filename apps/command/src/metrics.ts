@@ -108,7 +108,7 @@ export class CommandMetrics {
     for (const code of ['DATA_ERASED', 'DATA_DAMAGED']) counter.inc({ code }, 0);
     return (stream, { code, message: why }) => {
       counter.inc({ code });
-      // An erasure is an operator's wish.
+      // Operators erase on purpose, so readiness doesn't report it.
       if (code === 'DATA_ERASED') return;
       this.#damaged = { count: (this.#damaged?.count ?? 0) + 1, why };
       this.log.warn({ stream, why }, 'commands were rejected: the stored events of their group or user are damaged');

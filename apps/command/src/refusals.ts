@@ -48,7 +48,7 @@ export const storeAway = (): CohortError =>
   new CohortError('UNAVAILABLE', "The event store can't be reached; nothing was done. Try again later.");
 
 /** Nothing was written: the event store refused, for example because its disk is full. The log has the reason. */
-export const storeRefuses = (): CohortError =>
+const storeRefuses = (): CohortError =>
   new CohortError('UNAVAILABLE', 'The event store refuses to write now; nothing was done. Try again later.');
 
 /** Refusals that an operator ends, so that the same command succeeds later. */

@@ -13,7 +13,7 @@ interface Line {
 
 /**
  * Takes up the requests of one connection one after another. A caller may send more before the first is answered (pipelining):
- * Node begins them all, and keeps their answers until the first is written. So one connection could begin ten thousands.
+ * Node begins them all, and keeps their answers until the first is written. So one connection could begin tens of thousands.
  * While a request waits, no more is read of its connection. If far too many wait, the connection is closed.
  */
 export function oneByOne(listen: RequestListener, most = MOST_WAITING): RequestListener {

@@ -24,8 +24,8 @@ import { QueryModule } from './query.module';
 import { ANNOUNCED_BEFORE_MS, QueryServer } from './query-server';
 import { QuerySettings, readModelFile } from './settings';
 
-/** Milliseconds from the end of the projection to that of the process, in which readiness reports the reason. */
-const LAST_WORDS_MS = 3_000;
+/** Milliseconds for which readiness reports a damaged file before the process ends. */
+const DAMAGE_SHOWN_MS = 3_000;
 
 /** Set once the node takes queries. */
 let serving: QueryServer | undefined;
@@ -64,7 +64,7 @@ void startProcess({
       works: (works) => serving?.works(works),
       damaged: (error) => {
         model.condemn();
-        setTimeout(() => fatal(error, "the read model's file is damaged: the next start rebuilds it"), LAST_WORDS_MS);
+        setTimeout(() => fatal(error, "the read model's file is damaged: the next start rebuilds it"), DAMAGE_SHOWN_MS);
       },
     });
     context.onStop(() => projector.stop());

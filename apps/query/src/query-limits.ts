@@ -9,7 +9,7 @@ const PER_APP = 5_000;
 /** Entries and groups of an answer above which a query waits for its tenant's turn. */
 const LARGE = { entries: 200, groups: 50 } as const;
 
-/** The fields of queries that say how much is asked for. */
+/** The fields of queries that determine the size of the answer. */
 interface Asked {
   readonly app: string;
   readonly limit?: number;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '@cohort/surroundings';
 import { connect } from 'nats';
 import type { Bus } from './bus';
 import { jetStreamTrouble, type JetStreamTrouble } from './jetstream-answers';
@@ -25,7 +26,6 @@ export class JetStreamWatch {
   private trouble: JetStreamTrouble | undefined;
   private failures = 0;
   private hasAnswered = false;
-
   private readonly stopped: Promise<'stopped'>;
 
   constructor(private readonly options: JetStreamWatchOptions) {
@@ -92,6 +92,6 @@ export async function askJetStream(url: string, stream: string, timeoutMs: numbe
       await connection.close();
     }
   } catch (error) {
-    return `the nats-server can't be asked: ${error instanceof Error ? error.message : String(error)}`;
+    return `the nats-server can't be asked: ${messageOf(error)}`;
   }
 }

@@ -31,7 +31,7 @@ export function watchOverlap(bus: Pick<Bus, 'connection' | 'status'>, { readines
       try {
         if (bus.status === 'connected') await look();
       } catch (error) {
-        // Without JetStream there are no streams. Any other failure says nothing about them.
+        // Without JetStream there are no streams. After any other failure nothing is known about them.
         if (isNotPermitted(error)) return;
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);

@@ -1,7 +1,7 @@
 import type { Msg, MsgHdrs } from 'nats';
 
 /** Most bytes of a request's subject, reply subject and headers together. The service reads two short headers. */
-export const MAX_HEADER_BYTES = 4 * 1024;
+const MAX_HEADER_BYTES = 4 * 1024;
 
 /** A request's headers, or the reason why they aren't accepted, for the sender. */
 export type RequestHeaders =

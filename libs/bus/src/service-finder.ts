@@ -7,7 +7,7 @@ const MAX_BYTES = 4_096;
 
 /**
  * Finds the running instances of a service by discovery (ADR-32). Their answers come from subjects that only services
- * subscribe to, so they tell the service's instances from other clients that may publish.
+ * subscribe to, so other clients that may publish can't pass for an instance.
  */
 export class ServiceFinder {
   private readonly inbox = createInbox();

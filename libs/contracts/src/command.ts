@@ -43,7 +43,7 @@ class ActorDto {
   @IsId()
   id?: string;
 
-  /** The user whose wish the service carries out; recorded only. */
+  /** The user for whom the service acts; recorded only. */
   @Optional()
   @OnlyWith('type', 'service')
   @IsId()

@@ -1,4 +1,4 @@
-import { codePoints, isLine, isText } from './texts';
+import { codePoints, isLine, isText, shortened } from './texts';
 
 it.each([
   ['a name', '销售 & "Sales" 😀'],
@@ -43,4 +43,8 @@ it('a text far over its limit costs no more than its length is known for', () =>
   const started = performance.now();
   for (let i = 0; i < 10_000; i++) isLine(huge, 256);
   expect(performance.now() - started).toBeLessThan(500);
+});
+
+it('a shortened text never ends with half of a surrogate pair', () => {
+  expect([shortened('a👩b', 2), shortened('a👩b', 3), shortened('a👩b', 4)]).toEqual(['a…', 'a👩…', 'a👩b']);
 });

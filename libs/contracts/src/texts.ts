@@ -25,6 +25,10 @@ function isWithin(value: unknown, max: number, min: number, never: RegExp): bool
   return length >= min && length <= max;
 }
 
+/** The first characters of a text, with a mark if there are more. A pair of surrogates isn't cut in two. */
+export const shortened = (text: string, kept: number): string =>
+  text.length <= kept ? text : `${text.slice(0, kept).replace(/\p{Cs}$/u, '')}…`;
+
 /** The number of code points of a text. */
 export function codePoints(text: string): number {
   let count = 0;

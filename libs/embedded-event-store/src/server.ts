@@ -119,7 +119,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Limits reports that repeat: on a full disk, each write fails in the same way. Within a minute, the first reports of a
- * failure are made; the first one after it says how many were held.
+ * failure are made; the first one after it has the number of those that were held.
  */
 const limited = (report: NonNullable<EmbeddedEventStoreOptions['log']>): typeof report => {
   const known = new Map<string, { until: number; count: number }>();

@@ -30,7 +30,7 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
-/** The server can't be used as it is configured: waiting doesn't help. The message says what to change. */
+/** The server can't be used as it is configured: waiting doesn't help. The message names what to change. */
 export class StoreMisconfigured extends Error {
   override readonly name = 'StoreMisconfigured';
 }

@@ -5,4 +5,5 @@ export * from './json';
 export { placeOf } from './place';
 export * from './read-one';
 export * from './standing';
+export * from './stream-end';
 export * from './types';

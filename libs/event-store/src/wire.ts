@@ -122,7 +122,7 @@ const REFUSED_BY_TYPE: Readonly<Record<string, RefusalKind>> = {
 };
 
 /**
- * The gRPC codes by which a server says that it didn't carry out a request. After all others (CANCELLED, UNKNOWN,
+ * The gRPC codes by which a server reports that it didn't carry out a request. After all others (CANCELLED, UNKNOWN,
  * DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS) the append may have been written.
  */
 const REFUSED_BY_CODE: Readonly<Record<number, RefusalKind>> = {

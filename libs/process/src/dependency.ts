@@ -18,7 +18,7 @@ export interface Dependency {
 
 /**
  * Connects a dependency that the process needs at start. While it is away, the process waits inside: it is live and not ready,
- * and the readiness check says why. So an outage during the start ends no process.
+ * and the readiness check has the reason. So an outage during the start ends no process.
  *
  * @throws StartError the setting is wrong, so waiting doesn't help
  */

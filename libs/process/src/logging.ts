@@ -60,7 +60,7 @@ function messageOf([first, second]: readonly unknown[]): string {
   return first instanceof Error ? textOf(first) : '';
 }
 
-/** What tells lines with the same message apart: Nest's context, the duty, and where the error comes from. */
+/** By what lines with the same message differ: Nest's context, the duty, and the place where the error was created. */
 function detailOf(first: unknown): string {
   if (typeof first !== 'object' || first === null) return '';
   const { context, duty, err } = first as { context?: unknown; duty?: unknown; err?: unknown };

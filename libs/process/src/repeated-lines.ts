@@ -3,7 +3,7 @@ const WINDOW_MS = 60_000;
 const PER_KIND = 30;
 /** Lines of all kinds within a minute. Beyond it, only the first line of each kind is written. */
 const TOGETHER = 1_000;
-/** Kinds that are told apart. Further kinds count as one. */
+/** Kinds that are counted separately. Further kinds count as one. */
 const MOST_KINDS = 1_000;
 const REST = '';
 /** A kind is recognised by the beginning of its text. */

@@ -15,6 +15,7 @@ export interface StoredPlace {
  * and logged, and readiness reports them as degraded.
  */
 export class SetAside {
+  private readonly logger: Pick<Logger, 'warn'>;
   private readonly counter: Counter<'reader'>;
   private count = 0;
   private last: { readonly position: string; readonly why: string } | undefined;
@@ -34,8 +35,6 @@ export class SetAside {
     for (const reader of readers) this.counter.inc({ reader }, 0);
     context.readiness.add('stored events', () => this.inWords, { degraded: true });
   }
-
-  private readonly logger: Pick<Logger, 'warn'>;
 
   /** Counts and logs an event. `why` is the reason, as a sentence without its subject. */
   add(reader: string, { stream, revision, position, type }: StoredPlace, why: string): void {

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { nodeText, type Node } from './address';
 import { codeOf } from './texts';
 
-/** What is found at an address. `silent` accepts a connection and says nothing that is known here. */
+/** What is found at an address. `silent` accepts a connection and sends nothing that is known here. */
 export type Answer = 'unknown host' | 'refused' | 'unreachable' | 'silent' | 'nats' | 'http2' | 'http' | 'tls';
 
 const WITHIN_MS = 2_000;

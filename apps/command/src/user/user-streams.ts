@@ -1,6 +1,6 @@
 import type { CohortClient } from '@cohort/client';
 import { readStored, START, USER_EVENTS, userStream, type UsableEvent, type UserEventData } from '@cohort/contracts';
-import { readOne, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { readOne, streamEnd, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { CommandMemory, readable, type Recorded, type StreamKind } from '../mailbox';
 import { earlierSyncs, memoryOf } from './earlier-syncs';
 import { decideSyncUser, positionWhereItHolds } from './user-sync';
@@ -62,28 +62,16 @@ export function userStreams(
   };
 }
 
-/** Most events of a stream's end that are looked at behind strange ones. */
-const MOST_LOOKED_AT = 100;
-
 /**
  * Reads the stream's end: its last event requests the newest sync, or completes it. Strange events are passed over, as the
  * worker does that carries syncs out.
  */
 async function load(store: Pick<EventStore, 'read'>, stream: string): Promise<Recorded<UserState>> {
-  const recorded = unwritten();
-  for (const limit of [1, MOST_LOOKED_AT]) {
-    let end: StoredEvent | undefined;
-    let last: UsableEvent<StoredEvent> | undefined;
-    for await (const event of store.read(stream, { backwards: true, limit })) {
-      end ??= event;
-      if (readStored(event).kind !== 'strange') last ??= readable(event);
-    }
-    if (end === undefined) return recorded;
-    const { revision, position } = end;
-    if (last !== undefined) return { ...recorded, ...(await lastSync(store, stream, last)), revision, position };
-    if (limit > 1) return { ...recorded, revision, position };
-  }
-  return recorded;
+  const end = await streamEnd(store, stream);
+  if (end === undefined) return unwritten();
+  const { revision, position } = end.last;
+  const known = end.ours && (await lastSync(store, stream, readable(end.ours)));
+  return { ...unwritten(), ...known, revision, position };
 }
 
 /** What the last usable event of a user's stream means. */

@@ -1,4 +1,4 @@
-import { errorText, shortened } from './error-text';
+import { errorText } from './error-text';
 
 test('an error of at most 4 KiB is written as it is', () => {
   const body = { code: 1, message: 'x'.repeat(4_000) };
@@ -14,7 +14,3 @@ test.each(['x'.repeat(5_000), '销'.repeat(16_000), '👩'.repeat(100_000), '"\u
     expect(written).not.toMatch(/\\ud[89a-f]/);
   },
 );
-
-test('a pair of surrogates is not cut in two', () => {
-  expect([shortened('a👩b', 2), shortened('a👩b', 3), shortened('a👩b', 4)]).toEqual(['a…', 'a👩…', 'a👩b']);
-});

@@ -1,3 +1,5 @@
+import { shortened } from '@cohort/contracts';
+
 /** Bytes of an error's answer. */
 const MAX_BYTES = 4 * 1024;
 /** Characters that every text of a larger one keeps. */
@@ -14,7 +16,3 @@ export function errorText(body: unknown): string {
   }
   return text;
 }
-
-/** The first characters of a text. A pair of surrogates isn't cut in two. */
-export const shortened = (text: string, kept: number): string =>
-  text.length <= kept ? text : `${text.slice(0, kept).replace(/\p{Cs}$/u, '')}…`;

@@ -1,4 +1,4 @@
-import { CohortError } from '@cohort/contracts';
+import { CohortError, shownName } from '@cohort/contracts';
 import { isUtf8 } from 'node:buffer';
 import type { BodyLimits } from './limits';
 
@@ -12,7 +12,6 @@ export interface JsonObject {
 const MAX_DEPTH = 8;
 /** 64-bit numbers have at most 20 digits. */
 const MAX_DIGITS = 20;
-const MAX_SHOWN = 64;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
 const SPACE = /[ \t\n\r]*/y;
@@ -80,7 +79,7 @@ class Reader {
       if (this.text[this.at] !== '"') throw noObject();
       const name = this.string();
       if (depth === 1) this.field = name;
-      if (name in object) throw invalid(`${shown(name)} is given twice`);
+      if (name in object) throw invalid(`${shownName(name)} is given twice`);
       this.skip();
       this.take(':');
       object[name] = this.value(depth);
@@ -154,7 +153,7 @@ class Reader {
   }
 
   private name(): string {
-    return this.field === undefined ? 'the body' : shown(this.field);
+    return this.field === undefined ? 'the body' : shownName(this.field);
   }
 }
 
@@ -166,6 +165,3 @@ function parsed(text: string): string {
     throw noObject();
   }
 }
-
-/** The start of a name of the caller's. */
-const shown = (name: string): string => [...name.slice(0, MAX_SHOWN)].join('');

@@ -1,7 +1,7 @@
 import { ArgumentsHost, Catch, ExceptionFilter, NotFoundException } from '@nestjs/common';
+import { shortened } from '@cohort/contracts';
 import type { Request, Response } from 'express';
 import { drained } from './drain';
-import { shortened } from './error-text';
 
 /** Characters of a path that the answer repeats. */
 const MAX_PATH = 512;

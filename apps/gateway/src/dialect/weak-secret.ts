@@ -1,5 +1,5 @@
 /** Fewest characters of a secret in production. Vendors issue secrets of 12 and more. */
-export const SHORTEST_SECRET = 12;
+const SHORTEST_SECRET = 12;
 const FEWEST_DIFFERENT = 6;
 
 /** Words of examples and of first guesses. What is left of a secret without them must be as long as a guess is hard. */

@@ -1,9 +1,16 @@
-import { eventSubject, groupStream, MAX_REVISION, parseGroupStream, readFeedHeaders } from '@cohort/contracts';
+import {
+  eventSubject,
+  groupStream,
+  MAX_REVISION,
+  parseGroupStream,
+  readFeedHeaders,
+  shortened,
+} from '@cohort/contracts';
 import type { StoredMessage } from '@cohort/bus';
 import { readOne, StreamDeleted, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { feedMessage, type FeedMessage } from './cloud-event';
 
-/** The event that a message of the feed says it is. Everybody who may publish to its subject can say so. */
+/** The event that a message of the feed claims to be. Anyone who may publish to its subject can claim it. */
 export interface Claim {
   readonly message: StoredMessage;
   readonly id: string;
@@ -21,12 +28,11 @@ export type Judgement =
   /** It carries no event of this log. */
   | { readonly kind: 'strange'; readonly why: string };
 
-/** Longest part of a foreign header in a sentence for an operator. */
-const MOST_SHOWN = 64;
-export const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text);
+/** A foreign header in a sentence for an operator. */
+export const shown = (text: string): string => shortened(text, 64);
 
 /**
- * The event that a message says it is; undefined for a message in a form that no relay publishes: a header is missing or
+ * The event that a message claims to be; undefined for a message in a form that no relay publishes: a header is missing or
  * there twice, or the subject is another event's.
  */
 export function claimOf(message: StoredMessage): Claim | undefined {

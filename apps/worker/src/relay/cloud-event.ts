@@ -55,7 +55,7 @@ export function feedMessage(stored: StoredEvent, store: string): FeedMessage | u
   return { event, subject, headers, body: JSON.stringify(event.data) };
 }
 
-/** The event that a message of the feed says it is, and its sequence; undefined for a message that says no such thing. */
+/** The event that a message of the feed claims to be, and its sequence; undefined for a message that claims nothing. */
 export function publishedEvent(message: StreamMessage): (FeedHeaders & { readonly sequence: number }) | undefined {
   const headers = readFeedHeaders((name) => message.header(name));
   return headers && { ...headers, sequence: message.sequence };

@@ -56,7 +56,7 @@ export class StrangeMessage extends Error {
  * everything before it is published too: from the newest mark on, stream and log are read side by side, and a message
  * counts if it carries the log's next event.
  *
- * @throws StrangeMessage a message says that it is an event, and the log shows that it isn't
+ * @throws StrangeMessage a message claims to be an event, and the log shows that it isn't
  */
 export async function findTail(parts: TailParts, stream: StreamState, mark: FeedMark | undefined): Promise<Tail> {
   const anchor = await anchorOf(parts, stream, mark);
@@ -154,7 +154,7 @@ async function searchBack(parts: TailParts, { firstSequence, lastSequence }: Str
   return { last: undefined, examined: lastSequence };
 }
 
-/** The messages between two sequences that say which event they are, in order. */
+/** The messages between two sequences that claim to be events, in order. */
 async function* claims({ jetStream, signal }: TailParts, from: number, to: number): AsyncGenerator<Claim> {
   for (let start = from; start <= to; start += AT_ONCE) {
     signal.throwIfAborted();

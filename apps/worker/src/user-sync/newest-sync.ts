@@ -1,5 +1,5 @@
 import { readStored, type Position, type UserEventData } from '@cohort/contracts';
-import { readOne, StreamDeleted, type EventStore, type StoredEvent } from '@cohort/event-store';
+import { readOne, StreamDeleted, streamEnd, type EventStore, type StoredEvent } from '@cohort/event-store';
 
 /** The newest sync in a user's stream. */
 export interface Sync {
@@ -12,9 +12,6 @@ export interface Sync {
   /** The revision of the stream's last event. */
   readonly revision: number;
 }
-
-/** Most events of a stream's end that are looked at behind strange ones. */
-const MOST_LOOKED_AT = 100;
 
 type Store = Pick<EventStore, 'read'>;
 
@@ -34,32 +31,21 @@ export async function newestSync(store: Store, stream: string): Promise<Sync | u
 }
 
 async function read(store: Store, stream: string): Promise<Sync | undefined> {
-  const end = await lastUsable(store, stream);
-  if (end === undefined) return undefined;
-  const { last, revision } = end;
+  const end = await streamEnd(store, stream);
+  const last = end?.ours && usable(end.ours);
+  if (end === undefined || last === undefined) return undefined;
   const completed = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
   const request = completed ? await requestAt(store, stream, completed.sync) : last;
   if (request === undefined) return undefined;
   const { groups, capacity } = request.data as UserEventData['syncRequested'];
-  return { number: request.revision, request, groups, capacity, completedAt: completed?.position, revision };
-}
-
-/** The last usable event, in its newest version, and the revision of the last event of all. */
-async function lastUsable(
-  store: Store,
-  stream: string,
-): Promise<{ readonly last: StoredEvent; readonly revision: number } | undefined> {
-  let revision: number | undefined;
-  // A stream has a few large events. Only behind a strange one more than the last is read.
-  for (const limit of [1, MOST_LOOKED_AT]) {
-    let last: StoredEvent | undefined;
-    for await (const event of store.read(stream, { backwards: true, limit })) {
-      revision ??= event.revision;
-      last ??= usable(event);
-    }
-    if (last !== undefined && revision !== undefined) return { last, revision };
-  }
-  return undefined;
+  return {
+    number: request.revision,
+    request,
+    groups,
+    capacity,
+    completedAt: completed?.position,
+    revision: end.last.revision,
+  };
 }
 
 /** The request of a completed sync; undefined if a strange event names it. */
@@ -69,6 +55,7 @@ async function requestAt(store: Store, stream: string, sync: number): Promise<St
   return request?.revision === sync && request.type === 'syncRequested' ? request : undefined;
 }
 
+/** The event in its newest version; undefined for a strange one. */
 function usable(event: StoredEvent): StoredEvent | undefined {
   const reading = readStored(event);
   if (reading.kind === 'usable') return reading.event;

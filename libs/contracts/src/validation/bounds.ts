@@ -34,7 +34,7 @@ export function boundsOf(type: Class): RequestBounds {
 }
 
 /** The size of the largest object of a class with all its fields. */
-export function extentOf(type: Class): RequestBounds {
+function extentOf(type: Class): RequestBounds {
   let bytes = 1;
   let values = 0;
   for (const field of declaredFields(type)) {

@@ -1,9 +1,9 @@
 import { declaredFields, type Class, type DeclaredField, type Extent, type Rule } from './declared';
 import { FieldErrors } from './field-errors';
 
-/** Says how many items the lists of an object may have, before anything looks at an item. */
+/** Rules for the number of items in a list. They are checked before any item. */
 const COUNTS: ReadonlySet<string> = new Set(['itemCount', 'arrayMinSize', 'arrayMaxSize']);
-/** Compares the items of a list, once each of them is known to be well-formed. */
+/** Rules that compare the items of a list. They are checked once each item is known to be well-formed. */
 const COMPARES: ReadonlySet<string> = new Set(['distinctBy']);
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ interface Field extends DeclaredField {
 
 /**
  * The checks of one class, put together once from what its decorators declare. class-validator's own run isn't used: it
- * looks at everything before it says anything, and keeps a record of every wrong item.
+ * checks everything before it reports anything, and keeps a record of every wrong item.
  */
 export class Checker<T extends object = object> {
   readonly #fields: readonly Field[];

@@ -4,7 +4,7 @@ import { isPosition } from '../positions';
 import { isLine, isText } from '../texts';
 import { declareNested, type Class, type Extent } from './declared';
 
-// Each decorator that bounds a value says which legal value is the largest, so that an operation's size follows from it.
+// Each decorator that bounds a value declares the largest legal one, from which the size of an operation's message follows.
 
 function check(
   name: string,

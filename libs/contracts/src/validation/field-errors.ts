@@ -1,3 +1,5 @@
+import { shortened } from '../texts';
+
 /** Most fields that one error names. */
 export const MAX_NAMED_FIELDS = 3;
 /** Longest part of a field's path that an error shows, in UTF-16 units. */
@@ -11,10 +13,7 @@ export interface FieldError {
 }
 
 /** A field's name as an error shows it: a caller may send any text as a name, of any length. */
-export function shownName(name: string): string {
-  const shown = name.length <= MAX_SHOWN ? name : `${name.slice(0, MAX_SHOWN)}…`;
-  return shown.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
-}
+export const shownName = (name: string): string => shortened(name, MAX_SHOWN).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 
 /** The wrong fields of one object: the first ones by name, the others counted. */
 export class FieldErrors {

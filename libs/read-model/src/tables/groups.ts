@@ -5,8 +5,8 @@ import type { Tables } from './schema';
 
 /**
  * `groups`: `gid` numbers the groups of this file in the order of their creation. A dismissed group keeps its row, with
- * `live` 0, and so does a damaged one, with `live` 2 (`unusable_groups`). `position` is that of its last event. Removals at or before the revision `log_from` may be gone from the logs of
- * removals.
+ * `live` 0, and so does a damaged one, with `live` 2 (`unusable_groups`). `position` is that of the group's last event.
+ * Removals at or before the revision `log_from` may be gone from the logs of removals.
  */
 export const GROUPS: Tables = {
   sql: `
