@@ -73,7 +73,7 @@ describe('a group whose stream has a strange event', () => {
   ])('refuses commands as DATA_DAMAGED, in memory and read anew: %s', async (_what, event, metadata) => {
     const groupId = newGroupId();
     await send(node, 'create', { groupId, name: 'Sales', owner: 'o' });
-    await write(groupStream('demo', groupId), event, metadata);
+    await write(groupStream(demo.id, groupId), event, metadata);
     for (const on of [node, node, await newNode()]) {
       expect(await codeOf(join(groupId, 'a', on))).toBe('DATA_DAMAGED');
       expect(await codeOf(send(on, 'kick', { groupId, userIds: ['o'] }))).toBe('DATA_DAMAGED');
@@ -86,7 +86,7 @@ describe('a group whose stream has a strange event', () => {
 
   test('in the first place is damaged, and not a new group', async () => {
     const groupId = newGroupId();
-    await write(groupStream('demo', groupId), joined('add', 1, 'a'));
+    await write(groupStream(demo.id, groupId), joined('add', 1, 'a'));
     expect(await codeOf(join(groupId))).toBe('DATA_DAMAGED');
     expect(await codeOf(create(groupId))).toBe('DATA_DAMAGED');
   });
@@ -99,7 +99,7 @@ describe('a group whose stream was cut', () => {
     ['a limit of the count', { maxCount: 2 }],
   ])('refuses commands as DATA_DAMAGED, in memory and read anew: %s', async (_what, metadata) => {
     const groupId = await sixMembers();
-    const stream = groupStream('demo', groupId);
+    const stream = groupStream(demo.id, groupId);
     await operator.setStreamMetadata(stream, metadata);
     await waitFor(async () => (await codeOf(join(groupId))) === 'DATA_DAMAGED');
     const written = (await eventsOf(store, groupId)).at(-1)?.revision;
@@ -113,7 +113,7 @@ describe('a group whose stream was cut', () => {
 
   test('by a limit that hides events only later works until then, and then refuses commands', async () => {
     const groupId = await sixMembers();
-    await operator.setStreamMetadata(groupStream('demo', groupId), { maxCount: 8 });
+    await operator.setStreamMetadata(groupStream(demo.id, groupId), { maxCount: 8 });
     const codes: string[] = [];
     for (let i = 0; i < 5; i++) codes.push(await codeOf(join(groupId)));
     // The ninth event hides the first.
@@ -123,7 +123,7 @@ describe('a group whose stream was cut', () => {
 
   test('is noticed within 100 events of the group, also if the limit was set before the node was started', async () => {
     const groupId = await sixMembers();
-    await operator.setStreamMetadata(groupStream('demo', groupId), { maxCount: 20 });
+    await operator.setStreamMetadata(groupStream(demo.id, groupId), { maxCount: 20 });
     const later = await newNode();
     const answers: string[] = [];
     for (let i = 0; i < 220 && answers.at(-1) !== 'DATA_DAMAGED'; i++)
@@ -139,13 +139,13 @@ describe('a group whose stream was cut', () => {
     for (let i = 0; i < 1_000; i += 100)
       await Promise.all(members.slice(i, i + 100).map((userId) => send(node, 'kick', { groupId, userIds: [userId] })));
     await node.settled();
-    await operator.setStreamMetadata(groupStream('demo', groupId), { truncateBefore: 300 });
+    await operator.setStreamMetadata(groupStream(demo.id, groupId), { truncateBefore: 300 });
     expect(await codeOf(join(groupId, 'a', await newNode()))).toBe('DATA_DAMAGED');
   });
 
   test('is not a group with metadata that hide nothing', async () => {
     const groupId = await sixMembers();
-    await operator.setStreamMetadata(groupStream('demo', groupId), { note: 'hello', maxCount: 1_000_000 });
+    await operator.setStreamMetadata(groupStream(demo.id, groupId), { note: 'hello', maxCount: 1_000_000 });
     for (const on of [node, await newNode()]) expect(await codeOf(join(groupId, randomUUID(), on))).toBe('ok');
   });
 });
@@ -153,7 +153,7 @@ describe('a group whose stream was cut', () => {
 describe('a group whose stream was deleted', () => {
   test('softly refuses commands as DATA_ERASED, in memory and read anew, and can not be made again', async () => {
     const groupId = await sixMembers();
-    await operator.deleteStream(groupStream('demo', groupId));
+    await operator.deleteStream(groupStream(demo.id, groupId));
     await waitFor(async () => (await codeOf(send(node, 'kick', { groupId, userIds: ['nobody'] }))) === 'DATA_ERASED');
     const on = await newNode();
     expect(await codeOf(join(groupId, 'a', on))).toBe('DATA_ERASED');
@@ -174,7 +174,7 @@ describe('a group whose stream was deleted', () => {
 
   test('for ever refuses commands as DATA_ERASED, in memory and read anew', async () => {
     const groupId = await sixMembers();
-    await operator.tombstoneStream(groupStream('demo', groupId));
+    await operator.tombstoneStream(groupStream(demo.id, groupId));
     for (const on of [node, node, await newNode()]) {
       expect(await codeOf(join(groupId, 'a', on))).toBe('DATA_ERASED');
       expect(await codeOf(send(on, 'kick', { groupId, userIds: ['nobody'] }))).toBe('DATA_ERASED');
@@ -188,7 +188,7 @@ describe('a group whose stream was deleted', () => {
 describe("a user's stream", () => {
   const users = () => new UserMailboxes({ store, client: { query: () => Promise.reject(new Error('not asked')) } });
   const sync = (userId: string, commandId: string = randomUUID()) => {
-    const data = { app: 'demo', actor: { type: 'service' }, userId, groups: [] };
+    const data = { app: demo.id, actor: { type: 'service' }, userId, groups: [] };
     const circumstances = {
       app: demo,
       commandId,
@@ -202,7 +202,7 @@ describe("a user's stream", () => {
     const userId = randomUUID();
     await sync(userId);
     await sync(userId);
-    await operator.deleteStream(userStream('demo', userId));
+    await operator.deleteStream(userStream(demo.id, userId));
     expect(await sync(userId, 'third')).toMatchObject({ sync: 2, revision: '2' });
     expect(await sync(userId, 'third')).toMatchObject({ sync: 2, revision: '2' });
     expect(await sync(userId)).toMatchObject({ sync: 3 });
@@ -211,7 +211,7 @@ describe("a user's stream", () => {
   test('that was deleted for ever refuses syncs as DATA_ERASED', async () => {
     const userId = randomUUID();
     await sync(userId);
-    await operator.tombstoneStream(userStream('demo', userId));
+    await operator.tombstoneStream(userStream(demo.id, userId));
     expect(await codeOf(sync(userId))).toBe('DATA_ERASED');
   });
 
@@ -233,7 +233,7 @@ describe("a user's stream", () => {
   ])('that ends with %s takes syncs as before', async (_what, event, metadata) => {
     const userId = randomUUID();
     await sync(userId);
-    await write(userStream('demo', userId), event, metadata);
+    await write(userStream(demo.id, userId), event, metadata);
     expect(await sync(userId)).toMatchObject({ sync: 2, revision: '2' });
   });
 });
