@@ -37,7 +37,7 @@ const AVAILABLE: Readonly<Record<Need, boolean>> = {
 
 export const isAvailable = (...needs: readonly Need[]): boolean => needs.every((need) => AVAILABLE[need]);
 
-/** What this spec has said that it needs. */
+/** What this spec has declared that it needs. */
 const declared = new Set<Need>();
 /** The helpers are used outside Jest, too: by the benchmark, and by processes of tests. */
 const isInSpec = (): boolean => typeof test !== 'undefined';
@@ -62,7 +62,7 @@ export function requires(...needs: readonly Need[]): void {
 /** Declares one test that is skipped if the settings don't allow what it needs. */
 export const testOn = (...needs: readonly Need[]): jest.It => (declare(needs) ? test : test.skip);
 
-/** For what starts a server: throws in a spec that hasn't said that it needs one, so that none is forgotten. */
+/** For what starts a server: throws in a spec that hasn't declared the need, so that none is forgotten. */
 export function mustBeDeclared(need: Need): void {
   if (isInSpec() && !declared.has(need)) throw new Error(`This spec must declare \`requires('${need}')\`.`);
   if (!AVAILABLE[need]) throw new Error(`The settings have no ${need}.`);
