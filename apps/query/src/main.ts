@@ -96,7 +96,6 @@ void startProcess({
     const server = await serveNats(app, {
       bus,
       queue: QUERY_QUEUE,
-      turns: app.get(QueryLimits).turns,
       observe: requestDurations(metrics, 'query'),
       onOverloaded: () => app.get(QueryLimits).onOverloaded('node'),
     });

@@ -22,8 +22,8 @@ interface Asked {
  */
 export class QueryLimits {
   readonly #shares = new TenantShares(PER_APP);
-  /** The order of large work in this process: large messages, and large answers. */
-  readonly turns = new FairTurns();
+  /** The order of large answers. Large messages have one of their own: a message in work may wait here for its answer. */
+  readonly #turns = new FairTurns();
   /** Counts a query that is rejected because too many are in flight. */
   readonly onOverloaded: (limit: 'app' | 'node') => void;
 
@@ -42,6 +42,6 @@ export class QueryLimits {
 
   /** The tenant's turn, if the answer may be large. */
   async turn({ app, limit = 0, groupIds = [] }: Asked): Promise<void> {
-    if (limit > LARGE.entries || groupIds.length > LARGE.groups) await this.turns.next(app);
+    if (limit > LARGE.entries || groupIds.length > LARGE.groups) await this.#turns.next(app);
   }
 }

@@ -42,7 +42,8 @@ export class QueryController {
     }
   }
 
-  private async ask(data: unknown, context: NatsContext): Promise<object> {
+  /** Not `async`: the answer of a hot query needs no promise. */
+  private ask(data: unknown, context: NatsContext): object | Promise<object> {
     const subject = parseSubject(context.getSubject());
     if (subject === undefined || !isQueryName(subject.name)) {
       throw new CohortError('UNKNOWN_OPERATION', 'There is no query of this name.');

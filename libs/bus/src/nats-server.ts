@@ -32,8 +32,6 @@ export interface NatsServerOptions {
   readonly queue: string;
   /** Largest number of concurrent requests. Further requests are answered `OVERLOADED` immediately. Default 10,000. */
   readonly maxInFlight?: number;
-  /** The order of large work in this process. */
-  readonly turns?: FairTurns;
   /** Called for each request that was answered `OVERLOADED` because of `maxInFlight`, or of large requests that wait. */
   readonly onOverloaded?: () => void;
   /** Called for each answered request, with its name (`create`, `members`), `ok` or the error code, and its duration. */
@@ -47,6 +45,12 @@ const FLUSH_MS = 500;
 
 /** Bytes of a request above which it waits for its tenant's turn. */
 const LARGE_BYTES = 8 * 1024;
+
+/** A large request, and the function to call when it is done. */
+interface LargeRequest {
+  readonly request: Request;
+  readonly end: () => void;
+}
 
 /** What a handler gets beside the data: subject and headers, and when the message came. */
 export class RequestContext extends NatsContext {
@@ -76,14 +80,13 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   private takeRequests: (() => void) | undefined;
   private closing: Promise<void> | undefined;
   private inFlight = 0;
-  private readonly turns: FairTurns;
+  private readonly turns = new FairTurns();
   private readonly endOfTurn = turnEnd();
   private whenIdle: (() => void) | undefined;
 
   constructor(private readonly options: NatsServerOptions) {
     super();
     this.maxInFlight = options.maxInFlight ?? 10_000;
-    this.turns = options.turns ?? new FairTurns();
   }
 
   /** Subscribes to every subject that a controller handles. */
@@ -170,9 +173,14 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     const receivedAt = Date.now();
     this.inFlight += 1;
     const headers = requestHeaders(message);
-    const request = headers.ok
-      ? await this.read(message, bounds)
+    const reading = headers.ok
+      ? this.read(message, bounds)
       : refused(message.data, errorBody('VALIDATION_FAILED', headers.reason));
+    let request: Request;
+    let end: (() => void) | undefined;
+    // A small request is read already. Nearly all are, so no turn of microtasks is spent on them.
+    if (reading instanceof Promise) ({ request, end } = await reading);
+    else request = reading;
     let outcome: Outcome;
     if (!request.ok) {
       outcome = request;
@@ -186,6 +194,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       }
       await this.endOfTurn();
     }
+    end?.();
     this.inFlight -= 1;
     const error = this.reply(message, outcome, request.nestId);
     const milliseconds = performance.now() - started;
@@ -195,12 +204,13 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   }
 
   /** Reads a request: a small one now, a large one in its tenant's turn, none if too many are in flight. */
-  private read(message: Msg, bounds: RequestBounds): Request | Promise<Request> {
+  private read(message: Msg, bounds: RequestBounds): Request | Promise<LargeRequest> {
     const { subject, data } = message;
     if (this.inFlight > this.maxInFlight) return this.overloaded(message);
     if (data.length <= LARGE_BYTES || data.length > bounds.bytes) return decodeRequest(data, bounds);
     const turn = this.turns.next(tenantOf(subject, data), data.length);
-    return turn === undefined ? this.overloaded(message) : turn.then(() => decodeRequest(data, bounds));
+    if (turn === undefined) return this.overloaded(message);
+    return turn.then((end) => ({ request: decodeRequest(data, bounds), end }));
   }
 
   private overloaded({ data }: Msg): Request {

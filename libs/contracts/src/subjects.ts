@@ -34,12 +34,17 @@ export interface ParsedSubject {
   readonly name: string;
 }
 
+const PLAIN_SUBJECT = /^group\.v1\.(command|query)\.([^.]+)$/;
+/** Apart from the plain form: one expression for both takes several times as long. */
+const APP_SUBJECT = /^group\.v1\.app\.([^.]+)\.(command|query)\.([^.]+)$/;
+
 /** Parses the subject of a command or query; undefined for any other subject. */
 export function parseSubject(subject: string): ParsedSubject | undefined {
-  const match = /^group\.v1\.(?:app\.([^.]+)\.)?(command|query)\.([^.]+)$/.exec(subject);
-  if (!match) return undefined;
-  const [, app, kind, name] = match;
-  return { ...(app === undefined ? {} : { app }), kind: kind as 'command' | 'query', name: name! };
+  const plain = PLAIN_SUBJECT.exec(subject);
+  if (plain) return { kind: plain[1] as 'command' | 'query', name: plain[2]! };
+  const ofApp = APP_SUBJECT.exec(subject);
+  if (ofApp) return { app: ofApp[1]!, kind: ofApp[2] as 'command' | 'query', name: ofApp[3]! };
+  return undefined;
 }
 
 /**

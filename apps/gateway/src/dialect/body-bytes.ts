@@ -28,7 +28,7 @@ export class BodyBytes {
   lease(tenant: string): Lease {
     return new Lease(
       (more) => this.change(tenant, more),
-      async () => this.turns.next(tenant),
+      async () => void (await this.turns.next(tenant)),
     );
   }
 
