@@ -20,6 +20,9 @@ import { waitFor } from '../support/wait-for';
 
 requires('own nats-server');
 
+let release: () => void;
+const released = new Promise<object>((resolve) => (release = () => resolve({ waited: true })));
+
 const ANSWERS: Record<string, (data: unknown) => unknown> = {
   echo: (data) => ({ echo: data }),
   refuse: () => {
@@ -38,6 +41,7 @@ const ANSWERS: Record<string, (data: unknown) => unknown> = {
     return value;
   },
   nothing: () => undefined,
+  wait: () => released,
   observable: () => of({ from: 'observable' }),
 };
 
@@ -296,4 +300,22 @@ it('an observer is called for each request with name, outcome and seconds', asyn
     ['test', 'ok', expect.any(Number)],
   ]);
   expect(observed.every(([, , seconds]) => seconds >= 0 && seconds < 5)).toBe(true);
+});
+
+test("a tenant's large requests wait while 1 MiB of them is at work, and its small ones and other tenants' don't", async () => {
+  const body = (text: string) => JSON.stringify({ do: 'wait', text });
+  const ask = (tenant: string, text: string) => client.request(`group.v1.app.${tenant}.query.test`, body(text));
+  const begun = (letter: string) =>
+    emitted.filter((data) => (data as { text?: string } | null)?.text?.startsWith(letter)).length;
+  const large = Array.from({ length: 30 }, () => ask('flood', 'a'.repeat(60_000)));
+  await waitFor(() => begun('a') > 0);
+  const others = [ask('flood', 'b'), ask('calm', 'c'.repeat(60_000))];
+  await waitFor(() => begun('b') + begun('c') === 2 && begun('a') >= 17);
+  // Another turn of both sides, in which no further one begins.
+  await client.request(SUBJECT, JSON.stringify({ text: 'd'.repeat(60_000) }));
+  expect(begun('a')).toBe(17);
+  release();
+  expect((await Promise.all([...large, ...others])).map((answer) => answer.json())).toEqual(
+    Array.from({ length: 32 }, () => ({ waited: true })),
+  );
 });
