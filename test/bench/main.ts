@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { natsVersion } from '../support/nats-server';
 import type { Bench } from './bench';
 import { coldCommand } from './figures/cold';
 import { commands, commandsAlone } from './figures/commands';
@@ -10,7 +9,8 @@ import { lag } from './figures/lag';
 import { memory } from './figures/memory';
 import { queries } from './figures/queries';
 import { report, table, type Figure } from './report';
-import { ProcessEnded, Service, type Profiled } from './service';
+import { ProcessEnded } from './processes';
+import { Service, type Profiled } from './service';
 
 /** In this order: each finds the groups and the running processes as those before it left them. */
 const FIGURES: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> = {
@@ -57,13 +57,14 @@ export async function main(args: readonly string[]): Promise<void> {
   const only = values.only.split(',');
   const unknown = only.find((name) => !(name in FIGURES));
   if (unknown !== undefined) throw new Error(`--only knows ${Object.keys(FIGURES).join(', ')}, not "${unknown}".`);
-  const measured = report(await measure(only, quick, profiled), await natsVersion(), quick);
+  const { figures, natsServer } = await measure(only, quick, profiled);
+  const measured = report(figures, natsServer, quick);
   const json = JSON.stringify(measured);
   console.log(`\n${table(measured)}\n\n${json}`);
   if (values.json !== undefined) await writeFile(values.json, `${json}\n`);
 }
 
-async function measure(only: readonly string[], quick: boolean, profiled: Profiled): Promise<Figure[]> {
+async function measure(only: readonly string[], quick: boolean, profiled: Profiled) {
   const window = quick ? { warmUpMs: 1_000, measureMs: 1_500 } : { warmUpMs: 2_000, measureMs: 6_000 };
   const service = await Service.start(profiled);
   try {
@@ -82,7 +83,7 @@ async function measure(only: readonly string[], quick: boolean, profiled: Profil
       }
       console.log(`${name}: ${((performance.now() - start) / 1_000).toFixed(1)} s`);
     }
-    return figures;
+    return { figures, natsServer: service.connection.info?.version ?? '' };
   } finally {
     await service.stop();
   }

@@ -6,7 +6,8 @@ const { checkNode, ensureBuild, ensureNatsServer, ensurePackages, main } = requi
 void main(async () => {
   checkNode();
   await ensurePackages();
-  process.env.PATH += path.delimiter + path.dirname(await ensureNatsServer());
+  if (!process.env.NATS_SERVER_COMMAND && !process.env.NATS_URL)
+    process.env.PATH += path.delimiter + path.dirname(await ensureNatsServer());
   await ensureBuild();
   require('../support/ts-register.cjs');
   await require('./main.ts').main(process.argv.slice(2));

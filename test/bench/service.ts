@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -20,19 +19,23 @@ import {
 import { EventStoreDBClient, jsonEvent, type RecordedEvent } from '@eventstore/db-client';
 import { connect, headers, type JetStreamManager, type NatsConnection } from 'nats';
 import { lastFed } from '../support/feed';
-import { startEventStore, type TestEventStore } from '../support/event-store';
-import { startNats, type TestNats } from '../support/nats-server';
+import { startEventStore, useEventStore, type TestEventStore, type UsedEventStore } from '../support/event-store';
+import { fresh } from '../support/fresh';
+import { startNats, useNats, type TestNats, type UsedNats } from '../support/nats-server';
+import { DEMO } from '../support/rongcloud';
+import { isAvailable } from '../support/servers';
 import { startPart, type Part, type PartName } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 import { startEngine, type Engine } from './engine';
+import { residentMebibytes, whileAlive } from './processes';
 
-export const APP = 'demo';
+/** In an event store that others use, a tenant of this run. */
+export const APP = isAvailable('own event store') ? 'demo' : fresh('bench');
 const SERVICE = { type: 'service' } as const;
 /** The longest that the service allows: a replay of 300,000 events takes longer than its default. */
 const TIMEOUT_MS = 60_000;
 const PATIENT = { timeout: TIMEOUT_MS, headers: headers() };
 PATIENT.headers.append(HEADERS.timeout, String(TIMEOUT_MS));
-const LOOK_EVERY_MS = 200;
 /** The longest that followers of the log may need to be level with it. */
 const LEVEL = { withinMs: 300_000, everyMs: 5 } as const;
 
@@ -40,9 +43,6 @@ const LEVEL = { withinMs: 300_000, everyMs: 5 } as const;
 export type Profiled = PartName | 'event-store' | undefined;
 
 type Create = Omit<CommandData<'create'>, 'app' | 'actor'> & { readonly groupId: string };
-
-/** A process of the service or of the bench has ended, and nothing more can be measured. */
-export class ProcessEnded extends Error {}
 
 /**
  * The service as it was built, each part a process of its own, in a temporary directory; and a caller of it, on one NATS
@@ -56,8 +56,8 @@ export class Service {
 
   private constructor(
     readonly directory: string,
-    readonly nats: TestNats,
-    private readonly eventStore: TestEventStore,
+    readonly nats: TestNats | UsedNats,
+    private readonly eventStore: TestEventStore | UsedEventStore,
     readonly connection: NatsConnection,
     readonly streams: JetStreamManager,
     readonly store: EventStoreDBClient,
@@ -66,9 +66,12 @@ export class Service {
 
   static async start(profiled: Profiled): Promise<Service> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
-    const nats = await startNats();
+    await writeFile(join(directory, 'apps.json'), JSON.stringify({ apps: [{ id: APP, rongcloud: DEMO }] }));
+    const nats = await (isAvailable('own nats-server') ? startNats() : useNats());
     const connection = await connect({ servers: nats.url });
-    const eventStore = await startEventStore(optionsOf('event-store', profiled));
+    const eventStore = isAvailable('own event store')
+      ? await startEventStore(optionsOf('event-store', profiled))
+      : await useEventStore();
     const store = EventStoreDBClient.connectionString(eventStore.url);
     const streams = await connection.jetstreamManager();
     // The client may never answer a hundred first appends at the same time on a new connection.
@@ -90,6 +93,7 @@ export class Service {
       NATS_URL: this.nats.url,
       EVENTSTORE_URL: this.eventStoreUrl,
       DATA_DIR: this.directory,
+      APPS_FILE: join(this.directory, 'apps.json'),
       GATEWAY_PORT: '0',
     };
     this.parts.set(name, await startPart(name, env, optionsOf(name, this.profiled)));
@@ -113,29 +117,9 @@ export class Service {
     };
   }
 
-  /**
-   * Resolves and rejects as the work does, or rejects when a process ends that nobody has stopped: the work would wait for it
-   * for ever.
-   */
-  async whileAlive<T>(work: Promise<T>): Promise<T> {
-    let watch: NodeJS.Timeout | undefined;
-    const death = new Promise<never>((_, reject) => {
-      watch = setInterval(() => {
-        for (const [name, { endedByItself, output }] of this.processes()) {
-          if (endedByItself()) reject(new ProcessEnded(`${name} ended by itself:\n${output()}`));
-        }
-      }, LOOK_EVERY_MS);
-    });
-    try {
-      return await Promise.race([work, death]);
-    } finally {
-      clearInterval(watch);
-    }
-  }
-
-  private processes(): [name: string, process: Pick<Part, 'endedByItself' | 'output'>][] {
-    const servers = Object.entries({ 'nats-server': this.nats, 'event store': this.eventStore });
-    return [...servers, ...this.parts, ...this.engines];
+  /** As `whileAlive` of all that runs. */
+  whileAlive<T>(work: Promise<T>): Promise<T> {
+    return whileAlive(work, () => [...this.servers(), ...this.parts, ...this.engines]);
   }
 
   /** Calls a command as any NATS client can; throws what it was refused with. */
@@ -189,14 +173,18 @@ export class Service {
     if (this.parts.has('worker')) await this.relayed();
   }
 
+  /** Those that were started here. */
+  private servers(): [name: string, server: TestNats | TestEventStore][] {
+    return [
+      ...('pid' in this.nats ? [['nats-server', this.nats] as [string, TestNats]] : []),
+      ...('pid' in this.eventStore ? [['event-store', this.eventStore] as [string, TestEventStore]] : []),
+    ];
+  }
+
   /** MiB of memory that each process has from the system. */
   async memory(): Promise<[process: string, mebibytes: number][]> {
-    const pids: [string, number][] = [
-      ['nats-server', this.nats.pid],
-      ['event-store', this.eventStore.pid],
-      ...[...this.parts].map(pidOf),
-    ];
-    return Promise.all(pids.map(async ([name, pid]) => [name, await residentMebibytes(pid)]));
+    const processes = [...this.servers(), ...this.parts];
+    return Promise.all(processes.map(async ([name, { pid }]) => [name, await residentMebibytes(pid)]));
   }
 
   async stop(): Promise<void> {
@@ -209,15 +197,6 @@ export class Service {
   }
 }
 
-const pidOf = ([name, { pid }]: [PartName, Part]): [string, number] => [name, pid];
-
 const optionsOf = (name: Profiled, profiled: Profiled) => ({
   nodeArgs: name === profiled ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}`] : [],
 });
-
-/** Linux only; elsewhere not a number. */
-async function residentMebibytes(pid: number): Promise<number> {
-  const file = `/proc/${pid}/status`;
-  if (!existsSync(file)) return NaN;
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(file, 'utf8'))?.[1] ?? NaN) / 1_024;
-}

@@ -1,12 +1,11 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
 import { builtFile, ensureBuilt } from './built';
 import { startChild, type Child } from './child';
-import { freePort } from './free-port';
+import { freePort, isFree, isListening } from './free-port';
 import { EVENTSTORE_COMMAND, EVENTSTORE_URL, mustBeDeclared, READY_WITHIN_MS } from './servers';
 
 /** An event store for tests: the embedded one, or the one of `EVENTSTORE_COMMAND`, in a process of its own. */
@@ -70,8 +69,7 @@ async function start(options: EventStoreOptions): Promise<TestEventStore> {
   const running = () => child!;
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     const code = await running().end(signal);
-    // What a command has started elsewhere, as in a container, may live a moment longer.
-    while (await isListening(port)) await delay(LOOK_EVERY_MS);
+    await isFree(port);
     return code;
   };
   return {
@@ -141,22 +139,13 @@ function embedded(port: number, directory: string, { nodeArgs = [], env = {}, ma
 }
 
 /** The command has port and folder in place of `{port}` and `{folder}`, and in the variables PORT and FOLDER. */
-const foreign = (port: number, directory: string): Child =>
-  startChild('sh', ['-c', EVENTSTORE_COMMAND!.replaceAll('{port}', String(port)).replaceAll('{folder}', directory)], {
-    ...process.env,
-    PORT: String(port),
-    FOLDER: directory,
-  });
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+function foreign(port: number, directory: string): Child {
+  const line = EVENTSTORE_COMMAND!.replaceAll('{port}', String(port)).replaceAll('{folder}', directory);
+  const env: NodeJS.ProcessEnv = { ...process.env, PORT: String(port), FOLDER: directory };
+  // An EventStoreDB takes each variable that begins like this for an option of its own.
+  delete env.EVENTSTORE_COMMAND;
+  delete env.EVENTSTORE_URL;
+  return startChild('sh', ['-c', line], env);
 }
 
 /** Whether it reads the log. A server that listens may still be starting. */

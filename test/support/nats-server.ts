@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { startChild, type Child } from './child';
+import { isFree } from './free-port';
 import { mustBeDeclared, NATS_SERVER_COMMAND, NATS_URL, READY_WITHIN_MS } from './servers';
 import { borrowNats } from './shared-nats';
 
@@ -52,6 +51,10 @@ async function start(options: Options): Promise<TestNats> {
       ...more,
     ]);
   let running = await launch(port, args);
+  const end = async (signal: NodeJS.Signals) => {
+    await running.child.end(signal);
+    await isFree(running.port);
+  };
   return {
     url: `nats://127.0.0.1:${running.port}`,
     get pid() {
@@ -60,14 +63,14 @@ async function start(options: Options): Promise<TestNats> {
     port: running.port,
     output: () => running.child.output(),
     endedByItself: () => running.child.endedByItself(),
-    kill: async () => void (await running.child.end('SIGKILL')),
+    kill: () => end('SIGKILL'),
     restart: async ({ wiped = false, args: others = args as string[] } = {}) => {
-      await running.child.end('SIGKILL');
+      await end('SIGKILL');
       if (wiped) await rm(directory, { recursive: true, force: true });
       running = await launch(running.port, others);
     },
     stop: async () => {
-      await running.child.end('SIGTERM');
+      await end('SIGTERM');
       if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
@@ -80,12 +83,6 @@ export type UsedNats = Pick<TestNats, 'url' | 'stop'>;
 export async function useNats(): Promise<UsedNats> {
   if (NATS_URL === undefined) return start({});
   return { url: NATS_URL, stop: await borrowNats(NATS_URL) };
-}
-
-/** The version of the nats-server that `startNats` starts. */
-export async function natsVersion(): Promise<string> {
-  const { stdout } = await promisify(execFile)('sh', ['-c', `${NATS_SERVER_COMMAND} --version`]);
-  return /v?(\d[\w.-]*)/.exec(stdout)?.[1] ?? stdout.trim();
 }
 
 async function launchNats(args: readonly string[]): Promise<{ readonly child: Child; readonly port: number }> {

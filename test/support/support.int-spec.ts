@@ -24,7 +24,9 @@ test('all that a test process has started ends when it is killed', async () => {
   const child = fork(join(__dirname, 'starting-process.ts'), [data.path], {
     execArgv: ['-r', join(__dirname, 'ts-register.cjs')],
   });
-  const [pids] = (await once(child, 'message')) as [number[]];
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`It ended with ${String(code)}.`)));
+  const [pids] = (await Promise.race([once(child, 'message'), ended])) as [number[]];
+  ended.catch(() => undefined);
   expect(pids.map(isRunning)).toEqual([true, true]);
   child.kill('SIGKILL');
   await waitFor(() => !pids.some(isRunning));

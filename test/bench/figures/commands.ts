@@ -87,7 +87,7 @@ async function bareAppends(bench: Bench, prefix: string, event: () => EventData)
   const idle = await bench.service.startEngine('subscriber', eventStoreUrl);
   try {
     return await closedLoop(
-      (i) => store.appendToStream(`${prefix}-${i}`, event(), { expectedRevision: NO_STREAM }),
+      (i) => store.appendToStream(`${APP}-${prefix}-${i}`, event(), { expectedRevision: NO_STREAM }),
       IN_FLIGHT,
       bench.window,
     );

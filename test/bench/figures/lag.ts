@@ -5,10 +5,11 @@ import { followAll } from '../follow-all';
 import type { Figure } from '../report';
 import { openLoop, quantile } from '../load';
 import type { Bench } from '../bench';
+import { APP } from '../service';
 import { aCreatedEvent } from './commands';
 
 const PER_SECOND = 1_000;
-const PREFIX = 'lag-';
+const PREFIX = `${APP}-lag-`;
 
 /**
  * How long after a command was sent a query sees it and the feed has it, beside how long after a bare append was sent a

@@ -1,6 +1,7 @@
 import type { Figure } from '../report';
 import { closedLoop, median, openLoop, quantile, type Call } from '../load';
 import { IN_FLIGHT, type Bench } from '../bench';
+import { APP } from '../service';
 import { LARGE_GROUP, LARGE_GROUP_SIZE, MIDDLE_GROUP, MIDDLE_GROUP_SIZE, smallGroup, userOf } from './memory';
 
 /** Queries beside an echo over NATS, and beside each other. */
@@ -8,7 +9,7 @@ export async function queries(bench: Bench): Promise<Figure[]> {
   const { service } = bench;
   const isMember = (i: number) =>
     service.query('isMember', { groupId: smallGroup(i % 1_000), userId: userOf((i * 7) % 40) });
-  const body = JSON.stringify({ app: 'demo', groupId: smallGroup(1), userId: userOf(7) });
+  const body = JSON.stringify({ app: APP, groupId: smallGroup(1), userId: userOf(7) });
   const echo: Call = () => service.connection.request('bench.echo', body, { timeout: 30_000 });
   const engine = await service.startEngine('echo', service.nats.url);
   const [asked, echoed] = await alternate(bench, isMember, echo).finally(() => engine.stop());
