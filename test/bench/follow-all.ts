@@ -78,8 +78,10 @@ export async function followAll(client: EventStoreDBClient, options: FollowAllOp
 }
 
 async function endOf(client: EventStoreDBClient): Promise<typeof START | Position> {
+  let end: typeof START | Position = START;
+  // To its end: the client can't be disposed of while a read is left half read.
   for await (const { event } of client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })) {
-    if (event) return event.position;
+    if (event) end = event.position;
   }
-  return START;
+  return end;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   comparePositions,
   commandSubject,
@@ -36,6 +37,7 @@ const SERVICE = { type: 'service' } as const;
 const TIMEOUT_MS = 60_000;
 const PATIENT = { timeout: TIMEOUT_MS, headers: headers() };
 PATIENT.headers.append(HEADERS.timeout, String(TIMEOUT_MS));
+const DISPOSED_WITHIN_MS = 5_000;
 /** The longest that followers of the log may need to be level with it. */
 const LEVEL = { withinMs: 300_000, everyMs: 5 } as const;
 
@@ -189,7 +191,8 @@ export class Service {
 
   async stop(): Promise<void> {
     await this.connection.close();
-    await this.store.dispose();
+    // The client waits for its subscriptions, and a figure that failed may have left one.
+    await Promise.race([this.store.dispose(), delay(DISPOSED_WITHIN_MS, undefined, { ref: false })]);
     for (const name of this.parts.keys()) await this.stopPart(name);
     await this.eventStore.stop();
     await this.nats.stop();
