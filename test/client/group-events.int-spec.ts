@@ -47,7 +47,7 @@ const write = (groupId: string, count: number) =>
 test('groupEvents yields earlier and later events as the query events returns them', async () => {
   const groupId = '销售 1';
   await s.write(groupId, [created('ann'), joined('add', 2, 'bob')], { type: 'user', id: 'ann "%"' });
-  await write('another', 3);
+  await s.write('another', [created('ann'), joined('add', 2, 'bob')]);
   const { seen, revisions, stop } = follow(groupId);
   await waitFor(() => seen.length === 2);
   await s.write(groupId, [joined('add', 3, 'cid')], { type: 'user', id: 'ann "%"' });

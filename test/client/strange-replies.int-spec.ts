@@ -35,6 +35,15 @@ const STRANGE: Record<string, { reply: (request: Msg) => void; named: string }> 
   null: { reply: (request) => request.respond('null'), named: 'a reply that is no JSON object' },
   'a number': { reply: (request) => request.respond('7'), named: 'a reply that is no JSON object' },
   'a list': { reply: (request) => request.respond('[{"position":"1"}]'), named: 'a reply that is no JSON object' },
+  'an empty object': { reply: (request) => request.respond('{}'), named: 'a reply that is no answer to it' },
+  "another service's answer": {
+    reply: (request) => request.respond('{"ok":true,"groupId":1}'),
+    named: 'a reply that is no answer to it',
+  },
+  "an answer in the envelope of Nest's ClientProxy": {
+    reply: (request) => request.respond('{"response":{"groupId":"g1"},"isDisposed":true,"id":"x"}'),
+    named: 'a reply that is no answer to it',
+  },
   'an acknowledgement': {
     reply: (request) => request.respond('{"stream":"AUDIT","seq":7}'),
     named: 'an acknowledgement of the JetStream stream AUDIT',

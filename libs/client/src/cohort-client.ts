@@ -8,6 +8,7 @@ import {
   isPosition,
   isQueryNodeApplied,
   MAX_APPLIED_BYTES,
+  QUERIES,
   QUERY_APPLIED_SUBJECT,
   querySubject,
   listen,
@@ -167,8 +168,9 @@ export class CohortClient {
     const subject = this.tenant === undefined ? querySubject(name) : appQuerySubject(this.tenant, name);
     const body = JSON.stringify(data);
     const patience = patienceOf(timeoutMs);
+    const { isAnswer } = QUERIES[name];
     const ask = (remaining: number) =>
-      this.send(subject, body, { timeout: remaining, remaining, patience, traceparent, isAnswer: () => true });
+      this.send(subject, body, { timeout: remaining, remaining, patience, traceparent, isAnswer });
     const first = ask(timeoutMs);
     const reply =
       (await within(first, patience)) ?? (await firstAnswer([first, ask(Math.max(1, timeoutMs - patience))]));
@@ -282,7 +284,7 @@ export class CohortClient {
 }
 
 /** Every answer of a command carries the position that it rests on. */
-const isCommandAnswer = (value: unknown): boolean => isPosition((value as { position?: unknown }).position);
+const isCommandAnswer = (value: object): boolean => isPosition((value as { position?: unknown }).position);
 
 /** Milliseconds after which a call with this timeout is sent again. */
 const patienceOf = (timeoutMs: number): number => Math.max(timeoutMs / 3, LEAST_PATIENCE_MS);

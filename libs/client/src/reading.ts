@@ -3,7 +3,7 @@ import type { Msg } from 'nats';
 
 /** The meaning of a reply, whoever sent it. */
 export type Reading =
-  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'value'; readonly value: object }
   | { readonly kind: 'refused'; readonly error: CohortError }
   /** nats-server replied that no service is subscribed. */
   | { readonly kind: 'nobody' }

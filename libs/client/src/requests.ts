@@ -20,7 +20,7 @@ export interface RequestOptions {
   /** Milliseconds after which an answer is probably lost. Beside replies that are none, half of that is waited. */
   readonly patience: number;
   /** Whether the value is an answer of the service to this request. */
-  readonly isAnswer: (value: unknown) => boolean;
+  readonly isAnswer: (value: object) => boolean;
 }
 
 interface Waiting {

@@ -85,16 +85,39 @@ interface ChangesPage {
 
 declare const ANSWER: unique symbol;
 
+/** A field that every answer of a query has, and what it holds: by it, a client knows an answer from another reply. */
+export type AnswerField<A> = {
+  readonly [K in keyof A & string]: readonly [
+    name: K,
+    holds: A[K] extends readonly unknown[]
+      ? 'list'
+      : A[K] extends boolean
+        ? 'boolean'
+        : A[K] extends number
+          ? 'number'
+          : 'string',
+  ];
+}[keyof A & string];
+
 /** A query as its feature declares it. `A` is the type of its answer. */
 export interface QueryDeclaration<T extends Query = Query, A = unknown> {
   readonly dto: Class<T>;
   /** The largest message that it takes. */
   readonly bounds: RequestBounds;
+  /** Whether a value looks like an answer. */
+  readonly isAnswer: (value: object) => boolean;
   readonly [ANSWER]?: A;
 }
 
 /** Declares a query. */
-export const query = <T extends Query, A>(dto: Class<T>): QueryDeclaration<T, A> => ({ dto, bounds: boundsOf(dto) });
+export const query = <T extends Query, A>(dto: Class<T>, [name, holds]: AnswerField<A>): QueryDeclaration<T, A> => ({
+  dto,
+  bounds: boundsOf(dto),
+  isAnswer: (value) => {
+    const field = Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+    return holds === 'list' ? Array.isArray(field) : typeof field === holds;
+  },
+});
 
 /** The data of a declared query. */
 export type DataOfQuery<D> = D extends { readonly dto: Class<infer T extends object> } ? T : never;

@@ -37,7 +37,7 @@ export interface EventsAnswer {
 }
 
 // `EventView` needs the union of all events, so this feature can't be declared in its own file.
-const history = { queries: { events: query<ListEvents, EventsAnswer>(ListEvents) } } as const;
+const history = { queries: { events: query<ListEvents, EventsAnswer>(ListEvents, ['events', 'list']) } } as const;
 
 /**
  * All features. A feature may declare `commands` (decided by one group), `userCommands` (decided by one user's stream),

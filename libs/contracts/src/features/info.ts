@@ -69,9 +69,9 @@ export interface InfoChanged {
 export const info = {
   commands: { changeInfo: onGroup(ChangeInfo) },
   queries: {
-    group: query<GetGroup, GroupView>(GetGroup),
-    groups: query<GetGroups, GroupsAnswer>(GetGroups),
-    appGroups: query<ListAppGroups, AppGroupsAnswer>(ListAppGroups),
+    group: query<GetGroup, GroupView>(GetGroup, ['groupId', 'string']),
+    groups: query<GetGroups, GroupsAnswer>(GetGroups, ['missing', 'list']),
+    appGroups: query<ListAppGroups, AppGroupsAnswer>(ListAppGroups, ['groups', 'list']),
   },
   events: {
     infoChanged: event<InfoChanged>({

@@ -204,11 +204,11 @@ export const membership = {
     kick: onGroup(Kick, { names: 'userIds' }),
   },
   queries: {
-    members: query<ListMembers, MembersAnswer>(ListMembers),
-    member: query<GetMember, MemberAnswer>(GetMember),
-    isMember: query<IsMember, IsMemberAnswer>(IsMember),
-    userGroups: query<ListUserGroups, UserGroupsAnswer>(ListUserGroups),
-    joinedCount: query<CountJoined, JoinedCountAnswer>(CountJoined),
+    members: query<ListMembers, MembersAnswer>(ListMembers, ['members', 'list']),
+    member: query<GetMember, MemberAnswer>(GetMember, ['userId', 'string']),
+    isMember: query<IsMember, IsMemberAnswer>(IsMember, ['isMember', 'boolean']),
+    userGroups: query<ListUserGroups, UserGroupsAnswer>(ListUserGroups, ['groups', 'list']),
+    joinedCount: query<CountJoined, JoinedCountAnswer>(CountJoined, ['count', 'number']),
   },
   events: {
     memberJoined: event<MemberJoined>({ members, via: word, memberCount: wholeNumber, sync: maybe(wholeNumber) }),

@@ -67,5 +67,5 @@ export function isQueryNodeApplied(value: unknown): value is QueryNodeApplied {
 }
 
 export const node = {
-  queries: { status: query<GetStatus, StatusAnswer>(GetStatus) },
+  queries: { status: query<GetStatus, StatusAnswer>(GetStatus, ['position', 'string']) },
 } as const;

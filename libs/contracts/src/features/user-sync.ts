@@ -115,7 +115,7 @@ export interface SyncRequestedMetadata extends EventMetadata {
 
 export const userSync = {
   userCommands: { syncUser: onUser<SyncUser, SyncUserAnswer>(SyncUser) },
-  queries: { userSync: query<GetUserSync, UserSyncAnswer>(GetUserSync) },
+  queries: { userSync: query<GetUserSync, UserSyncAnswer>(GetUserSync, ['completed', 'boolean']) },
   userEvents: {
     syncRequested: event<SyncRequested>({
       groups: listOf(LIMITS.syncGroups, shaped(new Shape<SyncedGroup>({ groupId: id, name: textUpTo(LIMITS.name) }))),
