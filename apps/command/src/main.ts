@@ -1,7 +1,7 @@
 import { Bus, NATS, serveNats, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
-import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
+import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
 import { followerWatch, natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { CommandModule } from './command.module';
 import { InFlight } from './in-flight';
@@ -23,7 +23,10 @@ void startProcess({
     const observed = new CommandMetrics(metrics, log);
     const { onUnanswered, onOverloaded, observer } = observed;
     const url = settings.EVENTSTORE_URL;
-    const store = await waitedFor(context, EVENT_STORE, () => connectEventStore({ url, log, onUnanswered }));
+    const onReplaced = (error: Error): void => context.fatal(error, STORE_REPLACED);
+    const store = await waitedFor(context, EVENT_STORE, () =>
+      connectEventStore({ url, log, onUnanswered, onReplaced }),
+    );
     context.onStop(() => store.close());
     const from = await waitedFor(context, EVENT_STORE, () => store.head());
 

@@ -1,6 +1,6 @@
 import { Bus, NATS, serveNats, watchOverlap } from '@cohort/bus';
 import { QUERY_QUEUE, QUERY_SERVICE } from '@cohort/contracts';
-import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
+import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
 import {
   followerWatch,
   natsOptions,
@@ -40,8 +40,9 @@ void startProcess({
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
     context.onStop(() => bus.close());
     watchOverlap(bus, context);
+    const onReplaced = (error: Error): void => fatal(error, STORE_REPLACED);
     const store = await waitedFor(context, EVENT_STORE, () =>
-      connectEventStore({ url: settings.EVENTSTORE_URL, log: logger }),
+      connectEventStore({ url: settings.EVENTSTORE_URL, log: logger, onReplaced }),
     );
     context.onStop(() => store.close());
     const file = readModelFile(settings);

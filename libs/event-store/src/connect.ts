@@ -12,7 +12,14 @@ import {
 } from '@cohort/contracts';
 import { messageOf, parseEventStoreAddress, type EventStoreAddress } from '@cohort/surroundings';
 import { Connection } from './connection';
-import { AppendTooLarge, OutcomeUnknown, StoreRefused, StoreUnavailable, WrongExpectedRevision } from './errors';
+import {
+  AppendTooLarge,
+  OutcomeUnknown,
+  StoreRefused,
+  StoreReplaced,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from './errors';
 import { explained } from './explain';
 import { follow } from './follow';
 import { LogHead } from './head';
@@ -73,22 +80,25 @@ class ConnectedStore implements EventStore {
   readonly #address: EventStoreAddress;
   readonly #log: EventStoreLog | undefined;
   readonly #onUnanswered: (() => void) | undefined;
+  readonly #onReplaced: ((error: Error) => void) | undefined;
   readonly #appendTimeoutMs: number;
   readonly #settleTimeoutMs: number;
   readonly #closing = new AbortController();
   readonly #refusals: WriteRefusals;
   readonly #head = new LogHead(this, (count) => this.#last(count));
   #connection: Connection | undefined;
+  #reconnecting = false;
   /** The newest position of an append: an older one is the answer to a repeat, which writes nothing. */
   #newest: Position = START_POSITION;
 
   constructor(
-    { log, onUnanswered, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreOptions,
+    { log, onUnanswered, onReplaced, appendTimeoutMs = 5_000, settleTimeoutMs = 30_000 }: EventStoreOptions,
     address: EventStoreAddress,
   ) {
     this.#address = address;
     this.#log = log;
     this.#onUnanswered = onUnanswered;
+    this.#onReplaced = onReplaced;
     this.#appendTimeoutMs = appendTimeoutMs;
     this.#settleTimeoutMs = settleTimeoutMs;
     // Every pause and every follower listens to it.
@@ -239,7 +249,8 @@ class ConnectedStore implements EventStore {
     // The state of an earlier connection doesn't apply to the present one.
     if (this.#connection !== failed) return;
     this.#connection = undefined;
-    if (this.status === 'connected' && !this.#closing.signal.aborted) {
+    // Without an id, the store has not been reached yet: `connectEventStore` rejects.
+    if (this.storeId !== '' && this.status === 'connected' && !this.#closing.signal.aborted) {
       this.status = 'disconnected';
       this.#log?.warn({ why }, 'event store connection lost');
       void this.#reconnect();
@@ -258,11 +269,22 @@ class ConnectedStore implements EventStore {
     this.#log?.info({}, 'event store connected');
   }
 
+  /** Waits for the server, and checks that it still has the same store. */
   async #reconnect(): Promise<void> {
-    while (this.status === 'disconnected' && !this.#closing.signal.aborted) {
-      await this.ping().catch(() => undefined);
-      if (this.status === 'disconnected') await this.#sleep(RECONNECT_EVERY_MS);
+    if (this.#reconnecting) return;
+    this.#reconnecting = true;
+    let found: { readonly id: string | undefined } | undefined;
+    while ((found === undefined || this.status === 'disconnected') && !this.#closing.signal.aborted) {
+      found = await this.#readStoreId().then(
+        (id) => ({ id }),
+        () => undefined,
+      );
+      if (found === undefined) await this.#sleep(RECONNECT_EVERY_MS);
     }
+    this.#reconnecting = false;
+    if (found === undefined || found.id === this.storeId) return;
+    const what = found.id === undefined ? 'is empty' : `is ${found.id}`;
+    this.#onReplaced?.(new StoreReplaced(`the event store was ${this.storeId} and ${what} now`));
   }
 
   async #attempt(call: AppendCall): Promise<AppendOutcome | { type: 'unsent'; error: StoreUnavailable }> {

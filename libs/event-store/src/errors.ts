@@ -30,6 +30,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The server's data were replaced or lost while it was away: it has another store's id now, or none. */
+export class StoreReplaced extends Error {
+  override readonly name = 'StoreReplaced';
+}
+
 /** The server can't be used as it is configured: waiting doesn't help. The message names what to change. */
 export class StoreMisconfigured extends Error {
   override readonly name = 'StoreMisconfigured';
@@ -55,6 +60,10 @@ export class StoreRefused extends Error {
     super(message);
   }
 }
+
+/** For the log of a process that ends because of `StoreReplaced`. */
+export const STORE_REPLACED =
+  'the event store was replaced: the process ends, so that its next start begins with the new one';
 
 /** The event store as a dependency of a process that starts. It is away if time or an operator's work at the server helps. */
 export const EVENT_STORE = {

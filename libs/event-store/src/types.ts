@@ -82,6 +82,11 @@ export interface EventStoreOptions {
   readonly appendTimeoutMs?: number;
   /** Called for each attempt to append that has an unknown outcome, before any retry. */
   readonly onUnanswered?: () => void;
+  /**
+   * Called if another store answers after an outage: the server's data were replaced or lost. What the process knows is of no
+   * use any more, so it must end and begin anew.
+   */
+  readonly onReplaced?: (error: Error) => void;
   /** Milliseconds for which an append with an unknown outcome is retried. Default 30,000. */
   readonly settleTimeoutMs?: number;
 }
