@@ -59,6 +59,8 @@ const CATCHING_UP = 'catching up';
  */
 export class Projector {
   private state: State = { type: 'catchingUp', since: 0, why: CATCHING_UP };
+  /** The progress that was logged last. */
+  private logged = '';
   private readonly stopping = new AbortController();
   private begun: (caughtUp: boolean) => void = () => undefined;
   private running?: Promise<void>;
@@ -260,7 +262,10 @@ export class Projector {
   }
 
   private logProgress(): void {
-    if (this.state.type === 'catchingUp') this.logger.info(`catching up: ${this.progress()}`);
+    const progress = this.progress();
+    // Without the event store there is none, and its check says so.
+    if (this.state.type === 'catchingUp' && progress !== this.logged) this.logger.info(`catching up: ${progress}`);
+    this.logged = progress;
   }
 
   /** Number of events so far, and their share of the log at the start. */

@@ -1,7 +1,7 @@
 import { Bus, JetStream, JetStreamWatch, NATS, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { FEED_STREAM } from '@cohort/contracts';
-import { connectEventStore, EVENT_STORE } from '@cohort/event-store';
+import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
 import { natsOptions, SetAside, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { startNotifications } from './notifications/start';
 import { startRelay } from './relay/start';
@@ -15,7 +15,9 @@ void startProcess({
 
   module: async (context) => {
     const { settings, readiness, logger: log } = context;
-    const store = await waitedFor(context, EVENT_STORE, () => connectEventStore({ url: settings.EVENTSTORE_URL, log }));
+    const onReplaced = (error: Error): void => context.fatal(error, STORE_REPLACED);
+    const url = settings.EVENTSTORE_URL;
+    const store = await waitedFor(context, EVENT_STORE, () => connectEventStore({ url, log, onReplaced }));
     context.onStop(() => store.close());
     const options = natsOptions('cohort-worker', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
@@ -32,7 +34,6 @@ void startProcess({
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
 
     const watch = new JetStreamWatch({ bus, stream: FEED_STREAM, log });
-    readiness.add('jetstream', () => watch.why);
     watch.start();
     context.onStop(() => watch.stop());
 
@@ -46,6 +47,7 @@ void startProcess({
       setAside: new SetAside(context, ['relay', 'userSync', 'notifications']),
     };
     const relay = startRelay(parts);
+    readiness.add('jetstream', () => watch.why ?? relay.turn?.notStoring);
     startNotifications(parts, () => relay.turn?.catchesUp ?? false);
     startUserSyncs(parts);
     return { module: WorkerModule };

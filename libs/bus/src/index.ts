@@ -7,7 +7,7 @@ export { ServiceFinder } from './service-finder';
 export { askJetStream, JetStreamWatch, type JetStreamWatchOptions } from './jetstream-watch';
 export { watchOverlap } from './overlap-watch';
 export type { BusObserver } from './observer';
-export { NoJetStream, WrongSequence } from './jetstream-errors';
+export { NotStoring, NoJetStream, WrongSequence } from './jetstream-errors';
 export type { Published } from './publish-acks';
 export { Lease, type LeaseOptions, type LeaseState } from './lease';
 export { errorForCaller, NatsController } from './errors';

@@ -10,6 +10,7 @@ export const JETSTREAM_CODES = {
   wrongLastId: 10070,
   wrongLastSequence: 10071,
   notEnabledForAccount: 10076,
+  storeFailed: 10077,
 } as const;
 
 /** JetStream is not enabled on the server or for this account, or doesn't answer. */
@@ -20,6 +21,14 @@ export class NoJetStream extends Error {
 /** The stream is at another sequence or has another last message, because another publisher wrote to it. */
 export class WrongSequence extends Error {
   override readonly name = 'WrongSequence';
+}
+
+/**
+ * JetStream failed to store a message, or didn't acknowledge it in time. It may answer everything else: its disk failed, or its
+ * files were removed. A restart of the nats-server helps.
+ */
+export class NotStoring extends Error {
+  override readonly name = 'NotStoring';
 }
 
 /** Returns the error code of JetStream's reply, or undefined if JetStream didn't reply. */
@@ -41,6 +50,9 @@ export function translated(error: unknown): Error {
   }
   if (code === JETSTREAM_CODES.notEnabled || code === JETSTREAM_CODES.notEnabledForAccount) {
     return new NoJetStream('JetStream is not enabled for this account of the nats-server');
+  }
+  if (code === JETSTREAM_CODES.storeFailed) {
+    return new NotStoring(`JetStream can't store messages: ${(error as NatsError).message}`);
   }
   if (error instanceof NatsError && error.code === '503' && code === undefined) {
     return new NoJetStream('nothing answers for JetStream: it is not enabled on the nats-server, or has no leader now');

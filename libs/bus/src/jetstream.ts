@@ -176,7 +176,7 @@ export class JetStream {
   /**
    * Publishes a message and awaits JetStream's acknowledgement.
    *
-   * @throws WrongSequence, NoJetStream the message was not stored; after any other error (a timeout) it may have been
+   * @throws WrongSequence, NoJetStream the message was not stored; after any other error it may have been
    */
   async publish(
     subject: string,

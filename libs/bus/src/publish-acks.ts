@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ACKNOWLEDGEMENT_INBOXES, listen, oncePer } from '@cohort/contracts';
 import { randomUUID } from 'node:crypto';
 import { NatsError, type ApiError, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
+import { NotStoring } from './jetstream-errors';
 import { publishSubject } from './publish-subject';
 
 /** Milliseconds between two checks for overdue acknowledgements. */
@@ -47,14 +48,14 @@ export class PublishAcks {
         if (mayLog() > 0) this.logger.error({ err }, 'an acknowledgement of JetStream could not be handled');
       },
     });
-    void connection.closed().then(() => this.fail(Infinity, 'the connection to NATS was closed'));
+    void connection.closed().then(() => this.fail(Infinity, new Error('the connection to NATS was closed')));
   }
 
   /**
    * Publishes one message and resolves with its acknowledgement.
    *
    * @throws NatsError JetStream refused the message
-   * @throws Error no acknowledgement came in time; the message may have been stored
+   * @throws NotStoring no acknowledgement came in time; the message may have been stored
    */
   publish(subject: string, body: string, headers: MsgHdrs): Promise<Published> {
     const token = String(++this.last);
@@ -79,18 +80,18 @@ export class PublishAcks {
   }
 
   private look(): void {
-    this.fail(performance.now(), `JetStream did not answer within ${this.timeoutMs} ms`);
+    this.fail(performance.now(), new NotStoring(`JetStream did not acknowledge a message within ${this.timeoutMs} ms`));
     if (this.waiting.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
   /** Rejects the publishes whose deadline is before `now`. */
-  private fail(now: number, why: string): void {
+  private fail(now: number, error: Error): void {
     for (const [token, { until, reject }] of this.waiting) {
       if (until > now) return;
       this.waiting.delete(token);
-      reject(new Error(why));
+      reject(error);
     }
   }
 }

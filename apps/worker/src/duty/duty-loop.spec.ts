@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreRefused } from '@cohort/event-store';
 import { DutyLoop, type LoopOptions } from './duty-loop';
 
 const until = async (condition: () => boolean) => {
@@ -127,6 +128,18 @@ test('a save that fails is logged, and the next one is made all the same', async
   await until(() => duty.saves.length === 2);
   expect(duty.logged[0]).toMatchObject({ duty: 'test', err: new Error('store away') });
   await expect(duty.stop()).resolves.toBeUndefined();
+});
+
+test('a save that an outage of the event store prevents is logged once for each outage, without a stack trace', async () => {
+  start({ saveEveryMs: 2 });
+  const full = new StoreRefused('full', 'the disk is full');
+  const outcomes = [full, full, undefined, full, full];
+  duty.storing = () => {
+    const outcome = outcomes.shift();
+    return outcome ? Promise.reject(outcome) : Promise.resolve();
+  };
+  await until(() => outcomes.length === 0);
+  expect(duty.logged).toEqual(Array(2).fill({ duty: 'test', why: 'the disk is full' }));
 });
 
 test('a stop ends a pause, and nothing runs after it', async () => {

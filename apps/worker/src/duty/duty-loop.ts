@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff, type BackoffOptions } from '@cohort/contracts';
-import type { EventStoreLog } from '@cohort/event-store';
+import { EVENT_STORE, StoreRefused, type EventStoreLog } from '@cohort/event-store';
+import { messageOf } from '@cohort/surroundings';
 import type { Turn } from './duty';
 
 export interface LoopOptions {
@@ -25,6 +26,8 @@ export abstract class DutyLoop implements Turn {
   private trouble: string | undefined = 'starting';
   private running: Promise<void> = Promise.resolve();
   private saving: Promise<void> | undefined;
+  /** Why the last save failed; undefined if it didn't. */
+  private unsaved: string | undefined;
 
   constructor(private readonly loop: LoopOptions) {}
 
@@ -105,10 +108,22 @@ export abstract class DutyLoop implements Turn {
   /** Saves, unless a save is in progress. */
   private saved(): Promise<void> {
     this.saving ??= this.save()
-      .catch((err: unknown) =>
-        this.loop.log.warn({ duty: this.loop.duty, err }, 'the checkpoint is not saved: retrying'),
+      .then(
+        () => (this.unsaved = undefined),
+        (error: unknown) => this.notSaved(error),
       )
-      .finally(() => (this.saving = undefined));
+      .then(() => (this.saving = undefined));
     return this.saving;
+  }
+
+  /** Logs an outage of the event store once and without a stack trace, and every other failure each time with it. */
+  private notSaved(error: unknown): void {
+    const { duty, log } = this.loop;
+    const why = messageOf(error);
+    const isOutage = EVENT_STORE.isAway(error) || error instanceof StoreRefused;
+    if (!isOutage || why !== this.unsaved) {
+      log.warn(isOutage ? { duty, why } : { duty, err: error }, 'the checkpoint is not saved: retrying');
+    }
+    this.unsaved = why;
   }
 }

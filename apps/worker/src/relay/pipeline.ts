@@ -33,6 +33,8 @@ export class Pipeline {
   private settling = false;
   private wake = (): void => undefined;
   private readonly failed = new AbortController();
+  /** Why a message wasn't stored; undefined while all were. */
+  refusal: Error | undefined;
 
   constructor(
     private readonly publisher: Publisher,
@@ -121,6 +123,7 @@ export class Pipeline {
         if (isFirst) this.next = sequence + 1;
         this.onPublished(first.message);
       } catch (error) {
+        if (!this.signal.aborted) this.refusal = error as Error;
         return this.fail(error as Error);
       }
       this.sent.shift();

@@ -1,5 +1,5 @@
 import { backoff, FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX } from '@cohort/contracts';
-import { WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
+import { NotStoring, WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
 import type { EventStore, EventStoreLog } from '@cohort/event-store';
 import type { FollowerWatch, SetAside } from '@cohort/process';
 import { Checkpoint } from '../duty/checkpoint';
@@ -57,6 +57,8 @@ export class FeedRelay extends DutyLoop {
   private caughtUp = false;
   private standsBy = false;
   private atWork = Date.now();
+  /** Why JetStream didn't store the last message; undefined if it did, or if there is none. */
+  private refusal: Error | undefined;
 
   constructor(private readonly options: RelayOptions) {
     super({ ...LOOP, log: options.log });
@@ -84,9 +86,15 @@ export class FeedRelay extends DutyLoop {
     return Math.max(0, (now - since) / 1_000);
   }
 
+  /** Why JetStream can't store events although it answers; undefined if it can. */
+  get notStoring(): string | undefined {
+    return this.refusal instanceof NotStoring ? this.refusal.message : undefined;
+  }
+
   protected override async run(): Promise<void> {
     const { mark, sequence } = await this.prepare();
-    this.goesOn();
+    // After a refusal, the relay works again only once a message is stored. Until then the pauses grow.
+    if (this.refusal === undefined) this.goesOn();
     await this.publishFrom(mark, sequence);
   }
 
@@ -120,7 +128,9 @@ export class FeedRelay extends DutyLoop {
     // Written immediately: only the checkpoint knows where a new, replaced or emptied stream begins.
     if (stored && isAhead(stored, stream)) await this.checkpoint.replace(found.mark);
     else if (found.why !== 'tail') await this.checkpoint.advance(found.mark);
-    log.info({ why: found.why, position: found.mark.position, sequence: found.mark.sequence }, 'the feed continues');
+    if (this.refusal === undefined) {
+      log.info({ why: found.why, position: found.mark.position, sequence: found.mark.sequence }, 'the feed continues');
+    }
     this.options.onResumed(found.why);
     return { mark: found.mark, sequence: stream.lastSequence };
   }
@@ -149,7 +159,10 @@ export class FeedRelay extends DutyLoop {
   /** Publishes until the stop. Rejects with the first failure. */
   private async publishFrom(mark: FeedMark, sequence: number): Promise<void> {
     const { store, jetStream, subscription } = this.options;
-    const onPublished = (message: FeedMessage): void => this.options.onPublished(message);
+    const onPublished = (message: FeedMessage): void => {
+      this.stored();
+      this.options.onPublished(message);
+    };
     const pipeline = new Pipeline(jetStream, FEED_STREAM, mark, onPublished, sequence, this.strangers);
     this.pipeline = pipeline;
     const watch = setInterval(() => void this.watch(pipeline), WATCH_EVERY_MS);
@@ -168,7 +181,9 @@ export class FeedRelay extends DutyLoop {
         },
         onCaughtUp: async () => {
           await pipeline.drained();
-          this.caughtUp ||= !pipeline.signal.aborted;
+          if (pipeline.signal.aborted) return;
+          this.caughtUp = true;
+          this.stored();
         },
         ...subscription,
         signal: AbortSignal.any([this.signal, pipeline.signal]),
@@ -180,8 +195,17 @@ export class FeedRelay extends DutyLoop {
       this.known = pipeline.mark;
       this.atWork = pipeline.oldest?.event.created.getTime() ?? Date.now();
       this.pipeline = undefined;
+      const { refusal } = pipeline;
+      if (refusal && !(refusal instanceof WrongSequence)) this.refusal = refusal;
     }
     if (pipeline.signal.aborted) throw pipeline.signal.reason as Error;
+  }
+
+  /** All messages so far are stored. */
+  private stored(): void {
+    if (this.refusal === undefined) return;
+    this.refusal = undefined;
+    this.goesOn();
   }
 
   /**
