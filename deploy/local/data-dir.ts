@@ -74,10 +74,10 @@ export async function takeDataDir(path: string, say: (text: string) => void): Pr
       say('An earlier run was killed; ending the processes it left behind ...');
       await end(left, LEFTOVERS_GRACE_MS);
     }
-    removeIfStill(journal, text);
+    explain(path, () => removeIfStill(journal, text));
   }
   const runFile = join(path, 'run.json');
-  rmSync(runFile, { force: true });
+  explain(path, () => rmSync(runFile, { force: true }));
 
   return {
     path,
@@ -115,8 +115,14 @@ function keepPrivate(path: string): void {
 export function replaceFile(file: string, content: object): void {
   const partial = `${file}.${process.pid}`;
   rmSync(partial, { force: true });
-  writeFileSync(partial, `${JSON.stringify(content)}\n`, { mode: PRIVATE_FILE });
-  renameSync(partial, file);
+  try {
+    writeFileSync(partial, `${JSON.stringify(content)}\n`, { mode: PRIVATE_FILE });
+    renameSync(partial, file);
+  } catch (error) {
+    // A full disk leaves an empty file.
+    rmSync(partial, { force: true });
+    throw error;
+  }
 }
 
 /** @internal Exported for its test, which can't fill a disk. */

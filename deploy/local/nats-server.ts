@@ -1,7 +1,9 @@
 import { judgeNats, parseNatsAddress, PRIVATE_FILE, whyUnusable } from '@cohort/surroundings';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PartSpec } from './part';
 
 /**
  * The largest message. A sync of 5,000 groups with their names may exceed nats-server's default of 1 MiB. nats-server advises
@@ -32,6 +34,17 @@ export function writeNatsConfig(folder: string): string {
     writeFileSync(file, config, { mode: PRIVATE_FILE });
   }
   return file;
+}
+
+/**
+ * Returns a command that runs the program, and that the kernel ends when this process is killed. A nats-server, unlike the
+ * processes of Cohort, doesn't notice that by itself. Only Linux can do it. Elsewhere the program runs on, and the next
+ * launcher ends it.
+ */
+export function endedWithLauncher(command: string, args: readonly string[]): Pick<PartSpec, 'command' | 'args'> {
+  const set = ['--pdeathsig', 'TERM', '--'];
+  const isPossible = process.platform === 'linux' && spawnSync('setpriv', [...set, 'true']).status === 0;
+  return isPossible ? { command: 'setpriv', args: [...set, command, ...args] } : { command, args };
 }
 
 /** After this time, a nats-server on a known port is no longer expected to write its ports: its disk may be full. */

@@ -7,6 +7,9 @@ import {
 } from '@cohort/surroundings';
 import { IsString } from 'class-validator';
 
+/** The address of all servers that `npm start` runs. */
+export const LOOPBACK = '127.0.0.1';
+
 /** The settings of `npm start`, from its environment. It passes its environment to all processes that it starts. */
 export class LauncherSettings extends EventStoreSettings {
   override LOG_FORMAT: 'json' | 'pretty' = 'pretty';

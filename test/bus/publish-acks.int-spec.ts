@@ -64,7 +64,9 @@ test('a publish without an acknowledgement rejects after its time, and a late ac
   const acks = new PublishAcks(connection, 2_000);
   const asked: string[] = [];
   const silent = connection.subscribe('silent', { callback: (_error, { reply }) => void asked.push(reply!) });
-  await expect(acks.publish('silent', '{}', of({}))).rejects.toThrow('JetStream did not answer within 2000 ms');
+  await expect(acks.publish('silent', '{}', of({}))).rejects.toThrow(
+    'JetStream did not acknowledge a message within 2000 ms',
+  );
   await connection.flush();
   connection.publish(asked[0]!, '{"stream":"S","seq":1}');
   await connection.flush();

@@ -1,17 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { askJetStream } from '@cohort/bus';
 import { connect } from 'nats';
-import { refuseFullDisk, takeDataDir } from '../../deploy/local/data-dir';
+import { refuseFullDisk, replaceFile, takeDataDir } from '../../deploy/local/data-dir';
 import { JetStreamWatch } from '../../deploy/local/jetstream-watch';
-import { natsAnswers } from '../../deploy/local/nats-server';
+import { endedWithLauncher, natsAnswers } from '../../deploy/local/nats-server';
 import { lookByPs, lookInProc } from '../../deploy/local/npm.cjs';
 import { Part, whenReadyMessage, type Addresses, type PartSpec } from '../../deploy/local/part';
 import { end, identify, isRunning } from '../../deploy/local/processes';
+import { RunRecord } from '../../deploy/local/run-record';
 import { startNats } from '../support/nats-server';
 import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
@@ -271,6 +272,72 @@ describe('a part', () => {
     await waitFor(() => identify(Number(url)) === undefined);
     expect(said).toEqual(['it did not stop in 0.2 s; killed it.']);
   });
+});
+
+describe('the record of what runs', () => {
+  const said: string[] = [];
+  let record: RunRecord | undefined;
+  beforeEach(() => (said.length = 0));
+  afterEach(() => record?.stop());
+
+  const recorded = (noted: number[][], content: object | undefined, broken: () => boolean): RunRecord =>
+    new RunRecord({
+      dataDir: {
+        path: directory,
+        runFile: join(directory, 'run.json'),
+        note: (children) => {
+          if (broken()) throw new Error('no space');
+          noted.push(children.map(({ pid }) => pid));
+        },
+      },
+      children: () => [process.pid],
+      run: () => content,
+      say: (text) => said.push(text),
+      againMs: 5,
+    });
+
+  it('is written again by itself once DATA_DIR can be written, and each change is said once', async () => {
+    let tries = 0;
+    const noted: number[][] = [];
+    record = recorded(noted, { gateway: 1 }, () => ++tries < 4);
+    record.update();
+    await waitFor(() => noted.length === 1);
+    expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toEqual({ gateway: 1 });
+    expect(said).toEqual([
+      `DATA_DIR ${directory} can't be written; run.json isn't up to date: no space`,
+      `DATA_DIR ${directory} can be written again.`,
+    ]);
+  });
+
+  it('lists the children without a run.json until all parts have been ready, and nothing after the stop', () => {
+    const noted: number[][] = [];
+    record = recorded(noted, undefined, () => false);
+    record.update();
+    record.stop();
+    record.update();
+    expect(noted).toEqual([[process.pid]]);
+    expect(existsSync(join(directory, 'run.json'))).toBe(false);
+  });
+
+  it('leaves no partial file behind when a file can not be replaced', () => {
+    mkdirSync(join(directory, 'run.json', 'in-the-way'), { recursive: true });
+    expect(() => replaceFile(join(directory, 'run.json'), {})).toThrow();
+    expect(readdirSync(directory)).toEqual(['run.json']);
+  });
+});
+
+(process.platform === 'linux' ? it : it.skip)('a nats-server ends with its killed launcher', async () => {
+  const { command, args } = endedWithLauncher('sleep', ['60']);
+  const script = `console.log(require('child_process').spawn(${JSON.stringify(command)}, ${JSON.stringify(args)}, { detached: true }).pid)`;
+  const launcher = spawn(process.execPath, ['-e', `${script}; setInterval(() => {}, 1000)`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(launcher);
+  const [line] = (await once(launcher.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  await waitFor(() => lookInProc(pid)?.command === 'sleep 60 ');
+  launcher.kill('SIGKILL');
+  await waitFor(() => identify(pid) === undefined);
 });
 
 describe('the watch on JetStream', () => {

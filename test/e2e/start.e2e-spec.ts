@@ -1,7 +1,9 @@
+import { connectEventStore } from '@cohort/event-store';
 import { connect, type NatsConnection } from 'nats';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fed, logged } from '../support/feed';
 import { newDataDir, paste, processesOf, startProduct, titleOf, type Product } from '../support/product';
 import { rongcloud } from '../support/rongcloud';
 import { becomesReady } from '../support/ready';
@@ -245,21 +247,47 @@ describe('the product, started by one command', () => {
   );
 
   it(
-    'ends what a killed launcher left behind, and finds everything',
+    'ends with its killed launcher, and finds everything at the next start',
     async () => {
       await call('/group/create.json', { groupId: 'orphaned', groupName: 'Kept', userId: ['x'] });
       const { launcher } = JSON.parse(readFileSync(join(data.path, 'launcher.json'), 'utf8')) as {
         launcher: { pid: number };
       };
-      const before = product.running();
       await bus.close();
       process.kill(launcher.pid, 'SIGKILL');
+      await waitFor(() => processesOf(data.path).length === 0, { withinMs: 15_000 });
       await start();
-      expect(processesOf(data.path)).not.toContain(before.nats.pid);
       expect((await call('/group/user/query.json', { groupId: 'orphaned' })).body).toEqual({
         code: 200,
         users: [{ id: 'x' }],
       });
+    },
+    START_MS,
+  );
+
+  it(
+    'restarts a nats-server whose data were removed while it ran, and fills the feed again',
+    async () => {
+      const pid = product.running().nats.pid;
+      // After a restart, nats-server opens its files with the first message.
+      process.kill(pid, 'SIGKILL');
+      const hasOther = (than: number) => ![null, than].includes(product.running().nats.pid);
+      await waitFor(() => hasOther(pid), { withinMs: 30_000 });
+      const restarted = product.running().nats.pid;
+      rmSync(join(data.path, 'nats/jetstream'), { recursive: true });
+      const fields = { groupId: 'after-removal', groupName: 'Kept', userId: ['x'] };
+      await waitFor(async () => (await call('/group/create.json', fields)).status === 200, { withinMs: 30_000 });
+      await waitFor(() => hasOther(restarted), { withinMs: 60_000 });
+      const store = await connectEventStore({ url: product.running().eventStore.url });
+      const connection = await connect({ servers: product.running().nats.url });
+      try {
+        const log = await logged(store);
+        await waitFor(async () => (await fed(connection)).length >= log.length, { withinMs: 60_000 });
+        expect(await fed(connection)).toEqual(log);
+      } finally {
+        await connection.close();
+        await store.close();
+      }
     },
     START_MS,
   );

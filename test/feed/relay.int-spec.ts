@@ -10,6 +10,12 @@ import { Surroundings } from './support';
 
 jest.setTimeout(240_000);
 
+/** The answer of `/health/ready`. */
+interface Readiness {
+  readonly status: string;
+  readonly error: Readonly<Record<string, { readonly message: string }>>;
+}
+
 let s: Surroundings;
 beforeEach(async () => {
   s = await Surroundings.start();
@@ -182,6 +188,36 @@ test("the feed is filled again from the log after nats-server's store was wiped"
   await s.nats.restart({ wiped: true });
   await s.writeMany(100);
   await expectFeedEqualsLog();
+});
+
+test("a JetStream that answers but can't store is no ready one, is reported once, and gets every event after a restart", async () => {
+  await s.stop();
+  s = await Surroundings.start({ jetStream: false });
+  const folder = join(s.directory, 'jetstream');
+  const args = ['--jetstream', '--store_dir', folder];
+  await s.nats.restart({ args });
+  const worker = await s.worker();
+  await s.write('before', [created('ann')]);
+  await s.upToDate();
+  // After a restart, nats-server opens its files with the first message.
+  await s.nats.restart({ args });
+  await rm(folder, { recursive: true });
+
+  const ready = async () => (await fetch(`${worker.healthUrl}/health/ready`)).json() as Promise<Readiness>;
+  await s.write('g', [created('ann')]);
+  await waitFor(async () =>
+    /JetStream (can't store|did not acknowledge)/.test((await ready()).error.jetstream?.message ?? ''),
+  );
+  // It stays so while the relay tries again and again. Each attempt asks for the stream.
+  let asked = 0;
+  s.client.subscribe('$JS.API.STREAM.INFO.*', { callback: () => (asked += 1) });
+  await waitFor(() => asked >= 6);
+  expect((await ready()).error).toHaveProperty('jetstream');
+  expect(worker.output().match(/"why":"JetStream (can't store|did not acknowledge)/g)).toHaveLength(1);
+
+  await s.nats.restart({ args });
+  await expectFeedEqualsLog();
+  await waitFor(async () => (await ready()).status === 'ok');
 });
 
 test('acknowledged events that JetStream lost are published again, once', async () => {
