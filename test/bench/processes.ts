@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Part } from '../support/stack';
 
 type Process = Pick<Part, 'endedByItself' | 'output'>;
@@ -29,9 +29,23 @@ export async function whileAlive<T>(work: Promise<T>, processes: () => readonly 
   }
 }
 
-/** Linux only; elsewhere not a number. */
+/** Of a process, and of the others in its group if it leads one: a command may have started the server. Linux only. */
 export async function residentMebibytes(pid: number): Promise<number> {
-  const file = `/proc/${pid}/status`;
-  if (!existsSync(file)) return NaN;
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(file, 'utf8'))?.[1] ?? NaN) / 1_024;
+  if (!existsSync('/proc/self/status')) return NaN;
+  const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const led = await Promise.all(
+    all.map(async (one) => (one === pid || (await groupOf(one)) === pid ? one : undefined)),
+  );
+  const sizes = await Promise.all(led.filter((one) => one !== undefined).map(residentKibibytes));
+  return sizes.reduce((sum, size) => sum + size, 0) / 1_024;
 }
+
+// A process may end meanwhile, and then has no memory.
+const read = (pid: number, name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+
+/** Behind the name, which may contain anything but its end: state, parent, group. */
+const groupOf = async (pid: number): Promise<number> =>
+  Number(/\) \S \d+ (\d+) [^)]*$/.exec(await read(pid, 'stat'))?.[1] ?? NaN);
+
+const residentKibibytes = async (pid: number): Promise<number> =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(await read(pid, 'status'))?.[1] ?? 0);
