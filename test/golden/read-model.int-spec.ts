@@ -39,6 +39,8 @@ const open = (name: string): ReadModel =>
 /** The reason for a failure is the engine's own text, which may change with it. */
 const withoutReasons = (rows: Iterable<string>): string[] =>
   [...rows].map((row) => (row.startsWith('failed_events') ? row.replace(/"error":.*/, '') : row));
+/** What was kept of an event that wasn't applied. The advice after it is this build's own. */
+const factOf = (text: string): string | undefined => /^.* at position \d+/.exec(text)?.[0];
 
 describe('a read model that an earlier build of schema version 2 made', () => {
   let model: ReadModel;
@@ -51,7 +53,7 @@ describe('a read model that an earlier build of schema version 2 made', () => {
   it('is opened as it is, without a rebuild or a replay', () => {
     expect(model.applied.current).toBe(golden.position);
     expect([...model.dump()]).toEqual(golden.rows);
-    expect(model.degraded()).toEqual(golden.degraded);
+    expect(model.degraded().map(factOf)).toEqual(golden.degraded.map(factOf));
   });
 
   it.each(golden.answers)(
