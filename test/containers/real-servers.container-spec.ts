@@ -45,7 +45,7 @@ async function run(args: readonly string[]): Promise<{ code: number | null; outp
   return { code, output };
 }
 
-const jest = (...args: string[]) => run([join(ROOT, 'node_modules/jest/bin/jest.js'), ...args]);
+const runJest = (...args: string[]) => run([join(ROOT, 'node_modules/jest/bin/jest.js'), ...args]);
 const isAboutEmbeddedStore = ({ name }: Outcome) => readFileSync(name, 'utf8').includes("'embedded event store'");
 
 test(
@@ -54,7 +54,7 @@ test(
     const folder = await mkdtemp(join(tmpdir(), 'cohort-containers-'));
     try {
       const file = join(folder, 'report.json');
-      const { code, output } = await jest(
+      const { code, output } = await runJest(
         '--selectProjects',
         'integration',
         '--maxWorkers=1',
