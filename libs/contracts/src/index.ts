@@ -20,6 +20,7 @@ export * from './listen';
 export * from './notifications';
 export * from './once-per';
 export * from './overlap';
+export * from './position-queue';
 export * from './positions';
 export * from './query';
 export * from './registry';

@@ -1,10 +1,14 @@
-import { comparePositions, type Position, type QueryNodeApplied } from '@cohort/contracts';
-import { Waiters, type Waiter } from './waiters';
+import { comparePositions, PositionQueue, type Position, type QueryNodeApplied } from '@cohort/contracts';
 
 /** Most query nodes that are waited for. Announcements of further nodes are ignored. */
 const MOST_NODES = 64;
 /** Longest lease that counts. A node announces itself at least once a second. */
 const LONGEST_LEASE_MS = 5_000;
+
+interface Waiter {
+  readonly position: Position;
+  readonly done: (visible: boolean) => void;
+}
 
 interface Node {
   position: Position;
@@ -24,7 +28,7 @@ interface Node {
  */
 export class QueryNodes {
   private readonly nodes = new Map<string, Node>();
-  private readonly waiters = new Waiters();
+  private readonly waiters = new PositionQueue<Waiter>();
   private store: string | undefined;
   /** The lowest position of a live node. */
   private lowest: Position | undefined;

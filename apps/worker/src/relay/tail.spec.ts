@@ -170,7 +170,7 @@ describe('the last published event', () => {
   });
 });
 
-describe('a message is strange, and an operator is told what to do, if it', () => {
+describe('a message is strange, and the reason names a remedy, if it', () => {
   const STRANGE: readonly [what: string, forgery: Forgery, why: string][] = [
     ['has a position after every event', { headers: { 'ce-position': '99999999999999' } }, 'at position 130'],
     ['has a position before every event', { headers: { 'ce-position': '1' } }, 'at position 130'],

@@ -1,23 +1,22 @@
-import { comparePositions, type Position } from '@cohort/contracts';
+import { comparePositions, type Position } from './positions';
 
-export interface Waiter {
-  readonly position: Position;
-  readonly done: (visible: boolean) => void;
-}
-
-/** Waiters in the order of their positions, so that a step of the log costs only the waiters that it releases. */
-export class Waiters {
-  private readonly sorted: Waiter[] = [];
+/**
+ * Those that wait for a position, in its order. A step of the log costs only those that it releases, and the place of one is
+ * found by halving, because callers choose positions.
+ */
+export class PositionQueue<W extends { readonly position: Position }> {
+  private readonly sorted: W[] = [];
 
   get size(): number {
     return this.sorted.length;
   }
 
-  add(waiter: Waiter): void {
+  /** Adds it behind those that wait for the same position. */
+  add(waiter: W): void {
     this.sorted.splice(this.after(waiter.position), 0, waiter);
   }
 
-  remove(waiter: Waiter): void {
+  remove(waiter: W): void {
     for (let i = this.after(waiter.position) - 1; i >= 0; i--) {
       if (this.sorted[i] === waiter) return void this.sorted.splice(i, 1);
       if (this.sorted[i]!.position !== waiter.position) return;
@@ -25,7 +24,7 @@ export class Waiters {
   }
 
   /** Removes and returns the waiters whose position is at most this one; all without a position. */
-  take(upTo?: Position): Waiter[] {
+  take(upTo?: Position): W[] {
     return this.sorted.splice(0, upTo === undefined ? this.sorted.length : this.after(upTo));
   }
 
