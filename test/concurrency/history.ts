@@ -36,7 +36,7 @@ interface Write {
 }
 
 /** As the app `demo` decides. */
-const CONTEXT: Omit<DecideContext, 'numericId'> = { ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
+const CONTEXT: Omit<DecideContext, 'at' | 'numericId'> = { ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
 
 /**
  * Compares one group's events with the domain and with the answers that callers got. There must be one order of all
@@ -48,7 +48,7 @@ export class History {
   readonly wrong: string[] = [];
   /** The group after each revision. */
   readonly states: GroupState[] = [];
-  private readonly context: DecideContext;
+  private readonly context: Omit<DecideContext, 'at'>;
   private readonly commands = new Map<string, PlannedCommand>();
   private readonly firstBegun = new Map<string, number>();
   private readonly writes = new Map<string, Write>();
@@ -182,7 +182,16 @@ export class History {
     if (expectedRevision !== undefined && Number(expectedRevision) !== revision) {
       return { ok: false, error: { code: 'CONCURRENCY_CONFLICT', message: `It is ${revision}.` } };
     }
-    return decide({ type: name, data } as GroupCommand, this.after(revision), this.context);
+    return decide({ type: name, data } as GroupCommand, this.after(revision), {
+      ...this.context,
+      at: this.timeAfter(revision),
+    });
+  }
+
+  /** The time at which the event after the revision was written, or else its own. */
+  private timeAfter(revision: number): number {
+    const { metadata } = this.log[revision + 1] ?? this.log.at(-1) ?? {};
+    return metadata ? Date.parse((metadata as unknown as EventMetadata).at) : 0;
   }
 
   private after(revision: number): GroupState {

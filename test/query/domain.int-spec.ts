@@ -15,7 +15,8 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
   const log: LogEvent[] = [];
   let state = initialState;
   for (const [n, each] of [create, ...commands].entries()) {
-    const context = { numericId: '4503599627370496', ownerPolicy: 'refuse', groupCapacity: 8 } as const;
+    const at = 1.7e12 + n;
+    const context = { at, numericId: '4503599627370496', ownerPolicy: 'refuse', groupCapacity: 8 } as const;
     const decision = decide(each, state, context);
     if (!decision.ok) continue;
     decision.events.forEach(({ type, data }: GroupEvent, index) => {
@@ -27,7 +28,7 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
         type,
         data,
         metadata: {
-          at: new Date(1.7e12 + n).toISOString(),
+          at: new Date(at).toISOString(),
           schemaVersion: 1,
           batch: { index, size: decision.events.length },
         },

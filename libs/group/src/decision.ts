@@ -9,6 +9,11 @@ import {
 
 /** What a decision needs beside command and state. */
 export interface DecideContext {
+  /**
+   * The time that the command's events will carry, in milliseconds since 1970. It is never before the group's last event.
+   * What has run out is decided by this time alone.
+   */
+  readonly at: number;
   /** The number of the group if this command creates it: its own id, or an alias reserved for it. */
   readonly numericId: string;
   /** The tenant's policy for an owner that leaves. */

@@ -41,9 +41,9 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
   batchUsers: 10_000,
   usersOf: (command) => ('members' in command.data ? (command.data.members?.length ?? 0) : usersNamed(command).length),
   events: GROUP_EVENTS,
-  decide(command, state, numericId) {
+  decide(command, state, numericId, at) {
     const { ownerPolicy, groupCapacity } = command.app;
-    const decision = decide(command, state, { numericId, ownerPolicy, groupCapacity });
+    const decision = decide(command, state, { at, numericId, ownerPolicy, groupCapacity });
     return decision.ok ? { ok: true, events: decision.events, result: decision.results } : decision;
   },
   evolve,

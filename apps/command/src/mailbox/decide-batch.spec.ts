@@ -91,6 +91,21 @@ test('the time of a command is kept when it is decided again, and is never befor
   expect(metadataOf(later.events[0]!).at).toBe('2030-01-01T00:00:05.000Z');
 });
 
+test('a command is decided at the time that its events carry', () => {
+  const seen: number[] = [];
+  const rules = {
+    ...GROUP_RULES,
+    decide: (...question: Parameters<typeof GROUP_RULES.decide>) => {
+      seen.push(question[3]);
+      return GROUP_RULES.decide(...question);
+    },
+  };
+  const group = { ...after(create()), lastAt: NOW + 5_000 };
+  const { events } = decideBatch(rules, STREAM, group, [join('a'), join('a')], '', NOW);
+  expect(seen).toEqual([NOW + 5_000, NOW + 5_000]);
+  expect(metadataOf(events[0]!).at).toBe('2030-01-01T00:00:05.000Z');
+});
+
 test('a batch takes a bounded number of commands and leaves the others waiting', () => {
   const { decided } = decide([create(), ...Array.from({ length: 300 }, () => join('a'))]);
   expect(decided).toHaveLength(GROUP_RULES.batchCommands);

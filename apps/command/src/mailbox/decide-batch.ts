@@ -105,8 +105,9 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
       settleWithoutEvents(queued, refused(concurrencyConflict(rules.title, command.expectedRevision, actual)));
       continue;
     }
-    // 4. The rules decide.
-    const outcome = decideAlone(rules, command, state, facts);
+    // 4. The rules decide, at the time that the command's events will carry.
+    const at = Math.max((queued.at ??= now), lastAt);
+    const outcome = decideAlone(rules, command, state, facts, at);
     if (outcome instanceof Error) {
       settleWithoutEvents(queued, refused(outcome));
       continue;
@@ -116,7 +117,6 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
       continue;
     }
     // 5. Its events are measured, and join the batch if they fit.
-    const at = Math.max((queued.at ??= now), lastAt);
     const noted = rules.noted(recorded, outcome.result, at);
     const commandDrafts = draftEvents<T>(stream, command, outcome.events, rules.events, at, noted);
     const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);

@@ -59,7 +59,8 @@ export interface StreamRules<T extends StreamTypes> {
   usersOf(command: T['command']): number;
   /** The newest schema version of each event type. */
   readonly events: Readonly<Record<T['event']['type'], { readonly version: number }>>;
-  decide(command: T['command'], state: StateOf<T>, facts: T['facts']): Outcome<T>;
+  /** `at`: the time of the command's events, in milliseconds since 1970. */
+  decide(command: T['command'], state: StateOf<T>, facts: T['facts'], at: number): Outcome<T>;
   evolve(state: StateOf<T>, event: T['event']): StateOf<T>;
   /** What the last event of a command has in its metadata beside what every event has. */
   noted(recorded: T['recorded'], result: T['result'], at: number): Noted;

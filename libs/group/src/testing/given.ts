@@ -5,7 +5,15 @@ import { evolve } from '../evolve';
 import { packing, type PackedPart } from '../packing';
 import { initialState, roleOf, type GroupState } from '../state';
 
-export const context: DecideContext = { numericId: '4503599627370496', ownerPolicy: 'refuse', groupCapacity: 10 };
+/** The time at which commands of the tests are decided. */
+export const AT = Date.parse('2030-01-01T00:00:00.000Z');
+
+export const context: DecideContext = {
+  at: AT,
+  numericId: '4503599627370496',
+  ownerPolicy: 'refuse',
+  groupCapacity: 10,
+};
 
 export const stateAfter = (events: readonly GroupEvent[], from: GroupState = initialState): GroupState =>
   events.reduce(evolve, from);
