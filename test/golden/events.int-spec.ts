@@ -107,7 +107,7 @@ describe('new events equal the newest golden files', () => {
       deadline: NOW + 1,
     });
     const send = (commandId: string, type: GroupCommand['type'], fields: object, actor: Actor = service) => {
-      const data = { app: 'demo', actor, groupId: '4711', ...fields };
+      const data = { app: 'demo', actor, groupId: commandId.startsWith('j-') ? '4712' : '4711', ...fields };
       const command = { type, data } as GroupCommand;
       return mailboxes.execute({ ...circumstances(commandId, type, data), ...command, traceparent });
     };
@@ -125,6 +125,10 @@ describe('new events equal the newest golden files', () => {
     await send('c-7', 'transfer', { newOwner: 'cid' });
     await send('c-8', 'dismiss', {}, { type: 'service', onBehalfOf: 'zoe' });
 
+    const ann = { type: 'user', id: 'ann' } as const;
+    await send('j-1', 'create', { name: 'Joining', owner: 'ann' });
+    await send('j-2', 'addMembers', { userIds: ['bob', 'cid'] }, ann);
+
     const client = { query: () => Promise.reject(new Error('not asked')) };
     const syncs = new UserMailboxes({ store, client, now: () => NOW });
     for (const [commandId, groupId] of [
@@ -137,6 +141,7 @@ describe('new events equal the newest golden files', () => {
     }
     const events = [
       ...(await eventsOf(groupStream('demo', '4711'))).filter(({ metadata }) => metadata.commandId !== 'c-6'),
+      ...(await eventsOf(groupStream('demo', '4712'))).filter(({ metadata }) => metadata.commandId !== 'j-1'),
       ...(await eventsOf(userStream('demo', 'ann'))),
     ];
     written = new Map(events.map((event) => [event.type, event]));

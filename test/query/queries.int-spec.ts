@@ -57,7 +57,12 @@ const group = (groupId: string, over: object = {}) => ({
 const sales = group('sales', { memberCount: 4, revision: '2' });
 const support = group('support', { name: 'Support', owner: 'bob', memberCount: 2, revision: '1' });
 const old = group('old', { name: 'Old', status: 'dismissed', revision: '1' });
-const member = (userId: string, role: string) => ({ userId, role, joinedAt: ISO });
+const member = (userId: string, role: string) => ({
+  userId,
+  role,
+  joinedAt: ISO,
+  joinedVia: role === 'owner' ? 'create' : 'add',
+});
 
 /** The fields of an answer that mark a whole list. */
 const whole = { full: true, basis: expect.stringMatching(/^[0-9a-f-]{36}\/\d+$/) as string };

@@ -52,11 +52,11 @@ describe('an event of an unknown type', () => {
     const model = newModel();
     const newer = new Log();
     newer.group('g', created('u1'));
-    newer.append('group-demo/g', [{ type: 'memberJoined', data: { people: ['u2'] } }], { schemaVersion: 2 });
+    newer.append('group-demo/g', [{ type: 'memberJoined', data: { people: ['u2'] } }], { schemaVersion: 99 });
     newer.append('user-demo/u1', [{ type: 'languageChosen', data: {} }]);
     await applyAll(model, newer);
     expect(model.degraded()).toEqual([
-      'Events "memberJoined" of version 2 are not known to this node and were skipped, the first at position 200: upgrade this node.',
+      'Events "memberJoined" of version 99 are not known to this node and were skipped, the first at position 200: upgrade this node.',
       'Events "languageChosen" of version 1 are not known to this node and were skipped, the first at position 300: upgrade this node.',
     ]);
     expect(roles(model)).toEqual(['u1 owner']);

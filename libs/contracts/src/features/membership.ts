@@ -2,7 +2,7 @@ import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
 import { type ListPart, MirroredQuery, Query, query } from '../query';
-import { maybe, wholeNumber, word } from '../shape';
+import { id, maybe, wholeNumber, word } from '../shape';
 import { OWNER_POLICIES, type OwnerPolicy, type Role, ROLES } from '../terms';
 import {
   IsId,
@@ -130,6 +130,10 @@ export interface MemberView {
   readonly role: Role;
   /** ISO 8601 UTC. */
   readonly joinedAt: string;
+  /** How the member joined. */
+  readonly joinedVia: JoinVia;
+  /** The other user who brought the member in: see `MemberJoined.by`. */
+  readonly joinedBy?: string;
 }
 
 /**
@@ -170,13 +174,21 @@ export interface JoinedCountAnswer {
   readonly count: number;
 }
 
-/** How a member joined. */
-export type JoinVia = 'create' | 'join' | 'add' | 'sync';
+/**
+ * How a member joined: as a first member of a new group (`create`), by themselves (`join`), added by a user or a service
+ * (`add`), by a sync of their groups (`sync`), by an invitation, by an application, or by a join code (`code`).
+ */
+export type JoinVia = 'create' | 'join' | 'add' | 'sync' | 'invitation' | 'application' | 'code';
 
 /** `memberJoined` */
 export interface MemberJoined {
   readonly members: readonly EventMember[];
   readonly via: JoinVia;
+  /**
+   * The user who added or invited the members, approved their application or shared the code. Absent if a service did, and
+   * in events of version 1.
+   */
+  readonly by?: string;
   /** Members after this event. */
   readonly memberCount: number;
   readonly sync?: number;
@@ -211,14 +223,18 @@ export const membership = {
     joinedCount: query<CountJoined, JoinedCountAnswer>(CountJoined, ['count', 'number']),
   },
   events: {
-    memberJoined: event<MemberJoined>({ members, via: word, memberCount: wholeNumber, sync: maybe(wholeNumber) }),
+    memberJoined: event<MemberJoined>(
+      { members, via: word, by: maybe(id), memberCount: wholeNumber, sync: maybe(wholeNumber) },
+      // Version 1 has no `by`.
+      (data) => data,
+    ),
     memberLeft: event<MemberLeft>({ members, memberCount: wholeNumber, sync: maybe(wholeNumber) }),
     memberKicked: event<MemberKicked>({ members, memberCount: wholeNumber }),
   },
   notifications: {
     /** Another actor made the user a member. `role` is `owner` for the first member of a new group. */
     added: notification<{
-      readonly via: Exclude<JoinVia, 'join' | 'sync'>;
+      readonly via: 'create' | 'add' | 'invitation';
       readonly role: 'owner' | 'member';
     }>(),
     /** Another actor removed the user. */

@@ -22,6 +22,13 @@ export const infoChanged = (data: GroupEventData['infoChanged']) => fact('infoCh
 export const joined = (via: JoinVia, memberCount: number, ...userIds: string[]) =>
   fact('memberJoined', { members: members(userIds), via, memberCount });
 
+/**
+ * @param by the user who brought them in
+ * @param memberCount members after the event
+ */
+export const joinedBy = (via: JoinVia, by: string, memberCount: number, ...userIds: string[]) =>
+  fact('memberJoined', { members: members(userIds), via, by, memberCount });
+
 /** @param memberCount members after the event */
 export const left = (memberCount: number, ...userIds: string[]) =>
   fact('memberLeft', { members: members(userIds), memberCount });

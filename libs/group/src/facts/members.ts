@@ -1,4 +1,10 @@
-import { MAX_MEMBERS_PER_EVENT, type GroupEvent, type GroupEventData, type JoinVia } from '@cohort/contracts';
+import {
+  MAX_MEMBERS_PER_EVENT,
+  type Actor,
+  type GroupEvent,
+  type GroupEventData,
+  type JoinVia,
+} from '@cohort/contracts';
 import type { LiveGroup } from '../state';
 
 /** Users in portions that fit into one event each (500 of the longest ids are below 256 KiB of JSON). */
@@ -21,15 +27,24 @@ export const memberCount = ({ membership }: LiveGroup): number => membership.mem
 
 const numbered = (sync: number | undefined): { sync?: number } => (sync === undefined ? {} : { sync });
 
-/** The users, none of them a member yet, join a group of `count` members. */
-export function membersJoined(userIds: readonly string[], via: JoinVia, count: number, sync?: number): GroupEvent[] {
+/** The users, none of them a member yet, join a group of `count` members. `by`: the user who brought them in. */
+export function membersJoined(
+  userIds: readonly string[],
+  via: JoinVia,
+  count: number,
+  { by, sync }: { readonly by?: string | undefined; readonly sync?: number | undefined } = {},
+): GroupEvent[] {
   let memberCount = count;
   return portions(userIds).map((portion) => {
     memberCount += portion.length;
     const members = portion.map((userId) => ({ userId }));
-    return { type: 'memberJoined', data: { members, via, memberCount, ...numbered(sync) } };
+    const data = { members, via, ...(by === undefined ? {} : { by }), memberCount, ...numbered(sync) };
+    return { type: 'memberJoined', data };
   });
 }
+
+/** The acting user; undefined for a service. */
+export const actingUser = (actor: Actor): string | undefined => (actor.type === 'user' ? actor.id : undefined);
 
 /** The users, all of them members, leave a group of `count` members, or are kicked. */
 export function membersGone(
@@ -51,5 +66,8 @@ export function groupCreated(
   group: Omit<GroupEventData['created'], 'memberCount'>,
   others: readonly string[],
 ): readonly GroupEvent[] {
-  return [{ type: 'created', data: { ...group, memberCount: 1 } }, ...membersJoined(others, 'create', 1, group.sync)];
+  return [
+    { type: 'created', data: { ...group, memberCount: 1 } },
+    ...membersJoined(others, 'create', 1, { sync: group.sync }),
+  ];
 }

@@ -29,7 +29,7 @@ const created =
   };
 
 const handlers = ({ members }: WriteSide): GroupHandlers => ({
-  created: (group, { owner }) => members.put(group, [owner], 'owner'),
+  created: (group, { owner }) => members.put(group, [owner], 'owner', { via: 'create' }),
 
   dismissed: (group) => {
     group.live = 0;

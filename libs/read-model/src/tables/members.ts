@@ -1,4 +1,4 @@
-import type { Role } from '@cohort/contracts';
+import type { JoinVia, Role } from '@cohort/contracts';
 import type { Connection, Statement } from '../database';
 import type { GroupRow } from './groups';
 import { seqOf } from './places';
@@ -7,7 +7,8 @@ import type { Tables } from './schema';
 /**
  * `members`: `seq` orders a group's members as they joined (the event's revision, and the place in the event). `changed` is
  * the place of the last change of the role, null if there was none. A dismissed group's rows stay, as the record of its
- * members; `ended` is the position of the dismissal, null while the group is live.
+ * members; `ended` is the position of the dismissal, null while the group is live. `via` and `brought_by` are of the event
+ * by which the member joined.
  */
 export const MEMBERS: Tables = {
   sql: `
@@ -20,6 +21,8 @@ export const MEMBERS: Tables = {
       app TEXT NOT NULL,
       changed INTEGER,
       ended INTEGER,
+      via TEXT NOT NULL,
+      brought_by TEXT,
       PRIMARY KEY (gid, seq)
     ) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX IF NOT EXISTS members_by_user ON members (gid, user);
@@ -57,11 +60,12 @@ export class MemberTable {
 
   constructor(connection: Connection) {
     this.insert = connection.prepare(
-      'INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, app) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, app, via, brought_by)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.insertMany = connection.prepare(
-      `INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, app)
-       SELECT ?1, ?2 + key, value, ?3, ?4, ?5 FROM json_each(?6)`,
+      `INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, app, via, brought_by)
+       SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7 FROM json_each(?8)`,
     );
     this.delete = connection.prepare('DELETE FROM members WHERE gid = ? AND user = ?');
     this.update = connection.prepare('UPDATE members SET role = ?, changed = ? WHERE gid = ? AND user = ?');
@@ -74,15 +78,20 @@ export class MemberTable {
   }
 
   /** Adds the event's members, in their order. */
-  put({ gid, app, stream, revision, updated_at }: GroupRow, users: readonly string[], role: Role): void {
+  put(
+    { gid, app, stream, revision, updated_at }: GroupRow,
+    users: readonly string[],
+    role: Role,
+    { via, by = null }: { readonly via: JoinVia; readonly by?: string | null | undefined },
+  ): void {
     const first = seqOf(revision, 0);
     const number = ROLE_NUMBERS[role];
     if (users.length === 1) {
-      this.insert.run([gid, first, users[0], number, updated_at, app]);
+      this.insert.run([gid, first, users[0], number, updated_at, app, via, by]);
     } else {
       seqOf(revision, users.length - 1);
       // One statement takes a third of the time of many.
-      this.insertMany.run([gid, first, number, updated_at, app, JSON.stringify(users)]);
+      this.insertMany.run([gid, first, number, updated_at, app, via, by, JSON.stringify(users)]);
     }
     for (const observer of this.observers) for (const user of users) observer.changed(stream, user, role);
   }

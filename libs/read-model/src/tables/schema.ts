@@ -3,7 +3,7 @@
  * from the log. A new feature needs no new version: its tables are added to the file, and the events that the file
  * skipped so far are replayed (see `Projection`).
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Tables of one part of the read model. Every row is a function of the log alone, so any node and any rebuild has the same. */
 export interface Tables {

@@ -56,7 +56,7 @@ function joinLive({ name, rename, sync }: CreateOrJoin, userIds: string[], group
     rename === true && name !== undefined && name !== group.info.name
       ? [{ type: 'infoChanged', data: { name, ...(sync === undefined ? {} : { sync, syncOf: userIds[0] }) } }]
       : [];
-  const joined = membersJoined(joining, sync === undefined ? 'join' : 'sync', count, sync);
+  const joined = membersJoined(joining, sync === undefined ? 'join' : 'sync', count, { sync });
   return (
     mustFit(count + joining.length, group.membership.capacity) ??
     accept([...renamed, ...joined], resultsOf(userIds, new Map()))

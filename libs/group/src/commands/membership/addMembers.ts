@@ -1,6 +1,6 @@
 import type { GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, mustFit, resultsOf, type Decision } from '../../decision';
-import { memberCount, membersJoined, strangersAmong } from '../../facts/members';
+import { actingUser, memberCount, membersJoined, strangersAmong } from '../../facts/members';
 import { mustBeAllowed } from '../../permissions';
 import type { LiveGroup } from '../../state';
 
@@ -12,6 +12,6 @@ export function addMembers(data: GroupCommandData<'addMembers'>, group: LiveGrou
   return (
     mustBeAllowed('addMembers', data.actor, group) ??
     mustFit(count + joining.length, group.membership.capacity) ??
-    accept(membersJoined(joining, 'add', count), resultsOf(userIds, new Map()))
+    accept(membersJoined(joining, 'add', count, { by: actingUser(data.actor) }), resultsOf(userIds, new Map()))
   );
 }

@@ -24,7 +24,7 @@ function handlers({ members: table }: WriteSide, left: LeftTable): GroupHandlers
   return {
     memberJoined: (group, data) => {
       const users = data.members.map(({ userId }) => userId);
-      table.put(group, users, 'member');
+      table.put(group, users, 'member', data);
       group.member_count = data.memberCount;
     },
     memberLeft: (group, data) => leave(group, data.members, data.memberCount),

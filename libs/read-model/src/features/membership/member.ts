@@ -2,11 +2,11 @@ import { CohortError, groupStream, type QueryAnswers, type QueryData } from '@co
 import type { ReadSide } from '../../feature';
 import { ROLE_NAMES } from '../../tables/members';
 import type { MembershipCache } from './membership-cache';
-import { memberView, type MemberRecord } from './records';
+import { MEMBER_COLUMNS, memberView, type MemberRecord } from './records';
 
 /** Queries about one user in one group. */
 export function member({ connection, groups }: ReadSide, cache: MembershipCache) {
-  const byUser = connection.prepare('SELECT seq, user, role, joined_at FROM members WHERE gid = ? AND user = ?');
+  const byUser = connection.prepare(`SELECT ${MEMBER_COLUMNS} FROM members WHERE gid = ? AND user = ?`);
   const roleOf = connection.prepare(
     `SELECT m.role FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3
      WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL`,

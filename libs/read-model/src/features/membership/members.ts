@@ -2,7 +2,7 @@ import type { Role } from '@cohort/contracts';
 import type { ReadSide } from '../../feature';
 import { numberIn } from '../../list';
 import { lastSeqOf, revisionOf } from '../../tables/places';
-import { memberView, type Ended, type MemberRecord } from './records';
+import { MEMBER_COLUMNS, memberView, type Ended, type MemberRecord } from './records';
 
 /** A user who joined, changed or left, and the place of that. */
 type MemberChange = (MemberRecord | Ended<MemberRecord>) & { readonly place: number };
@@ -15,7 +15,7 @@ const countOf = (row: unknown): number => (row as { count: number }).count;
 function statements({ connection }: ReadSide) {
   const membersWhere = (condition: string, index = '') =>
     connection.prepare(
-      `SELECT seq, user, role, joined_at FROM members ${index} WHERE gid = ? AND seq > ? ${condition} ORDER BY seq LIMIT ?`,
+      `SELECT ${MEMBER_COLUMNS} FROM members ${index} WHERE gid = ? AND seq > ? ${condition} ORDER BY seq LIMIT ?`,
     );
   const countWhere = (condition: string) =>
     connection.prepare(`SELECT count(*) AS count FROM members ${WITH_ROLE} WHERE gid = ? AND ${condition}`);
@@ -29,11 +29,11 @@ function statements({ connection }: ReadSide) {
     countWithAnyRole: countWhere('role > 0'),
     countWithRole: { owner: countWhere('role = 2 AND role > 0'), admin: countWhere('role = 1 AND role > 0') },
     changes: connection.prepare(
-      `SELECT seq AS place, seq, user, role, joined_at FROM members WHERE gid = ?1 AND seq > ?2 AND changed IS NULL
+      `SELECT seq AS place, ${MEMBER_COLUMNS} FROM members WHERE gid = ?1 AND seq > ?2 AND changed IS NULL
        UNION ALL
-       SELECT changed, seq, user, role, joined_at FROM members WHERE gid = ?1 AND changed > ?2
+       SELECT changed, ${MEMBER_COLUMNS} FROM members WHERE gid = ?1 AND changed > ?2
        UNION ALL
-       SELECT l.seq, l.seq, l.user, NULL, NULL FROM left_members l
+       SELECT l.seq, l.seq, l.user, NULL, NULL, NULL, NULL FROM left_members l
        WHERE l.gid = ?1 AND l.seq > ?2 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.gid = l.gid AND m.user = l.user)
        ORDER BY 1 LIMIT ?3`,
     ),

@@ -4,6 +4,7 @@ import {
   created,
   dismissed,
   joined,
+  joinedBy,
   kicked,
   left,
   transferred,
@@ -31,6 +32,24 @@ describe('in the read model', () => {
     expect(groupIn(model)).toMatchObject({ memberCount: 3, revision: '4' });
   });
 
+  it('a member’s entry says how they joined and who brought them in, also after their role changes', async () => {
+    const model = await modelAfter(
+      created('u1'),
+      joined('join', 2, 'u2'),
+      joinedBy('invitation', 'u2', 3, 'u3'),
+      joinedBy('add', 'u1', 5, 'u4', 'u5'),
+      transferred('u1', 'u3'),
+    );
+    const { members } = model.queries.members({ app, groupId: 'g' });
+    expect(members.map(({ userId, joinedVia, joinedBy: by }) => [userId, joinedVia, by])).toEqual([
+      ['u1', 'create', undefined],
+      ['u2', 'join', undefined],
+      ['u3', 'invitation', 'u2'],
+      ['u4', 'add', 'u1'],
+      ['u5', 'add', 'u1'],
+    ]);
+  });
+
   it('tenants do not see the groups of each other', async () => {
     const model = newModel();
     const [one, other] = [new Log('one'), new Log('other')];
@@ -52,10 +71,10 @@ describe('the query', () => {
 
   it('members returns members in the order they joined, of every role or of one', () => {
     const members = [
-      { userId: 'ann', role: 'owner', joinedAt: time(0) },
-      { userId: 'bob', role: 'member', joinedAt: time(0) },
-      { userId: 'cid', role: 'admin', joinedAt: time(0) },
-      { userId: 'dot', role: 'member', joinedAt: time(0) },
+      { userId: 'ann', role: 'owner', joinedAt: time(0), joinedVia: 'create' },
+      { userId: 'bob', role: 'member', joinedAt: time(0), joinedVia: 'add' },
+      { userId: 'cid', role: 'admin', joinedAt: time(0), joinedVia: 'add' },
+      { userId: 'dot', role: 'member', joinedAt: time(0), joinedVia: 'add' },
     ];
     expect(queries().members({ app, groupId: 'sales' })).toEqual({
       members,
@@ -80,6 +99,7 @@ describe('the query', () => {
       userId: 'cid',
       role: 'admin',
       joinedAt: time(0),
+      joinedVia: 'add',
       revision: '2',
     });
     expect(refused(() => queries().member({ app, groupId: 'sales', userId: 'eve' }))).toMatchObject({

@@ -1,4 +1,4 @@
-import type { MemberView } from '@cohort/contracts';
+import type { JoinVia, MemberView } from '@cohort/contracts';
 import { isoTime } from '../../tables/group-reader';
 import { ROLE_NAMES } from '../../tables/members';
 
@@ -8,13 +8,22 @@ export interface MemberRecord {
   readonly user: string;
   readonly role: 0 | 1 | 2;
   readonly joined_at: number;
+  readonly via: JoinVia;
+  readonly brought_by: string | null;
 }
 
-/** The same of a membership that is over: its role is null. */
-export type Ended<R extends { role: unknown }> = Omit<R, 'role' | 'joined_at'> & { readonly role: null };
+/** The columns of a `MemberRecord`. */
+export const MEMBER_COLUMNS = 'seq, user, role, joined_at, via, brought_by';
 
-export const memberView = ({ user, role, joined_at }: MemberRecord): MemberView => ({
+/** The same of a membership that is over: its role is null. */
+export type Ended<R extends { role: unknown }> = Omit<R, 'role' | 'joined_at' | 'via' | 'brought_by'> & {
+  readonly role: null;
+};
+
+export const memberView = ({ user, role, joined_at, via, brought_by }: MemberRecord): MemberView => ({
   userId: user,
   role: ROLE_NAMES[role],
   joinedAt: isoTime(joined_at),
+  joinedVia: via,
+  ...(brought_by === null ? {} : { joinedBy: brought_by }),
 });
