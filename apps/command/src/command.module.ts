@@ -5,12 +5,22 @@ import { CommandController } from './command.controller';
 import { ExecuteCommand } from './command.handler';
 import { GroupMailboxes } from './group';
 import { CommandMetrics } from './metrics';
+import { PersonalTexts } from './personal-texts';
 import { UserMailboxes } from './user/user-mailboxes';
+
+/** The parts that commands need. */
+export interface CommandParts {
+  readonly groups: GroupMailboxes;
+  readonly users: UserMailboxes;
+  readonly texts: PersonalTexts;
+  readonly bus: Bus;
+  readonly metrics: CommandMetrics;
+}
 
 /** The write side: from a NATS message to an appended event. */
 @Module({})
 export class CommandModule {
-  static with(groups: GroupMailboxes, users: UserMailboxes, bus: Bus, metrics: CommandMetrics): DynamicModule {
+  static with({ groups, users, texts, bus, metrics }: CommandParts): DynamicModule {
     return {
       module: CommandModule,
       imports: [CqrsModule.forRoot()],
@@ -19,6 +29,7 @@ export class CommandModule {
         ExecuteCommand,
         { provide: GroupMailboxes, useValue: groups },
         { provide: UserMailboxes, useValue: users },
+        { provide: PersonalTexts, useValue: texts },
         { provide: Bus, useValue: bus },
         { provide: CommandMetrics, useValue: metrics },
       ],

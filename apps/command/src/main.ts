@@ -1,12 +1,13 @@
 import { Bus, NATS, serveNats, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
-import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
+import { connectEventStore, EVENT_STORE, STORE_REPLACED, UserKeys } from '@cohort/event-store';
 import { followerWatch, natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { CommandModule } from './command.module';
 import { InFlight } from './in-flight';
 import { GroupMailboxes } from './group';
 import { CommandMetrics } from './metrics';
+import { PersonalTexts } from './personal-texts';
 import { CommandSettings } from './settings';
 import { UserMailboxes } from './user/user-mailboxes';
 
@@ -45,7 +46,8 @@ void startProcess({
     void groups.follow(store, { from, signal: stopping.signal, subscription });
     const users = new UserMailboxes({ store: timed, client: CohortClient.over(bus.connection), inFlight, observer });
     observed.watch(inFlight, groups);
-    return CommandModule.with(groups, users, bus, observed);
+    const texts = new PersonalTexts(new UserKeys(store));
+    return CommandModule.with({ groups, users, texts, bus, metrics: observed });
   },
 
   serve: async (app, { metrics }) => {

@@ -5,6 +5,7 @@ import {
   GROUP_STREAM_PREFIX,
   METADATA_STREAM_PREFIX,
   START,
+  USER_KEY_STREAM_PREFIX,
   USER_STREAM_PREFIX,
   type Position,
 } from '@cohort/contracts';
@@ -30,8 +31,17 @@ const RETRY = { first: 250, longest: 5_000 } as const;
 const LIMITED_MS = 30_000;
 /** Milliseconds after which the rest of an append that hasn't come is looked for. */
 const UNFINISHED_MS = 500;
-/** The streams that are followed; those of groups' metadata show which streams an operator deletes or limits. */
-const PREFIXES = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, `${METADATA_STREAM_PREFIX}${GROUP_STREAM_PREFIX}`];
+/**
+ * The streams that are followed. Keys come in the log before the texts that they seal. The metadata of streams show which ones
+ * an operator deletes or limits.
+ */
+const PREFIXES = [
+  GROUP_STREAM_PREFIX,
+  USER_STREAM_PREFIX,
+  USER_KEY_STREAM_PREFIX,
+  `${METADATA_STREAM_PREFIX}${GROUP_STREAM_PREFIX}`,
+  `${METADATA_STREAM_PREFIX}${USER_KEY_STREAM_PREFIX}`,
+];
 /** Milliseconds for which a batch's delay counts as the lag. */
 const RECENT_MS = 1_000;
 

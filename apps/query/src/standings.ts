@@ -26,7 +26,7 @@ export class StreamStandings {
     this.limited = new Map(model.limitedGroups.map((owner) => [groupStream(owner.app, owner.id), owner]));
   }
 
-  /** Notes what an event means for its stream. Returns true for an event of a stream's metadata, which isn't applied. */
+  /** Notes what an event means for its stream. Returns true for an event of a group's metadata, which isn't applied. */
   notice({ stream, data }: StoredEvent): boolean {
     if (!stream.startsWith(METADATA_STREAM_PREFIX)) {
       const owner = this.limited.get(stream);
@@ -35,7 +35,8 @@ export class StreamStandings {
     }
     const described = stream.slice(METADATA_STREAM_PREFIX.length);
     const owner = parseGroupStream(described);
-    if (owner !== undefined) this.noticed.set(described, { owner, limited: hasLimit(data) });
+    if (owner === undefined) return false;
+    this.noticed.set(described, { owner, limited: hasLimit(data) });
     return true;
   }
 

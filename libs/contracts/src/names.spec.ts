@@ -21,18 +21,22 @@ import {
   isReservedForAliases,
   LAST_ALIAS,
   numericStream,
+  openText,
   parseGroupStream,
   parseSubject,
+  parseUserKeyStream,
   parseUserStream,
   QUERY_APPLIED_SUBJECT,
   querySubject,
   snapshotStream,
   STORE_STREAM,
+  userKeyStream,
   userStream,
+  type SealedText,
 } from '.';
 
 interface Names {
-  streams: { kind: 'group' | 'user' | 'snapshot'; app: string; id: string; stream: string }[];
+  streams: { kind: 'group' | 'user' | 'snapshot' | 'userKey'; app: string; id: string; stream: string }[];
   store: string;
   numeric: { app: string; block: string; stream: string; firstAlias: string };
   tokens: { id: string; token: string }[];
@@ -56,10 +60,11 @@ const names = golden('names.json') as Names;
 /** The golden files were written by other implementations (Python's uuid and hashlib, WebCrypto), not by this code. */
 describe('names that can never change', () => {
   test.each(names.streams)('the stream of $kind $id never changes', ({ kind, app, id, stream }) => {
-    const make = { group: groupStream, user: userStream, snapshot: snapshotStream }[kind];
+    const make = { group: groupStream, user: userStream, snapshot: snapshotStream, userKey: userKeyStream }[kind];
     expect(make(app, id)).toBe(stream);
     expect(parseGroupStream(stream)).toEqual(kind === 'group' ? { app, id } : undefined);
     expect(parseUserStream(stream)).toEqual(kind === 'user' ? { app, id } : undefined);
+    expect(parseUserKeyStream(stream)).toEqual(kind === 'userKey' ? { app, id } : undefined);
   });
 
   test('the stream of the store, and the streams and bounds of the blocks of aliases, never change', () => {
@@ -120,6 +125,7 @@ describe('names that can never change', () => {
     const opened = Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]);
     expect(sealed.enc).toBe('A256GCM');
     expect(opened.toString('utf8')).toBe(text);
+    expect(openText(sealed as SealedText, Buffer.from(key, 'hex'))).toBe(text);
   });
 });
 

@@ -14,6 +14,7 @@ import { membership } from './features/membership';
 import { node } from './features/node';
 import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
+import type { Opened } from './personal-text';
 import { type AnswerOfQuery, type DataOfQuery, query } from './query';
 import { type ParsedSubject, parseSubject } from './subjects';
 import { DEFAULT_BOUNDS, type RequestBounds } from './validation';
@@ -24,7 +25,8 @@ export interface EventView {
   readonly revision: string;
   readonly position: string;
   readonly type: GroupEvent['type'];
-  readonly data: GroupEvent['data'];
+  /** With its personal texts; those that were erased are empty. */
+  readonly data: Opened<GroupEvent['data']>;
   readonly actor: Actor;
   readonly commandId: string;
   readonly at: string;

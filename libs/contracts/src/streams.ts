@@ -11,6 +11,7 @@ export interface Owned {
 
 export const GROUP_STREAM_PREFIX = 'group-';
 export const USER_STREAM_PREFIX = 'user-';
+export const USER_KEY_STREAM_PREFIX = 'userKey-';
 export const METADATA_STREAM_PREFIX = '$$';
 
 /** The stream with one event, `storeCreated`, whose data is the store's UUID. */
@@ -26,6 +27,9 @@ export const groupStream = (app: string, groupId: string): string => `${GROUP_ST
 
 /** The stream of a user's wishes across groups (syncs). */
 export const userStream = (app: string, userId: string): string => `${USER_STREAM_PREFIX}${app}/${userId}`;
+
+/** The stream of the keys of a user's personal texts. With an empty user: the tenant's own. Erasure deletes it. */
+export const userKeyStream = (app: string, userId: string): string => `${USER_KEY_STREAM_PREFIX}${app}/${userId}`;
 
 /** The stream of a group's snapshots; may be deleted at any time. */
 export const snapshotStream = (app: string, groupId: string): string => `groupSnapshot-${app}/${groupId}`;

@@ -7,3 +7,4 @@ export * from './read-one';
 export * from './standing';
 export * from './stream-end';
 export * from './types';
+export * from './user-keys';

@@ -55,10 +55,12 @@ export function lockFile(file: string): { release(): void } {
 export function openWriter(file: string): Connection {
   const connection = connect(file);
   try {
+    // Deleted rows are overwritten with zeros, since keys of personal texts are among them.
     // A crash of the machine may undo the last transactions, each as a whole. They are applied again from the log.
     connection.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
+      PRAGMA secure_delete = ON;
       PRAGMA cache_size = -${CACHE_KIB};
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     `);

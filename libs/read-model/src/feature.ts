@@ -8,6 +8,7 @@ import type { GroupReader } from './tables/group-reader';
 import type { GroupRow, GroupTable } from './tables/groups';
 import type { MemberTable } from './tables/members';
 import type { Tables } from './tables/schema';
+import type { TextReader } from './tables/text-keys';
 
 /**
  * One thing that a group can do, as the read model has it: its tables, what its events do to the rows, and its queries. A
@@ -43,6 +44,8 @@ export interface ReadSide {
   readonly connection: Connection;
   readonly groups: GroupReader;
   readonly lists: Lists;
+  /** Opens the personal texts that rows keep. */
+  readonly texts: TextReader;
 }
 
 /** A feature of one read model, in work. */

@@ -11,6 +11,7 @@ import { GroupReader } from './tables/group-reader';
 import { GroupTable } from './tables/groups';
 import { Standings } from './standings';
 import { MemberTable } from './tables/members';
+import { TextKeyTable, TextReader } from './tables/text-keys';
 import { UnusableTable } from './tables/unusable';
 
 /** A query that is answered after its check alone. */
@@ -37,7 +38,12 @@ export function openFeatures(writer: Connection, reader: Connection, settings: O
   const gaps = new GapReader(reader, store);
   const sides = {
     write: { connection: writer, groups: groupTable, members, afterCommit },
-    read: { connection: reader, groups, lists: new Lists(store, gaps, groups, position) },
+    read: {
+      connection: reader,
+      groups,
+      lists: new Lists(store, gaps, groups, position),
+      texts: new TextReader(reader),
+    },
     keptChanges,
   };
   const open = features.map((feature) => feature.open(sides));
@@ -51,6 +57,7 @@ export function openFeatures(writer: Connection, reader: Connection, settings: O
   const handlers = new EventHandlers(open, events);
   return {
     groupTable,
+    textKeys: new TextKeyTable(writer, afterCommit),
     afterCommit,
     handlers,
     standings: new Standings(new UnusableTable(writer), groupTable, members, handlers),

@@ -7,6 +7,7 @@ import type { LogEntry, LogEvent } from './log-event';
 import { GapTable, type Category } from './tables/gaps';
 import type { GroupTable } from './tables/groups';
 import type { Standings } from './standings';
+import type { TextKeyTable } from './tables/text-keys';
 import type { GroupStanding } from './tables/unusable';
 
 /** What one transaction did. */
@@ -17,6 +18,15 @@ export interface Applied {
   readonly skipped: number;
   /** Streams of these events. */
   readonly streams: ReadonlySet<string>;
+}
+
+/** What the projection writes with. */
+export interface ProjectionParts {
+  readonly groupTable: GroupTable;
+  readonly textKeys: TextKeyTable;
+  readonly handlers: EventHandlers;
+  readonly afterCommit: AfterCommit;
+  readonly standings: Standings;
 }
 
 /** An event that was applied, by which the log is recognized: another one in its place is another log. */
@@ -45,13 +55,21 @@ export class Projection {
   private skipped = 0;
   private failed = 0;
 
+  private readonly groups: GroupTable;
+  private readonly textKeys: TextKeyTable;
+  private readonly handlers: EventHandlers;
+  private readonly afterCommit: AfterCommit;
+  readonly standings: Standings;
+
   constructor(
     private readonly connection: Connection,
-    private readonly groups: GroupTable,
-    private readonly handlers: EventHandlers,
-    private readonly afterCommit: AfterCommit,
-    readonly standings: Standings,
+    { groupTable, textKeys, handlers, afterCommit, standings }: ProjectionParts,
   ) {
+    this.groups = groupTable;
+    this.textKeys = textKeys;
+    this.handlers = handlers;
+    this.afterCommit = afterCommit;
+    this.standings = standings;
     this.gaps = new GapTable(connection);
     this.saveMeta = connection.prepare('UPDATE meta SET position = ?');
     this.saveAnchor = connection.prepare('INSERT OR REPLACE INTO anchors VALUES (?, ?, ?, ?, ?)');
@@ -102,6 +120,7 @@ export class Projection {
     }
     this.position = upTo;
     this.afterCommit.run();
+    this.textKeys.clean();
     const streams = new Set(fresh.map(({ event }) => event.stream));
     return { events: fresh.length, failed: this.failed, skipped: this.skipped, streams };
   }
@@ -174,7 +193,7 @@ export class Projection {
   private applyOne({ event, reading }: LogEntry, before: Position): void {
     switch (reading.kind) {
       case 'foreign':
-        return;
+        return this.textKeys.apply(event);
       case 'erased':
         if (reading.category === 'user') return this.handlers.eraseUser(reading.owner);
         return this.standings.set(event.stream, reading.owner, 'erased', event.position);

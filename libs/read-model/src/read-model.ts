@@ -25,6 +25,7 @@ import type { GroupReader } from './tables/group-reader';
 import { GROUPS } from './tables/groups';
 import { MEMBERS } from './tables/members';
 import { META, type Tables } from './tables/schema';
+import { TEXT_KEYS } from './tables/text-keys';
 import { UNUSABLE, type GroupStanding } from './tables/unusable';
 
 /** Rows that one transaction writes, about: how long queries wait at most while the log is caught up with. */
@@ -49,6 +50,7 @@ export const tablesOf = (features: readonly ReadFeature[]): Tables[] => [
   META,
   GROUPS,
   MEMBERS,
+  TEXT_KEYS,
   ...features.flatMap(({ tables }) => tables ?? []),
   GAPS,
   UNUSABLE,
@@ -91,7 +93,7 @@ export class ReadModel {
     this.tables = tablesOf(features);
     const position = () => this.applied.current;
     const open = openFeatures(writer, reader, { store, features, events, keptChanges, position });
-    this.projection = new Projection(writer, open.groupTable, open.handlers, open.afterCommit, open.standings);
+    this.projection = new Projection(writer, open);
     this.applied = new AppliedPosition(this.projection.appliedPosition);
     this.queries = open.queries;
     this.lookups = open.lookups;

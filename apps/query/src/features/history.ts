@@ -8,9 +8,10 @@ import {
   readStored,
   type EventMetadata,
   type EventView,
+  type GroupEvent,
   type QueryAnswers,
 } from '@cohort/contracts';
-import { readOne, StreamDeleted, type StoredEvent } from '@cohort/event-store';
+import { KeyReader, readOne, StreamDeleted, type StoredEvent } from '@cohort/event-store';
 import { MAX_ANSWER_BYTES, ReadModel } from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
 
@@ -40,7 +41,7 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
     limit = PAGE.defaultLimit,
   }: ListEvents): Promise<QueryAnswers['events']> {
     const from = Number(fromRevision);
-    const events: EventView[] = [];
+    const events: SealedView[] = [];
     let bytes = 0;
     let seen = 0;
     for await (const stored of this.store.read(groupStream(app, groupId), {
@@ -52,19 +53,25 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
       }
       seen += 1;
       const nextRevision = String(stored.revision);
-      if (seen > limit) return { events, nextRevision };
+      if (seen > limit) return { events: await this.opened(events), nextRevision };
       const reading = readStored(stored);
       // An event that is set aside isn't one of the group's.
       if (reading.kind !== 'usable' && reading.kind !== 'unknown') continue;
       const event = eventView(reading.event);
       bytes += Buffer.byteLength(JSON.stringify(event)) + 1;
-      if (events.length > 0 && bytes > MAX_ANSWER_BYTES) return { events, nextRevision };
+      if (events.length > 0 && bytes > MAX_ANSWER_BYTES) return { events: await this.opened(events), nextRevision };
       events.push(event);
     }
     if (seen === 0 && !(await this.hasGroup(app, groupId, from))) {
       throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
     }
-    return { events };
+    return { events: await this.opened(events) };
+  }
+
+  /** The events with their personal texts, whose keys are read from the event store, too: the read model may be behind. */
+  private async opened(events: readonly SealedView[]): Promise<EventView[]> {
+    const data = await new KeyReader(this.store).open(events.map((event) => event.data));
+    return events.map((event, i) => ({ ...event, data: data[i]! }));
   }
 
   /**
@@ -77,14 +84,16 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
   }
 }
 
-function eventView({ id, revision, position, type, data, metadata }: StoredEvent): EventView {
+type SealedView = Omit<EventView, 'data'> & { readonly data: GroupEvent['data'] };
+
+function eventView({ id, revision, position, type, data, metadata }: StoredEvent): SealedView {
   const { actor, commandId, at } = metadata as unknown as EventMetadata;
   return {
     id,
     revision: String(revision),
     position,
     type: type as EventView['type'],
-    data: data as EventView['data'],
+    data: data as GroupEvent['data'],
     actor,
     commandId,
     at,

@@ -4,6 +4,7 @@ import type {
   GroupEventType,
   NotificationData,
   NotificationKind,
+  Opened,
 } from '@cohort/contracts';
 
 /** One notification to each of some users. */
@@ -23,7 +24,7 @@ export interface Asked {
 
 /** The notices that an event of this type asks for. The user who acted is left out later. */
 export type Rule<T extends GroupEventType> = (
-  data: GroupEventData[T],
+  data: Opened<GroupEventData[T]>,
   asked: Asked,
 ) => readonly Notice[] | Promise<readonly Notice[]>;
 

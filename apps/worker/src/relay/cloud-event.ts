@@ -8,14 +8,26 @@ import {
   type FeedHeaders,
 } from '@cohort/contracts';
 import type { StreamMessage } from '@cohort/bus';
-import type { StoredEvent } from '@cohort/event-store';
+import type { KeyReader, StoredEvent } from '@cohort/event-store';
 
 /** An event of the log as the feed carries it. */
 export interface FeedMessage {
   readonly event: StoredEvent;
   readonly subject: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The event's data as JSON. Personal texts are sealed in it until `withTexts` opened them. */
   readonly body: string;
+}
+
+/** Messages with their personal texts, as they are published. A text that was erased is empty. */
+export async function withTexts(
+  messages: readonly FeedMessage[],
+  keys: Pick<KeyReader, 'open'>,
+): Promise<FeedMessage[]> {
+  const data = await keys.open(messages.map(({ event }) => event.data));
+  return messages.map((message, i) =>
+    data[i] === message.event.data ? message : { ...message, body: JSON.stringify(data[i]) },
+  );
 }
 
 /** Why a stored event is set aside: no build of this service writes it. Undefined for every other event. */

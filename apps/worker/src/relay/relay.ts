@@ -1,10 +1,10 @@
 import { backoff, FEED_STREAM, FEED_SUBJECTS, GROUP_STREAM_PREFIX } from '@cohort/contracts';
 import { NotStoring, WrongSequence, type Bus, type JetStream, type StreamState } from '@cohort/bus';
-import type { EventStore, EventStoreLog } from '@cohort/event-store';
+import { KeyReader, type EventStore, type EventStoreLog } from '@cohort/event-store';
 import type { FollowerWatch, SetAside } from '@cohort/process';
 import { Checkpoint } from '../duty/checkpoint';
 import { DutyLoop } from '../duty/duty-loop';
-import { feedMessage, whySetAside, type FeedMessage } from './cloud-event';
+import { feedMessage, whySetAside, withTexts, type FeedMessage } from './cloud-event';
 import { refusal, streamRefusal } from './fit';
 import { Pipeline } from './pipeline';
 import { isAfter, isMark, type FeedMark } from './mark';
@@ -165,6 +165,7 @@ export class FeedRelay extends DutyLoop {
     };
     const pipeline = new Pipeline(jetStream, FEED_STREAM, mark, onPublished, sequence, this.strangers);
     this.pipeline = pipeline;
+    const keys = new KeyReader(store);
     const watch = setInterval(() => void this.watch(pipeline), WATCH_EVERY_MS);
     const unlisten = jetStream.onConnectionLost(() => pipeline.fail(new Error('the connection to NATS was lost')));
     try {
@@ -172,12 +173,14 @@ export class FeedRelay extends DutyLoop {
         from: mark,
         prefixes: [GROUP_STREAM_PREFIX],
         onBatch: async (events) => {
+          const messages: FeedMessage[] = [];
           for (const event of events) {
             const message = feedMessage(event, store.storeId);
             const why = message ? undefined : whySetAside(event);
-            if (message) await pipeline.push(message);
+            if (message) messages.push(message);
             else if (why !== undefined) this.options.setAside.add('relay', event, why);
           }
+          for (const message of await withTexts(messages, keys)) await pipeline.push(message);
         },
         onCaughtUp: async () => {
           await pipeline.drained();

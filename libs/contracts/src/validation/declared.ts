@@ -38,6 +38,23 @@ export function declareNested(target: object, field: string, type: () => Class):
   NESTED.set(target.constructor, own.set(field, type));
 }
 
+/** A field with personal text, and the user whose text it is: the actor, or the user whom another field names. */
+export interface PersonalField {
+  readonly name: string;
+  readonly of: string;
+}
+
+/** The fields with personal text, by class. */
+const PERSONAL = new Map<unknown, PersonalField[]>();
+
+export function declarePersonal(target: object, field: PersonalField): void {
+  PERSONAL.set(target.constructor, [...(PERSONAL.get(target.constructor) ?? []), field]);
+}
+
+/** The fields with personal text that a class and its ancestors declare. */
+export const personalFields = (type: Class): PersonalField[] =>
+  ancestors(type).flatMap((one) => PERSONAL.get(one) ?? []);
+
 /** All fields that a class and its ancestors declare, the ancestors' first. */
 export function declaredFields(type: Class): DeclaredField[] {
   const storage = getMetadataStorage();

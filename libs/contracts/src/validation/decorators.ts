@@ -2,7 +2,7 @@ import { buildMessage, ValidateBy, ValidateIf, ValidateNested, type ValidationOp
 import { isAppId, isCommandId, isId, MAX_APP_ID_LENGTH, MAX_COMMAND_ID_LENGTH, MAX_ID_LENGTH } from '../ids';
 import { isPosition } from '../positions';
 import { isLine, isText } from '../texts';
-import { declareNested, type Class, type Extent } from './declared';
+import { declareNested, declarePersonal, type Class, type Extent } from './declared';
 
 // Each decorator that bounds a value declares the largest legal one, from which the size of an operation's message follows.
 
@@ -65,6 +65,17 @@ export const IsText = (max: number, min = 0): PropertyDecorator =>
     `must be a text of ${min} to ${max} characters, without control characters but line breaks and tabs`,
     { largest: widest(max) },
   );
+
+/**
+ * Personal text of one line, of at most `max` code points (`PersonalText`). `of`: the user whose text it is, `actor` or the
+ * field that names them. The command app seals it before anything decides on it.
+ */
+export const IsPersonalText =
+  (max: number, { of, min = 0 }: { readonly of: string; readonly min?: number }): PropertyDecorator =>
+  (target, key) => {
+    IsLine(max, min)(target, key);
+    declarePersonal(target, { name: String(key), of });
+  };
 
 /** A revision: a decimal string. */
 export const IsRevision = (): PropertyDecorator =>
