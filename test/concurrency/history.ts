@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   comparePositions,
+  DEFAULT_APP_LIMITS,
   type ErrorCode,
   type EventMetadata,
   type GroupCommand,
@@ -36,7 +37,11 @@ interface Write {
 }
 
 /** As the app `demo` decides. */
-const CONTEXT: Omit<DecideContext, 'at' | 'numericId'> = { ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
+const CONTEXT: Omit<DecideContext, 'at' | 'numericId'> = {
+  ownerPolicy: 'refuse',
+  groupCapacity: 1_000_000,
+  limits: DEFAULT_APP_LIMITS,
+};
 
 /**
  * Compares one group's events with the domain and with the answers that callers got. There must be one order of all

@@ -123,6 +123,12 @@ describe('new events equal the newest golden files', () => {
     await send('c-5', 'kick', { userIds: ['ann', 'cid'] });
     await send('c-6', 'join', { userId: 'cid' });
     await send('c-7', 'transfer', { newOwner: 'cid' });
+    await send('a-1', 'postAnnouncement', { title: 'News', content: 'Line 1\nLine 2' });
+    await send('a-2', 'deleteAnnouncement', { announcementId: '1' });
+    const file = { name: 'plan.pdf', size: 1_024, type: 'application/pdf', url: 'https://example.org/plan.pdf' };
+    await send('f-1', 'shareFile', file, { type: 'user', id: 'cid' });
+    await send('f-2', 'renameFile', { fileId: '1', name: 'Plan' });
+    await send('f-3', 'removeFiles', { fileIds: ['1', '2'] });
     await send('c-8', 'dismiss', {}, { type: 'service', onBehalfOf: 'zoe' });
 
     const ann = { type: 'user', id: 'ann' } as const;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { eventId, groupStream, type GroupCommand, type GroupEvent } from '@cohort/contracts';
+import { DEFAULT_APP_LIMITS, eventId, groupStream, type GroupCommand, type GroupEvent } from '@cohort/contracts';
 import { decide, evolve, initialState, type GroupState } from '@cohort/group';
 import { anyCommand, command, membersOf } from '@cohort/group/testing';
 import { ReadModel, type LogEvent } from '@cohort/read-model';
@@ -16,7 +16,13 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
   let state = initialState;
   for (const [n, each] of [create, ...commands].entries()) {
     const at = 1.7e12 + n;
-    const context = { at, numericId: '4503599627370496', ownerPolicy: 'refuse', groupCapacity: 8 } as const;
+    const context = {
+      at,
+      numericId: '4503599627370496',
+      ownerPolicy: 'refuse',
+      groupCapacity: 8,
+      limits: DEFAULT_APP_LIMITS,
+    } as const;
     const decision = decide(each, state, context);
     if (!decision.ok) continue;
     decision.events.forEach(({ type, data }: GroupEvent, index) => {

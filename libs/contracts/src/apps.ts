@@ -1,5 +1,24 @@
 import type { OwnerPolicy } from './terms';
 
+/** Limits of a tenant, narrower than the outer ones (`LIMITS`). */
+export interface AppLimits {
+  /** Announcements that a group has at a time. Default 1,000. */
+  readonly announcementsPerGroup: number;
+  /** Files that a group has at a time. Default 1,000. */
+  readonly filesPerGroup: number;
+  /** Bytes of a shared file. Default: no limit. */
+  readonly fileBytes: number;
+}
+
+/** The largest announcements and files of a group that a tenant may allow: they are part of each group's state. */
+export const MOST_PER_GROUP = 10_000;
+
+export const DEFAULT_APP_LIMITS: AppLimits = {
+  announcementsPerGroup: 1_000,
+  filesPerGroup: 1_000,
+  fileBytes: Number.MAX_SAFE_INTEGER,
+};
+
 /** A tenant of `APPS_FILE`: `{"apps": [{"id": "shop", "rongcloud": {...}, ...}]}`. */
 export interface AppSettings {
   readonly id: string;
@@ -7,6 +26,8 @@ export interface AppSettings {
   readonly ownerPolicy: OwnerPolicy;
   /** Capacity of groups created without one. Default 1,000,000. */
   readonly groupCapacity: number;
+  /** Each that is absent has its default. */
+  readonly limits?: Partial<AppLimits>;
   /**
    * The other keys of the tenant, one for each dialect that may reach it. Only the gateway knows the dialects and checks
    * their blocks.

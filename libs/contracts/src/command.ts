@@ -30,6 +30,13 @@ export const LIMITS = {
   description: 4_096,
   avatar: 2_048,
   ext: 16_384,
+  announcementTitle: 512,
+  announcementContent: 4_096,
+  fileName: 256,
+  fileType: 128,
+  url: 2_048,
+  /** Files named by one command. */
+  filesPerCommand: 100,
 } as const;
 
 /** A union: each type has a field of its own. */
@@ -88,6 +95,13 @@ export interface UserResult {
   readonly code?: ErrorCode;
 }
 
+/** The result for one file that a command named. */
+export interface FileResult {
+  readonly fileId: string;
+  readonly ok: boolean;
+  readonly code?: ErrorCode;
+}
+
 /** Answer of a command on a group. */
 export interface GroupCommandAnswer {
   readonly groupId: string;
@@ -101,7 +115,16 @@ export interface GroupCommandAnswer {
   readonly position: string;
   /** Of commands that name several users: one entry for each user, in the given order, repeats once. */
   readonly results?: readonly UserResult[];
+  /** Of commands that name several files: one entry for each, in the given order, repeats once. */
+  readonly fileResults?: readonly FileResult[];
+  /** Of `postAnnouncement`: the new announcement. */
+  readonly announcementId?: string;
+  /** Of `shareFile`: the new file. */
+  readonly fileId?: string;
 }
+
+/** What a command may make, by the field of its answer that has the new thing's id. */
+export type Made = 'announcementId' | 'fileId';
 
 declare const ANSWER: unique symbol;
 
@@ -112,22 +135,30 @@ export interface CommandDeclaration<T extends Command = Command, A = unknown> {
   readonly bounds: RequestBounds;
   /** The kind of stream that decides it and holds its events. */
   readonly on: 'group' | 'user';
-  /** The field that lists users, each of whom gets a `UserResult`. */
-  readonly names?: 'userIds';
+  /** The field that lists users or files, each of which gets a result. */
+  readonly names?: 'userIds' | 'fileIds';
+  /** The field of its answer with the id of what it makes. */
+  readonly makes?: Made;
   readonly [ANSWER]?: A;
 }
+
+/** A command with a list of users or files must say so. */
+type Naming<T> = T extends { readonly userIds: readonly string[] }
+  ? { names: 'userIds' }
+  : T extends { readonly fileIds: readonly string[] }
+    ? { names: 'fileIds' }
+    : { names?: undefined };
 
 /** Declares a command that one group decides. */
 export const onGroup = <T extends Command>(
   dto: Class<T>,
-  {
-    names,
-  }: T extends { readonly userIds: readonly string[] } ? { names: 'userIds' } : { names?: undefined } = {} as never,
+  { names, makes }: Naming<T> & { readonly makes?: Made } = {} as never,
 ): CommandDeclaration<T, GroupCommandAnswer> & { readonly on: 'group' } => ({
   dto,
   bounds: boundsOf(dto),
   on: 'group',
   ...(names === undefined ? {} : { names }),
+  ...(makes === undefined ? {} : { makes }),
 });
 
 /** Declares a command that one user's stream decides. */

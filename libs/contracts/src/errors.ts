@@ -68,6 +68,18 @@ export const ERRORS = {
   ADMIN_CANNOT_BE_KICKED: { status: 403, kind: 'forbidden' },
   /** The group would have more members than its capacity; nobody was added. */
   CAPACITY_REACHED: { status: 409, kind: 'conflict' },
+  /** The group has no announcement with this id. */
+  ANNOUNCEMENT_NOT_FOUND: { status: 404, kind: 'notFound' },
+  /** The group has as many announcements as its tenant allows: delete some first. */
+  ANNOUNCEMENT_LIMIT_REACHED: { status: 409, kind: 'conflict' },
+  /** The group has no file with this id. */
+  FILE_NOT_FOUND: { status: 404, kind: 'notFound' },
+  /** The group has as many files as its tenant allows: remove some first. */
+  FILE_LIMIT_REACHED: { status: 409, kind: 'conflict' },
+  /** The tenant allows no file of this size. */
+  FILE_TOO_LARGE: { status: 400, kind: 'invalid' },
+  /** Only the uploader of a file, the owner and the admins may rename or remove it. */
+  NOT_THE_UPLOADER: { status: 403, kind: 'forbidden' },
   /** The group isn't at the revision the caller expected; `details.expected` and `details.actual` name both. */
   CONCURRENCY_CONFLICT: { status: 409, kind: 'busy' },
   /** This command id was used with another payload. */

@@ -21,6 +21,9 @@ export interface EventMember {
   readonly userId: string;
 }
 
+/** One of several users or files that a command named, and why it was refused. */
+export type Refusal = ({ readonly userId: string } | { readonly fileId: string }) & { readonly code: string };
+
 /** Metadata of every event that a command wrote. Only the first two keys may start with `$`. */
 export interface EventMetadata {
   readonly $correlationId: string;
@@ -36,8 +39,10 @@ export interface EventMetadata {
   /** Place among the events of one append, which are applied together or not at all. */
   readonly batch: { readonly index: number; readonly size: number };
   readonly traceparent?: string;
-  /** Users whom the command refused; on the last event of a command that refused any. */
-  readonly refused?: readonly { readonly userId: string; readonly code: string }[];
+  /** Users or files that the command refused; on the last event of a command that refused any. */
+  readonly refused?: readonly Refusal[];
+  /** Id of what the command made, on its last event. It is unique in its group and among things of its kind. */
+  readonly made?: string;
 }
 
 /** Makes data of version n + 1 from data of version n. It must not throw for anything that was ever stored. */

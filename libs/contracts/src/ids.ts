@@ -37,6 +37,9 @@ export const isCommandId = (value: unknown): value is string =>
 /** Whether the value is a well-formed tenant id: 1 to 64 of `A-Z a-z 0-9 _ -`. */
 export const isAppId = (value: unknown): value is string => typeof value === 'string' && APP_ID_PATTERN.test(value);
 
+/** Whether the text numbers a thing of a group, such as an announcement: a canonical decimal from 1. */
+export const isOrdinal = (text: string): boolean => /^[1-9][0-9]{0,14}$/.test(text);
+
 /** Numbers below this are group ids (client-chosen or generated); numbers from here to 2^53-1 are aliases only. */
 export const FIRST_ALIAS = 2n ** 52n;
 /** The largest number a JavaScript client reads exactly: the largest alias. */

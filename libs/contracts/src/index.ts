@@ -7,6 +7,8 @@ export * from './command';
 export * from './errors';
 export * from './event';
 export * from './event-ids';
+export * from './features/announcements';
+export * from './features/files';
 export * from './features/history';
 export * from './features/info';
 export * from './features/lifecycle';

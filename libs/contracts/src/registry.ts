@@ -7,6 +7,8 @@ import {
   upcastAmong,
   type VersionedEvent,
 } from './event';
+import { announcements } from './features/announcements';
+import { files } from './features/files';
 import { ListEvents } from './features/history';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
@@ -46,7 +48,7 @@ const history = { queries: { events: query<ListEvents, EventsAnswer>(ListEvents,
  * `queries`, `events` (in groups' streams), `userEvents` (in users' streams) and `notifications`. No two features may
  * declare the same name in one of these.
  */
-export const FEATURES = { lifecycle, info, membership, roles, userSync, history, node } as const;
+export const FEATURES = { lifecycle, info, membership, roles, announcements, files, userSync, history, node } as const;
 
 type Feature = (typeof FEATURES)[keyof typeof FEATURES];
 type DeclaredBy<F, K extends string> = F extends Readonly<Record<K, infer D>> ? D : never;

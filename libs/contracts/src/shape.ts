@@ -1,4 +1,4 @@
-import { isId } from './ids';
+import { isId, isOrdinal } from './ids';
 
 /** Whether a stored value is what a field holds. */
 export type Check = (value: unknown) => boolean;
@@ -77,6 +77,9 @@ export const wholeNumber: Check = (value) => Number.isSafeInteger(value) && (val
 
 /** A decimal string of at most 20 digits. */
 export const decimal: Check = (value) => typeof value === 'string' && /^\d{1,20}$/.test(value);
+
+/** The number of one of a group's announcements, files and the like. */
+export const ordinal: Check = (value) => typeof value === 'string' && isOrdinal(value);
 
 /** A list of at most `max` values. */
 export const listOf =

@@ -188,6 +188,9 @@ describe('a strange event', () => {
       { traceparent: 'x'.repeat(100_000) },
       { refused: [null] },
       { refused: {} },
+      { refused: [{ fileId: 1, code: 'FILE_NOT_FOUND' }] },
+      { made: 1 },
+      { made: '' },
     ].map((over): [string, StoredForm, string] => [
       `has the metadata ${JSON.stringify(over).slice(0, 60)}`,
       stored(good, { metadata: { at, ...over } }),

@@ -22,7 +22,7 @@ const HASH = /^[0-9a-f]{1,64}$/;
  * missing: earlier builds and other tools wrote events without some. Each event is checked, so this is one plain function.
  */
 export function faultOfMetadata(metadata: Metadata, app: string): string | undefined {
-  const { at, schemaVersion, batch, actor, commandId, commandHash, traceparent, refused } = metadata;
+  const { at, schemaVersion, batch, actor, commandId, commandHash, traceparent, refused, made } = metadata;
   if (metadata.app !== undefined && metadata.app !== app) return "its metadata names another app than its stream's";
   if (at !== undefined && !(typeof at === 'string' && TIME.test(at))) return wrong('at');
   if (schemaVersion !== undefined && !(isCount(schemaVersion) && schemaVersion >= 1)) return wrong('schemaVersion');
@@ -33,6 +33,7 @@ export function faultOfMetadata(metadata: Metadata, app: string): string | undef
     return wrong('commandHash');
   if (traceparent !== undefined && !(typeof traceparent === 'string' && TRACEPARENT.test(traceparent)))
     return wrong('traceparent');
+  if (made !== undefined && !isId(made)) return wrong('made');
   return refused === undefined || isRefusals(refused) ? undefined : wrong('refused');
 }
 
@@ -68,5 +69,5 @@ function isActor(value: unknown): boolean {
 
 function isRefusals(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
-  return value.every((one: unknown) => isRecord(one) && isId(one.userId) && isId(one.code));
+  return value.every((one: unknown) => isRecord(one) && isId(one.userId ?? one.fileId) && isId(one.code));
 }

@@ -1,5 +1,7 @@
 import type { GroupCommand, GroupCommandName } from '@cohort/contracts';
 import type { Decider } from './commands/decider';
+import { announcements } from './commands/announcements';
+import { files } from './commands/files';
 import { info } from './commands/info';
 import { lifecycle } from './commands/lifecycle';
 import { membership } from './commands/membership';
@@ -8,9 +10,16 @@ import type { DecideContext, Decision } from './decision';
 import type { GroupState } from './state';
 
 /** The deciders by feature. */
-export const FEATURES = { lifecycle, info, membership, roles };
+export const FEATURES = { lifecycle, info, membership, roles, announcements, files };
 
-const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = { ...lifecycle, ...info, ...membership, ...roles };
+const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
+  ...lifecycle,
+  ...info,
+  ...membership,
+  ...roles,
+  ...announcements,
+  ...files,
+};
 
 /** The outcome of a command on a group in this state. Pure: the same three give the same decision. */
 export function decide<N extends GroupCommandName>(

@@ -1,7 +1,9 @@
 import {
   errorBody,
   type ErrorBody,
+  type AppLimits,
   type ErrorCode,
+  type FileResult,
   type GroupEvent,
   type OwnerPolicy,
   type UserResult,
@@ -20,6 +22,8 @@ export interface DecideContext {
   readonly ownerPolicy: OwnerPolicy;
   /** Capacity of a group that is created without one. */
   readonly groupCapacity: number;
+  /** The tenant's limits. */
+  readonly limits: AppLimits;
 }
 
 /**
@@ -32,6 +36,10 @@ export interface Accepted {
   readonly ok: true;
   readonly events: readonly GroupEvent[];
   readonly results?: readonly UserResult[];
+  /** The same for a command that names files. */
+  readonly fileResults?: readonly FileResult[];
+  /** Id of what the command makes. */
+  readonly made?: string;
 }
 export interface Refused {
   readonly ok: false;

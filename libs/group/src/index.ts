@@ -1,6 +1,6 @@
 /** What a group is and may become: state, `decide`, `evolve`. No framework, no I/O, no clock. */
 export { decide } from './decide';
-export { distinct, resultsOf, type DecideContext, type Decision } from './decision';
+export { distinct, resultsOf, type Accepted, type DecideContext, type Decision } from './decision';
 export { evolve } from './evolve';
 export { MAX_PART_BYTES, packing, packingOf, type PackedPart, type Packing, type SliceVersions } from './packing';
 export { FORM_1_VERSIONS, fromForm1, type Form1Part } from './packing-form-1';

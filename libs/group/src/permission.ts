@@ -5,14 +5,14 @@ export const STANDINGS = ['service', 'owner', 'admin', 'member', 'stranger'] as 
 export type Standing = (typeof STANDINGS)[number];
 
 /** The codes that refuse a whole command, each with its message in permissions.ts. */
-export type PermissionCode = 'FORBIDDEN' | 'OWNER_ONLY' | 'ADMIN_ONLY' | 'NOT_A_MEMBER';
+export type PermissionCode = 'FORBIDDEN' | 'OWNER_ONLY' | 'ADMIN_ONLY' | 'NOT_A_MEMBER' | 'NOT_THE_UPLOADER';
 export type Verdict<Code extends ErrorCode = ErrorCode> = 'allowed' | Code;
 export type Cells<Code extends ErrorCode> = Readonly<Record<Standing, Verdict<Code>>>;
 
 /** Who may do one action. A service skips roles, never invariants. */
 export interface Permission {
   readonly by: Cells<PermissionCode>;
-  /** Holds in addition when a user other than the actor is named. */
+  /** Holds in addition when a user other than the actor is named, or a thing of theirs, such as a file. */
   readonly forOthers?: Cells<PermissionCode>;
   /** Holds in addition, and for that user alone, when a user with this role is named. */
   readonly to?: Readonly<Partial<Record<Role, Cells<ErrorCode>>>>;
@@ -29,6 +29,9 @@ export const ANYBODY: Cells<never> = {
   member: allowed,
   stranger: allowed,
 };
+
+/** For the service and the members. */
+export const MEMBERS: Cells<'NOT_A_MEMBER'> = { ...ANYBODY, stranger: 'NOT_A_MEMBER' };
 
 /** For the service, the owner and the admins. */
 export const ADMINS: Cells<'ADMIN_ONLY' | 'NOT_A_MEMBER'> = {

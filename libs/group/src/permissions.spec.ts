@@ -1,5 +1,5 @@
-import type { Actor, ErrorCode, GroupCommand } from '@cohort/contracts';
-import { adminGranted, created, joined, service, user } from '@cohort/contracts/testing';
+import type { Actor, ErrorCode, FileResult, GroupCommand, UserResult } from '@cohort/contracts';
+import { adminGranted, created, fileShared, joined, service, user } from '@cohort/contracts/testing';
 import { decide, FEATURES } from './decide';
 import { STANDINGS, type Standing, type Verdict } from './permission';
 import { PERMISSIONS_BY_FEATURE } from './permissions';
@@ -10,6 +10,8 @@ const state = stateAfter([
   created('owner'),
   joined('join', 5, 'admin', 'admin2', 'member', 'member2'),
   adminGranted('admin', 'admin2'),
+  // Each has shared a file, whose id is theirs.
+  ...['owner', 'admin', 'admin2', 'member', 'member2', 'stranger'].map((id) => fileShared(id, id)),
 ]);
 const actorOf = (by: Standing): Actor => (by === 'service' ? service : user(by));
 
@@ -27,7 +29,10 @@ function codeOf(row: Row, by: Standing): ErrorCode | undefined {
   const { type, data } = exampleOf(row.action, userId);
   const decision = decide({ type, data: { ...data, actor: actorOf(by) } } as GroupCommand, state, context);
   if (!decision.ok) return decision.error.code;
-  return decision.results?.find((result) => result.userId === userId)?.code;
+  const { results = [], fileResults = [] } = decision;
+  const isOfTarget = (result: UserResult | FileResult) =>
+    ('userId' in result ? result.userId : result.fileId) === userId;
+  return [...results, ...fileResults].find(isOfTarget)?.code;
 }
 
 const cells = rows().flatMap((row) =>

@@ -1,4 +1,6 @@
 import type { Actor, ErrorCode, GroupCommandName, Role } from '@cohort/contracts';
+import { announcements } from './commands/announcements/permissions';
+import { files } from './commands/files/permissions';
 import { info } from './commands/info/permissions';
 import { lifecycle } from './commands/lifecycle/permissions';
 import { membership } from './commands/membership/permissions';
@@ -8,12 +10,17 @@ import type { Permission, PermissionCode, Standing, Verdict } from './permission
 import { roleOf, type GroupState, type LiveGroup } from './state';
 
 /** The rows of each feature. */
-export const PERMISSIONS_BY_FEATURE = { lifecycle, info, membership, roles };
+export const PERMISSIONS_BY_FEATURE = { lifecycle, info, membership, roles, announcements, files };
 
 /** Who may do what: one table, with a row for each command. */
-export const PERMISSIONS = { ...lifecycle, ...info, ...membership, ...roles } satisfies Readonly<
-  Record<GroupCommandName, Permission>
->;
+export const PERMISSIONS = {
+  ...lifecycle,
+  ...info,
+  ...membership,
+  ...roles,
+  ...announcements,
+  ...files,
+} satisfies Readonly<Record<GroupCommandName, Permission>>;
 export type Action = keyof typeof PERMISSIONS;
 
 /** Whom an action is done to: users other than the actor, or a user with a role. */
@@ -57,6 +64,18 @@ export function protectionOf(userId: string, action: Action, actor: Actor, group
   return code === 'allowed' ? undefined : code;
 }
 
+/** Why the actor, who may do this in general, may not do it to a thing of this user, such as a file. */
+export function protectionOfThing(
+  userId: string,
+  action: Action,
+  actor: Actor,
+  group: LiveGroup,
+): PermissionCode | undefined {
+  if (actor.type === 'user' && actor.id === userId) return undefined;
+  const code = verdict(action, standingOf(actor, group), 'others');
+  return code === 'allowed' ? undefined : code;
+}
+
 function standingOf(actor: Actor, state: GroupState): Standing {
   if (actor.type === 'service') return 'service';
   return (state.status === 'live' ? roleOf(state, actor.id) : undefined) ?? 'stranger';
@@ -70,6 +89,8 @@ function refusal(code: PermissionCode, actor: Actor, forbidden: string): Refused
       return refuse(code, 'Only the owner of the group may do this.');
     case 'ADMIN_ONLY':
       return refuse(code, 'Only the owner and the admins of the group may do this.');
+    case 'NOT_THE_UPLOADER':
+      return refuse(code, 'Only the uploader, the owner and the admins may do this to a file.');
     case 'NOT_A_MEMBER':
       return notAMember(actor.type === 'user' ? actor.id : '');
   }

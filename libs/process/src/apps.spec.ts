@@ -53,6 +53,15 @@ describe('APPS_FILE', () => {
     ]);
   });
 
+  it("sets a tenant's limits, and refuses one that is unknown or over the outer bound", () => {
+    const [app] = load({ apps: [{ id: 'shop', limits: { filesPerGroup: 5, fileBytes: 1e9 } }] });
+    expect(JSON.parse(JSON.stringify(app))).toMatchObject({ limits: { filesPerGroup: 5, fileBytes: 1e9 } });
+    expect(refusal({ apps: [{ id: 'shop', limits: { filesPerGroup: 10_001, other: 1 } }] })).toBe(
+      'APPS_FILE DIR/apps.json: apps.0.limits.other is not a known field; ' +
+        'apps.0.limits.filesPerGroup must be a whole number from 0 to 10000',
+    );
+  });
+
   it('is refused with the path of every bad key', () => {
     expect(
       refusal({

@@ -3,16 +3,34 @@ import {
   CohortError,
   isAppId,
   IsAppId,
+  IsWhole,
   LIMITS,
+  MOST_PER_GROUP,
   Nested,
+  Optional,
   OWNER_POLICIES,
   parseDto,
+  type AppLimits,
   type AppSettings,
   type OwnerPolicy,
 } from '@cohort/contracts';
 import { codeOf, messageOf } from '@cohort/surroundings';
 import { Allow, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import { StartError } from './start-error';
+
+class Limits implements Partial<AppLimits> {
+  @Optional()
+  @IsWhole(0, MOST_PER_GROUP)
+  announcementsPerGroup?: number;
+
+  @Optional()
+  @IsWhole(0, MOST_PER_GROUP)
+  filesPerGroup?: number;
+
+  @Optional()
+  @IsWhole(0)
+  fileBytes?: number;
+}
 
 class App implements AppSettings {
   @IsAppId()
@@ -25,6 +43,10 @@ class App implements AppSettings {
   @Min(1)
   @Max(LIMITS.capacity)
   groupCapacity: number = LIMITS.capacity;
+
+  @Optional()
+  @Nested(() => Limits)
+  limits?: Limits;
 
   @Allow()
   dialects: Readonly<Record<string, unknown>> = {};
@@ -109,7 +131,7 @@ function parseTenants(json: unknown, problems: string[]): readonly AppSettings[]
   }
 }
 
-const COMMON: readonly string[] = ['id', 'ownerPolicy', 'groupCapacity'] satisfies (keyof AppSettings)[];
+const COMMON: readonly string[] = ['id', 'ownerPolicy', 'groupCapacity', 'limits'] satisfies (keyof AppSettings)[];
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -98,6 +98,8 @@ describe('a read model', () => {
       MEMBERS: '28b55a5486cebf74',
       GAPS: '3c488c18a7eddd33',
       membership: 'd25ddb973434ae56',
+      announcements: '37449e1596539fbb',
+      files: '3f443efdc4b0aad2',
       'user-sync': 'c9661dc249748332',
     });
   });

@@ -1,6 +1,8 @@
 import { GROUP_EVENTS, USER_EVENTS, type QueryAnswers, type QueryData, type QueryName } from '@cohort/contracts';
 import type { EventVersions } from './event-handlers';
 import type { ReadFeature } from './feature';
+import { announcements } from './features/announcements';
+import { files } from './features/files';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { membership } from './features/membership';
@@ -8,7 +10,15 @@ import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
 
 /** All features of the read model. */
-export const FEATURES = [lifecycle, info, membership, roles, userSync] as const satisfies readonly ReadFeature[];
+export const FEATURES = [
+  lifecycle,
+  info,
+  membership,
+  roles,
+  announcements,
+  files,
+  userSync,
+] as const satisfies readonly ReadFeature[];
 
 type Opened = ReturnType<(typeof FEATURES)[number]['open']>;
 type All<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;

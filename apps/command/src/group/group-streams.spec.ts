@@ -47,6 +47,31 @@ test.each<[GroupCommand['type'], object]>([
   },
 );
 
+test('the first answer of removeFiles again has a result for each file it named, and those refused then', () => {
+  const refused = [{ fileId: '2', code: 'FILE_NOT_FOUND' }];
+  const first = { hash: 'h', revision: 3, position: '77', at: 0, refused };
+  expect(streams().kind.answerAgain(command('removeFiles', { fileIds: ['1', '2', '1'] }), first)).toEqual({
+    groupId: 'g',
+    revision: '3',
+    position: '77',
+    fileResults: [
+      { fileId: '1', ok: true },
+      { fileId: '2', ok: false, code: 'FILE_NOT_FOUND' },
+    ],
+  });
+});
+
+test.each([
+  ['postAnnouncement', { announcementId: '4' }],
+  ['shareFile', { fileId: '4' }],
+] as const)('the answer of %s has the id of what it made, and the first answer again has it, too', (type, made) => {
+  const { kind } = streams();
+  const answer = { groupId: 'g', revision: '3', position: '77', ...made };
+  expect(kind.answer(command(type, {}), 3, '77', { made: '4' })).toEqual(answer);
+  const first = { hash: 'h', revision: 3, position: '77', at: 0, made: '4' };
+  expect(kind.answerAgain(command(type, {}), first)).toEqual(answer);
+});
+
 test('the first answer of a command that names no users has no results', () => {
   const first = { hash: 'h', revision: 3, position: '77', at: 0 };
   expect(streams().kind.answerAgain(command('join', { userId: 'a' }), first)).toEqual({

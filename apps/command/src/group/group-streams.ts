@@ -1,6 +1,7 @@
 import {
   canonicalDecimal,
   COMMANDS,
+  DEFAULT_APP_LIMITS,
   FIRST_ALIAS,
   GROUP_EVENTS,
   groupStream,
@@ -8,10 +9,10 @@ import {
   type GroupCommand,
   type GroupCommandAnswer,
   type GroupEvent,
+  type Made,
   type Position,
-  type UserResult,
 } from '@cohort/contracts';
-import { decide, distinct, evolve, resultsOf } from '@cohort/group';
+import { decide, distinct, evolve, resultsOf, type Accepted } from '@cohort/group';
 import type { Circumstances } from '../command-request';
 import type { RememberedCommand } from '../mailbox/command-memory';
 import type { GroupKey } from './group-key';
@@ -22,6 +23,9 @@ import type { AppendedBatch, Queued, StreamKind, StreamRules } from '../mailbox/
 /** A command for one group, its id settled. */
 export type GroupCommandInput = Circumstances & GroupCommand;
 
+/** What a command's answer has beside revision and position. */
+export type GroupResult = Pick<Accepted, 'results' | 'fileResults' | 'made'>;
+
 /** The types of groups' streams. */
 export interface GroupTypes {
   key: GroupKey;
@@ -30,7 +34,7 @@ export interface GroupTypes {
   event: GroupEvent;
   /** The number the group gets if a command makes it. */
   facts: string;
-  result: readonly UserResult[] | undefined;
+  result: GroupResult;
   answer: GroupCommandAnswer;
 }
 
@@ -39,17 +43,22 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
   title: 'The group',
   batchCommands: 256,
   batchUsers: 10_000,
-  usersOf: (command) => ('members' in command.data ? (command.data.members?.length ?? 0) : usersNamed(command).length),
+  usersOf: (command) => ('members' in command.data ? (command.data.members?.length ?? 0) : named(command).length),
   events: GROUP_EVENTS,
   decide(command, state, numericId, at) {
     const { ownerPolicy, groupCapacity } = command.app;
-    const decision = decide(command, state, { at, numericId, ownerPolicy, groupCapacity });
-    return decision.ok ? { ok: true, events: decision.events, result: decision.results } : decision;
+    const limits = { ...DEFAULT_APP_LIMITS, ...command.app.limits };
+    const decision = decide(command, state, { at, numericId, ownerPolicy, groupCapacity, limits });
+    if (!decision.ok) return decision;
+    const { ok, events, ...result } = decision;
+    return { ok, events, result };
   },
   evolve,
-  noted(_group, results) {
-    const refused = results?.flatMap(({ userId, ok, code }) => (ok || code === undefined ? [] : [{ userId, code }]));
-    return refused && refused.length > 0 ? { refused } : {};
+  noted(_group, { results = [], fileResults = [], made }) {
+    const refused = [...results, ...fileResults].flatMap(({ ok, code, ...named }) =>
+      ok || code === undefined ? [] : [{ ...named, code }],
+    );
+    return { ...(refused.length > 0 ? { refused } : {}), ...(made === undefined ? {} : { made }) };
   },
 };
 
@@ -93,15 +102,16 @@ export function groupStreams({ groups, cache, isLimited, aliases, onAppended }: 
     },
     appended,
     onAppended,
-    answer: ({ data: { groupId } }, revision, position, results) => ({
+    answer: ({ type, data: { groupId } }, revision, position, { made, ...results }) => ({
       groupId,
       revision: String(revision),
       position,
-      ...(results ? { results } : {}),
+      ...results,
+      ...madeBy(type, made),
     }),
     answerAgain(command, first) {
       const { revision, position } = first;
-      return this.answer(command, revision, position, firstResults(command, first));
+      return this.answer(command, revision, position, { ...firstResults(command, first), ...madeFirst(first) });
     },
   };
 }
@@ -114,17 +124,28 @@ export function ownNumber(groupId: string): string | undefined {
 
 const makesGroups = ({ type }: GroupCommandInput): boolean => type === 'create' || type === 'createOrJoin';
 
-/** The users that a command lists, each of whom gets a result. */
-function usersNamed({ type, data }: GroupCommand): readonly string[] {
-  const { names } = COMMANDS[type];
-  return names === undefined ? [] : (data as Readonly<Record<typeof names, readonly string[]>>)[names];
+/** The id of what a command made, in the field of its answer that has it. */
+function madeBy(type: GroupCommand['type'], made: string | undefined): Partial<Record<Made, string>> {
+  const { makes } = COMMANDS[type];
+  return makes === undefined || made === undefined ? {} : { [makes]: made };
 }
 
-/** The results of the first answer: every user that the command named is ok, but for those it refused then. */
-function firstResults(command: GroupCommandInput, { refused = [] }: RememberedCommand): UserResult[] | undefined {
-  if (COMMANDS[command.type].names === undefined) return undefined;
-  const codes = new Map(refused.map(({ userId, code }) => [userId, code as ErrorCode]));
-  return resultsOf(distinct(usersNamed(command)), codes);
+const madeFirst = ({ made }: RememberedCommand): Pick<GroupResult, 'made'> => (made === undefined ? {} : { made });
+
+/** The users or files that a command lists, each of which gets a result. */
+function named({ type, data }: GroupCommand): readonly string[] {
+  const { names } = COMMANDS[type];
+  return names === undefined ? [] : ((data as Partial<Record<typeof names, readonly string[]>>)[names] ?? []);
+}
+
+/** The results of the first answer: every user or file that the command named is ok, but for those it refused then. */
+function firstResults(command: GroupCommandInput, { refused = [] }: RememberedCommand): GroupResult {
+  const { names } = COMMANDS[command.type];
+  if (names === undefined) return {};
+  const codes = new Map(refused.map((one) => ['userId' in one ? one.userId : one.fileId, one.code as ErrorCode]));
+  const results = resultsOf(distinct(named(command)), codes);
+  if (names === 'userIds') return { results };
+  return { fileResults: results.map(({ userId: fileId, ...result }) => ({ fileId, ...result })) };
 }
 
 function appended(

@@ -115,11 +115,19 @@ export function record(group: RecordedGroup, stored: StoredEvent): RecordedGroup
   const { revision, position, id: eventId, type, data, metadata } = newest;
   if (revision !== group.revision + 1) throw eventsMissing(group.revision + 1, revision);
   const event = { type, data } as GroupEvent;
-  const { commandId, commandHash: hash, refused } = metadata as Partial<EventMetadata>;
+  const { commandId, commandHash: hash, refused, made } = metadata as Partial<EventMetadata>;
   const { memory, gauge, stored: read } = group;
   const at = Math.max(group.lastAt, ownAt);
   if (commandId !== undefined && hash !== undefined)
-    memory.replay(commandId, { hash, revision, position, at, ...(refused ? { refused } : {}) }, place);
+    memory.replay(
+      commandId,
+      {
+        ...{ hash, revision, position, at },
+        ...(refused ? { refused } : {}),
+        ...(made === undefined ? {} : { made }),
+      },
+      place,
+    );
   gauge.add(1, bytesOf(event));
   const state = evolve(group.state, event);
   if (read.revision === group.revision && read.state === group.state) read.advance(state, revision, ownAt);

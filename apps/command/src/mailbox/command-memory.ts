@@ -17,6 +17,7 @@ export interface RememberedCommand {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly refused?: EventMetadata['refused'];
+  readonly made?: EventMetadata['made'];
 }
 
 /**

@@ -81,6 +81,17 @@ test('the last event of a command names the users that were refused', () => {
   expect(written[0]!.refused).toEqual([{ userId: 'o', code: 'OWNER_CANNOT_LEAVE' }]);
 });
 
+test('the last event of a command has the id of what it made, and of files that were refused', () => {
+  const post = () => queued('postAnnouncement', { title: '', content: 'a' });
+  const share = queued('shareFile', { name: 'a', size: 1, url: 'b' });
+  const remove = queued('removeFiles', { fileIds: ['1', '2'] });
+  const { events, written } = decide([create(), post(), post(), share, remove]);
+  const refused = [{ fileId: '2', code: 'FILE_NOT_FOUND' }];
+  expect(events.map((event) => metadataOf(event).made)).toEqual([undefined, '1', '2', '1', undefined]);
+  expect(written.map(({ made }) => made)).toEqual([undefined, '1', '2', '1', undefined]);
+  expect([metadataOf(events.at(-1)!).refused, written.at(-1)!.refused]).toEqual([refused, refused]);
+});
+
 test('the time of a command is kept when it is decided again, and is never before the last event', () => {
   const waiting = [join('a')];
   const group = after(create());

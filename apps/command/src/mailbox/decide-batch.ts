@@ -31,6 +31,7 @@ export interface Written {
   readonly revision: number;
   readonly at: number;
   readonly refused?: EventMetadata['refused'];
+  readonly made?: EventMetadata['made'];
 }
 
 /** Commands decided in order against one state, to be appended together. */
@@ -132,7 +133,11 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
     revision += outcome.events.length;
     lastAt = at;
     const { commandId, commandHash: hash } = command;
-    written.push({ commandId, hash, revision, at, ...(noted.refused ? { refused: noted.refused } : {}) });
+    written.push({
+      ...{ commandId, hash, revision, at },
+      ...(noted.refused ? { refused: noted.refused } : {}),
+      ...(noted.made === undefined ? {} : { made: noted.made }),
+    });
     settle(queued, { type: 'accepted', revision, result: outcome.result });
   }
   return { decided, events: batchOf(drafts), written, state, lastAt, bytes, needsCurrent };

@@ -45,7 +45,7 @@ export interface Queued<C extends StreamCommand = StreamCommand> {
 }
 
 /** Metadata that only some events have. */
-export type Noted = Pick<EventMetadata, 'refused'> & Readonly<Record<string, unknown>>;
+export type Noted = Pick<EventMetadata, 'refused' | 'made'> & Readonly<Record<string, unknown>>;
 
 /** How the commands of one kind of stream are decided. Pure. */
 export interface StreamRules<T extends StreamTypes> {

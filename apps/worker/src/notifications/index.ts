@@ -1,3 +1,5 @@
+import { announcements } from './announcements';
+import { files } from './files';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { membership } from './membership';
@@ -5,7 +7,7 @@ import { roles } from './roles';
 import type { Rules } from './rule';
 
 /** The rules of each feature; docs/decisions/0014-feed.md shows them as a table. */
-export const FEATURES = { lifecycle, info, membership, roles } as const;
+export const FEATURES = { lifecycle, info, membership, roles, announcements, files } as const;
 
 /** Whom each event of a group notifies. */
-export const RULES: Rules = { ...lifecycle, ...info, ...membership, ...roles };
+export const RULES: Rules = { ...lifecycle, ...info, ...membership, ...roles, ...announcements, ...files };

@@ -2,8 +2,13 @@ import { GROUP_EVENTS, type Actor, type GroupEvent } from '@cohort/contracts';
 import {
   adminGranted,
   adminRevoked,
+  announcementDeleted,
+  announcementPosted,
   created,
   dismissed,
+  fileRemoved,
+  fileRenamed,
+  fileShared,
   infoChanged,
   joined,
   kicked,
@@ -72,6 +77,16 @@ test.each<[string, GroupEvent, Actor, string[]]>([
   ],
   ['a new admin is notified', adminGranted('bob'), ann, ['bob adminGranted']],
   ['a former admin is notified', adminRevoked('bob'), ann, ['bob adminRevoked']],
+  ['an announcement notifies nobody', announcementPosted('1'), ann, []],
+  ['a deleted announcement notifies nobody', announcementDeleted('1'), ann, []],
+  ['a shared file notifies nobody', fileShared('1', 'ann'), ann, []],
+  ['a renamed file notifies nobody', fileRenamed('1', 'b'), ann, []],
+  [
+    'removed files notify their uploaders, each once, but not the one who removed them',
+    fileRemoved(['1', 'bob'], ['2', 'ann'], ['3', 'bob'], ['4', 'cid']),
+    ann,
+    ['bob fileRemoved', 'cid fileRemoved'],
+  ],
   ['a change of the name notifies nobody', infoChanged({ name: 'New' }), ann, []],
 ])('%s', async (_, event, actor, expected) => expect(await notified(event, actor, 'owner')).toEqual(expected));
 

@@ -47,6 +47,27 @@ export const adminGranted = (...userIds: string[]) => fact('adminGranted', { mem
 
 export const adminRevoked = (...userIds: string[]) => fact('adminRevoked', { members: members(userIds) });
 
+export const announcementPosted = (announcementId: string, over: Partial<GroupEventData['announcementPosted']> = {}) =>
+  fact('announcementPosted', { announcementId, author: 'o', title: 'News', content: 'All is well.', ...over });
+
+export const announcementDeleted = (announcementId: string) => fact('announcementDeleted', { announcementId });
+
+export const fileShared = (fileId: string, uploader: string, over: Partial<GroupEventData['fileShared']> = {}) =>
+  fact('fileShared', {
+    fileId,
+    name: 'plan.pdf',
+    size: 1_024,
+    type: 'application/pdf',
+    url: 'https://example.org/plan.pdf',
+    uploader,
+    ...over,
+  });
+
+export const fileRenamed = (fileId: string, name: string) => fact('fileRenamed', { fileId, name });
+
+export const fileRemoved = (...files: readonly (readonly [fileId: string, uploader: string])[]) =>
+  fact('fileRemoved', { files: files.map(([fileId, uploader]) => ({ fileId, uploader })) });
+
 /** The same event, as part of a sync. */
 export const ofSync = <E extends GroupEvent>(sync: number, event: E): E => ({
   ...event,

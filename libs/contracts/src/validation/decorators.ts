@@ -1,5 +1,5 @@
 import { buildMessage, ValidateBy, ValidateIf, ValidateNested, type ValidationOptions } from 'class-validator';
-import { isAppId, isCommandId, isId, MAX_APP_ID_LENGTH, MAX_COMMAND_ID_LENGTH, MAX_ID_LENGTH } from '../ids';
+import { isAppId, isCommandId, isId, isOrdinal, MAX_APP_ID_LENGTH, MAX_COMMAND_ID_LENGTH, MAX_ID_LENGTH } from '../ids';
 import { isPosition } from '../positions';
 import { isLine, isText } from '../texts';
 import { declareNested, declarePersonal, type Class, type Extent } from './declared';
@@ -84,6 +84,16 @@ export const IsRevision = (): PropertyDecorator =>
     (value) => typeof value === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(value),
     'must be a revision, a decimal string such as "7"',
     { largest: '9'.repeat(15) },
+  );
+
+/** The number of one of a group's announcements, files and the like: a decimal string. */
+export const IsOrdinal = (options?: ValidationOptions): PropertyDecorator =>
+  check(
+    'isOrdinal',
+    (value) => typeof value === 'string' && isOrdinal(value),
+    'must be a decimal string from "1"',
+    { largest: '9'.repeat(15) },
+    options,
   );
 
 /** A position: a decimal string. */

@@ -1,4 +1,12 @@
-import type { ErrorBody, GroupCommand, GroupEvent, Role, UserResult } from '@cohort/contracts';
+import {
+  DEFAULT_APP_LIMITS,
+  type ErrorBody,
+  type FileResult,
+  type GroupCommand,
+  type GroupEvent,
+  type Role,
+  type UserResult,
+} from '@cohort/contracts';
 import { decide } from '../decide';
 import type { DecideContext, Decision } from '../decision';
 import { evolve } from '../evolve';
@@ -13,6 +21,7 @@ export const context: DecideContext = {
   numericId: '4503599627370496',
   ownerPolicy: 'refuse',
   groupCapacity: 10,
+  limits: DEFAULT_APP_LIMITS,
 };
 
 export const stateAfter = (events: readonly GroupEvent[], from: GroupState = initialState): GroupState =>
@@ -44,6 +53,11 @@ function outcome(decision: Decision) {
     /** Accepted, with exactly these events, and these results if the command has any. */
     then: (events: readonly GroupEvent[], results?: readonly UserResult[]) =>
       expect(decision).toEqual({ ok: true, events, ...(results === undefined ? {} : { results }) }),
+    /** Accepted, with these events, which make the thing with this id. */
+    thenMakes: (made: string, events: readonly GroupEvent[]) => expect(decision).toEqual({ ok: true, events, made }),
+    /** Accepted, with these events, and these results for files. */
+    thenForFiles: (events: readonly GroupEvent[], fileResults: readonly FileResult[]) =>
+      expect(decision).toEqual({ ok: true, events, fileResults }),
     /** Refused with this code and, when given, these details; the message is a sentence. */
     refused: (code: ErrorBody['code'], details?: ErrorBody['details']) =>
       expect(decision).toEqual({

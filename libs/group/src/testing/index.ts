@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import type { GroupCommand, GroupCommandName, UserResult } from '@cohort/contracts';
 import type { GroupState } from '../state';
 import { command } from './commands';
+import { announcements } from './announcements';
+import { files } from './files';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { membership } from './membership';
@@ -14,6 +16,8 @@ export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...info,
   ...membership,
   ...roles,
+  ...announcements,
+  ...files,
 };
 
 export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];
@@ -36,6 +40,9 @@ export const holds = <N extends GroupCommandName>(
   state: GroupState,
   results?: readonly UserResult[],
 ): boolean => SAMPLES[type].holds(data, state, results);
+
+/** Whether the command, asked again, changes nothing. */
+export const isRepeatable = ({ type }: GroupCommand): boolean => SAMPLES[type].addsEachTime !== true;
 
 export { command, type CommandFields } from './commands';
 export { context, given, membersOf, stateAfter, unpackState } from './given';

@@ -12,6 +12,8 @@ export interface Sample<N extends GroupCommandName> {
   example(userId: string): CommandFields<N>;
   /** Whether a group shows that the command was done, with these results. */
   holds(data: GroupCommandData<N>, state: GroupState, results?: readonly UserResult[]): boolean;
+  /** Whether the command, asked again, adds another thing. Any other command changes nothing then. */
+  readonly addsEachTime?: true;
 }
 
 /** The samples of one feature. */
