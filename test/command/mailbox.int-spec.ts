@@ -10,7 +10,7 @@ import {
 } from '@cohort/contracts';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { v7 } from 'uuid';
-import { AliasAllocator } from '../../apps/command/src/group/aliases';
+import { AliasAllocator } from '../../apps/command/src/aliases';
 import { InFlight, type InFlightLimits } from '../../apps/command/src/in-flight';
 import { GroupMailboxes, type GroupMailboxesOptions } from '../../apps/command/src/group';
 import { useEventStore, type UsedEventStore } from '../support/event-store';

@@ -3,23 +3,26 @@ import { COMMANDS, type CommandAnswer, type CommandName } from '@cohort/contract
 import { CommandMessage, type CommandRequest } from './command-request';
 import { GroupMailboxes } from './group';
 import { PersonalTexts } from './personal-texts';
+import { UserNumbers } from './numbers/user-numbers';
 import { UserMailboxes } from './user/user-mailboxes';
 
 type Execute = (request: CommandRequest) => Promise<CommandAnswer<CommandName>>;
 
-/** Seals the personal texts of a command, and hands it to the mailbox of the group or user that decides it. */
+/** Seals the personal texts of a command, and hands it to what decides it: the mailbox of its group or user, or its tenant. */
 @CommandHandler(CommandMessage)
 export class ExecuteCommand implements ICommandHandler<CommandMessage> {
-  readonly #execute: Readonly<Record<'group' | 'user', Execute>>;
+  readonly #execute: Readonly<Record<'group' | 'user' | 'tenant', Execute>>;
 
   constructor(
     groups: GroupMailboxes,
     users: UserMailboxes,
+    numbers: UserNumbers,
     private readonly texts: PersonalTexts,
   ) {
     this.#execute = {
       group: (request) => groups.execute(request as Parameters<GroupMailboxes['execute']>[0]),
       user: (request) => users.execute(request as Parameters<UserMailboxes['execute']>[0]),
+      tenant: (request) => numbers.execute(request as Parameters<UserNumbers['execute']>[0]),
     };
   }
 

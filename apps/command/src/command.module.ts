@@ -6,12 +6,14 @@ import { ExecuteCommand } from './command.handler';
 import { GroupMailboxes } from './group';
 import { CommandMetrics } from './metrics';
 import { PersonalTexts } from './personal-texts';
+import { UserNumbers } from './numbers/user-numbers';
 import { UserMailboxes } from './user/user-mailboxes';
 
 /** The parts that commands need. */
 export interface CommandParts {
   readonly groups: GroupMailboxes;
   readonly users: UserMailboxes;
+  readonly numbers: UserNumbers;
   readonly texts: PersonalTexts;
   readonly bus: Bus;
   readonly metrics: CommandMetrics;
@@ -20,7 +22,7 @@ export interface CommandParts {
 /** The write side: from a NATS message to an appended event. */
 @Module({})
 export class CommandModule {
-  static with({ groups, users, texts, bus, metrics }: CommandParts): DynamicModule {
+  static with({ groups, users, numbers, texts, bus, metrics }: CommandParts): DynamicModule {
     return {
       module: CommandModule,
       imports: [CqrsModule.forRoot()],
@@ -30,6 +32,7 @@ export class CommandModule {
         { provide: GroupMailboxes, useValue: groups },
         { provide: UserMailboxes, useValue: users },
         { provide: PersonalTexts, useValue: texts },
+        { provide: UserNumbers, useValue: numbers },
         { provide: Bus, useValue: bus },
         { provide: CommandMetrics, useValue: metrics },
       ],

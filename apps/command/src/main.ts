@@ -8,6 +8,7 @@ import { InFlight } from './in-flight';
 import { GroupMailboxes } from './group';
 import { CommandMetrics } from './metrics';
 import { PersonalTexts } from './personal-texts';
+import { UserNumbers } from './numbers/user-numbers';
 import { CommandSettings } from './settings';
 import { UserMailboxes } from './user/user-mailboxes';
 
@@ -45,9 +46,10 @@ void startProcess({
     const subscription = followerWatch(metrics, log, 'retention');
     void groups.follow(store, { from, signal: stopping.signal, subscription });
     const users = new UserMailboxes({ store: timed, client: CohortClient.over(bus.connection), inFlight, observer });
+    const numbers = new UserNumbers({ store: timed, inFlight });
     observed.watch(inFlight, groups);
     const texts = new PersonalTexts(new UserKeys(store));
-    return CommandModule.with({ groups, users, texts, bus, metrics: observed });
+    return CommandModule.with({ groups, users, numbers, texts, bus, metrics: observed });
   },
 
   serve: async (app, { metrics }) => {

@@ -4,6 +4,7 @@ import { QUERIES, type QueryName } from '@cohort/contracts';
 import type { TableQueryName } from '@cohort/read-model';
 import { history } from './features/history';
 import { node } from './features/node';
+import { numbers } from './features/numbers';
 import { userSync } from './features/user-sync';
 import { tableHandler } from './table-handler';
 
@@ -11,6 +12,7 @@ import { tableHandler } from './table-handler';
 const OTHERS: Readonly<Record<Exclude<QueryName, TableQueryName>, Type<IQueryHandler>>> = {
   ...history,
   ...node,
+  ...numbers,
   ...userSync,
 };
 const isOther = (name: QueryName): name is keyof typeof OTHERS => Object.hasOwn(OTHERS, name);

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Bus } from '@cohort/bus';
+import { CohortClient } from '@cohort/client';
 import { ReadModel } from '@cohort/read-model';
 import { Announcer } from './announcer';
 import { EVENT_READER, type EventReader } from './event-reader';
@@ -34,6 +35,7 @@ export class QueryModule {
         { provide: Projector, useValue: projector },
         { provide: Announcer, useValue: announcer },
         { provide: Bus, useValue: bus },
+        { provide: CohortClient, useValue: CohortClient.over(bus.connection) },
         { provide: QueryLimits, useValue: limits },
         { provide: EVENT_READER, useValue: store },
         ...HANDLERS,

@@ -4,6 +4,7 @@ import { FEED_STREAM } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
 import { natsOptions, SetAside, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { startNotifications } from './notifications/start';
+import { startNumbers } from './numbers/start';
 import { startRelay } from './relay/start';
 import { WorkerSettings } from './settings';
 import { startUserSyncs } from './user-sync/start';
@@ -44,12 +45,13 @@ void startProcess({
       bus,
       jetStream: new JetStream(connection),
       client: CohortClient.over(connection, { onFault: (error) => bus.faults.report(error) }),
-      setAside: new SetAside(context, ['relay', 'userSync', 'notifications']),
+      setAside: new SetAside(context, ['relay', 'userSync', 'notifications', 'userNumbers']),
     };
     const relay = startRelay(parts);
     readiness.add('jetstream', () => watch.why ?? relay.turn?.notStoring);
     startNotifications(parts, () => relay.turn?.catchesUp ?? false);
     startUserSyncs(parts);
+    startNumbers(parts);
     return { module: WorkerModule };
   },
 });

@@ -29,6 +29,11 @@ export interface AppSettings {
   /** Each that is absent has its default. */
   readonly limits?: Partial<AppLimits>;
   /**
+   * Whether the worker gives a number to each user who becomes a member and has none by their id. For tenants whose clients
+   * know numbers only, such as Lanying's. Without it, a user gets a number when it is first asked for. Default false.
+   */
+  readonly numericUserIds?: boolean;
+  /**
    * The other keys of the tenant, one for each dialect that may reach it. Only the gateway knows the dialects and checks
    * their blocks.
    */

@@ -133,8 +133,8 @@ export interface CommandDeclaration<T extends Command = Command, A = unknown> {
   readonly dto: Class<T>;
   /** The largest message that it takes. */
   readonly bounds: RequestBounds;
-  /** The kind of stream that decides it and holds its events. */
-  readonly on: 'group' | 'user';
+  /** What decides it: one group's stream, one user's stream, or the tenant, if it needs neither. */
+  readonly on: 'group' | 'user' | 'tenant';
   /** The field that lists users or files, each of which gets a result. */
   readonly names?: 'userIds' | 'fileIds';
   /** The field of its answer with the id of what it makes. */
@@ -166,6 +166,15 @@ export const onUser = <T extends Command, A>(dto: Class<T>): CommandDeclaration<
   dto,
   bounds: boundsOf(dto),
   on: 'user',
+});
+
+/** Declares a command that belongs to no single group or user. */
+export const onTenant = <T extends Command, A>(
+  dto: Class<T>,
+): CommandDeclaration<T, A> & { readonly on: 'tenant' } => ({
+  dto,
+  bounds: boundsOf(dto),
+  on: 'tenant',
 });
 
 /** The data of a declared command. */

@@ -40,7 +40,10 @@ export const isAppId = (value: unknown): value is string => typeof value === 'st
 /** Whether the text numbers a thing of a group, such as an announcement: a canonical decimal from 1. */
 export const isOrdinal = (text: string): boolean => /^[1-9][0-9]{0,14}$/.test(text);
 
-/** Numbers below this are group ids (client-chosen or generated); numbers from here to 2^53-1 are aliases only. */
+/**
+ * Numbers below this are ids: a group or a user with such a decimal as id has that number. Numbers from here to 2^53-1 are
+ * aliases only.
+ */
 export const FIRST_ALIAS = 2n ** 52n;
 /** The largest number a JavaScript client reads exactly: the largest alias. */
 export const LAST_ALIAS = 2n ** 53n - 1n;
@@ -50,6 +53,15 @@ export function canonicalDecimal(id: string): bigint | undefined {
   if (!/^(0|[1-9][0-9]{0,15})$/.test(id)) return undefined;
   const number = BigInt(id);
   return number <= LAST_ALIAS ? number : undefined;
+}
+
+/**
+ * The number that a group or user has by its id alone: the id itself, if it is a canonical decimal below 2^52. Any other id has
+ * an alias; undefined then.
+ */
+export function ownNumber(id: string): string | undefined {
+  const number = canonicalDecimal(id);
+  return number !== undefined && number < FIRST_ALIAS ? id : undefined;
 }
 
 /** Whether this group id lies among the aliases of other groups, so that no client may choose it. */

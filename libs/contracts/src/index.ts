@@ -14,6 +14,7 @@ export * from './features/info';
 export * from './features/lifecycle';
 export * from './features/membership';
 export * from './features/node';
+export * from './features/numbers';
 export * from './features/roles';
 export * from './features/user-sync';
 export * from './feed';

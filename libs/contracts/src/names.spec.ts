@@ -22,21 +22,29 @@ import {
   LAST_ALIAS,
   numericStream,
   openText,
+  ownNumber,
   parseGroupStream,
   parseSubject,
   parseUserKeyStream,
+  parseUserNumberStream,
   parseUserStream,
   QUERY_APPLIED_SUBJECT,
   querySubject,
   snapshotStream,
   STORE_STREAM,
   userKeyStream,
+  userNumberStream,
   userStream,
   type SealedText,
 } from '.';
 
 interface Names {
-  streams: { kind: 'group' | 'user' | 'snapshot' | 'userKey'; app: string; id: string; stream: string }[];
+  streams: {
+    kind: 'group' | 'user' | 'snapshot' | 'userKey' | 'userNumber';
+    app: string;
+    id: string;
+    stream: string;
+  }[];
   store: string;
   numeric: { app: string; block: string; stream: string; firstAlias: string };
   tokens: { id: string; token: string }[];
@@ -60,11 +68,18 @@ const names = golden('names.json') as Names;
 /** The golden files were written by other implementations (Python's uuid and hashlib, WebCrypto), not by this code. */
 describe('names that can never change', () => {
   test.each(names.streams)('the stream of $kind $id never changes', ({ kind, app, id, stream }) => {
-    const make = { group: groupStream, user: userStream, snapshot: snapshotStream, userKey: userKeyStream }[kind];
+    const make = {
+      group: groupStream,
+      user: userStream,
+      snapshot: snapshotStream,
+      userKey: userKeyStream,
+      userNumber: userNumberStream,
+    }[kind];
     expect(make(app, id)).toBe(stream);
     expect(parseGroupStream(stream)).toEqual(kind === 'group' ? { app, id } : undefined);
     expect(parseUserStream(stream)).toEqual(kind === 'user' ? { app, id } : undefined);
     expect(parseUserKeyStream(stream)).toEqual(kind === 'userKey' ? { app, id } : undefined);
+    expect(parseUserNumberStream(stream)).toEqual(kind === 'userNumber' ? { app, id } : undefined);
   });
 
   test('the stream of the store, and the streams and bounds of the blocks of aliases, never change', () => {
@@ -180,6 +195,12 @@ describe('ids and tokens', () => {
     expect(isReservedForAliases('4503599627370496')).toBe(true);
     expect(isReservedForAliases('9007199254740991')).toBe(true);
     expect(isReservedForAliases('9007199254740992')).toBe(false);
+  });
+
+  test('an id is its own number only as a canonical decimal below 2^52', () => {
+    for (const id of ['0', '20', '4503599627370495']) expect(ownNumber(id)).toBe(id);
+    for (const id of ['4503599627370496', '9223372036854775807', '020', 'ann', ''])
+      expect(ownNumber(id)).toBeUndefined();
   });
 
   test('positions are ordered as numbers', () => {

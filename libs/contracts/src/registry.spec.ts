@@ -1,4 +1,14 @@
-import { COMMANDS, FEATURES, GROUP_EVENTS, isKnown, NOTIFICATIONS, QUERIES, upcast, USER_EVENTS } from './registry';
+import {
+  COMMANDS,
+  FEATURES,
+  GROUP_EVENTS,
+  isKnown,
+  NOTIFICATIONS,
+  QUERIES,
+  upcast,
+  USER_EVENTS,
+  USER_NUMBER_EVENTS,
+} from './registry';
 
 type Feature = Readonly<Record<string, Readonly<Record<string, object>> | undefined>>;
 const features: readonly Feature[] = Object.values(FEATURES);
@@ -7,10 +17,11 @@ const declared = (...kinds: readonly string[]): string[] =>
 
 // A spread hides a second declaration of the same name: the first one would be gone, without an error.
 test.each([
-  [['commands', 'userCommands'], COMMANDS],
+  [['commands', 'userCommands', 'tenantCommands'], COMMANDS],
   [['queries'], QUERIES],
   [['events'], GROUP_EVENTS],
   [['userEvents'], USER_EVENTS],
+  [['userNumberEvents'], USER_NUMBER_EVENTS],
   [['notifications'], NOTIFICATIONS],
 ])('every name of %j is declared by one feature and is in the registry', (kinds, registry) => {
   const names = declared(...kinds);
@@ -18,13 +29,17 @@ test.each([
   expect(Object.keys(registry).sort()).toEqual(names);
 });
 
-test('no event of a group has the name of an event of a user', () => {
-  expect(Object.keys(GROUP_EVENTS).filter((type) => Object.hasOwn(USER_EVENTS, type))).toEqual([]);
+test('no two kinds of streams have events of the same name', () => {
+  const names = [GROUP_EVENTS, USER_EVENTS, USER_NUMBER_EVENTS].flatMap((events) => Object.keys(events));
+  expect(names).toEqual([...new Set(names)]);
 });
 
 test('a feature declares nothing of a kind that the registry does not read', () => {
   const kinds = new Set(features.flatMap((feature) => Object.keys(feature)));
-  const known = ['commands', 'userCommands', 'queries', 'events', 'userEvents', 'notifications'];
+  const known = [
+    ...['commands', 'userCommands', 'tenantCommands', 'queries', 'notifications'],
+    ...['events', 'userEvents', 'userNumberEvents'],
+  ];
   expect([...kinds].filter((kind) => !known.includes(kind))).toEqual([]);
 });
 

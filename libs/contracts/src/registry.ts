@@ -14,6 +14,7 @@ import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { membership } from './features/membership';
 import { node } from './features/node';
+import { numbers } from './features/numbers';
 import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
 import type { Opened } from './personal-text';
@@ -45,10 +46,22 @@ const history = { queries: { events: query<ListEvents, EventsAnswer>(ListEvents,
 
 /**
  * All features. A feature may declare `commands` (decided by one group), `userCommands` (decided by one user's stream),
- * `queries`, `events` (in groups' streams), `userEvents` (in users' streams) and `notifications`. No two features may
- * declare the same name in one of these.
+ * `tenantCommands` (decided by neither), `queries`, `events` (in groups' streams), `userEvents` (in users' streams),
+ * `userNumberEvents` (in the streams of users' numbers) and `notifications`. No two features may declare the same name in one
+ * of these.
  */
-export const FEATURES = { lifecycle, info, membership, roles, announcements, files, userSync, history, node } as const;
+export const FEATURES = {
+  lifecycle,
+  info,
+  membership,
+  roles,
+  announcements,
+  files,
+  userSync,
+  numbers,
+  history,
+  node,
+} as const;
 
 type Feature = (typeof FEATURES)[keyof typeof FEATURES];
 type DeclaredBy<F, K extends string> = F extends Readonly<Record<K, infer D>> ? D : never;
@@ -67,15 +80,19 @@ const merged = <K extends string>(kind: K): Merged<K> => {
 export const GROUP_COMMANDS = merged('commands');
 /** The commands that one user's stream decides, by the name in their subject. */
 export const USER_COMMANDS = merged('userCommands');
+/** The commands that belong to no single group or user, by the name in their subject. */
+export const TENANT_COMMANDS = merged('tenantCommands');
 /** All commands, by the name in their subject. */
-export const COMMANDS = { ...GROUP_COMMANDS, ...USER_COMMANDS } as const;
+export const COMMANDS = { ...GROUP_COMMANDS, ...USER_COMMANDS, ...TENANT_COMMANDS } as const;
 /** All queries, by the name in their subject. */
 export const QUERIES = merged('queries');
 /** The types of events in groups' streams that this build knows. */
 export const GROUP_EVENTS = merged('events');
 /** The types of events in users' streams that this build knows. */
 export const USER_EVENTS = merged('userEvents');
-const ALL_EVENTS = { ...GROUP_EVENTS, ...USER_EVENTS };
+/** The types of events in the streams of users' numbers that this build knows. */
+export const USER_NUMBER_EVENTS = merged('userNumberEvents');
+const ALL_EVENTS = { ...GROUP_EVENTS, ...USER_EVENTS, ...USER_NUMBER_EVENTS };
 /** The kinds of notifications to users. */
 export const NOTIFICATIONS = merged('notifications');
 
@@ -93,6 +110,7 @@ export type GroupCommand<N extends GroupCommandName = GroupCommandName> = {
 }[N];
 
 export type UserCommandName = keyof typeof USER_COMMANDS;
+export type TenantCommandName = keyof typeof TENANT_COMMANDS;
 
 export type QueryName = keyof typeof QUERIES;
 export type QueryData<N extends QueryName> = DataOfQuery<(typeof QUERIES)[N]>;
@@ -124,6 +142,13 @@ export type UserEventData = { [T in UserEventType]: DataOfEvent<(typeof USER_EVE
 export type UserEvent = {
   readonly [T in UserEventType]: { readonly type: T; readonly data: UserEventData[T] };
 }[UserEventType];
+
+export type UserNumberEventType = keyof typeof USER_NUMBER_EVENTS;
+/** The data of each event in the stream of a user's number, in its newest version. */
+export type UserNumberEventData = { [T in UserNumberEventType]: DataOfEvent<(typeof USER_NUMBER_EVENTS)[T]> };
+export type UserNumberEvent = {
+  readonly [T in UserNumberEventType]: { readonly type: T; readonly data: UserNumberEventData[T] };
+}[UserNumberEventType];
 
 export type NotificationKind = keyof typeof NOTIFICATIONS;
 /** The data of each kind of notification. */

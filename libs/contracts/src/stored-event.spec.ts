@@ -1,12 +1,24 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { groupStream, MAX_REVISION, readStored, userStream, type StoredForm } from '.';
-import { created, infoChanged, joined, left, syncCompleted, syncRequested, transferred } from './testing';
+import { groupStream, MAX_REVISION, readStored, userNumberStream, userStream, type StoredForm } from '.';
+import {
+  created,
+  infoChanged,
+  joined,
+  left,
+  numberAssigned,
+  syncCompleted,
+  syncRequested,
+  transferred,
+} from './testing';
 
 const at = '2026-01-01T00:00:00.000Z';
 const GROUP = groupStream('demo', 'g/1');
 const USER = userStream('demo', 'ann');
+const NUMBER = userNumberStream('demo', 'ann');
+/** The first events of their streams. */
+const FIRST = ['created', 'numberAssigned'];
 
 const stored = ({ type, data }: { type: string; data: unknown }, over: Partial<StoredForm> = {}): StoredForm => ({
   stream: GROUP,
@@ -27,8 +39,8 @@ describe('a usable event', () => {
   const directory = join(__dirname, '../../../test/golden/events');
   test.each(readdirSync(directory))('is every golden event: %s', (file) => {
     const event = JSON.parse(readFileSync(join(directory, file), 'utf8')) as StoredForm;
-    const stream = event.type.startsWith('sync') ? USER : GROUP;
-    expect(readStored({ ...event, stream, revision: event.type === 'created' ? 0 : 1 })).toMatchObject({
+    const stream = event.type === 'numberAssigned' ? NUMBER : event.type.startsWith('sync') ? USER : GROUP;
+    expect(readStored({ ...event, stream, revision: FIRST.includes(event.type) ? 0 : 1 })).toMatchObject({
       kind: 'usable',
       at: Date.parse('2026-01-02T03:04:05.678Z'),
       event: { data: event.data },
@@ -61,6 +73,16 @@ describe('a usable event', () => {
       place: { index: 0, size: 1 },
     });
   });
+});
+
+test("a user's number is given by the first event of its stream, and any later one is strange", () => {
+  const assigned = stored(numberAssigned('4503599627370496'), { stream: NUMBER, revision: 0 });
+  expect(readStored(assigned)).toMatchObject({
+    kind: 'usable',
+    category: 'userNumber',
+    owner: { app: 'demo', id: 'ann' },
+  });
+  expect(whyOf({ ...assigned, revision: 1 })).toBe('only the first event of its stream counts');
 });
 
 describe('an unknown event', () => {
@@ -102,6 +124,7 @@ describe('a tombstone', () => {
   test.each([
     [GROUP, 'group'],
     [USER, 'user'],
+    [NUMBER, 'userNumber'],
   ])('erases the stream %s', (stream, category) => {
     expect(readStored({ ...tombstone, stream })).toMatchObject({ kind: 'erased', category });
   });

@@ -1,9 +1,9 @@
 import { MAX_EVENT_BYTES, isKnownAmong, upcastAmong, type EventTypes } from './event';
 import { isId } from './ids';
 import { faultOfMetadata, placeInAppend, timeOf, type PlaceInAppend } from './stored-metadata';
-import { GROUP_EVENTS, USER_EVENTS } from './registry';
+import { GROUP_EVENTS, USER_EVENTS, USER_NUMBER_EVENTS } from './registry';
 import { isModest, isRecord, TOO_MUCH } from './shape';
-import { parseGroupStream, parseUserStream, type Owned } from './streams';
+import { parseGroupStream, parseUserNumberStream, parseUserStream, type Owned } from './streams';
 
 /**
  * The one place that decides what a stored event is worth. Every follower of the log and every reader of a stream asks it,
@@ -19,7 +19,7 @@ export interface StoredForm {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export type StreamCategory = 'group' | 'user';
+export type StreamCategory = 'group' | 'user' | 'userNumber';
 
 interface OfStream {
   readonly category: StreamCategory;
@@ -73,7 +73,11 @@ const TOMBSTONE = '$streamDeleted';
 /** The event by which a group begins. */
 const BEGINNING = 'created';
 
-const TYPES: Readonly<Record<StreamCategory, EventTypes>> = { group: GROUP_EVENTS, user: USER_EVENTS };
+const TYPES: Readonly<Record<StreamCategory, EventTypes>> = {
+  group: GROUP_EVENTS,
+  user: USER_EVENTS,
+  userNumber: USER_NUMBER_EVENTS,
+};
 const FOREIGN: ForeignEvent = { kind: 'foreign' };
 
 /** The stream of the last event that was read: events of one stream often come together, and parsing a name takes long. */
@@ -83,7 +87,9 @@ function parse(stream: string): OfStream | undefined {
   const group = parseGroupStream(stream);
   if (group !== undefined) return { category: 'group', owner: group };
   const user = parseUserStream(stream);
-  return user && { category: 'user', owner: user };
+  if (user !== undefined) return { category: 'user', owner: user };
+  const numbered = parseUserNumberStream(stream);
+  return numbered && { category: 'userNumber', owner: numbered };
 }
 
 /** Decides what a stored event is worth. Never throws, whatever is stored. */
@@ -124,6 +130,7 @@ function faultOf(event: StoredForm, category: StreamCategory, types: EventTypes,
   if (!isRecord(data)) return 'its data is not a JSON object';
   if (!isKnownAmong(types, event)) return isModest(data, MAX_EVENT_BYTES) ? undefined : `its data ${TOO_MUCH}`;
   if (metadata.at === undefined) return 'its metadata has no time';
-  if (category === 'user' || (type === BEGINNING) === (revision === 0)) return undefined;
+  if (category === 'userNumber' && revision > 0) return 'only the first event of its stream counts';
+  if (category !== 'group' || (type === BEGINNING) === (revision === 0)) return undefined;
   return revision === 0 ? `a group begins with "${BEGINNING}"` : `"${BEGINNING}" is not the first event of its group`;
 }

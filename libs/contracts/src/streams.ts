@@ -12,6 +12,7 @@ export interface Owned {
 export const GROUP_STREAM_PREFIX = 'group-';
 export const USER_STREAM_PREFIX = 'user-';
 export const USER_KEY_STREAM_PREFIX = 'userKey-';
+export const USER_NUMBER_STREAM_PREFIX = 'userNumber-';
 export const METADATA_STREAM_PREFIX = '$$';
 
 /** The stream with one event, `storeCreated`, whose data is the store's UUID. */
@@ -31,6 +32,9 @@ export const userStream = (app: string, userId: string): string => `${USER_STREA
 /** The stream of the keys of a user's personal texts. With an empty user: the tenant's own. Erasure deletes it. */
 export const userKeyStream = (app: string, userId: string): string => `${USER_KEY_STREAM_PREFIX}${app}/${userId}`;
 
+/** The stream of a user's number. Its first event gives the number, which never changes. */
+export const userNumberStream = (app: string, userId: string): string => `${USER_NUMBER_STREAM_PREFIX}${app}/${userId}`;
+
 /** The stream of a group's snapshots; may be deleted at any time. */
 export const snapshotStream = (app: string, groupId: string): string => `groupSnapshot-${app}/${groupId}`;
 
@@ -48,6 +52,9 @@ export const parseGroupStream = (stream: string): Owned | undefined => parse(GRO
 
 /** Tenant and id in a user's stream name; undefined for any other stream. */
 export const parseUserStream = (stream: string): Owned | undefined => parse(USER_STREAM_PREFIX, stream);
+
+/** Tenant and id in the name of a stream with a user's number; undefined for any other stream. */
+export const parseUserNumberStream = (stream: string): Owned | undefined => parse(USER_NUMBER_STREAM_PREFIX, stream);
 
 function parse(prefix: string, stream: string): Owned | undefined {
   if (!stream.startsWith(prefix)) return undefined;

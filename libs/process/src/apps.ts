@@ -15,7 +15,7 @@ import {
   type OwnerPolicy,
 } from '@cohort/contracts';
 import { codeOf, messageOf } from '@cohort/surroundings';
-import { Allow, ArrayMinSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
+import { Allow, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
 import { StartError } from './start-error';
 
 class Limits implements Partial<AppLimits> {
@@ -48,6 +48,9 @@ class App implements AppSettings {
   @Nested(() => Limits)
   limits?: Limits;
 
+  @IsBoolean()
+  numericUserIds = false;
+
   @Allow()
   dialects: Readonly<Record<string, unknown>> = {};
 }
@@ -60,7 +63,7 @@ class AppsFile {
 }
 
 /** The tenant that exists if `APPS_FILE` names no file. Each dialect adds its public keys: never in production. */
-export const DEMO_APP = { id: 'demo' } as const;
+export const DEMO_APP = { id: 'demo', numericUserIds: true } as const;
 
 /**
  * The tenants of `APPS_FILE`, or the demo tenant. Throws a `StartError` that names every bad key by its path in the file.
@@ -131,7 +134,13 @@ function parseTenants(json: unknown, problems: string[]): readonly AppSettings[]
   }
 }
 
-const COMMON: readonly string[] = ['id', 'ownerPolicy', 'groupCapacity', 'limits'] satisfies (keyof AppSettings)[];
+const COMMON: readonly string[] = [
+  'id',
+  'ownerPolicy',
+  'groupCapacity',
+  'limits',
+  'numericUserIds',
+] satisfies (keyof AppSettings)[];
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

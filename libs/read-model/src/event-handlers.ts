@@ -20,6 +20,7 @@ interface Handling<H> {
 export class EventHandlers {
   readonly group: ReadonlyMap<string, Handling<GroupHandler<never>>>;
   readonly user: ReadonlyMap<string, Handling<UserHandler<never>>>;
+  readonly userNumber: ReadonlyMap<string, Handling<UserHandler<never>>>;
   /** The declarations by which stored events are read. */
   readonly types: Readonly<Record<Category, EventTypes>>;
 
@@ -27,10 +28,15 @@ export class EventHandlers {
     private readonly features: readonly OpenFeature[],
     versions: EventVersions,
   ) {
-    this.types = { group: declarations(versions.group), user: declarations(versions.user) };
+    this.types = {
+      group: declarations(versions.group),
+      user: declarations(versions.user),
+      userNumber: declarations(versions.userNumber),
+    };
     const begins = byName('begins', features);
     this.group = handlings(versions.group, byName('group', features), begins);
     this.user = handlings(versions.user, byName('user', features));
+    this.userNumber = handlings(versions.userNumber, byName('userNumber', features));
   }
 
   /** Whether an event of this type and version can be applied. */
@@ -43,9 +49,11 @@ export class EventHandlers {
     for (const feature of this.features) feature.eraseGroup?.(group);
   }
 
-  /** Deletes what all features have of a user. */
-  eraseUser(user: Owned): void {
-    for (const feature of this.features) feature.eraseUser?.(user);
+  /** Deletes what all features have of a user's stream, or of the stream of their number. */
+  eraseOfUser(category: Exclude<Category, 'group'>, user: Owned): void {
+    for (const { eraseUser, eraseUserNumber } of this.features) {
+      (category === 'user' ? eraseUser : eraseUserNumber)?.(user);
+    }
   }
 }
 
@@ -74,7 +82,7 @@ function handlings<H>(
   );
 }
 
-type Part = 'begins' | 'group' | 'user' | 'queries' | 'lookups';
+type Part = 'begins' | 'group' | 'user' | 'userNumber' | 'queries' | 'lookups';
 type In<K extends Part> = NonNullable<OpenFeature[K]>[keyof NonNullable<OpenFeature[K]>];
 
 /** One part of all features, as one table. Throws if two features have the same name in it. */

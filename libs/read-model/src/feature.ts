@@ -1,4 +1,12 @@
-import type { GroupEventData, Owned, QueryAnswers, QueryData, QueryName, UserEventData } from '@cohort/contracts';
+import type {
+  GroupEventData,
+  Owned,
+  QueryAnswers,
+  QueryData,
+  QueryName,
+  UserEventData,
+  UserNumberEventData,
+} from '@cohort/contracts';
 import type { AfterCommit } from './after-commit';
 import type { Connection } from './database';
 import type { HotCheck } from './hot';
@@ -62,10 +70,14 @@ export interface OpenFeature {
   readonly group?: Handlers<GroupHandler<never>>;
   /** Events of users' own streams. The same rule holds. */
   readonly user?: Handlers<UserHandler<never>>;
+  /** Events of the streams of users' numbers. The same rule holds. */
+  readonly userNumber?: Handlers<UserHandler<never>>;
   /** Deletes what the feature has of a group whose stream an operator deleted. The group's row goes last. */
   readonly eraseGroup?: (group: GroupRow) => void;
   /** Deletes what the feature has of a user whose stream an operator deleted. */
   readonly eraseUser?: (user: Owned) => void;
+  /** Deletes what the feature has of a user's number whose stream an operator deleted. */
+  readonly eraseUserNumber?: (user: Owned) => void;
   /** Queries that the tables answer, by their names on the wire. */
   readonly queries?: { readonly [N in QueryName]?: (query: QueryData<N>) => QueryAnswers[N] };
   /** What else the query process looks up. */
@@ -79,4 +91,5 @@ export type UserHandler<D> = (user: Owned, data: D, event: LogEvent) => void;
 
 /** Handlers of some of the events that the contracts have. */
 export type GroupHandlers = { readonly [T in keyof GroupEventData]?: GroupHandler<GroupEventData[T]> };
+export type UserNumberHandlers = { readonly [T in keyof UserNumberEventData]?: UserHandler<UserNumberEventData[T]> };
 export type UserHandlers = { readonly [T in keyof UserEventData]?: UserHandler<UserEventData[T]> };

@@ -195,14 +195,14 @@ export class Projection {
       case 'foreign':
         return this.textKeys.apply(event);
       case 'erased':
-        if (reading.category === 'user') return this.handlers.eraseUser(reading.owner);
+        if (reading.category !== 'group') return this.handlers.eraseOfUser(reading.category, reading.owner);
         return this.standings.set(event.stream, reading.owner, 'erased', event.position);
       case 'strange':
         return this.setStrangeAside(event, reading);
       case 'usable':
       case 'unknown':
         if (reading.category === 'group') return this.applyToGroup(event.stream, reading, before);
-        return this.applyToUser(reading, before);
+        return this.applyToUser(reading.category, reading, before);
       default:
         return reading satisfies never;
     }
@@ -227,10 +227,10 @@ export class Projection {
     if (isKnown) known.apply?.(group, data);
   }
 
-  private applyToUser(reading: Readable, before: Position): void {
+  private applyToUser(category: Exclude<Category, 'group'>, reading: Readable, before: Position): void {
     const { owner, event } = reading;
-    const known = this.handlers.user.get(event.type);
-    if (reading.kind === 'unknown' || known === undefined) return this.skip('user', event, before);
+    const known = this.handlers[category].get(event.type);
+    if (reading.kind === 'unknown' || known === undefined) return this.skip(category, event, before);
     known.apply?.(owner, event.data as never, event);
   }
 
@@ -247,7 +247,7 @@ export class Projection {
   /** A group of which nothing else is there is damaged. Another one keeps its other events. */
   private setStrangeAside(event: LogEvent, { category, owner, why }: Extract<Reading, { kind: 'strange' }>): void {
     this.setAside(event, why);
-    if (category === 'user' || this.standings.get(owner) !== undefined) return;
+    if (category !== 'group' || this.standings.get(owner) !== undefined) return;
     if (this.groups.get(event.stream, owner.app, owner.id) === undefined) this.damage(event, owner);
   }
 

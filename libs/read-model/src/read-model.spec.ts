@@ -100,6 +100,7 @@ describe('a read model', () => {
       membership: 'd25ddb973434ae56',
       announcements: '37449e1596539fbb',
       files: '3f443efdc4b0aad2',
+      numbers: '6b78dcc84453a993',
       'user-sync': 'c9661dc249748332',
     });
   });

@@ -1,4 +1,11 @@
-import { GROUP_EVENTS, USER_EVENTS, type QueryAnswers, type QueryData, type QueryName } from '@cohort/contracts';
+import {
+  GROUP_EVENTS,
+  USER_EVENTS,
+  USER_NUMBER_EVENTS,
+  type QueryAnswers,
+  type QueryData,
+  type QueryName,
+} from '@cohort/contracts';
 import type { EventVersions } from './event-handlers';
 import type { ReadFeature } from './feature';
 import { announcements } from './features/announcements';
@@ -6,6 +13,7 @@ import { files } from './features/files';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { membership } from './features/membership';
+import { numbers } from './features/numbers';
 import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
 
@@ -18,6 +26,7 @@ export const FEATURES = [
   announcements,
   files,
   userSync,
+  numbers,
 ] as const satisfies readonly ReadFeature[];
 
 type Opened = ReturnType<(typeof FEATURES)[number]['open']>;
@@ -33,4 +42,4 @@ export type TableQueries = { readonly [N in TableQueryName]: (query: QueryData<N
 export type Lookups = Part<'lookups'>;
 
 /** All events that this build can apply. */
-export const EVENTS: EventVersions = { group: GROUP_EVENTS, user: USER_EVENTS };
+export const EVENTS: EventVersions = { group: GROUP_EVENTS, user: USER_EVENTS, userNumber: USER_NUMBER_EVENTS };

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 /** Settings in which tenants of the shared service differ, and how many tenants of each kind a run can use. */
 const KINDS = {
   plain: { count: 200, settings: {}, rongcloud: {} },
+  /** Its members get numbers. */
+  numeric: { count: 20, settings: { numericUserIds: true }, rongcloud: {} },
   /** Groups hold three users, and a call names two at the most. */
   small: { count: 20, settings: {}, rongcloud: { groupCapacity: 3, usersPerCall: 2 } },
   /** RongCloud's own limits. */

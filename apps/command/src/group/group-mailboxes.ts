@@ -13,7 +13,7 @@ import { LRUCache } from 'lru-cache';
 import type { Circumstances, CommandRequest } from '../command-request';
 import { InFlight } from '../in-flight';
 import { commandIdReused } from '../refusals';
-import { AliasAllocator } from './aliases';
+import { AliasAllocator } from '../aliases';
 import { GroupStore } from './group-store';
 import { groupStreams, type GroupCommandInput, type GroupParts, type GroupTypes } from './group-streams';
 import { GroupWatch, type WatchedFrom } from './group-watch';

@@ -1,5 +1,5 @@
-import type { AppSettings, GroupCommand } from '@cohort/contracts';
-import { groupStreams, ownNumber, type GroupCommandInput } from './group-streams';
+import { ownNumber, type AppSettings, type GroupCommand } from '@cohort/contracts';
+import { groupStreams, type GroupCommandInput } from './group-streams';
 import { StoredGroup, unwritten, type RecordedGroup } from './recorded-group';
 
 const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 100 };

@@ -1,10 +1,9 @@
 import {
-  canonicalDecimal,
   COMMANDS,
   DEFAULT_APP_LIMITS,
-  FIRST_ALIAS,
   GROUP_EVENTS,
   groupStream,
+  ownNumber,
   type ErrorCode,
   type GroupCommand,
   type GroupCommandAnswer,
@@ -114,12 +113,6 @@ export function groupStreams({ groups, cache, isLimited, aliases, onAppended }: 
       return this.answer(command, revision, position, { ...firstResults(command, first), ...madeFirst(first) });
     },
   };
-}
-
-/** The number a group gets when it is made: its own id where that is one, else one of the aliases. */
-export function ownNumber(groupId: string): string | undefined {
-  const number = canonicalDecimal(groupId);
-  return number !== undefined && number < FIRST_ALIAS ? groupId : undefined;
 }
 
 const makesGroups = ({ type }: GroupCommandInput): boolean => type === 'create' || type === 'createOrJoin';

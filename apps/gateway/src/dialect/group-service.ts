@@ -32,8 +32,11 @@ export class GroupService {
     return answer;
   }
 
-  query<N extends QueryName>(name: N, data: QueryData<N>, options?: CallOptions): Promise<QueryAnswers[N]> {
-    return this.client.query(name, data, options);
+  async query<N extends QueryName>(name: N, data: QueryData<N>, options?: CallOptions): Promise<QueryAnswers[N]> {
+    const answer = await this.client.query(name, data, options);
+    // A read that gave users their numbers has written.
+    if ('assigned' in answer && answer.assigned !== undefined) await this.untilVisible(answer.assigned);
+    return answer;
   }
 
   /** Waits, within the bound, until every live query node has applied this position. */

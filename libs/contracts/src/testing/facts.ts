@@ -1,4 +1,13 @@
-import type { Actor, GroupEvent, GroupEventData, JoinVia, SyncedGroup, UserEvent, UserEventData } from '..';
+import type {
+  Actor,
+  GroupEvent,
+  GroupEventData,
+  JoinVia,
+  SyncedGroup,
+  UserEvent,
+  UserEventData,
+  UserNumberEvent,
+} from '..';
 
 /** The builders of events for tests. Each returns an event that the domain could have written. */
 
@@ -79,3 +88,6 @@ export const syncRequested = (groups: readonly SyncedGroup[], capacity?: number)
 
 export const syncCompleted = (sync: number, position: string, skipped: readonly string[] = []) =>
   userFact('syncCompleted', { sync, position, skipped });
+
+/** @param number a decimal from 2^52 to 2^53-1 */
+export const numberAssigned = (number: string): UserNumberEvent => ({ type: 'numberAssigned', data: { number } });

@@ -100,6 +100,10 @@ export const IsOrdinal = (options?: ValidationOptions): PropertyDecorator =>
 export const IsPosition = (): PropertyDecorator =>
   check('isPosition', isPosition, 'must be a position, a decimal string such as "4711"', { largest: '9'.repeat(20) });
 
+/** A number as a text: a canonical decimal of at most 20 digits. */
+export const IsDecimal = (options?: ValidationOptions): PropertyDecorator =>
+  check('isDecimal', isPosition, 'must be a decimal string such as "4711"', { largest: '9'.repeat(20) }, options);
+
 /** One of these texts. */
 export const IsOneOf = (values: readonly string[]): PropertyDecorator => {
   const largest = values.reduce((longest, value) => (value.length > longest.length ? value : longest));

@@ -68,9 +68,11 @@ type Declarations = Readonly<Record<string, Readonly<Record<string, object>> | u
 const LISTS: Readonly<Record<string, string>> = {
   commands: 'Commands',
   userCommands: "Commands of a user's stream",
+  tenantCommands: 'Commands of a tenant',
   queries: 'Queries',
   events: 'Events',
   userEvents: "Events of a user's stream",
+  userNumberEvents: "Events of the stream of a user's number",
   notifications: 'Notifications',
 };
 
@@ -79,7 +81,9 @@ const named = (name: string, declaration: object): string =>
 
 /** The largest message of each command and query, in KiB. */
 function sizes(declared: Declarations): string[] {
-  const all = ['commands', 'userCommands', 'queries'].flatMap((kind) => Object.entries(declared[kind] ?? {}));
+  const all = ['commands', 'userCommands', 'tenantCommands', 'queries'].flatMap((kind) =>
+    Object.entries(declared[kind] ?? {}),
+  );
   const bySize = new Map<number, string[]>();
   for (const [name, declaration] of all) {
     const { bytes } = (declaration as { readonly bounds: { readonly bytes: number } }).bounds;

@@ -90,8 +90,8 @@ export class GroupTable {
     );
     this.remove = connection.prepare('DELETE FROM groups WHERE gid = ?');
     this.selectLast = connection.prepare('SELECT coalesce(max(gid), 0) AS gid FROM groups');
-    // SQLite updates the indexes of every column that is set, even to the value it has.
-    const settable = COLUMNS.filter((column) => column !== 'gid' && column !== 'app' && column !== 'id');
+    // SQLite updates the indexes of every column that is set, even to the value it has. These never change.
+    const settable = COLUMNS.filter((column) => !['gid', 'app', 'id', 'numeric_id'].includes(column));
     this.upsert = connection.prepare(`
       INSERT INTO groups (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
       ON CONFLICT (gid) DO UPDATE SET ${settable.map((column) => `${column} = excluded.${column}`).join(', ')}`);

@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { eventId, groupStream, userStream, type GroupEvent, type Position, type UserEvent } from '@cohort/contracts';
+import {
+  eventId,
+  groupStream,
+  userNumberStream,
+  userStream,
+  type GroupEvent,
+  type Position,
+  type UserEvent,
+  type UserNumberEvent,
+} from '@cohort/contracts';
 import type { LogEvent } from '../log-event';
 import { ReadModel, type ReadModelSettings } from '../read-model';
 
@@ -32,6 +41,10 @@ export class Log {
 
   user(id: string, ...events: readonly UserEvent[]): LogEvent[] {
     return this.append(userStream(this.app, id), events);
+  }
+
+  userNumber(id: string, ...events: readonly UserNumberEvent[]): LogEvent[] {
+    return this.append(userNumberStream(this.app, id), events);
   }
 
   append(stream: string, events: readonly AnyEvent[], metadata: object = {}): LogEvent[] {

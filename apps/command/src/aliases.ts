@@ -3,8 +3,8 @@ import { ALIAS_BLOCK_SIZE, ALIAS_BLOCKS, firstAliasOf, numericStream } from '@co
 import { StreamDeleted, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
 
 /**
- * Hands out numbers for groups whose own id isn't a number, each once. They come from blocks that this process reserves for
- * itself (docs/decisions/0002-ids-and-numbers.md): one append per tenant and 65,536 groups. Unused numbers are lost.
+ * Hands out numbers for groups and users whose own id isn't one, each once. They come from blocks that this process reserves for
+ * itself (docs/decisions/0002-ids-and-numbers.md): one append per tenant and 65,536 numbers. Unused numbers are lost.
  */
 export class AliasAllocator {
   readonly #blocks = new Map<string, { next: bigint; readonly end: bigint }>();
@@ -16,7 +16,7 @@ export class AliasAllocator {
     private readonly randomBlock: () => bigint = () => randomBytes(8).readBigUInt64BE() % ALIAS_BLOCKS,
   ) {}
 
-  /** The next number for a group of this tenant, as a decimal from 2^52 to 2^53-1. */
+  /** The next number of this tenant, as a decimal from 2^52 to 2^53-1. */
   async take(app: string): Promise<string> {
     for (;;) {
       const block = this.#blocks.get(app);
