@@ -3,23 +3,22 @@ import { allUserGroups, type CohortClient } from '@cohort/client';
 import {
   backoff,
   CohortError,
-  commandHash,
   comparePositions,
   derivedCommandId,
-  eventId,
   USER_EVENTS,
   userStream,
   type ErrorCode,
-  type EventMetadata,
   type Owned,
   type Position,
   type UserEventData,
 } from '@cohort/contracts';
-import { readOne, StreamDeleted, WrongExpectedRevision, type EventStore } from '@cohort/event-store';
+import { readOne, StreamDeleted, type EventStore } from '@cohort/event-store';
+import { appendCompletion } from '../duty/append-completion';
+import { eachOf } from '../duty/each-of';
+import type { CarryOut } from '../duty/jobs';
 import { newestSync, type Sync } from './newest-sync';
 import { plan, type Step } from './plan';
-import type { CarryOut } from './jobs';
-import type { Work } from './work';
+import type { SyncWork } from './work';
 
 /** Most commands that one user's sync has in flight. */
 const COMMANDS_AT_ONCE = 8;
@@ -53,7 +52,7 @@ export interface UserSyncDependencies {
  * id, and only one worker can append the completion.
  */
 export const userSync =
-  (deps: UserSyncDependencies): CarryOut =>
+  (deps: UserSyncDependencies): CarryOut<SyncWork> =>
   async (user, work, newest) => {
     const stream = userStream(user.app, user.id);
     for (;;) {
@@ -75,7 +74,7 @@ export const userSync =
  * The id of the event because of which the user's groups must be compared; undefined when there is none. A late worker may
  * cause an effect of an older sync after the newest was completed: such an effect reopens the newest sync.
  */
-function causeOf({ request, number, completedAt }: Sync, { effects = [] }: Work): string | undefined {
+function causeOf({ request, number, completedAt }: Sync, { effects = [] }: SyncWork): string | undefined {
   if (completedAt === undefined) return request.id;
   return effects.find(({ sync, position }) => sync < number && comparePositions(position, completedAt) > 0)?.eventId;
 }
@@ -176,29 +175,11 @@ async function complete(
   cause: string,
   { position, skipped }: Reached,
 ): Promise<boolean> {
-  const stream = userStream(user.app, user.id);
-  const commandId = derivedCommandId(cause, 'complete');
-  const requested = sync.request.metadata as unknown as EventMetadata;
   const data: UserEventData['syncCompleted'] = { sync: sync.number, position, skipped };
-  const metadata: EventMetadata = {
-    $correlationId: typeof requested.$correlationId === 'string' ? requested.$correlationId : cause,
-    $causationId: cause,
-    app: user.app,
-    actor: { type: 'service' },
-    commandId,
-    commandHash: commandHash('completeSync', data),
-    at: new Date(Math.max(Date.now(), Date.parse(requested.at))).toISOString(),
-    schemaVersion: USER_EVENTS.syncCompleted.version,
-    batch: { index: 0, size: 1 },
-    ...(requested.traceparent === undefined ? {} : { traceparent: requested.traceparent }),
-  };
-  try {
-    const event = { id: eventId(stream, commandId, metadata.commandHash, 0), type: 'syncCompleted', data, metadata };
-    await store.append(stream, [event], sync.revision);
-  } catch (error) {
-    if (error instanceof WrongExpectedRevision || error instanceof StreamDeleted) return false;
-    throw error;
-  }
+  const { request, revision } = sync;
+  const { version } = USER_EVENTS.syncCompleted;
+  const completion = { type: 'syncCompleted', version, data, command: 'completeSync', app: user.app, cause };
+  if (!(await appendCompletion(store, { ...completion, request, revision }))) return false;
   onCompleted(user);
   return true;
 }
@@ -212,19 +193,4 @@ async function truncate({ store }: UserSyncDependencies, stream: string, sync: S
     // An operator erased the user meanwhile.
     if (!(error instanceof StreamDeleted)) throw error;
   }
-}
-
-/** Runs `run` for each item, some at a time. After a failure no item is begun; it is thrown when those in progress end. */
-async function eachOf<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items].reverse();
-  const lane = async () => {
-    try {
-      for (let item = left.pop(); item !== undefined; item = left.pop()) await run(item);
-    } catch (error) {
-      left.length = 0;
-      throw error;
-    }
-  };
-  const outcomes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }

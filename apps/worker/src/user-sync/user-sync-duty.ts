@@ -2,10 +2,10 @@ import { GROUP_STREAM_PREFIX, readStored, USER_STREAM_PREFIX, type Owned, type P
 import type { CohortClient } from '@cohort/client';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { Apps, SetAside } from '@cohort/process';
+import { Jobs } from '../duty/jobs';
 import { LogDuty, type LogDutyOptions } from '../duty/log-duty';
 import { userSync } from './carry-out';
-import { Jobs } from './jobs';
-import { workOf } from './work';
+import { merged, workOf, type SyncWork } from './work';
 
 /** Users whose syncs are carried out at the same time. */
 const USERS_AT_ONCE = 16;
@@ -25,13 +25,14 @@ export interface UserSyncOptions extends LogDutyOptions {
  * Follows the log for syncs that users' streams ask for, and for effects of syncs on groups, and carries each sync through.
  */
 export class UserSyncDuty extends LogDuty {
-  private readonly jobs: Jobs;
+  private readonly jobs: Jobs<SyncWork>;
 
   constructor(private readonly options: UserSyncOptions) {
     super(options, { duty: 'userSync', prefixes: [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX], stopWithinMs: 3_000 });
     const { store, client, log } = options;
     const { signal } = this;
     this.jobs = new Jobs(userSync({ store, client, signal, onCompleted: (user) => options.onCompleted(user) }), {
+      merged,
       concurrency: USERS_AT_ONCE,
       signal,
       onFailure: (user, err, failures) => {

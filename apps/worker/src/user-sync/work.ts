@@ -1,14 +1,9 @@
 import { comparePositions, type GroupEvent, type Owned, type Position, type UsableEvent } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
+import { mergedWork, type Work } from '../duty/jobs';
 
 /** A reason to compare a user's groups with their newest sync. */
-export interface Work {
-  /** The list of the user's groups counts only if it was read at or after this position. */
-  readonly position: Position;
-  /** Following the log from here reads the cause again: the checkpoint stays here until the work is finished. */
-  readonly since: Position;
-  /** The number of the newest request seen. */
-  readonly requested?: number;
+export interface SyncWork extends Work {
   /** The latest effect seen of each sync. */
   readonly effects?: readonly Effect[];
 }
@@ -21,15 +16,9 @@ export interface Effect {
 }
 
 /** Both in one. */
-export function merged(a: Work, b: Work): Work {
-  const requested = Math.max(a.requested ?? -1, b.requested ?? -1);
+export function merged(a: SyncWork, b: SyncWork): SyncWork {
   const effects = latest([...(a.effects ?? []), ...(b.effects ?? [])]);
-  return {
-    position: comparePositions(a.position, b.position) < 0 ? b.position : a.position,
-    since: comparePositions(a.since, b.since) < 0 ? a.since : b.since,
-    ...(requested < 0 ? {} : { requested }),
-    ...(effects.length > 0 ? { effects } : {}),
-  };
+  return { ...mergedWork(a, b), ...(effects.length > 0 ? { effects } : {}) };
 }
 
 function latest(effects: readonly Effect[]): Effect[] {
@@ -45,7 +34,7 @@ function latest(effects: readonly Effect[]): Effect[] {
 export function workOf(
   { category, owner, event }: UsableEvent<StoredEvent>,
   since: Position,
-): { user: Owned; work: Work }[] {
+): { user: Owned; work: SyncWork }[] {
   const { position, revision, id: eventId } = event;
   if (category === 'user') {
     return event.type === 'syncRequested' ? [{ user: owner, work: { position, since, requested: revision } }] : [];

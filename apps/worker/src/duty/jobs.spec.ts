@@ -1,6 +1,5 @@
 import type { Owned } from '@cohort/contracts';
-import { Jobs } from './jobs';
-import type { Work } from './work';
+import { Jobs, mergedWork, type Work } from './jobs';
 
 interface Call {
   readonly user: Owned;
@@ -20,7 +19,7 @@ function jobs(concurrency = 2) {
       new Promise((finish, fail) => {
         calls.push({ user, work, newest, finish, fail });
       }),
-    { concurrency, signal: controller.signal, onFailure: (_user, error) => failures.push(error) },
+    { merged: mergedWork, concurrency, signal: controller.signal, onFailure: (_user, error) => failures.push(error) },
   );
   return { queue, calls, failures, controller };
 }
