@@ -1,12 +1,12 @@
 import { rongcloud as dialect } from '../../apps/gateway/src/dialects/rongcloud/dialect';
 import { signed } from '../support/rongcloud';
-import type { DialectCases, Expected, Values } from './cases';
+import type { DialectCases, Expected, Values, Wrong } from './cases';
 
 const form = (values: Values): string => {
   const fields = new URLSearchParams();
   for (const [field, value] of Object.entries(values)) {
-    if (typeof value === 'string') fields.append(field, value);
-    else for (const [key, one] of Object.entries(value)) fields.append(`${field}[${key}]`, one);
+    if (typeof value !== 'object') fields.append(field, String(value));
+    else for (const [key, one] of Object.entries(value)) fields.append(`${field}[${key}]`, String(one));
   }
   return fields.toString();
 };
@@ -36,6 +36,19 @@ const empty = (list: string) => {
   return { unknownGroup: () => none, dismissedGroup: () => none };
 };
 
+const WRONG: Readonly<Record<string, Wrong>> = {
+  groupId: { ...tooLong('groupId'), ...control('groupId') },
+  groupName: { ...tooLong('groupName'), 'of two lines': ['a\nb', notOneLine('groupName')] },
+  userId: { ...tooLong('userId'), ...control('userId') },
+  group: {
+    'without a name': [{ g: '' }, error(400, 1002, 'group[g] is required')],
+    'with too long a name': [{ g: 'x'.repeat(65) }, error(400, 1005, 'group[g] is longer than 64 characters')],
+    'with too long an id': [{ ['x'.repeat(65)]: 'n' }, error(400, 1005, 'groupId is longer than 64 characters')],
+    'with a name of two lines': [{ g: 'a\u2028b' }, notOneLine('group[g]')],
+    'without an id': [{ '': 'n' }, error(400, 1002, 'groupId is required')],
+  },
+};
+
 export const rongcloud: DialectCases = {
   dialect,
   settings,
@@ -53,18 +66,7 @@ export const rongcloud: DialectCases = {
   }),
   withoutCredentials: error(401, 1001, 'App-Key is required'),
   missing: (field) => error(400, 1002, `${field} is required`),
-  wrong: {
-    groupId: { ...tooLong('groupId'), ...control('groupId') },
-    groupName: { ...tooLong('groupName'), 'of two lines': ['a\nb', notOneLine('groupName')] },
-    userId: { ...tooLong('userId'), ...control('userId') },
-    group: {
-      'without a name': [{ g: '' }, error(400, 1002, 'group[g] is required')],
-      'with too long a name': [{ g: 'x'.repeat(65) }, error(400, 1005, 'group[g] is longer than 64 characters')],
-      'with too long an id': [{ ['x'.repeat(65)]: 'n' }, error(400, 1005, 'groupId is longer than 64 characters')],
-      'with a name of two lines': [{ g: 'a\u2028b' }, notOneLine('group[g]')],
-      'without an id': [{ '': 'n' }, error(400, 1002, 'groupId is required')],
-    },
-  },
+  wrong: (field) => WRONG[field] ?? {},
   refused: (code, message) => error(400, code === 'TOO_LARGE' ? 1508 : 1002, message),
   bodies: {
     tooMany: ({ limits: { maxFields, lists } }) => {

@@ -383,11 +383,11 @@ describe('RongCloud', () => {
     });
 
     test('a path that no dialect claims is an HTTP problem', async () => {
-      const { status, headers, text } = await send(`${url}/group/create`, 'POST', signed(keys));
+      const { status, headers, text } = await send(`${url}/nowhere`, 'POST', signed(keys));
       expect([status, headers['content-type'], JSON.parse(text)]).toEqual([
         404,
         'application/problem+json; charset=utf-8',
-        { title: 'Not Found', status: 404, detail: 'There is nothing at POST /group/create.' },
+        { title: 'Not Found', status: 404, detail: 'There is nothing at POST /nowhere.' },
       ]);
     });
   });

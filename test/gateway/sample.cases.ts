@@ -1,5 +1,5 @@
 import { SAMPLE, sample as dialect } from '../../apps/gateway/src/dialect/testing/sample';
-import type { DialectCases, Expected, Values } from './cases';
+import type { DialectCases, Expected, Values, Wrong } from './cases';
 
 const error = (status: number, name: string, message: string): Expected => ({
   status,
@@ -13,6 +13,13 @@ const notWhole = (field: string) => {
   return Object.fromEntries(texts.map((value) => [`"${value}"`, [value, expected] as const]));
 };
 const text = (value: Values[string] | undefined): string => (typeof value === 'string' ? value : '');
+
+const WRONG: Readonly<Record<string, Wrong>> = {
+  org: { 'of no tenant': ['nobody', error(401, 'unauthorized', 'Unable to authenticate')] },
+  ...Object.fromEntries(['group_id', 'user_id', 'name', 'owner'].map((field) => [field, wrongId(field)])),
+  capacity: notWhole('capacity'),
+  limit: notWhole('limit'),
+};
 
 /** The dialect that exists for tests only: parameters in paths, JSON bodies, a bearer token. */
 export const sample: DialectCases = {
@@ -37,12 +44,7 @@ export const sample: DialectCases = {
   }),
   withoutCredentials: error(401, 'unauthorized', 'Unable to authenticate'),
   missing: notAnId,
-  wrong: {
-    org: { 'of no tenant': ['nobody', error(401, 'unauthorized', 'Unable to authenticate')] },
-    ...Object.fromEntries(['group_id', 'user_id', 'name', 'owner'].map((field) => [field, wrongId(field)])),
-    capacity: notWhole('capacity'),
-    limit: notWhole('limit'),
-  },
+  wrong: (field) => WRONG[field] ?? {},
   refused: (code, message) => error(code === 'TOO_LARGE' ? 413 : 400, code.toLowerCase(), message),
   bodies: {
     tooMany: ({ limits: { maxFields } }) => ({

@@ -5,6 +5,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Dialect } from './dialect/dialect';
 import { BodyBytes } from './dialect/body-bytes';
+import type { Origins } from './dialect/cors';
 import { holdBack } from './dialect/expect';
 import type { GroupService } from './dialect/group-service';
 import { httpMetrics } from './dialect/metrics';
@@ -22,9 +23,9 @@ export class Front {
     serve: (context: Serving) => readonly Served[],
     service: GroupService,
     private readonly observe: Observe,
-    bodies = new BodyBytes(),
+    { bodies = new BodyBytes(), origins = '*' }: { readonly bodies?: BodyBytes; readonly origins?: Origins } = {},
   ) {
-    this.served = serve({ service, observe, log: this.log, bodies });
+    this.served = serve({ service, observe, log: this.log, bodies, origins });
   }
 
   /** Must run before the application is initialised, when Nest adds its answer for unknown routes. */

@@ -5,6 +5,7 @@ import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from 
 import { Counter, Gauge } from 'prom-client';
 import { countedBodies } from './dialect/metrics';
 import { configure } from './dialect/configure';
+import { originsOf } from './dialect/cors';
 import { GroupService } from './dialect/group-service';
 import { KnownNodes } from './dialect/known-nodes';
 import { QueryNodes } from './dialect/visibility';
@@ -65,7 +66,9 @@ void startProcess({
     });
     const service = new GroupService(client, queryNodes, () => notVisible.inc());
     const bodies = countedBodies(metrics, settings.GATEWAY_BODIES_MAX_BYTES);
-    return GatewayModule.with(new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), bodies));
+    const origins = originsOf(settings.CORS_ORIGINS);
+    const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), { bodies, origins });
+    return GatewayModule.with(front);
   },
 
   configure: (app, { settings }) => {

@@ -1,6 +1,16 @@
 import { BaseSettings, IsListenHost, IsPort, IsWhole } from '@cohort/process';
-import { IsOptional } from 'class-validator';
+import { IsOptional, ValidateBy } from 'class-validator';
 import { BODIES_MAX_BYTES } from './dialect/body-bytes';
+import { originsOf } from './dialect/cors';
+
+const IsOrigins = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isOrigins',
+    validator: {
+      validate: (value) => typeof value === 'string' && originsOf(value) !== undefined,
+      defaultMessage: () => 'must be *, off, or origins such as https://shop.example, separated by commas',
+    },
+  });
 
 /** The gateway's environment. */
 export class GatewaySettings extends BaseSettings {
@@ -23,4 +33,8 @@ export class GatewaySettings extends BaseSettings {
   /** Bytes of all bodies that are in memory together. A tenant's may take half of them. The least holds one large body. */
   @IsWhole(32 * 1024 * 1024, 2 ** 40)
   GATEWAY_BODIES_MAX_BYTES = BODIES_MAX_BYTES;
+
+  /** Sites whose pages may call the dialects that work with tokens: `*` for all, `off` for none, or a list of origins. */
+  @IsOrigins()
+  CORS_ORIGINS = '*';
 }

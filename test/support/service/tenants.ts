@@ -22,13 +22,18 @@ const RUN = randomUUID().slice(0, 8);
 export interface Tenant {
   readonly id: string;
   readonly rongcloud: { readonly appKey: string; readonly appSecret: string };
+  readonly lanying: { readonly appId: string; readonly secret: string };
 }
 
 const tenantsOf = (kind: TenantKind): Tenant[] =>
   Array.from({ length: KINDS[kind].count }, (_, i) => {
     const id = `${kind}-${RUN}-${String(i + 1).padStart(3, '0')}`;
     const { settings, rongcloud } = KINDS[kind];
-    return { id, ...settings, rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud } };
+    return {
+      ...{ id, ...settings },
+      rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud },
+      lanying: { appId: `${id}-app`, secret: `${id}-token-secret` },
+    };
   });
 
 /** All tenants of the shared services, each of which is handed out once in a run. */

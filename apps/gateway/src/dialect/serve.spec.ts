@@ -32,7 +32,7 @@ describe('the frame', () => {
     const observe = (name: string, outcome: string) => void observed.push(`${name} ${outcome}`);
     const log = { error: (line: unknown) => void logged.push(line) };
     const app = { id: 'demo', ownerPolicy: 'refuse' as const, groupCapacity: 10 };
-    const served = configure([sample], [app], undefined)({ service, observe, log, bodies });
+    const served = configure([sample], [app], undefined)({ service, observe, log, bodies, origins: '*' });
     server = createServer(listener(served, (_, response) => response.writeHead(404).end('Nest'), log));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   });
@@ -227,7 +227,9 @@ describe('the frame', () => {
     });
 
     test('an answer that is no JSON is an internal error, logged with the name of its operation', async () => {
-      behind = () => ({ name: 1n, owner: 'u' });
+      const circle: { self?: object } = {};
+      circle.self = circle;
+      behind = () => ({ name: circle, owner: 'u' });
       const { status, text } = await send('GET', path);
       expect([status, text]).toEqual([500, expect.stringContaining('"error":"internal"')]);
       expect(logged).toMatchObject([{ err: expect.any(TypeError) as unknown, operation: 'sample group' }]);
@@ -251,7 +253,7 @@ test('a dialect whose own errors throw answers a plain 500', async () => {
       errors: { type: RangeError, from: throws, notFound: throws, reply: throws, schema: {} },
     } as unknown as Parameters<typeof serving>[0],
     new Map(),
-    { service: {} as GroupService, observe: () => undefined, log, bodies: new BodyBytes() },
+    { service: {} as GroupService, observe: () => undefined, log, bodies: new BodyBytes(), origins: '*' },
   );
   const server = createServer(listener([served], throws, log));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -6,10 +6,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { BodyBytes } from './body-bytes';
 import type { Incoming } from './call';
 import { Caller } from './caller';
+import { allowOrigin, answerPreflight, type Origins } from './cors';
 import { drained } from './drain';
 import { errorText } from './error-text';
 import { Form, parseQuery } from './form';
 import type { GroupService } from './group-service';
+import { jsonText } from './json-text';
 import type { Operation } from './operation';
 import type { DialectSpec } from './spec';
 import { normalized, targetOf, type Target } from './target';
@@ -22,6 +24,8 @@ export interface Serving {
   readonly log: Pick<Logger, 'error'>;
   /** The bytes of the bodies of all dialects together. */
   readonly bodies: BodyBytes;
+  /** Sites whose pages may call the dialects that pages can call. */
+  readonly origins: Origins;
 }
 
 /** A dialect that takes requests. */
@@ -50,7 +54,7 @@ interface Answered {
 export function serving<S extends object, E extends Error>(
   spec: DialectSpec<S, E>,
   tenants: Tenants<S>,
-  { service, observe, log, bodies }: Serving,
+  { service, observe, log, bodies, origins }: Serving,
 ): Served {
   const find = routes(spec.operations);
 
@@ -66,7 +70,7 @@ export function serving<S extends object, E extends Error>(
     const as = new Caller(service, proof.tenant.id, proof.actor);
     const lease = bodies.lease(proof.tenant.id);
     try {
-      const text = JSON.stringify(await found.operation.handle(as, asked, proof, lease));
+      const text = jsonText(await found.operation.handle(as, asked, proof, lease));
       const size = Buffer.byteLength(text);
       lease.resize(size > SMALL_ANSWER ? size : 0);
       whenClosed(response, () => lease.release());
@@ -103,6 +107,13 @@ export function serving<S extends object, E extends Error>(
       observe(`${method} ${route}`, String(response.statusCode), (performance.now() - began) / 1_000);
     });
     try {
+      if (spec.cors) {
+        allowOrigin(origins, request, response);
+        if (method === 'OPTIONS') {
+          await drained(request, response);
+          return answerPreflight(spec.cors, response);
+        }
+      }
       const found = find(method, path);
       if (found) {
         route = found.operation.path;

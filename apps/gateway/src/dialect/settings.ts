@@ -108,7 +108,10 @@ class Guard {
   }
 
   private secretsIn(settings: object): readonly (readonly [name: string, secret: string])[] {
-    const values = settings as Readonly<Record<string, string>>;
-    return this.secrets.map((name) => [name, values[name]!] as const);
+    const values = settings as Readonly<Record<string, string | undefined>>;
+    return this.secrets.flatMap((name) => {
+      const secret = values[name];
+      return secret === undefined ? [] : [[name, secret] as const];
+    });
   }
 }

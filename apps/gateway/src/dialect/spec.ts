@@ -2,6 +2,7 @@ import type { CohortError } from '@cohort/contracts';
 import type { ClassConstructor } from 'class-transformer';
 import type { IncomingMessage } from 'node:http';
 import type { Incoming } from './call';
+import type { Cors } from './cors';
 import type { Schema } from './fields';
 import type { Operation } from './operation';
 import type { Proof, Tenants } from './tenants';
@@ -52,6 +53,8 @@ export interface DialectSpec<S extends object, E extends Error> {
   readonly authenticate: (incoming: Incoming, tenants: Tenants<S>) => Proof<S> | Promise<Proof<S>>;
   /** The headers that carry the credentials. */
   readonly credentials: readonly string[];
+  /** For a dialect whose callers prove themselves by a token, never by a secret: pages of other sites may call it. */
+  readonly cors?: Cors;
   readonly errors: DialectErrors<E>;
   readonly operations: readonly Operation<S>[];
 }

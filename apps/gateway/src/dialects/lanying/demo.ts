@@ -1,0 +1,24 @@
+import { createHmac } from 'node:crypto';
+import type { Demo } from '../../dialect/spec';
+
+const settings = { appId: 'demo', secret: 'demo-secret' };
+
+/** A token of the demo tenant, whose secret is public: what `npx cohort token` makes for any tenant. */
+function demoToken(sub: string): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { app: settings.appId, sub, iat: Math.floor(Date.now() / 1_000) };
+  const signed = `${part({ alg: 'HS512', typ: 'JWT' })}.${part(claims)}`;
+  return `${signed}.${createHmac('sha512', settings.secret).update(signed).digest('base64url')}`;
+}
+
+/** Lists the groups of user 1. */
+const curl = (url: string): string =>
+  [`curl -s ${url}/group/user_joined`, `-H 'app_id: ${settings.appId}'`, `-H 'access-token: ${demoToken('1')}'`].join(
+    ' ',
+  );
+
+export const demo: Demo = {
+  settings,
+  keys: `app_id ${settings.appId}, secret ${settings.secret} (HS512)`,
+  curl,
+};

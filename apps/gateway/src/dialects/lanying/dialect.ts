@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import { defineDialect } from '../../dialect/dialect';
+import { ACTING, authenticate, CONFIG_PATH, CREDENTIALS, DNS_PATH, ROOT_PATH } from './auth';
+import { demo } from './demo';
+import { errors } from './errors';
+import { operations } from './operations';
+import { LanyingSettings } from './settings';
+
+/** Paths beside `/group/...`. */
+const OTHERS = [ROOT_PATH, DNS_PATH, CONFIG_PATH, '/roster/list', '/file/upload/avatar/group'];
+const FOLDERS = ['/group/', '/app/qrcode/'];
+
+/** RongCloud's paths end so. */
+const isOthers = (path: string): boolean => path.endsWith('.json');
+
+/** Whether a caller of this API sends it, to whatever path: the web SDK asks for more than groups. */
+function isCaller({ headers }: Partial<Pick<IncomingMessage, 'headers'>>): boolean {
+  if (headers === undefined) return false;
+  const asked = headers['access-control-request-headers'] ?? '';
+  return 'access-token' in headers || asked.toLowerCase().split(/[ ,]+/).includes('access-token');
+}
+
+/** The group API of Lanying, also known as MaxIM and BMX (docs/dialects/lanying.md). */
+export const lanying = defineDialect({
+  key: 'lanying',
+  title: 'Lanying',
+  document: "Lanying's group API document",
+  settings: LanyingSettings,
+  tenantKey: { name: 'appId', of: ({ appId }) => appId },
+  demo,
+  claimed: '/group/*path',
+  claims: (path, request) =>
+    !isOthers(path) &&
+    (OTHERS.includes(path) || FOLDERS.some((folder) => path.startsWith(folder)) || isCaller(request)),
+  authenticate,
+  credentials: CREDENTIALS,
+  cors: { headers: [...CREDENTIALS, ...ACTING, 'content-type'] },
+  errors,
+  operations,
+});

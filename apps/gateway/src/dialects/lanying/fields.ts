@@ -1,0 +1,184 @@
+import { codePoints, LIMITS, PAGE } from '@cohort/contracts';
+import type { Call } from '../../dialect/call';
+import type { Field, Schema } from '../../dialect/fields';
+import type { JsonObject } from '../../dialect/json';
+import { wholeNumber } from '../../dialect/numbers';
+import { badField } from './errors';
+import { int64Of, type Ids } from './ids';
+import type { LanyingSettings } from './settings';
+
+/** A call of this dialect: a JSON object, or a query string alone. */
+export type LanyingCall = Call<LanyingSettings, JsonObject | undefined>;
+
+/** A field of this dialect. A field with ids has `find`, which finds whose the numbers are. */
+export interface LanyingField<T> extends Field<T, LanyingCall> {
+  find?(this: void, value: T, ids: Ids): Promise<T>;
+}
+
+/** What a field needs of the value that was sent: its reader throws 10002. */
+interface Kind<T> {
+  readonly schema: Schema;
+  readonly many?: Field<T, LanyingCall>['many'];
+  readonly read: (value: unknown, name: string) => T;
+  find?(this: void, value: T, ids: Ids): Promise<T>;
+}
+
+/** The web SDK writes these texts in a query string for values that its caller left out. */
+const MISSING_TEXTS = ['', 'undefined', 'null'];
+
+const inQuery = ({ query }: LanyingCall, name: string): unknown =>
+  query.getAll(name).find((text) => !MISSING_TEXTS.includes(text));
+const inBody = ({ body }: LanyingCall, name: string): unknown => body?.[name] ?? undefined;
+
+function field<T>(place: 'body' | 'query', required: true, kind: Kind<T>): LanyingField<T>;
+function field<T>(place: 'body' | 'query', required: false, kind: Kind<T>): LanyingField<T | undefined>;
+function field<T>(
+  place: 'body' | 'query',
+  required: boolean,
+  { schema, many, read, find }: Kind<T>,
+): LanyingField<T | undefined> {
+  return {
+    in: place,
+    required,
+    schema,
+    ...(many ? { many } : {}),
+    ...(find && { find: async (value, ids) => (value === undefined ? undefined : find(value, ids)) }),
+    read: (call, name) => {
+      const value = (place === 'body' ? inBody : inQuery)(call, name);
+      if (value !== undefined) return read(value, name);
+      if (required) throw badField(name, 'is required');
+      return undefined;
+    },
+  };
+}
+
+/** A field in the body, or in the query string. */
+export const body = {
+  required: <T>(kind: Kind<T>) => field('body', true, kind),
+  optional: <T>(kind: Kind<T>) => field('body', false, kind),
+};
+export const query = {
+  required: <T>(kind: Kind<T>) => field('query', true, kind),
+  optional: <T>(kind: Kind<T>) => field('query', false, kind),
+};
+
+/** With another value where the field is missing. */
+export const orElse = <T>(of: LanyingField<T | undefined>, value: T): LanyingField<T> => ({
+  ...of,
+  find: undefined,
+  read: (call, name) => of.read(call, name) ?? value,
+});
+
+const INT64: Schema = { type: 'integer', format: 'int64' };
+
+/** A number that names something: in JSON, or as a text of decimal digits. */
+export const number: Kind<string> = {
+  schema: INT64,
+  read: (value, name) => {
+    const text = int64Of(value);
+    if (text === undefined) throw badField(name, 'must be a number');
+    return text;
+  },
+};
+
+export const user: Kind<string> = { ...number, find: (value, ids) => ids.userId(value) };
+export const group: Kind<string> = { ...number, find: (value, ids) => ids.groupId(value) };
+
+/** Bytes of a number with its comma: 19 digits, in quotation marks. */
+const NUMBER_BYTES = 22;
+
+/** Numbers, at least one, each once, in their order. */
+export const numbers = (atMost: number): Kind<string[]> => ({
+  schema: { type: 'array', items: INT64, minItems: 1, maxItems: atMost },
+  many: { atMost, bytes: NUMBER_BYTES },
+  read: (value, name) => {
+    if (!Array.isArray(value)) throw badField(name, 'must be a list of numbers');
+    const found = new Set<string>();
+    for (const item of value) {
+      const text = int64Of(item);
+      if (text === undefined) throw badField(name, 'must be a list of numbers');
+      found.add(text);
+    }
+    if (found.size === 0) throw badField(name, 'is required');
+    if (found.size > atMost) throw badField(name, `has ${found.size} entries, at most ${atMost} are allowed`);
+    return [...found];
+  },
+});
+
+export const users = (atMost: number = LIMITS.usersPerCommand): Kind<string[]> => ({
+  ...numbers(atMost),
+  find: (value, ids) => ids.userIds(value),
+});
+
+/** A text of at most so many code points. */
+export const text = (max: number, min = 0): Kind<string> => ({
+  schema: { type: 'string', ...(min > 0 ? { minLength: min } : {}), maxLength: max },
+  read: (value, name) => {
+    if (typeof value !== 'string') throw badField(name, 'must be a text');
+    if (value === '' && min > 0) throw badField(name, 'is required');
+    if (value.length > max && codePoints(value) > max) throw badField(name, `is longer than ${max} characters`);
+    return value;
+  },
+});
+
+export const bool: Kind<boolean> = {
+  schema: { type: 'boolean' },
+  read: (value, name) => {
+    if (typeof value !== 'boolean') throw badField(name, 'must be true or false');
+    return value;
+  },
+};
+
+/** A whole number from `min` to `max`. */
+export const whole = (min: number, max: number): Kind<number> => ({
+  schema: { type: 'integer', minimum: min, maximum: max },
+  read: (value, name) => {
+    const given = wholeNumber(value);
+    if (given === undefined || given < min || given > max)
+      throw badField(name, `must be a number from ${min} to ${max}`);
+    return given;
+  },
+});
+
+/** Minutes, as milliseconds. -1 means for ever, as a missing field does. */
+const minutes: Kind<number> = {
+  schema: { type: 'integer', description: 'minutes; absent or -1 for ever' },
+  read: (value, name) => {
+    const given = wholeNumber(value);
+    if (given === undefined || given < -1 || given === 0 || given > Number.MAX_SAFE_INTEGER / 60_000)
+      throw badField(name, 'must be a number of minutes, or -1');
+    return given === -1 ? Infinity : given * 60_000;
+  },
+};
+
+/** How long a ban lasts, in milliseconds; undefined for ever. */
+export const durationMs: LanyingField<number | undefined> = {
+  ...body.optional(minutes),
+  read: (call, name) => {
+    const given = body.optional(minutes).read(call, name);
+    return given === Infinity ? undefined : given;
+  },
+};
+
+/** The group of a call with a body, of one without, and users that the call names. */
+export const groupId = body.required(group);
+export const groupIdInQuery = query.required(group);
+export const userId = body.required(user);
+export const userList = body.required(users());
+
+/** More entries than a page has are no error. */
+const limit: Kind<number> = {
+  schema: { type: 'integer', minimum: 1 },
+  read: (value, name) => {
+    const given = wholeNumber(value);
+    if (given === undefined || given < 1) throw badField(name, 'must be a number from 1');
+    return Math.min(given, PAGE.maxLimit);
+  },
+};
+
+/** The fields of a page: `cursor`, `limit` and `version`. */
+export const page = (defaultLimit: number) => ({
+  cursor: query.optional(text(1_024, 1)),
+  limit: orElse(query.optional(limit), defaultLimit),
+  version: orElse(query.optional(number), '0'),
+});

@@ -1,0 +1,114 @@
+import { CohortError, FIRST_ALIAS, LAST_ALIAS } from '@cohort/contracts';
+import type { Caller } from '../../dialect/caller';
+
+/**
+ * The one place where the vendor's numbers and Cohort's ids are translated. Numbers outside of the aliases' range (2^52 to
+ * 2^53-1) are ids as they are: the decimal text. A number in this range stands for a user or a group whose id is no such
+ * decimal.
+ */
+
+const LARGEST = 2n ** 63n - 1n;
+
+/** A number on the wire: exact in JSON, whatever its size. */
+export type Int64 = number | bigint;
+
+/** The decimal text of a number of 64 bits that isn't negative; undefined for anything else. `007` and `1e3` are none. */
+export function int64Of(value: unknown): string | undefined {
+  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
+  if (typeof text !== 'string' || !/^(?:0|[1-9][0-9]{0,18})$/.test(text)) return undefined;
+  return text.length < 19 || BigInt(text) <= LARGEST ? text : undefined;
+}
+
+const exact = (decimal: string): Int64 => {
+  const number = Number(decimal);
+  return Number.isSafeInteger(number) ? number : BigInt(decimal);
+};
+
+const isAlias = (decimal: string): boolean => {
+  if (decimal.length !== 16) return false;
+  const number = BigInt(decimal);
+  return number >= FIRST_ALIAS && number <= LAST_ALIAS;
+};
+
+/** The number that an id is by itself; undefined for an id that has an alias. */
+const ownInt64 = (id: string): Int64 | undefined => {
+  const decimal = int64Of(id);
+  return decimal === undefined || isAlias(decimal) ? undefined : exact(decimal);
+};
+
+/** An alias that is looked up after the answer is put together, and before it is written. */
+class Alias {
+  number: Int64 | string | undefined;
+
+  constructor(readonly id: string) {}
+
+  toJSON(): Int64 | string {
+    return this.number ?? this.id;
+  }
+}
+export type Shown = Int64 | Alias;
+
+/** The ids of one call. */
+export class Ids {
+  private readonly users = new Map<string, Alias>();
+  private readonly groups = new Map<string, Alias>();
+
+  constructor(private readonly as: Caller) {}
+
+  /** The id of the user with this number. Throws 10000 for an alias that nobody has. */
+  userId(number: string): Promise<string> {
+    return this.userIds([number]).then(([id]) => id!);
+  }
+
+  /** The ids of the users with these numbers, in their order. */
+  userIds(numbers: readonly string[]): Promise<string[]> {
+    return Promise.resolve([...numbers]);
+  }
+
+  /** The id of the user whom a token names, by their number or by their id. */
+  subject(sub: string): Promise<string> {
+    return int64Of(sub) === undefined ? Promise.resolve(sub) : this.userId(sub);
+  }
+
+  /** The id of the group with this number. Throws `GROUP_NOT_FOUND` for an alias that no group has. */
+  groupId(number: string): Promise<string> {
+    return this.groupIds([number]).then(([id]) => {
+      if (id === undefined) throw new CohortError('GROUP_NOT_FOUND', `There is no group ${number}.`);
+      return id;
+    });
+  }
+
+  /** The ids of the groups with these numbers, in their order; undefined for an alias that no group has. */
+  groupIds(numbers: readonly string[]): Promise<(string | undefined)[]> {
+    return Promise.resolve([...numbers]);
+  }
+
+  /** How a user's id is shown. */
+  user(id: string): Shown {
+    return ownInt64(id) ?? aliasIn(this.users, id);
+  }
+
+  /** How a group's id is shown; with its `numericId` where that is known, so that it isn't looked up. */
+  group(id: string, numericId?: string): Shown {
+    return ownInt64(id) ?? (numericId === undefined ? aliasIn(this.groups, id) : exact(numericId));
+  }
+
+  /** Looks up the aliases that the answer shows. */
+  async resolve(): Promise<void> {
+    if (this.groups.size > 0) await this.resolveGroups([...this.groups.values()]);
+  }
+
+  private async resolveGroups(aliases: readonly Alias[]): Promise<void> {
+    for (let from = 0; from < aliases.length; from += 100) {
+      const some = aliases.slice(from, from + 100);
+      const { groups } = await this.as.query('groups', { groupIds: some.map(({ id }) => id) });
+      for (const { groupId, numericId } of groups) this.groups.get(groupId)!.number = exact(numericId);
+    }
+  }
+}
+
+function aliasIn(aliases: Map<string, Alias>, id: string): Alias {
+  let alias = aliases.get(id);
+  if (!alias) aliases.set(id, (alias = new Alias(id)));
+  return alias;
+}

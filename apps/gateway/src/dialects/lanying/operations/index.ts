@@ -1,0 +1,5 @@
+import { members } from './members';
+import { start } from './start';
+
+/** The rows of each feature. The order has no meaning. */
+export const operations = [...start, ...members];

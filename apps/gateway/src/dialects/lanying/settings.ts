@@ -1,0 +1,63 @@
+import { ArrayMaxSize, ArrayMinSize, IsIn, IsInt, IsOptional, IsUrl, ValidateBy } from 'class-validator';
+import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { IsKey, IsSecret } from '../../dialect/settings';
+
+/** Whether the value is a set of public keys that the verifier takes. */
+function isKeySet(value: unknown): boolean {
+  try {
+    createLocalJWKSet(value as JSONWebKeySet);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const IsKeySet = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isKeySet',
+    validator: { validate: isKeySet, defaultMessage: () => '$property must be a JSON Web Key Set: {"keys": [...]}' },
+  });
+
+/** What `user_list` of a new group means. */
+export const CREATE_MEANS = ['add', 'invite'] as const;
+
+/** Keys and rules of a tenant. Tokens need `secret`, `jwksUrl` or `jwks`; without any of them, none is valid. */
+export class LanyingSettings {
+  @IsKey()
+  appId!: string;
+
+  /** Signs tokens with HS256, HS384 or HS512. */
+  @IsOptional()
+  @IsSecret()
+  secret?: string;
+
+  /** A second secret that is valid, too, while tokens of the first one are replaced. */
+  @IsOptional()
+  @IsSecret()
+  secondSecret?: string;
+
+  /** Address of the public keys of tokens with RS, PS or ES signatures. They are read again as they change. */
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
+  jwksUrl?: string;
+
+  /** The same keys, in place. */
+  @IsOptional()
+  @IsKeySet()
+  jwks?: JSONWebKeySet;
+
+  /** Values of a token's claim `role` that make it an admin's. */
+  @ArrayMinSize(1)
+  @ArrayMaxSize(16)
+  @IsInt({ each: true })
+  adminRoles: number[] = [2];
+
+  /** Whether the users of `user_list` are members of a new group at once, or are invited. */
+  @IsIn(CREATE_MEANS)
+  createUsers: (typeof CREATE_MEANS)[number] = 'add';
+
+  /** Where the web SDK finds this gateway, such as `https://im.example.com`; default: the host of the request. */
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
+  publicUrl?: string;
+}

@@ -1,0 +1,5 @@
+import { members } from './members.cases';
+import type { OperationCases } from './operation-case';
+
+/** The cases of each feature. */
+export const OPERATION_CASES: OperationCases = { ...members };

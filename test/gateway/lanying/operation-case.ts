@@ -1,0 +1,25 @@
+import type { VendorCode } from '../../../apps/gateway/src/dialects/lanying/errors';
+import type { Values } from '../cases';
+import type { Standing, World } from './world';
+
+/** What an operation answers in a new group (`world.ts`). Each call is made with every method of the operation. */
+export interface OperationCase {
+  /** The fields of a right call. */
+  readonly fields: (world: World) => Values;
+  /** Who makes it; default: the owner. */
+  readonly by?: Standing;
+  /** What must be done before. */
+  readonly given?: (world: World) => Promise<unknown>;
+  /** The whole body of its answer. */
+  readonly answers: (world: World) => unknown;
+  /** Who may not make it, and the code of the answer. Asked before the right call, so a refusal must change nothing. */
+  readonly refuses?: Readonly<Partial<Record<Standing, VendorCode>>>;
+  /** The whole body of the answer for a group that doesn't exist, and for one that was dismissed; default: `20001`. */
+  readonly unknownGroup?: unknown;
+  readonly dismissedGroup?: unknown;
+  /** What must hold afterwards. */
+  readonly then?: (world: World) => Promise<unknown>;
+}
+
+/** By path. */
+export type OperationCases = Readonly<Record<string, OperationCase>>;
