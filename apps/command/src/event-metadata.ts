@@ -3,7 +3,7 @@ import type { StreamCommand } from './mailbox/stream-kind';
 
 /** An event's metadata but for its place in the append, which is known last. */
 export function eventMetadata(
-  { app, commandId, commandHash, traceparent, data: { actor } }: StreamCommand,
+  { app, commandId, commandHash, traceparent, data: { actor, notice } }: StreamCommand,
   { at, schemaVersion }: { at: number; schemaVersion: number },
 ): Omit<EventMetadata, 'batch'> {
   return {
@@ -16,5 +16,6 @@ export function eventMetadata(
     at: new Date(at).toISOString(),
     schemaVersion,
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(notice === undefined ? {} : { notice }),
   };
 }

@@ -7,7 +7,7 @@ export function eventView({ headers: all, data: body }: Msg, app: string, groupI
   const published = readFeedHeaders((name) => all?.get(name));
   const data = parse(body);
   if (data === undefined || published?.app !== app || published.groupId !== groupId) return undefined;
-  const { id, revision, position, type, actor, commandId, at } = published;
+  const { id, revision, position, type, actor, commandId, at, notice } = published;
   // Event types that this version doesn't know are passed on, as in the query.
-  return { id, revision, position, type, data, actor, commandId, at } as EventView;
+  return { id, revision, position, type, data, actor, commandId, at, ...(notice ? { notice } : {}) } as EventView;
 }

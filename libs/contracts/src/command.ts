@@ -1,6 +1,7 @@
 import { ValidateIf } from 'class-validator';
 import type { ErrorCode } from './errors';
 import type { Actor } from './event';
+import { NoticeDto, type Notice } from './notice';
 import {
   boundsOf,
   IsAppId,
@@ -80,6 +81,11 @@ export abstract class Command {
   @Optional()
   @IsRevision()
   expectedRevision?: string;
+
+  /** Kept in the metadata of the command's events; the feed and notifications carry it. Nothing else depends on it. */
+  @Optional()
+  @Nested(() => NoticeDto)
+  notice?: Notice;
 }
 
 /** The fields of every command on a group that exists. */

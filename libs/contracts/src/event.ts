@@ -1,3 +1,4 @@
+import type { Notice } from './notice';
 import { Shape, type Checks } from './shape';
 
 /**
@@ -43,6 +44,8 @@ export interface EventMetadata {
   readonly refused?: readonly Refusal[];
   /** Id of what the command made, on its last event. It is unique in its group and among things of its kind. */
   readonly made?: string;
+  /** What the caller wants shown to people; on each event of the command. */
+  readonly notice?: Notice;
 }
 
 /** Makes data of version n + 1 from data of version n. It must not throw for anything that was ever stored. */

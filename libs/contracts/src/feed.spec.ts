@@ -1,12 +1,14 @@
-import type { Actor } from './event';
+import { MAX_EVENT_BYTES, type Actor } from './event';
 import {
   actorAttributes,
   cloudEventHeaders,
   decodeHeader,
   encodeHeader,
+  MAX_FEED_MESSAGE_BYTES,
   readFeedHeaders,
   type CloudEventAttributes,
 } from './feed';
+import { NOTICE } from './notice';
 
 // CloudEvents NATS binding 1.0.3, section 3.1.3.2: space, ", % and all outside U+0021 to U+007E, as UTF-8.
 test.each([
@@ -57,6 +59,24 @@ describe('the headers of a message of the feed', () => {
       position: '42',
       store: 's1',
     });
+  });
+
+  test('have the notice of the command, whatever is in it, and none if it is malformed', () => {
+    const notice = { vendor: 'v', payload: '{"t":"a \\"b\\" %20 销售"}', lines: [1] };
+    const withNotice = (text: string) => read(cloudEventHeaders({ ...attributes({ type: 'service' }), notice: text }));
+    expect(withNotice(JSON.stringify(notice))?.notice).toEqual(notice);
+    expect(withNotice('{')).toEqual(read(cloudEventHeaders(attributes({ type: 'service' }))));
+  });
+
+  test('with the largest notice fit into the largest message', () => {
+    const largest = {
+      vendor: '😀'.repeat(64),
+      payload: '"'.repeat(NOTICE.payloadBytes),
+      lines: Array(16).fill(2 ** 31),
+    };
+    const headers = cloudEventHeaders({ ...attributes({ type: 'service' }), notice: JSON.stringify(largest) });
+    const bytes = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+    expect(bytes).toBeLessThan(MAX_FEED_MESSAGE_BYTES - MAX_EVENT_BYTES);
   });
 
   test.each([

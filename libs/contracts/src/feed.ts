@@ -1,6 +1,7 @@
 import { escapeBytes } from './escape';
 import { MAX_EVENT_BYTES, type Actor } from './event';
 import { isAppId } from './ids';
+import { NOTICE, readNotice, type Notice } from './notice';
 import { isPosition, type Position } from './positions';
 
 /**
@@ -10,8 +11,11 @@ import { isPosition, type Position } from './positions';
 export const FEED_STREAM = 'GROUP_EVENTS';
 /** The stream's subjects: `eventSubject` of every event. */
 export const FEED_SUBJECTS = 'group.v1.event.>';
-/** Largest message of the feed, in bytes: the largest event's data (`MAX_EVENT_BYTES`), and its headers. */
-export const MAX_FEED_MESSAGE_BYTES = MAX_EVENT_BYTES + 32 * 1024;
+/**
+ * Largest message of the feed, in bytes: the largest event's data (`MAX_EVENT_BYTES`), and its headers. A notice
+ * takes at most four bytes for each of its own, as a quotation mark is escaped in JSON and then encoded.
+ */
+export const MAX_FEED_MESSAGE_BYTES = MAX_EVENT_BYTES + 32 * 1024 + 4 * NOTICE.payloadBytes;
 
 /** The subjects of requests. A JetStream stream that overlaps them would answer in the service's place. */
 export const REQUEST_SUBJECTS = ['group.v1.command.>', 'group.v1.query.>', 'group.v1.app.>'] as const;
@@ -49,6 +53,8 @@ export interface CloudEventAttributes {
   /** Extensions: place among the events of one append, from `0`, and their number. */
   readonly batchindex?: string;
   readonly batchsize?: string;
+  /** Extension: the notice of the command, as JSON. */
+  readonly notice?: string;
   /** CloudEvents' own extension for tracing (W3C). */
   readonly traceparent?: string;
 }
@@ -78,6 +84,7 @@ export interface FeedHeaders {
   readonly actor: Actor;
   /** Empty if no command wrote the event. */
   readonly commandId: string;
+  readonly notice?: Notice;
   readonly at: string;
   readonly revision: string;
   readonly position: Position;
@@ -95,6 +102,7 @@ export function readFeedHeaders(header: (name: string) => string | undefined): F
   const app = /^\/cohort\/apps\/(.+)$/.exec(attribute('source'))?.[1];
   if (id === '' || !/^\d+$/.test(revision) || !isPosition(position) || !isAppId(app)) return undefined;
   const onBehalfOf = attribute('onbehalfof');
+  const notice = readNotice(attribute('notice'));
   return {
     id,
     app,
@@ -109,6 +117,7 @@ export function readFeedHeaders(header: (name: string) => string | undefined): F
     revision,
     position,
     store: attribute('store'),
+    ...(notice === undefined ? {} : { notice }),
   };
 }
 

@@ -20,6 +20,7 @@ export * from './features/user-sync';
 export * from './feed';
 export * from './ids';
 export * from './listen';
+export * from './notice';
 export * from './notifications';
 export * from './once-per';
 export * from './overlap';

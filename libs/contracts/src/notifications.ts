@@ -1,6 +1,7 @@
 import { v5 } from 'uuid';
 import { EVENT_NAMESPACE } from './event-ids';
 import type { Actor } from './event';
+import type { Notice } from './notice';
 import type { NotificationData, NotificationKind } from './registry';
 import { encodeToken } from './subjects';
 
@@ -21,6 +22,8 @@ export type Notification = {
     readonly eventId: string;
     readonly revision: string;
     readonly data: NotificationData[K];
+    /** What the command's caller wants shown in place of the built-in notice. */
+    readonly notice?: Notice;
   };
 }[NotificationKind];
 

@@ -18,6 +18,7 @@ import { numbers } from './features/numbers';
 import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
 import type { Opened } from './personal-text';
+import type { Notice } from './notice';
 import { type AnswerOfQuery, type DataOfQuery, query } from './query';
 import { type ParsedSubject, parseSubject } from './subjects';
 import { DEFAULT_BOUNDS, type RequestBounds } from './validation';
@@ -33,6 +34,7 @@ export interface EventView {
   readonly actor: Actor;
   readonly commandId: string;
   readonly at: string;
+  readonly notice?: Notice;
 }
 
 export interface EventsAnswer {

@@ -214,6 +214,8 @@ describe('a strange event', () => {
       { refused: [{ fileId: 1, code: 'FILE_NOT_FOUND' }] },
       { made: 1 },
       { made: '' },
+      { notice: 'x' },
+      { notice: { vendor: 'v' } },
     ].map((over): [string, StoredForm, string] => [
       `has the metadata ${JSON.stringify(over).slice(0, 60)}`,
       stored(good, { metadata: { at, ...over } }),

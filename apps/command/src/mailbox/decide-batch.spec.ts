@@ -92,6 +92,17 @@ test('the last event of a command has the id of what it made, and of files that 
   expect([metadataOf(events.at(-1)!).refused, written.at(-1)!.refused]).toEqual([refused, refused]);
 });
 
+test('each event of a command has its notice, and events of others have none', () => {
+  const notice = { vendor: 'v', payload: 'x' };
+  const members = Array.from({ length: 600 }, (_, i) => `m${i}`);
+  const { events } = decide([
+    queued('create', { name: 'Sales', owner: 'o', capacity: 1_000 }),
+    queued('addMembers', { userIds: members, notice }),
+    join('z'),
+  ]);
+  expect(events.map((event) => metadataOf(event).notice)).toEqual([undefined, notice, notice, undefined]);
+});
+
 test('the time of a command is kept when it is decided again, and is never before the last event', () => {
   const waiting = [join('a')];
   const group = after(create());

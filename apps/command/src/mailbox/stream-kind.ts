@@ -1,9 +1,12 @@
-import type { Actor, CommandName, ErrorBody, EventMetadata, Position } from '@cohort/contracts';
+import type { Actor, CommandName, ErrorBody, EventMetadata, Notice, Position } from '@cohort/contracts';
 import type { Circumstances } from '../command-request';
 import type { CommandMemory, RememberedCommand } from './command-memory';
 
 /** A command for one stream, its id settled. */
-export type StreamCommand = Circumstances & { readonly type: CommandName; readonly data: { readonly actor: Actor } };
+export type StreamCommand = Circumstances & {
+  readonly type: CommandName;
+  readonly data: { readonly actor: Actor; readonly notice?: Notice };
+};
 
 /** A stream as far as its events are known. */
 export interface Recorded<S = unknown> {

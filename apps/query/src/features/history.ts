@@ -87,7 +87,7 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
 type SealedView = Omit<EventView, 'data'> & { readonly data: GroupEvent['data'] };
 
 function eventView({ id, revision, position, type, data, metadata }: StoredEvent): SealedView {
-  const { actor, commandId, at } = metadata as unknown as EventMetadata;
+  const { actor, commandId, at, notice } = metadata as unknown as EventMetadata;
   return {
     id,
     revision: String(revision),
@@ -97,6 +97,7 @@ function eventView({ id, revision, position, type, data, metadata }: StoredEvent
     actor,
     commandId,
     at,
+    ...(notice === undefined ? {} : { notice }),
   };
 }
 

@@ -15,7 +15,7 @@ export type OwnerOf = (event: FeedEvent) => Promise<string | undefined>;
  * also when they acted through a service that names them.
  */
 export async function notificationsOf(event: FeedEvent, ownerOf: OwnerOf): Promise<Notification[]> {
-  const { type, app, groupId, actor, at, id: eventId, revision } = event;
+  const { type, app, groupId, actor, at, id: eventId, revision, notice } = event;
   if (!isGroupEventType(type)) return [];
   const rule = RULES[type] as Rule<GroupEventType>;
   const notices = await rule(event.data as never, { owner: () => ownerOf(event) });
@@ -23,6 +23,20 @@ export async function notificationsOf(event: FeedEvent, ownerOf: OwnerOf): Promi
   return notices.flatMap(({ kind, to, data }) =>
     to
       .filter((userId) => userId !== acting)
-      .map((userId) => ({ kind, app, userId, groupId, actor, at, eventId, revision, data }) as Notification),
+      .map(
+        (userId) =>
+          ({
+            kind,
+            app,
+            userId,
+            groupId,
+            actor,
+            at,
+            eventId,
+            revision,
+            data,
+            ...(notice ? { notice } : {}),
+          }) as Notification,
+      ),
   );
 }

@@ -9,15 +9,16 @@ import { userSync } from './carry-out';
  * Here an event falls between two looks of one run, which a test can't time from outside. test/worker tests the whole
  * process on a real event store and broker.
  */
-test('a completion names the position of the first look, up to which names were compared', async () => {
+test('a completion names the position of the first look, up to which names were compared; commands have the notice of the sync', async () => {
   const user = { app: 'demo', id: 'u' };
+  const notice = { vendor: 'v', payload: 'x' };
   const request: StoredEvent = {
     stream: userStream(user.app, user.id),
     revision: 3,
     position: '100',
     id: '6e7f2a52-3f5e-5c61-8a55-5d1f0a9f3c11',
     ...syncRequested([{ groupId: 'g', name: 'Newest' }]),
-    metadata: { $correlationId: 'c', at: '2026-01-01T00:00:00.000Z', schemaVersion: 1 },
+    metadata: { $correlationId: 'c', at: '2026-01-01T00:00:00.000Z', schemaVersion: 1, notice },
     created: new Date(0),
   };
   const group = { groupId: 'g', role: 'member' as const };
@@ -29,8 +30,9 @@ test('a completion names the position of the first look, up to which names were 
   const sent: string[] = [];
   const client = {
     query: () => Promise.resolve(looks.shift()),
-    command: (name: string) => {
+    command: (name: string, data: { notice?: unknown }) => {
       sent.push(name);
+      expect(data.notice).toEqual(notice);
       return Promise.resolve({ groupId: 'g', revision: '1', position: '120' });
     },
   } as unknown as Pick<CohortClient, 'command' | 'query'>;

@@ -4,6 +4,7 @@ import {
   backoff,
   CohortError,
   comparePositions,
+  isNotice,
   derivedCommandId,
   USER_EVENTS,
   userStream,
@@ -144,6 +145,7 @@ async function sendStep(
   step: Step,
   commandId: string,
 ): Promise<StepOutcome> {
+  const { notice } = sync.request.metadata;
   const command = {
     app: user.app,
     actor: { type: 'service' } as const,
@@ -151,6 +153,7 @@ async function sendStep(
     groupId: step.groupId,
     userIds: [user.id],
     sync: sync.number,
+    ...(isNotice(notice) ? { notice } : {}),
   };
   const capacity = sync.capacity === undefined ? {} : { capacity: sync.capacity };
   try {

@@ -77,6 +77,15 @@ export const IsPersonalText =
     declarePersonal(target, { name: String(key), of });
   };
 
+/** A text of at most `max` bytes in UTF-8. It may have line breaks and tabs, and no other control characters. */
+export const IsBytes = (max: number): PropertyDecorator =>
+  check(
+    'isBytes',
+    (value) => isText(value, max) && Buffer.byteLength(value) <= max,
+    `must be a text of at most ${max} bytes, without control characters but line breaks and tabs`,
+    { largest: 'x'.repeat(max) },
+  );
+
 /** A revision: a decimal string. */
 export const IsRevision = (): PropertyDecorator =>
   check(
@@ -122,7 +131,7 @@ export const IsFlag = (): PropertyDecorator =>
 export const IsWhole = (
   min: number,
   max: number = Number.MAX_SAFE_INTEGER,
-  { orDecimal = false } = {},
+  { orDecimal = false, ...options }: ValidationOptions & { readonly orDecimal?: boolean } = {},
 ): PropertyDecorator => {
   const numberIn = (value: unknown) =>
     orDecimal && typeof value === 'string' && /^(0|[1-9][0-9]{0,15})$/.test(value) ? Number(value) : value;
@@ -130,10 +139,8 @@ export const IsWhole = (
     const number = numberIn(value);
     return Number.isSafeInteger(number) && !Object.is(number, -0) && Number(number) >= min && Number(number) <= max;
   };
-  return check('isWhole', isWhole, `must be a whole number from ${min} to ${max}`, {
-    largest: orDecimal ? String(max) : max,
-    ...(orDecimal ? { read: numberIn } : {}),
-  });
+  const extent = { largest: orDecimal ? String(max) : max, ...(orDecimal ? { read: numberIn } : {}) };
+  return check('isWhole', isWhole, `must be a whole number from ${min} to ${max}`, extent, options);
 };
 
 /** A list of `min` to `max` items. They are counted before anything looks at one. */

@@ -10,7 +10,7 @@ const LONG = 'x'.repeat(100_000);
 const NEVER: readonly unknown[] = [
   null,
   {},
-  [5],
+  [-5],
   [[]],
   [null],
   [{}],
@@ -90,6 +90,10 @@ function errorOf(dto: (typeof OPERATIONS)[number]['dto'], plain: unknown): Cohor
 const fieldsOf = (error: CohortError | undefined): readonly string[] =>
   ((error?.details?.fields ?? []) as readonly FieldError[]).map(({ field }) => field);
 
+/** The field that an error names for a value: of an item of a list, the list. */
+const fieldAt = (path: readonly string[]): string =>
+  (Number.isNaN(Number(path.at(-1))) ? path : path.slice(0, -1)).join('.');
+
 const bytesOf = (error: CohortError): number => Buffer.byteLength(JSON.stringify(error.toBody()));
 
 describe.each(OPERATIONS)('the $kind $name', (operation) => {
@@ -106,7 +110,7 @@ describe.each(OPERATIONS)('the $kind $name', (operation) => {
     for (const path of paths) {
       for (const value of NEVER) {
         const error = errorOf(dto, withValue(legal, path, value));
-        const field = Number.isNaN(Number(path.at(-1))) ? path.join('.') : path.slice(0, -1).join('.');
+        const field = fieldAt(path);
         if (!fieldsOf(error).some((one) => one.startsWith(field))) {
           throw new Error(`${field} may be ${JSON.stringify(value).slice(0, 80)}: ${error?.message ?? 'accepted'}`);
         }
@@ -120,7 +124,7 @@ describe.each(OPERATIONS)('the $kind $name', (operation) => {
       const right = at(parseDto(dto, legal), path);
       if (typeof right !== 'number') continue;
       for (const value of NO_NUMBER) {
-        expect([value, fieldsOf(errorOf(dto, withValue(legal, path, value)))]).toEqual([value, [path.join('.')]]);
+        expect([value, fieldsOf(errorOf(dto, withValue(legal, path, value)))]).toEqual([value, [fieldAt(path)]]);
       }
       expect(at(parseDto(dto, withValue(legal, path, right)), path)).toBe(right);
     }
