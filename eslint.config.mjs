@@ -15,7 +15,7 @@ const arrows = {
   'libs/process': ['contracts', 'surroundings'],
   'libs/embedded-event-store': ['surroundings'],
   'apps/command': ['contracts', 'group', 'event-store', 'bus', 'client', 'process', 'surroundings'],
-  'apps/query': ['contracts', 'event-store', 'read-model', 'bus', 'client', 'process', 'surroundings'],
+  'apps/query': ['contracts', 'group', 'event-store', 'read-model', 'bus', 'client', 'process', 'surroundings'],
   'apps/worker': ['contracts', 'event-store', 'bus', 'client', 'process', 'surroundings'],
   'apps/gateway': ['contracts', 'bus', 'client', 'process', 'surroundings'],
   deploy: ['contracts', 'bus', 'process', 'embedded-event-store', 'surroundings'],

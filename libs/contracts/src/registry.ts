@@ -9,7 +9,17 @@ import {
 } from './event';
 import { announcements } from './features/announcements';
 import { files } from './features/files';
-import { ListEvents } from './features/history';
+import {
+  GroupAt,
+  GroupHistory,
+  ListEvents,
+  MembersAt,
+  UserHistory,
+  type GroupAtAnswer,
+  type GroupHistoryAnswer,
+  type MembersAtAnswer,
+  type UserHistoryAnswer,
+} from './features/history';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { membership } from './features/membership';
@@ -44,7 +54,15 @@ export interface EventsAnswer {
 }
 
 // `EventView` needs the union of all events, so this feature can't be declared in its own file.
-const history = { queries: { events: query<ListEvents, EventsAnswer>(ListEvents, ['events', 'list']) } } as const;
+const history = {
+  queries: {
+    events: query<ListEvents, EventsAnswer>(ListEvents, ['events', 'list']),
+    groupHistory: query<GroupHistory, GroupHistoryAnswer>(GroupHistory, ['entries', 'list']),
+    userHistory: query<UserHistory, UserHistoryAnswer>(UserHistory, ['entries', 'list']),
+    groupAt: query<GroupAt, GroupAtAnswer>(GroupAt, ['groupId', 'string']),
+    membersAt: query<MembersAt, MembersAtAnswer>(MembersAt, ['members', 'list']),
+  },
+} as const;
 
 /**
  * All features. A feature may declare `commands` (decided by one group), `userCommands` (decided by one user's stream),

@@ -1,5 +1,6 @@
 import type { EventDeclaration, EventTypes, Owned } from '@cohort/contracts';
 import type { BeginHandler, GroupHandler, OpenFeature, UserHandler } from './feature';
+import type { LogEvent } from './log-event';
 import type { Category } from './tables/gaps';
 import type { GroupRow } from './tables/groups';
 
@@ -37,6 +38,11 @@ export class EventHandlers {
     this.group = handlings(versions.group, byName('group', features), begins);
     this.user = handlings(versions.user, byName('user', features));
     this.userNumber = handlings(versions.userNumber, byName('userNumber', features));
+  }
+
+  /** What features do with every event of a group. */
+  each(group: GroupRow, event: LogEvent): void {
+    for (const feature of this.features) feature.each?.(group, event);
   }
 
   /** Whether an event of this type and version can be applied. */

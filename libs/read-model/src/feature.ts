@@ -68,6 +68,8 @@ export interface OpenFeature {
    * depend on it.
    */
   readonly group?: Handlers<GroupHandler<never>>;
+  /** Every event of a group, of any type, after its own handler. The same rule holds. */
+  readonly each?: (group: GroupRow, event: LogEvent) => void;
   /** Events of users' own streams. The same rule holds. */
   readonly user?: Handlers<UserHandler<never>>;
   /** Events of the streams of users' numbers. The same rule holds. */

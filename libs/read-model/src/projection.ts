@@ -224,7 +224,9 @@ export class Projection {
     }
     // A skipped event still moves the group's revision, which callers give back as the one they expect.
     this.groups.touch(group, event, reading.at ?? group.updated_at);
-    if (isKnown) known.apply?.(group, data);
+    if (!isKnown) return;
+    known.apply?.(group, data);
+    this.handlers.each(group, event);
   }
 
   private applyToUser(category: Exclude<Category, 'group'>, reading: Readable, before: Position): void {

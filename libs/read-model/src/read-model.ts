@@ -24,6 +24,7 @@ import { GAPS, type GapReader } from './tables/gaps';
 import type { GroupReader } from './tables/group-reader';
 import { GROUPS } from './tables/groups';
 import { MEMBERS } from './tables/members';
+import { MEMBERSHIPS } from './tables/memberships';
 import { META, type Tables } from './tables/schema';
 import { TEXT_KEYS } from './tables/text-keys';
 import { UNUSABLE, type GroupStanding } from './tables/unusable';
@@ -51,6 +52,7 @@ export const tablesOf = (features: readonly ReadFeature[]): Tables[] => [
   GROUPS,
   MEMBERS,
   TEXT_KEYS,
+  MEMBERSHIPS,
   ...features.flatMap(({ tables }) => tables ?? []),
   GAPS,
   UNUSABLE,
@@ -218,11 +220,20 @@ export class ReadModel {
    * Runs a query. If this node is behind the node of an earlier answer (`Behind`), waits for more of the log and retries,
    * for at most `timeoutMs`.
    */
-  async answer<T>(ask: (queries: TableQueries) => T, timeoutMs: number): Promise<T> {
+  answer<T>(ask: (queries: TableQueries) => T, timeoutMs: number): Promise<T> {
+    return this.retried(() => ask(this.queries), timeoutMs);
+  }
+
+  /** Looks something up in the same way. */
+  look<T>(ask: (lookups: Lookups) => T, timeoutMs: number): Promise<T> {
+    return this.retried(() => ask(this.lookups), timeoutMs);
+  }
+
+  private async retried<T>(ask: () => T, timeoutMs: number): Promise<T> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       try {
-        return ask(this.queries);
+        return ask();
       } catch (error) {
         const left = deadline - performance.now();
         if (!(error instanceof Behind) || left <= 0 || !this.mayWait) throw error;

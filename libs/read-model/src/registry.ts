@@ -10,6 +10,7 @@ import type { EventVersions } from './event-handlers';
 import type { ReadFeature } from './feature';
 import { announcements } from './features/announcements';
 import { files } from './features/files';
+import { history } from './features/history';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { membership } from './features/membership';
@@ -27,6 +28,7 @@ export const FEATURES = [
   files,
   userSync,
   numbers,
+  history,
 ] as const satisfies readonly ReadFeature[];
 
 type Opened = ReturnType<(typeof FEATURES)[number]['open']>;

@@ -14,6 +14,8 @@ import {
 import { KeyReader, readOne, StreamDeleted, type StoredEvent } from '@cohort/event-store';
 import { MAX_ANSWER_BYTES, ReadModel } from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
+import { histories } from '../history/histories';
+import { moments } from '../history/moments';
 
 /** A group's events, from the event store itself: the read model doesn't keep them. */
 @QueryHandler(ListEvents)
@@ -101,4 +103,4 @@ function eventView({ id, revision, position, type, data, metadata }: StoredEvent
   };
 }
 
-export const history = { events: EventsHandler };
+export const history = { events: EventsHandler, ...histories, ...moments };

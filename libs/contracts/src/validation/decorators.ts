@@ -3,6 +3,7 @@ import { isAppId, isCommandId, isId, isOrdinal, MAX_APP_ID_LENGTH, MAX_COMMAND_I
 import { isPosition } from '../positions';
 import { isLine, isText } from '../texts';
 import { declareNested, declarePersonal, type Class, type Extent } from './declared';
+import { isTime } from '../times';
 
 // Each decorator that bounds a value declares the largest legal one, from which the size of an operation's message follows.
 
@@ -112,6 +113,12 @@ export const IsPosition = (): PropertyDecorator =>
 /** A number as a text: a canonical decimal of at most 20 digits. */
 export const IsDecimal = (options?: ValidationOptions): PropertyDecorator =>
   check('isDecimal', isPosition, 'must be a decimal string such as "4711"', { largest: '9'.repeat(20) }, options);
+
+/** A time: ISO 8601 in UTC with milliseconds, from 1970 on. */
+export const IsTime = (): PropertyDecorator =>
+  check('isTime', isTime, 'must be a time in UTC such as "2026-11-26T09:30:00.000Z"', {
+    largest: '2026-11-26T09:30:00.000Z',
+  });
 
 /** One of these texts. */
 export const IsOneOf = (values: readonly string[]): PropertyDecorator => {

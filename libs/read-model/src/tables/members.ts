@@ -1,6 +1,7 @@
 import type { JoinVia, Role } from '@cohort/contracts';
 import type { Connection, Statement } from '../database';
 import type { GroupRow } from './groups';
+import { MembershipTable } from './memberships';
 import { seqOf } from './places';
 import type { Tables } from './schema';
 
@@ -51,22 +52,23 @@ export interface MembersObserver {
 /** Members as the projection writes them. Each call is for one event of a group, whose row has the event's revision. */
 export class MemberTable {
   private readonly observers: MembersObserver[] = [];
+  private readonly memberships: MembershipTable;
   private readonly insert: Statement;
   private readonly insertMany: Statement;
+  private readonly replaceMany: Statement;
   private readonly delete: Statement;
   private readonly update: Statement;
   private readonly endAll: Statement;
   private readonly deleteAll: Statement;
 
   constructor(connection: Connection) {
-    this.insert = connection.prepare(
-      `INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, app, via, brought_by)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.insertMany = connection.prepare(
-      `INSERT OR REPLACE INTO members (gid, seq, user, role, joined_at, app, via, brought_by)
-       SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7 FROM json_each(?8)`,
-    );
+    this.memberships = new MembershipTable(connection);
+    const into = 'INTO members (gid, seq, user, role, joined_at, app, via, brought_by)';
+    this.insert = connection.prepare(`INSERT OR IGNORE ${into} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    const many = (or: string) =>
+      `INSERT OR ${or} ${into} SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7 FROM json_each(?8)`;
+    this.insertMany = connection.prepare(many('IGNORE'));
+    this.replaceMany = connection.prepare(many('REPLACE'));
     this.delete = connection.prepare('DELETE FROM members WHERE gid = ? AND user = ?');
     this.update = connection.prepare('UPDATE members SET role = ?, changed = ? WHERE gid = ? AND user = ?');
     this.deleteAll = connection.prepare('DELETE FROM members WHERE gid = ?');
@@ -79,36 +81,50 @@ export class MemberTable {
 
   /** Adds the event's members, in their order. */
   put(
-    { gid, app, stream, revision, updated_at }: GroupRow,
+    group: GroupRow,
     users: readonly string[],
     role: Role,
     { via, by = null }: { readonly via: JoinVia; readonly by?: string | null | undefined },
   ): void {
+    const { gid, app, stream, revision, updated_at } = group;
     const first = seqOf(revision, 0);
     const number = ROLE_NUMBERS[role];
-    if (users.length === 1) {
-      this.insert.run([gid, first, users[0], number, updated_at, app, via, by]);
-    } else {
-      seqOf(revision, users.length - 1);
-      // One statement takes a third of the time of many.
-      this.insertMany.run([gid, first, number, updated_at, app, via, by, JSON.stringify(users)]);
+    if (users.length > 0) seqOf(revision, users.length - 1);
+    // One statement takes a third of the time of many.
+    const all = () => [gid, first, number, updated_at, app, via, by, JSON.stringify(users)];
+    const inserted =
+      users.length === 1
+        ? this.insert.run([gid, first, users[0], number, updated_at, app, via, by])
+        : this.insertMany.run(all());
+    if (inserted.changes < users.length) {
+      // Some have a row: the event is applied again, or the end of a membership was skipped.
+      this.memberships.endReplaced(group, users);
+      this.replaceMany.run(all());
     }
+    if (number > 0) users.forEach((user, index) => this.memberships.setRole(group, index, user, number));
     for (const observer of this.observers) for (const user of users) observer.changed(stream, user, role);
   }
 
-  remove({ gid, stream }: GroupRow, user: string): void {
+  /** `index`: the user's place in the event. */
+  remove(group: GroupRow, index: number, user: string): void {
+    const { gid, stream } = group;
+    this.memberships.end(group, index, user);
     this.delete.run([gid, user]);
     for (const observer of this.observers) observer.changed(stream, user, null);
   }
 
   /** Does nothing if the user is not a member. `index`: the user's place in the event. */
-  setRole({ gid, stream, revision }: GroupRow, index: number, user: string, role: Role): void {
+  setRole(group: GroupRow, index: number, user: string, role: Role): void {
+    const { gid, stream, revision } = group;
+    this.memberships.setRole(group, index, user, ROLE_NUMBERS[role]);
     const { changes } = this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, user]);
     if (changes > 0) for (const observer of this.observers) observer.changed(stream, user, role);
   }
 
   /** Deletes the rows of an erased group. */
-  erase({ gid, stream }: GroupRow): void {
+  erase(group: GroupRow): void {
+    const { gid, stream } = group;
+    this.memberships.erase(group);
     this.deleteAll.run([gid]);
     for (const observer of this.observers) observer.ended(stream);
   }

@@ -14,7 +14,7 @@ const CACHED_MEMBERSHIPS = 200_000;
 function handlers({ members: table }: WriteSide, left: LeftTable): GroupHandlers {
   function leave(group: GroupRow, users: readonly EventMember[], memberCount: number): void {
     users.forEach(({ userId }, index) => {
-      table.remove(group, userId);
+      table.remove(group, index, userId);
       left.add(group, index, userId);
     });
     group.member_count = memberCount;

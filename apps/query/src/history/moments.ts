@@ -1,0 +1,171 @@
+import { Inject } from '@nestjs/common';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import {
+  CohortError,
+  GroupAt,
+  MembersAt,
+  PAGE,
+  readStored,
+  type EventMetadata,
+  type GroupEvent,
+  type GroupView,
+  type QueryAnswers,
+} from '@cohort/contracts';
+import type { StoredEvent } from '@cohort/event-store';
+import { evolve, initialState, type GroupState, type LiveGroup } from '@cohort/group';
+import { decodeCursor, encodeCursor, fitting, ReadModel, type CursorScope, type GroupRecord } from '@cohort/read-model';
+import { EVENT_READER, type EventReader } from '../event-reader';
+import { QuerySettings } from '../settings';
+import { eventAt, mapSome } from './entry';
+import { numberIn } from './histories';
+
+/** What a moment is read with. */
+class Moments {
+  constructor(
+    private readonly model: ReadModel,
+    private readonly settings: QuerySettings,
+    private readonly store: EventReader,
+  ) {}
+
+  /** The group as it is now; a revision that this node doesn't have yet is waited for. */
+  group(app: string, groupId: string, revision?: string): Promise<GroupRecord> {
+    return this.model.look((lookups) => lookups.groupNow(app, groupId, revision), this.settings.QUERY_AFTER_TIMEOUT_MS);
+  }
+
+  /** The events of these revisions. */
+  events(app: string, group: GroupRecord, revisions: readonly number[]): Promise<StoredEvent[]> {
+    return mapSome(revisions, (revision) => existing(this.store, app, group, revision));
+  }
+
+  /** The revision that is meant; throws `GROUP_NOT_FOUND` for a time before the group. */
+  async revision(app: string, group: GroupRecord, { revision, at }: Pick<GroupAt, 'revision' | 'at'>): Promise<number> {
+    if (at !== undefined) return lastUntil(this.store, app, group, at);
+    return revision === undefined ? group.revision : Number(revision);
+  }
+
+  /** Members after a revision. */
+  async memberCount(app: string, group: GroupRecord, revision: number): Promise<number> {
+    const [event] = await this.events(app, group, [this.model.lookups.lastMembershipUntil(group, revision)]);
+    const { memberCount } = event!.data as { readonly memberCount?: number };
+    return memberCount ?? 0;
+  }
+}
+
+async function existing(store: EventReader, app: string, group: GroupRecord, revision: number): Promise<StoredEvent> {
+  const event = await eventAt(store, app, group.id, revision);
+  if (event !== undefined) return event;
+  throw new CohortError('DATA_DAMAGED', `Event ${revision} of group ${group.id} is missing.`, { groupId: group.id });
+}
+
+/** The revision of the last event at or before a time. Times of a group's events never go back, so it is searched by halves. */
+async function lastUntil(store: EventReader, app: string, group: GroupRecord, at: string): Promise<number> {
+  const isUntil = async (revision: number) =>
+    ((await existing(store, app, group, revision)).metadata as unknown as EventMetadata).at <= at;
+  if (!(await isUntil(0))) {
+    throw new CohortError('GROUP_NOT_FOUND', `There was no group ${group.id} then.`, { groupId: group.id });
+  }
+  let low = 0;
+  let high = group.revision + 1;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (await isUntil(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A group as it was: the events that decide it, applied by the domain. Their number doesn't grow with the group's history. */
+@QueryHandler(GroupAt)
+class GroupAtHandler implements IQueryHandler<GroupAt, QueryAnswers['groupAt']> {
+  private readonly moments: Moments;
+
+  constructor(
+    private readonly model: ReadModel,
+    settings: QuerySettings,
+    @Inject(EVENT_READER) store: EventReader,
+  ) {
+    this.moments = new Moments(model, settings, store);
+  }
+
+  async execute(query: GroupAt): Promise<GroupView> {
+    const { app, groupId } = query;
+    const group = await this.moments.group(app, groupId, query.revision);
+    const revision = await this.moments.revision(app, group, query);
+    const turns = this.model.lookups.turnsUntil(group, revision);
+    const [events, memberCount, [last]] = await Promise.all([
+      this.moments.events(app, group, turns),
+      this.moments.memberCount(app, group, revision),
+      this.moments.events(app, group, [revision]),
+    ]);
+    const { state, dismissed } = replayed(events);
+    return {
+      groupId,
+      numericId: state.info.numericId,
+      name: state.info.name,
+      description: state.info.description,
+      avatar: state.info.avatar,
+      ext: state.info.ext,
+      owner: state.roles.owner,
+      capacity: state.membership.capacity,
+      memberCount,
+      status: dismissed ? 'dismissed' : 'live',
+      createdAt: timeIn(events[0]!),
+      updatedAt: timeIn(last!),
+      revision: String(revision),
+    };
+  }
+}
+
+const timeIn = ({ metadata }: StoredEvent): string => (metadata as unknown as EventMetadata).at;
+
+/** The last live state that these events make, and whether the group was dismissed after it. */
+function replayed(events: readonly StoredEvent[]): { readonly state: LiveGroup; readonly dismissed: boolean } {
+  let state: GroupState = initialState;
+  for (const stored of events) {
+    const reading = readStored(stored);
+    if (reading.kind !== 'usable') continue;
+    const { type, data } = reading.event;
+    const next = evolve(state, { type, data } as GroupEvent);
+    if (next.status === 'dismissed' && state.status === 'live') return { state, dismissed: true };
+    state = next;
+  }
+  if (state.status === 'live') return { state, dismissed: false };
+  throw new CohortError('DATA_DAMAGED', 'The first events of the group are missing.');
+}
+
+/** The members of a group as they were. */
+@QueryHandler(MembersAt)
+class MembersAtHandler implements IQueryHandler<MembersAt, QueryAnswers['membersAt']> {
+  private readonly moments: Moments;
+
+  constructor(
+    private readonly model: ReadModel,
+    settings: QuerySettings,
+    @Inject(EVENT_READER) store: EventReader,
+  ) {
+    this.moments = new Moments(model, settings, store);
+  }
+
+  async execute(query: MembersAt): Promise<QueryAnswers['membersAt']> {
+    const { app, groupId, limit = PAGE.defaultLimit, cursor } = query;
+    const scope: CursorScope = { list: 'membersAt', app, store: this.model.store, of: [groupId] };
+    const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
+    const group = await this.moments.group(app, groupId, place?.revision ?? query.revision);
+    const revision = place === undefined ? await this.moments.revision(app, group, query) : Number(place.revision);
+    if (this.model.lookups.wasDismissed(group, revision)) {
+      throw new CohortError('GROUP_DISMISSED', `Group ${groupId} was dismissed then.`, { groupId });
+    }
+    const after = place === undefined ? -1 : numberIn(place.key[0]);
+    const { members, places, next } = this.model.lookups.membersThen(group, revision, after, limit);
+    const count = fitting(members);
+    const key = count < members.length ? places[count - 1] : next;
+    return {
+      members: members.slice(0, count),
+      total: await this.moments.memberCount(app, group, revision),
+      revision: String(revision),
+      ...(key === undefined ? {} : { cursor: encodeCursor(scope, { key: [key], revision: String(revision) }) }),
+    };
+  }
+}
+
+export const moments = { groupAt: GroupAtHandler, membersAt: MembersAtHandler };
