@@ -49,7 +49,7 @@ export class PersonalTexts {
 }
 
 const hasText = (value: unknown): boolean =>
-  typeof value === 'string' ? value !== '' : typeof value === 'object' && value !== null;
+  Array.isArray(value) ? value.length > 0 : typeof value === 'string' && value !== '';
 
 /** The user whose text a field holds. A service that acts for nobody has the tenant's own key, of an empty user. */
 function userOf(data: Data, of: string): string {
@@ -60,13 +60,16 @@ function userOf(data: Data, of: string): string {
 
 const placeOf = ({ groupId }: Data): string => (typeof groupId === 'string' ? groupId : '');
 
-/** A text, or each text of a map. `path`: the place of the text. */
+/** A text, or the texts of a list's entries, each under its key. `path`: the place of the text. */
 function sealAll(value: unknown, key: TextKey, path: readonly string[]): unknown {
   if (typeof value === 'string') return sealText(value, key, path.join('\n'));
-  return Object.fromEntries(
-    Object.entries(value as Readonly<Record<string, unknown>>).map(([name, inner]) => [
-      name,
-      sealAll(inner, key, [...path, name]),
-    ]),
-  );
+  return (value as readonly Entry[]).map((entry) => ({
+    ...entry,
+    text: sealAll(entry.text, key, [...path, entry.key]),
+  }));
+}
+
+interface Entry {
+  readonly key: string;
+  readonly text: string;
 }

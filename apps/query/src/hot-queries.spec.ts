@@ -26,8 +26,10 @@ describe.each(HOT)('the check of the hot query %s', (name, check) => {
     fc.string({ unit: 'binary', maxLength: 70 }),
     fc.anything(),
   );
-  const record = Object.fromEntries(fields.map((field) => [field, value]));
-  const sound = Object.fromEntries(fields.map((field) => [field, '7']));
+  const flag = fc.oneof({ weight: 4, arbitrary: fc.boolean() }, value);
+  const isFlag = (field: string) => validated.some((one) => one.propertyName === field && one.name === 'isFlag');
+  const record = Object.fromEntries(fields.map((field) => [field, isFlag(field) ? flag : value]));
+  const sound = Object.fromEntries(fields.map((field) => [field, isFlag(field) ? true : '7']));
 
   it('accepts what its DTO accepts, and nothing else', () => {
     let accepted = 0;
@@ -36,7 +38,7 @@ describe.each(HOT)('the check of the hot query %s', (name, check) => {
       fc.record(record),
       // All are sound but one, which may be absent.
       fc
-        .tuple(fc.constantFrom(...fields), fc.option(value, { nil: undefined }))
+        .tuple(fc.constantFrom(...fields), fc.option(fc.oneof(value, flag), { nil: undefined }))
         .map(([field, one]) => ({ ...sound, [field]: one })),
       fc.record({ ...record, more: fc.anything() }),
       fc.anything(),

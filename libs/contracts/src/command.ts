@@ -38,6 +38,11 @@ export const LIMITS = {
   url: 2_048,
   /** Files named by one command. */
   filesPerCommand: 100,
+  displayName: 64,
+  /** Keys of a member's own data, the code points of each, and those of its text. */
+  extraKeys: 32,
+  extraKey: 64,
+  extraText: 1_024,
 } as const;
 
 /** A union: each type has a field of its own. */

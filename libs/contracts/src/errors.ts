@@ -80,6 +80,8 @@ export const ERRORS = {
   FILE_TOO_LARGE: { status: 400, kind: 'invalid' },
   /** Only the uploader of a file, the owner and the admins may rename or remove it. */
   NOT_THE_UPLOADER: { status: 403, kind: 'forbidden' },
+  /** The member's own data would have more keys than a member may have. */
+  EXTRA_KEYS_REACHED: { status: 409, kind: 'conflict' },
   /** The group isn't at the revision the caller expected; `details.expected` and `details.actual` name both. */
   CONCURRENCY_CONFLICT: { status: 409, kind: 'busy' },
   /** This command id was used with another payload. */

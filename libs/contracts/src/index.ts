@@ -12,6 +12,7 @@ export * from './features/files';
 export * from './features/history';
 export * from './features/info';
 export * from './features/lifecycle';
+export * from './features/member-profile';
 export * from './features/membership';
 export * from './features/node';
 export * from './features/numbers';

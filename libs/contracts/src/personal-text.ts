@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
 import type { Check } from './shape';
 
 /**
@@ -81,9 +81,12 @@ export function isSealedText(value: unknown): value is SealedText {
   return enc === ENC && typeof keyId === 'string' && typeof ct === 'string';
 }
 
-/** Whether two texts are the same, as far as that can be known without keys. */
-export const isSameText = (a: PersonalText, b: PersonalText): boolean =>
-  typeof a === 'string' || typeof b === 'string' ? a === b : a.keyId === b.keyId && a.ct === b.ct;
+/** A short mark by which a state knows a text again without keeping it. It gives nothing away of a sealed text. */
+export const markOfText = (text: PersonalText): string =>
+  createHash('sha256')
+    .update(typeof text === 'string' ? text : `${text.keyId}\n${text.ct}`)
+    .digest('base64url')
+    .slice(0, 16);
 
 /** The check of a stored text of at most `max` code points. */
 export const personalText =

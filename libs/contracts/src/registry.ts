@@ -22,6 +22,7 @@ import {
 } from './features/history';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
+import { memberProfile } from './features/member-profile';
 import { membership } from './features/membership';
 import { node } from './features/node';
 import { numbers } from './features/numbers';
@@ -79,6 +80,7 @@ export const FEATURES = {
   files,
   userSync,
   numbers,
+  memberProfile,
   history,
   node,
 } as const;

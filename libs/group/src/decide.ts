@@ -4,13 +4,14 @@ import { announcements } from './commands/announcements';
 import { files } from './commands/files';
 import { info } from './commands/info';
 import { lifecycle } from './commands/lifecycle';
+import { memberProfile } from './commands/member-profile';
 import { membership } from './commands/membership';
 import { roles } from './commands/roles';
 import type { DecideContext, Decision } from './decision';
 import type { GroupState } from './state';
 
 /** The deciders by feature. */
-export const FEATURES = { lifecycle, info, membership, roles, announcements, files };
+export const FEATURES = { lifecycle, info, membership, roles, announcements, files, memberProfile };
 
 const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...lifecycle,
@@ -19,6 +20,7 @@ const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...roles,
   ...announcements,
   ...files,
+  ...memberProfile,
 };
 
 /** The outcome of a command on a group in this state. Pure: the same three give the same decision. */

@@ -7,6 +7,7 @@ import {
   announcementPosted,
   created,
   dismissed,
+  displayNameChanged,
   fileRemoved,
   fileRenamed,
   fileShared,
@@ -14,6 +15,9 @@ import {
   joined,
   kicked,
   left,
+  memberExtraSet,
+  muteModeSet,
+  pushModeSet,
   transferred,
 } from '@cohort/contracts/testing';
 import { decide } from './decide';
@@ -250,6 +254,10 @@ test('evolve takes any events in any order', () => {
     fc.constantFrom('1', '2').map((id) => fileShared(id, 'u1')),
     fc.constantFrom('1', '2').map((id) => fileRenamed(id, 'b')),
     fc.constantFrom('1', '2').map((id) => fileRemoved([id, 'u1'])),
+    userId.map((id) => displayNameChanged(id, 'Ann')),
+    userId.map((id) => muteModeSet(id, 1)),
+    userId.map((id) => pushModeSet(id, 0)),
+    userId.map((id) => memberExtraSet(id, { a: 'x' }, ['b'])),
     fc.constant(dismissed('requested')),
     fc.constant({ type: 'somethingNew', data: {} } as unknown as GroupEvent),
   );

@@ -3,6 +3,7 @@ import { announcements } from './commands/announcements/permissions';
 import { files } from './commands/files/permissions';
 import { info } from './commands/info/permissions';
 import { lifecycle } from './commands/lifecycle/permissions';
+import { memberProfile } from './commands/member-profile/permissions';
 import { membership } from './commands/membership/permissions';
 import { roles } from './commands/roles/permissions';
 import { notAMember, refuse, type Refused } from './decision';
@@ -10,7 +11,7 @@ import type { Permission, PermissionCode, Standing, Verdict } from './permission
 import { roleOf, type GroupState, type LiveGroup } from './state';
 
 /** The rows of each feature. */
-export const PERMISSIONS_BY_FEATURE = { lifecycle, info, membership, roles, announcements, files };
+export const PERMISSIONS_BY_FEATURE = { lifecycle, info, membership, roles, announcements, files, memberProfile };
 
 /** Who may do what: one table, with a row for each command. */
 export const PERMISSIONS = {
@@ -20,6 +21,7 @@ export const PERMISSIONS = {
   ...roles,
   ...announcements,
   ...files,
+  ...memberProfile,
 } satisfies Readonly<Record<GroupCommandName, Permission>>;
 export type Action = keyof typeof PERMISSIONS;
 

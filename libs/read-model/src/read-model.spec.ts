@@ -95,7 +95,7 @@ describe('a read model', () => {
       version: 3,
       META: 'e0fd0361f3c2555f',
       GROUPS: 'f1e58c7cfbceea0f',
-      MEMBERS: '28b55a5486cebf74',
+      MEMBERS: '93698db70fd90952',
       GAPS: '3c488c18a7eddd33',
       membership: 'd25ddb973434ae56',
       announcements: '37449e1596539fbb',

@@ -13,6 +13,7 @@ import { files } from './features/files';
 import { history } from './features/history';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
+import { memberProfile } from './features/member-profile';
 import { membership } from './features/membership';
 import { numbers } from './features/numbers';
 import { roles } from './features/roles';
@@ -29,6 +30,7 @@ export const FEATURES = [
   userSync,
   numbers,
   history,
+  memberProfile,
 ] as const satisfies readonly ReadFeature[];
 
 type Opened = ReturnType<(typeof FEATURES)[number]['open']>;

@@ -2,12 +2,21 @@ import { announcements } from './announcements';
 import { files } from './files';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
+import { memberProfile } from './member-profile';
 import { membership } from './membership';
 import { roles } from './roles';
 import type { Rules } from './rule';
 
 /** The rules of each feature; docs/decisions/0014-feed.md shows them as a table. */
-export const FEATURES = { lifecycle, info, membership, roles, announcements, files } as const;
+export const FEATURES = { lifecycle, info, membership, roles, announcements, files, memberProfile } as const;
 
 /** Whom each event of a group notifies. */
-export const RULES: Rules = { ...lifecycle, ...info, ...membership, ...roles, ...announcements, ...files };
+export const RULES: Rules = {
+  ...lifecycle,
+  ...info,
+  ...membership,
+  ...roles,
+  ...announcements,
+  ...files,
+  ...memberProfile,
+};

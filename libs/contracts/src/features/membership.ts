@@ -134,6 +134,8 @@ export interface MemberView {
   readonly joinedVia: JoinVia;
   /** The other user who brought the member in: see `MemberJoined.by`. */
   readonly joinedBy?: string;
+  /** The member's name in this group; absent without one. */
+  readonly displayName?: string;
 }
 
 /**

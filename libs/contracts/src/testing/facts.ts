@@ -7,6 +7,7 @@ import type {
   UserEvent,
   UserEventData,
   UserNumberEvent,
+  PersonalText,
 } from '..';
 
 /** The builders of events for tests. Each returns an event that the domain could have written. */
@@ -91,3 +92,15 @@ export const syncCompleted = (sync: number, position: string, skipped: readonly 
 
 /** @param number a decimal from 2^52 to 2^53-1 */
 export const numberAssigned = (number: string): UserNumberEvent => ({ type: 'numberAssigned', data: { number } });
+export const displayNameChanged = (userId: string, displayName: PersonalText) =>
+  fact('displayNameChanged', { userId, displayName });
+
+export const muteModeSet = (userId: string, mode: number) => fact('muteModeSet', { userId, mode });
+
+export const pushModeSet = (userId: string, mode: number) => fact('pushModeSet', { userId, mode });
+
+export const memberExtraSet = (
+  userId: string,
+  set: Readonly<Record<string, PersonalText>>,
+  removed: readonly string[] = [],
+) => fact('memberExtraSet', { userId, set, removed });

@@ -50,12 +50,13 @@ export const IsAppId = (): PropertyDecorator =>
   });
 
 /** A text of one line, such as a name: `min` to `max` code points, no control characters, no line breaks. */
-export const IsLine = (max: number, min = 0): PropertyDecorator =>
+export const IsLine = (max: number, min = 0, options?: ValidationOptions): PropertyDecorator =>
   check(
     'isLine',
     (value) => isLine(value, max, min),
     `must be a text of ${min} to ${max} characters in one line, without control characters`,
     { largest: widest(max) },
+    options,
   );
 
 /** A text of `min` to `max` code points. It may have line breaks and tabs, and no other control characters. */
@@ -86,6 +87,15 @@ export const IsBytes = (max: number): PropertyDecorator =>
     `must be a text of at most ${max} bytes, without control characters but line breaks and tabs`,
     { largest: 'x'.repeat(max) },
   );
+
+/**
+ * A list of entries, each with a personal text in its field `text`, under a `key`. `of`: as for a single text. The decorators of
+ * the list and of its entries bound it.
+ */
+export const HasPersonalTexts =
+  ({ of }: { readonly of: string }): PropertyDecorator =>
+  (target, key) =>
+    declarePersonal(target, { name: String(key), of });
 
 /** A revision: a decimal string. */
 export const IsRevision = (): PropertyDecorator =>

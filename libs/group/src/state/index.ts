@@ -1,12 +1,13 @@
 import { announcements } from './announcements';
 import { files } from './files';
 import { info } from './info';
+import { memberProfile } from './member-profile';
 import { membership } from './membership';
 import { roles } from './roles';
 import type { Slices } from './slice';
 
 /** What a live group consists of: a slice for each feature that has state. */
-export const SLICES = { info, membership, roles, announcements, files } as const satisfies Slices;
+export const SLICES = { info, membership, roles, announcements, files, memberProfile } as const satisfies Slices;
 
 /** There never was a group with this id. */
 export interface NoGroup {

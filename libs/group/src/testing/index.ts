@@ -6,6 +6,7 @@ import { announcements } from './announcements';
 import { files } from './files';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
+import { memberProfile } from './member-profile';
 import { membership } from './membership';
 import { roles } from './roles';
 import type { Sample } from './sample';
@@ -18,6 +19,7 @@ export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...roles,
   ...announcements,
   ...files,
+  ...memberProfile,
 };
 
 export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];

@@ -7,9 +7,9 @@ import type { Tables } from './schema';
 
 /**
  * `members`: `seq` orders a group's members as they joined (the event's revision, and the place in the event). `changed` is
- * the place of the last change of the role, null if there was none. A dismissed group's rows stay, as the record of its
+ * the place of the last change of the role or the display name, null if there was none. A dismissed group's rows stay, as the record of its
  * members; `ended` is the position of the dismissal, null while the group is live. `via` and `brought_by` are of the event
- * by which the member joined.
+ * by which the member joined. `name` and `extra` (JSON) have sealed texts (`storedText`); null: none. A mode that is null is 0.
  */
 export const MEMBERS: Tables = {
   sql: `
@@ -24,6 +24,10 @@ export const MEMBERS: Tables = {
       ended INTEGER,
       via TEXT NOT NULL,
       brought_by TEXT,
+      name TEXT,
+      mute INTEGER,
+      push INTEGER,
+      extra TEXT,
       PRIMARY KEY (gid, seq)
     ) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX IF NOT EXISTS members_by_user ON members (gid, user);

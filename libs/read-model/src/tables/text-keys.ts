@@ -70,8 +70,11 @@ export class TextReader {
 
   /** The text of a column (`storedText`); empty if its key is gone, or if the column is. */
   open(stored: string | null): string {
-    if (stored === null) return '';
-    const text = JSON.parse(stored) as PersonalText;
+    return stored === null ? '' : this.opened(JSON.parse(stored) as PersonalText);
+  }
+
+  /** A text; empty if its key is gone. */
+  opened(text: PersonalText): string {
     return typeof text === 'string' ? text : openText(text, this.keyOf(text.keyId));
   }
 

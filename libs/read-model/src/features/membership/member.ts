@@ -5,12 +5,14 @@ import type { MembershipCache } from './membership-cache';
 import { MEMBER_COLUMNS, memberView, type MemberRecord } from './records';
 
 /** Queries about one user in one group. */
-export function member({ connection, groups }: ReadSide, cache: MembershipCache) {
+export function member({ connection, groups, texts }: ReadSide, cache: MembershipCache) {
   const byUser = connection.prepare(`SELECT ${MEMBER_COLUMNS} FROM members WHERE gid = ? AND user = ?`);
   const roleOf = connection.prepare(
     `SELECT m.role FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3
      WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL`,
   );
+
+  const view = memberView(texts);
 
   return {
     member: ({ app, groupId, userId }: QueryData<'member'>): QueryAnswers['member'] => {
@@ -20,7 +22,7 @@ export function member({ connection, groups }: ReadSide, cache: MembershipCache)
         const message = `User ${userId} is not a member of group ${groupId}.`;
         throw new CohortError('NOT_A_MEMBER', message, { groupId, userId });
       }
-      return { groupId, ...memberView(record), revision: String(group.revision) };
+      return { groupId, ...view(record), revision: String(group.revision) };
     },
 
     /** Hot: answered from memory when the same was asked before. */

@@ -33,7 +33,7 @@ function statements({ connection }: ReadSide) {
        UNION ALL
        SELECT changed, ${MEMBER_COLUMNS} FROM members WHERE gid = ?1 AND changed > ?2
        UNION ALL
-       SELECT l.seq, l.seq, l.user, NULL, NULL, NULL, NULL FROM left_members l
+       SELECT l.seq, l.seq, l.user, NULL, NULL, NULL, NULL, NULL FROM left_members l
        WHERE l.gid = ?1 AND l.seq > ?2 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.gid = l.gid AND m.user = l.user)
        ORDER BY 1 LIMIT ?3`,
     ),
@@ -57,7 +57,7 @@ export function members(read: ReadSide) {
     rows: ({ query: { role }, at: { gid } }, after, limit) =>
       (role === undefined ? sql.all : sql.withRole[role]).all(gid, numberIn(after), limit) as MemberRecord[],
     keyOf: ({ seq }) => [seq],
-    view: memberView,
+    view: memberView(read.texts),
     mirror: {
       total: ({ query: { role }, at: { gid, member_count } }) => count(gid, member_count, role),
       knows: ({ at: { log_from } }, since) => Number(since) >= log_from,
