@@ -14,6 +14,7 @@ import {
   type AppSettings,
   type GroupCommand,
   type GroupEvent,
+  type SealedText,
 } from '@cohort/contracts';
 import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { evolve, initialState } from '@cohort/group';
@@ -135,6 +136,15 @@ describe('new events equal the newest golden files', () => {
     await send('f-1', 'shareFile', file, { type: 'user', id: 'cid' });
     await send('f-2', 'renameFile', { fileId: '1', name: 'Plan' });
     await send('f-3', 'removeFiles', { fileIds: ['1', '2'] });
+    // The command app seals texts before it decides.
+    const { sealed } = JSON.parse(readFileSync(join(__dirname, 'personal-text.json'), 'utf8')) as {
+      sealed: SealedText;
+    };
+    await send('p-1', 'setDisplayName', { userId: 'cid', displayName: sealed });
+    await send('p-2', 'setMuteMode', { userId: 'cid', mode: 2 });
+    await send('p-3', 'setPushMode', { userId: 'cid', mode: 4 });
+    await send('p-4', 'setMemberExtra', { userId: 'cid', set: [{ key: 'nick', text: sealed }] });
+    await send('p-5', 'setMemberExtra', { userId: 'cid', set: [{ key: 'desk', text: sealed }], remove: ['nick'] });
     await send('c-8', 'dismiss', {}, { type: 'service', onBehalfOf: 'zoe' });
 
     const ann = { type: 'user', id: 'ann' } as const;
