@@ -1,5 +1,6 @@
-import { CohortError, FIRST_ALIAS, LAST_ALIAS } from '@cohort/contracts';
+import { CohortError, FIRST_ALIAS, LAST_ALIAS, LIMITS, PAGE } from '@cohort/contracts';
 import type { Caller } from '../../dialect/caller';
+import { LanyingError } from './errors';
 
 /**
  * The one place where the vendor's numbers and Cohort's ids are translated. Numbers outside of the aliases' range (2^52 to
@@ -36,14 +37,15 @@ const ownInt64 = (id: string): Int64 | undefined => {
   return decimal === undefined || isAlias(decimal) ? undefined : exact(decimal);
 };
 
-/** An alias that is looked up after the answer is put together, and before it is written. */
+/**
+ * An alias, which is looked up after the answer is put together, and before it is written. 0 if an operator has erased
+ * what would have it.
+ */
 class Alias {
-  number: Int64 | string | undefined;
+  number: Int64 = 0;
 
-  constructor(readonly id: string) {}
-
-  toJSON(): Int64 | string {
-    return this.number ?? this.id;
+  toJSON(): Int64 {
+    return this.number;
   }
 }
 export type Shown = Int64 | Alias;
@@ -61,8 +63,16 @@ export class Ids {
   }
 
   /** The ids of the users with these numbers, in their order. */
-  userIds(numbers: readonly string[]): Promise<string[]> {
-    return Promise.resolve([...numbers]);
+  async userIds(numbers: readonly string[]): Promise<string[]> {
+    const found = await this.ofAliases(numbers, async (some) => {
+      const { users } = await this.as.query('usersByNumber', { numbers: some });
+      return users.map(({ number, userId }) => [number, userId]);
+    });
+    return numbers.map((number) => {
+      const id = found(number);
+      if (id === undefined) throw new LanyingError(10000);
+      return id;
+    });
   }
 
   /** The id of the user whom a token names, by their number or by their id. */
@@ -79,8 +89,12 @@ export class Ids {
   }
 
   /** The ids of the groups with these numbers, in their order; undefined for an alias that no group has. */
-  groupIds(numbers: readonly string[]): Promise<(string | undefined)[]> {
-    return Promise.resolve([...numbers]);
+  async groupIds(numbers: readonly string[]): Promise<(string | undefined)[]> {
+    const found = await this.ofAliases(numbers, async (some) => {
+      const { groups } = await this.as.query('groupsByNumber', { numbers: some });
+      return groups.map(({ number, groupId }) => [number, groupId]);
+    });
+    return numbers.map(found);
   }
 
   /** How a user's id is shown. */
@@ -93,22 +107,37 @@ export class Ids {
     return ownInt64(id) ?? (numericId === undefined ? aliasIn(this.groups, id) : exact(numericId));
   }
 
-  /** Looks up the aliases that the answer shows. */
+  /** Looks up the aliases that the answer shows. Users who have none get one. */
   async resolve(): Promise<void> {
-    if (this.groups.size > 0) await this.resolveGroups([...this.groups.values()]);
+    await inParts([...this.users.keys()], LIMITS.usersPerCommand, async (userIds) => {
+      const { numbers } = await this.as.query('userNumbers', { userIds });
+      for (const { userId, number } of numbers) this.users.get(userId)!.number = exact(number);
+    });
+    await inParts([...this.groups.keys()], PAGE.maxGroupIds, async (groupIds) => {
+      const { groups } = await this.as.query('groups', { groupIds });
+      for (const { groupId, numericId } of groups) this.groups.get(groupId)!.number = exact(numericId);
+    });
   }
 
-  private async resolveGroups(aliases: readonly Alias[]): Promise<void> {
-    for (let from = 0; from < aliases.length; from += 100) {
-      const some = aliases.slice(from, from + 100);
-      const { groups } = await this.as.query('groups', { groupIds: some.map(({ id }) => id) });
-      for (const { groupId, numericId } of groups) this.groups.get(groupId)!.number = exact(numericId);
-    }
+  /** Looks up the numbers that are aliases. All others are ids. */
+  private async ofAliases(
+    numbers: readonly string[],
+    find: (some: string[]) => Promise<(readonly [number: string, id: string])[]>,
+  ): Promise<(number: string) => string | undefined> {
+    const found = new Map<string, string>();
+    await inParts(numbers.filter(isAlias), LIMITS.usersPerCommand, async (some) => {
+      for (const [number, id] of await find(some)) found.set(number, id);
+    });
+    return (number) => (isAlias(number) ? found.get(number) : number);
   }
+}
+
+async function inParts(all: readonly string[], size: number, of: (part: string[]) => Promise<void>): Promise<void> {
+  for (let from = 0; from < all.length; from += size) await of(all.slice(from, from + size));
 }
 
 function aliasIn(aliases: Map<string, Alias>, id: string): Alias {
   let alias = aliases.get(id);
-  if (!alias) aliases.set(id, (alias = new Alias(id)));
+  if (!alias) aliases.set(id, (alias = new Alias()));
   return alias;
 }
