@@ -18,6 +18,7 @@ const arrows = {
   'apps/query': ['contracts', 'group', 'event-store', 'read-model', 'bus', 'client', 'process', 'surroundings'],
   'apps/worker': ['contracts', 'event-store', 'bus', 'client', 'process', 'surroundings'],
   'apps/gateway': ['contracts', 'bus', 'client', 'process', 'surroundings'],
+  'apps/cohort': ['contracts', 'client', 'process', 'surroundings'],
   deploy: ['contracts', 'bus', 'process', 'embedded-event-store', 'surroundings'],
 };
 

@@ -16,12 +16,12 @@ const OLDEST_NATS = [2, 9];
 /** An error that the user can correct. Only its message is shown, without a stack trace. */
 class Refusal extends Error {}
 
-const say = (text) => process.stdout.write(`${text}\n`);
+const say = (text, stream = process.stdout) => stream.write(`${text}\n`);
 
 /** Runs a command with visible output. Resolves if it succeeds, and rejects with `complaint` if it fails. */
-function run([command, ...args], complaint) {
+function run([command, ...args], complaint, stream = process.stdout) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', stream.fd, 'inherit'] });
     // Ctrl-C reaches the whole foreground group. A signal to this process alone is passed on.
     const passOn = (signal) => {
       child.kill(signal);
@@ -40,11 +40,11 @@ function run([command, ...args], complaint) {
 }
 
 /** Runs a slow step, and prints its title and its duration. */
-async function step(title, work) {
+async function step(title, work, stream) {
   const start = process.hrtime.bigint();
-  say(`${title} ...`);
+  say(`${title} ...`, stream);
   const result = await work();
-  say(`${title}: done in ${(Number(process.hrtime.bigint() - start) / 1e9).toFixed(1)} s`);
+  say(`${title}: done in ${(Number(process.hrtime.bigint() - start) / 1e9).toFixed(1)} s`, stream);
   return result;
 }
 
@@ -178,15 +178,16 @@ function hashSources() {
   return hash.digest('hex');
 }
 
-/** Builds into `dist`, unless `dist` was built from the same sources. */
-async function ensureBuild() {
+/** Builds into `dist`, unless `dist` was built from the same sources. What it prints goes to `stream`. */
+async function ensureBuild(stream = process.stdout) {
   const hash = hashSources();
   if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === hash) return;
-  await step('Building', async () => {
+  const build = async () => {
     const nest = path.join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-    await run([process.execPath, nest, 'build'], 'The build failed; see its output above.');
+    await run([process.execPath, nest, 'build'], 'The build failed; see its output above.', stream);
     fs.writeFileSync(STAMP, hash);
-  });
+  };
+  await step('Building', build, stream);
 }
 
 /**
