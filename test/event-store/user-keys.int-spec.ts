@@ -72,6 +72,28 @@ test('an erasure that was interrupted after its mark is finished by the next one
   expect(await reader.find([keyId])).toEqual(new Map());
 });
 
+test('an erasure of what was there at a position keeps a newer key, and still finishes an older erasure', async () => {
+  const user = newUser();
+  await keys.forSealing('demo', user);
+  const cut = new UserKeys({
+    append: (...args) => store.append(...args),
+    read: (...args) => store.read(...args),
+    setTruncateBefore: () => Promise.reject(new Error('killed')),
+  });
+  const { position } = await store.append(
+    `other-${user}`,
+    [{ id: randomUUID(), type: 't', data: {}, metadata: {} }],
+    'none',
+  );
+  await expect(cut.erase('demo', user, position)).rejects.toThrow('killed');
+  const newer = await keys.forSealing('demo', user);
+  await keys.erase('demo', user, position);
+  expect(await typesOf(user)).toEqual(['keysErased', 'keyMade']);
+  expect((await keys.forSealing('demo', user)).keyId).toBe(newer.keyId);
+  await keys.erase('demo', user);
+  expect(await typesOf(user)).toEqual(['keysErased']);
+});
+
 test('the log has the key before its erasure, so that every follower ends without it', async () => {
   const user = newUser();
   const from = await store.head();

@@ -168,6 +168,8 @@ describe('new events equal the newest golden files', () => {
     });
     const data = { app: 'demo', actor: service, userIds: ['ann'] };
     await numbers.execute({ ...circumstances('n-1', 'assignNumbers', data), type: 'assignNumbers', data });
+    const erasure = { app: 'demo', actor: service, userId: 'ann', ownerPolicy: 'dismiss' } as const;
+    await syncs.execute({ ...circumstances('s-3', 'eraseUser', erasure), type: 'eraseUser', data: erasure });
     const events = [
       ...(await eventsOf(groupStream('demo', '4711'))).filter(({ metadata }) => metadata.commandId !== 'c-6'),
       ...(await eventsOf(groupStream('demo', '4712'))).filter(({ metadata }) => metadata.commandId !== 'j-1'),

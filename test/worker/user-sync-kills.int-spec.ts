@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { groupStream, userStream } from '@cohort/contracts';
+import { groupStream, userKeyStream, userStream } from '@cohort/contracts';
 import { connect, type Msg, type NatsConnection } from 'nats';
 import { allowLeases, refuseLeases } from '../support/leases';
 import { metric } from '../support/metrics';
@@ -93,6 +93,31 @@ describe('workers come and go', () => {
       expect(joined.sort()).toEqual([...users].sort());
     }
     await allowLeases(manager);
+  });
+
+  test('an erasure is finished by the next worker after two were killed in the middle of it', async () => {
+    for (const worker of workers.splice(0)) await worker.stop();
+    const u = fresh('u');
+    const groups = Array.from({ length: 20 }, (_, i) => `${u}/${i}`);
+    await Promise.all(groups.map((groupId) => caller.create(groupId, u, { members: ['m'] })));
+    const { tenant } = caller;
+    await tenant.run('setDisplayName', { groupId: groups[0]!, userId: u, displayName: 'Ann' });
+    const answer = await tenant.run('eraseUser', { userId: u });
+    for (const answers of [3, 8]) {
+      const bridge = await startBridge(nats, answers);
+      try {
+        const worker = await stack.start('worker', { NATS_URL: bridge.url });
+        await waitFor(bridge.isSilent, { withinMs: 30_000 });
+        await worker.kill();
+      } finally {
+        await bridge.stop();
+      }
+    }
+    await another();
+    await caller.completed(answer);
+    expect(await caller.groupsOf(u)).toEqual([]);
+    for (const groupId of groups) expect(await caller.members(groupId)).toEqual(['m']);
+    expect(await caller.typesOf(userKeyStream(tenant.app, u))).toEqual(['keysErased']);
   });
 
   test('a sync is finished by the next worker after three were killed in the middle of it', async () => {

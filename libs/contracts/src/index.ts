@@ -18,6 +18,7 @@ export * from './features/node';
 export * from './features/numbers';
 export * from './features/roles';
 export * from './features/user-sync';
+export * from './features/whole-user';
 export * from './feed';
 export * from './ids';
 export * from './listen';

@@ -28,6 +28,7 @@ import { node } from './features/node';
 import { numbers } from './features/numbers';
 import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
+import { wholeUser } from './features/whole-user';
 import type { Opened } from './personal-text';
 import type { Notice } from './notice';
 import { type AnswerOfQuery, type DataOfQuery, query } from './query';
@@ -79,8 +80,9 @@ export const FEATURES = {
   announcements,
   files,
   userSync,
-  numbers,
   memberProfile,
+  wholeUser,
+  numbers,
   history,
   node,
 } as const;

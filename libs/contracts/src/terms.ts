@@ -12,3 +12,7 @@ export const OWNER_POLICIES = ['refuse', 'oldestAdmin', 'oldestMember', 'dismiss
  * the only member dismisses the group by leaving, under every policy but `refuse`.
  */
 export type OwnerPolicy = (typeof OWNER_POLICIES)[number];
+
+/** The policies under which no owner stays. */
+export const LEAVING_POLICIES = ['oldestAdmin', 'oldestMember', 'dismiss'] as const satisfies OwnerPolicy[];
+export type LeavingPolicy = (typeof LEAVING_POLICIES)[number];

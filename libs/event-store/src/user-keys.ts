@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
+  comparePositions,
   KEY_MADE,
   keyIdOf,
   keyIn,
@@ -9,6 +10,7 @@ import {
   parseKeyId,
   userKeyStream,
   type Opened,
+  type Position,
   type TextKey,
 } from '@cohort/contracts';
 import { StreamDeleted, WrongExpectedRevision } from './errors';
@@ -86,20 +88,22 @@ export class UserKeys {
   }
 
   /**
-   * Erases all keys that a user has. An event without personal data stays as a mark, because a server keeps the last event of
-   * a stream when it removes others. Repeated, it finishes what was interrupted, and writes nothing else.
+   * Erases the keys that a user has. An event without personal data stays as a mark, because a server keeps the last event of a
+   * stream when it removes others. Repeated, it finishes what was interrupted, and writes nothing else.
+   *
+   * @param before only keys that were made before this position; a newer one is kept
    */
-  async erase(app: string, userId: string): Promise<void> {
+  async erase(app: string, userId: string, before?: Position): Promise<void> {
     const stream = userKeyStream(app, userId);
     for (;;) {
-      const { last, ours } = await this.end(stream);
-      if (last === undefined || ours === undefined) return;
-      if (ours.type === KEYS_ERASED) {
+      const { last, ours, mark } = await this.end(stream);
+      if (mark !== undefined) {
         const first = await readOne(this.store, stream);
-        const isLeft = first !== undefined && first.revision < ours.revision;
-        if (isLeft) await this.store.setTruncateBefore(stream, ours.revision);
-        return;
+        const isLeft = first !== undefined && first.revision < mark.revision;
+        if (isLeft) await this.store.setTruncateBefore(stream, mark.revision);
       }
+      if (last === undefined || ours === undefined || ours === mark) return;
+      if (before !== undefined && comparePositions(ours.position, before) > 0) return;
       await this.appendAt(stream, newEvent(app, KEYS_ERASED, {}), last.revision);
     }
   }
@@ -114,17 +118,21 @@ export class UserKeys {
     }
   }
 
-  /** The stream's last event, and the last one that this service wrote. */
-  private async end(stream: string): Promise<{ readonly last?: StoredEvent; readonly ours?: StoredEvent }> {
+  /** The stream's last event, the last one that this service wrote, and its last mark of an erasure. */
+  private async end(stream: string): Promise<End> {
     let last: StoredEvent | undefined;
     let ours: StoredEvent | undefined;
+    let mark: StoredEvent | undefined;
     for await (const event of this.store.read(stream, { backwards: true, limit: MOST_LOOKED_AT })) {
       last ??= event;
+      if (event.type === KEYS_ERASED) mark ??= event;
       if (event.type === KEYS_ERASED || keyIn(event) !== undefined) ours ??= event;
     }
-    return { ...(last ? { last } : {}), ...(ours ? { ours } : {}) };
+    return { last, ours, mark };
   }
 }
+
+type End = Readonly<Record<'last' | 'ours' | 'mark', StoredEvent | undefined>>;
 
 const newEvent = (app: string, type: string, data: object): NewEvent => ({
   id: randomUUID(),

@@ -7,11 +7,12 @@ import { lifecycle } from './commands/lifecycle';
 import { memberProfile } from './commands/member-profile';
 import { membership } from './commands/membership';
 import { roles } from './commands/roles';
+import { wholeUser } from './commands/whole-user';
 import type { DecideContext, Decision } from './decision';
 import type { GroupState } from './state';
 
 /** The deciders by feature. */
-export const FEATURES = { lifecycle, info, membership, roles, announcements, files, memberProfile };
+export const FEATURES = { lifecycle, info, membership, roles, announcements, files, memberProfile, wholeUser };
 
 const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...lifecycle,
@@ -21,6 +22,7 @@ const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...announcements,
   ...files,
   ...memberProfile,
+  ...wholeUser,
 };
 
 /** The outcome of a command on a group in this state. Pure: the same three give the same decision. */

@@ -6,12 +6,22 @@ import { lifecycle } from './commands/lifecycle/permissions';
 import { memberProfile } from './commands/member-profile/permissions';
 import { membership } from './commands/membership/permissions';
 import { roles } from './commands/roles/permissions';
+import { wholeUser } from './commands/whole-user/permissions';
 import { notAMember, refuse, type Refused } from './decision';
 import type { Permission, PermissionCode, Standing, Verdict } from './permission';
 import { roleOf, type GroupState, type LiveGroup } from './state';
 
 /** The rows of each feature. */
-export const PERMISSIONS_BY_FEATURE = { lifecycle, info, membership, roles, announcements, files, memberProfile };
+export const PERMISSIONS_BY_FEATURE = {
+  lifecycle,
+  info,
+  membership,
+  roles,
+  announcements,
+  files,
+  memberProfile,
+  wholeUser,
+};
 
 /** Who may do what: one table, with a row for each command. */
 export const PERMISSIONS = {
@@ -22,6 +32,7 @@ export const PERMISSIONS = {
   ...announcements,
   ...files,
   ...memberProfile,
+  ...wholeUser,
 } satisfies Readonly<Record<GroupCommandName, Permission>>;
 export type Action = keyof typeof PERMISSIONS;
 

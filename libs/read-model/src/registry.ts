@@ -18,6 +18,7 @@ import { membership } from './features/membership';
 import { numbers } from './features/numbers';
 import { roles } from './features/roles';
 import { userSync } from './features/user-sync';
+import { wholeUser } from './features/whole-user';
 
 /** All features of the read model. */
 export const FEATURES = [
@@ -31,6 +32,7 @@ export const FEATURES = [
   numbers,
   history,
   memberProfile,
+  wholeUser,
 ] as const satisfies readonly ReadFeature[];
 
 type Opened = ReturnType<(typeof FEATURES)[number]['open']>;

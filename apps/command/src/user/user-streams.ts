@@ -1,13 +1,21 @@
 import type { CohortClient } from '@cohort/client';
-import { readStored, START, USER_EVENTS, userStream, type UsableEvent, type UserEventData } from '@cohort/contracts';
+import {
+  readStored,
+  START,
+  USER_EVENTS,
+  userStream,
+  type UsableEvent,
+  type UserEvent,
+  type UserEventData,
+} from '@cohort/contracts';
 import { readOne, streamEnd, type EventStore, type StoredEvent } from '@cohort/event-store';
 import { CommandMemory, readable, type Recorded, type StreamKind } from '../mailbox';
 import { earlierSyncs, memoryOf } from './earlier-syncs';
-import { decideSyncUser, positionWhereItHolds } from './user-sync';
+import { decideForUser, positionWhereItHolds } from './user-sync';
 import type { UserState, UserTypes } from './user-types';
 
 const unwritten = (): Recorded<UserState> => ({
-  state: { settled: undefined },
+  state: { settled: undefined, erasing: undefined },
   revision: -1,
   position: START,
   lastAt: 0,
@@ -33,11 +41,11 @@ export function userStreams(
     mayBegin: () => false,
     catchUp: ({ app, userId }) => load(store, userStream(app, userId)),
     async factsFor(_key, { memory, state }, [next]) {
-      if (!next || memory.find(next.command.commandId)) return undefined;
+      if (next?.command.type !== 'syncUser' || memory.find(next.command.commandId)) return undefined;
       return positionWhereItHolds(store, client, next.command, state);
     },
-    decide: decideSyncUser,
-    evolve: () => ({ settled: undefined }),
+    decide: decideForUser,
+    evolve: (_state, event) => stateAfter(event),
     noted: ({ memory }, _result, at) => earlierSyncs(memory, at),
     appended: (user, { events, state, lastAt }, position) => ({
       ...user,
@@ -62,6 +70,12 @@ export function userStreams(
   };
 }
 
+/** The state after the request of a sync. */
+const stateAfter = ({ type, data }: UserEvent): UserState => ({
+  settled: undefined,
+  erasing: type === 'syncRequested' ? data.erase : undefined,
+});
+
 /**
  * Reads the stream's end: its last event requests the newest sync, or completes it. Strange events are passed over, as the
  * worker does that carries syncs out.
@@ -80,10 +94,11 @@ async function lastSync(
   stream: string,
   { event, at }: UsableEvent<StoredEvent>,
 ): Promise<Partial<Recorded<UserState>>> {
-  if (event.type !== 'syncCompleted') return { lastAt: at, memory: memoryOf(event) };
+  if (event.type !== 'syncCompleted')
+    return { lastAt: at, memory: memoryOf(event), state: stateAfter(event as unknown as UserEvent) };
   const settled = event.data as UserEventData['syncCompleted'];
   const request = await readOne(store, stream, { from: settled.sync });
   // The request that a strange completion names isn't there.
   if (request?.revision !== settled.sync || readStored(request).kind === 'strange') return { lastAt: at };
-  return { lastAt: at, state: { settled }, memory: memoryOf(readable(request).event) };
+  return { lastAt: at, state: { settled, erasing: undefined }, memory: memoryOf(readable(request).event) };
 }

@@ -6,6 +6,7 @@ import {
   USER_STREAM_PREFIX,
   type Position,
   type SyncedGroup,
+  type UserCommandName,
   type UserEventData,
 } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
@@ -16,19 +17,39 @@ import type { UserState, UserTypes } from './user-types';
 /** Longest wait for the query app to return the groups that the user is in, in milliseconds. */
 const ASK_TIMEOUT_MS = 1_000;
 
-/** Decides a sync: nothing is to be done if it `holdsAt` a position; else a worker carries it out. */
-export function decideSyncUser(
-  { data: { actor, groups, capacity } }: CommandRequest<'syncUser'>,
-  { settled }: UserState,
+/** Decides what becomes of a user's groups. Only a service may. */
+export function decideForUser(
+  request: CommandRequest<UserCommandName>,
+  state: UserState,
   holdsAt: Position | undefined,
 ): Outcome<UserTypes> {
-  if (actor.type === 'user') return { ok: false, error: errorBody('FORBIDDEN', 'Only a service may do this.') };
+  if (request.data.actor.type === 'user')
+    return { ok: false, error: errorBody('FORBIDDEN', 'Only a service may do this.') };
+  return request.type === 'syncUser' ? decideSync(request, state, holdsAt) : decideErasure(request);
+}
+
+/** A worker carries the erasure out, as a sync to no group. */
+function decideErasure({ data: { ownerPolicy } }: CommandRequest<'eraseUser'>): Outcome<UserTypes> {
+  const erase = ownerPolicy === undefined ? {} : { ownerPolicy };
+  return { ok: true, events: [{ type: 'syncRequested', data: { groups: [], erase } }], result: undefined };
+}
+
+/**
+ * Nothing is to be done if the sync `holdsAt` a position; else a worker carries it out. The newest request replaces the one before
+ * it, so it takes an erasure over that isn't done yet.
+ */
+function decideSync(
+  { data: { groups, capacity } }: CommandRequest<'syncUser'>,
+  { settled, erasing }: UserState,
+  holdsAt: Position | undefined,
+): Outcome<UserTypes> {
   if (settled && holdsAt !== undefined) {
     return { ok: true, events: [], result: { sync: settled.sync, position: holdsAt } };
   }
   const data: UserEventData['syncRequested'] = {
     groups: groups.map(({ groupId, name }) => ({ groupId, name })),
     ...(capacity === undefined ? {} : { capacity }),
+    ...(erasing === undefined ? {} : { erase: erasing }),
   };
   return { ok: true, events: [{ type: 'syncRequested', data }], result: undefined };
 }

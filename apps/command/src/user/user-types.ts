@@ -1,4 +1,4 @@
-import type { CommandAnswer, Position, UserCommandName, UserEvent } from '@cohort/contracts';
+import type { CommandAnswer, Erasure, Position, UserCommandName, UserEvent } from '@cohort/contracts';
 import type { CommandRequest } from '../command-request';
 import type { Recorded } from '../mailbox';
 
@@ -11,6 +11,8 @@ export interface UserKey {
 export interface UserState {
   /** The last sync, if it is completed: no sync is on its way. */
   readonly settled: { readonly sync: number; readonly skipped: readonly string[] } | undefined;
+  /** The erasure of the last request, if that isn't completed. */
+  readonly erasing: Erasure | undefined;
 }
 
 /** The types of users' streams. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CohortClient } from '@cohort/client';
-import { userStream, type QueryAnswers } from '@cohort/contracts';
-import { syncCompleted, syncRequested } from '@cohort/contracts/testing';
+import { KEY_MADE, KEYS_ERASED, userKeyStream, userStream, type QueryAnswers } from '@cohort/contracts';
+import { erasureRequested, syncCompleted, syncRequested } from '@cohort/contracts/testing';
 import type { EventStore, NewEvent, StoredEvent } from '@cohort/event-store';
 import { userSync } from './carry-out';
 
@@ -51,4 +51,71 @@ test('a completion names the position of the first look, up to which names were 
 
   expect(sent).toEqual(['createOrJoin']);
   expect(appended.map(({ type, data }) => ({ type, data }))).toEqual([syncCompleted(3, '110')]);
+});
+
+describe('an erasure', () => {
+  const user = { app: 'demo', id: 'u' };
+  const keys = userKeyStream(user.app, user.id);
+  const stored = (stream: string, revision: number, position: string, event: { type: string; data: object }) =>
+    ({
+      ...{ stream, revision, position, ...event },
+      id: `6e7f2a52-3f5e-5c61-8a55-5d1f0a9f3c${revision}0`,
+      metadata: {
+        $correlationId: 'c',
+        at: '2026-01-01T00:00:00.000Z',
+        schemaVersion: event.type === 'syncRequested' ? 2 : 1,
+      },
+      created: new Date(0),
+    }) as StoredEvent;
+  const key = { type: KEY_MADE, data: { key: Buffer.alloc(32).toString('base64url') } };
+  const request = stored(userStream(user.app, user.id), 3, '100', erasureRequested({ ownerPolicy: 'dismiss' }));
+
+  /** Carries an erasure out on these streams; resolves with what was sent and appended. */
+  async function carriedOut(streams: Record<string, readonly StoredEvent[]>, looks: readonly string[][], work: object) {
+    const did: unknown[] = [];
+    const answers = looks.map((ids) => ({ position: '110', groups: ids.map((groupId) => ({ groupId, name: 'n' })) }));
+    const client = {
+      query: () => Promise.resolve(answers.shift()),
+      command: (name: string, { groupId, userId, ownerPolicy, sync }: Record<string, unknown>) => {
+        did.push([name, { groupId, userId, ownerPolicy, sync }]);
+        return Promise.resolve({ groupId, revision: '1', position: '120' });
+      },
+    } as unknown as Pick<CohortClient, 'command' | 'query'>;
+    const read = (stream: string, { backwards = false, from = 0, limit = 99 } = {}) => {
+      const events = (streams[stream] ?? []).filter(({ revision }) => revision >= from);
+      return Readable.from((backwards ? [...events].reverse() : events).slice(0, limit));
+    };
+    const append = (stream: string, [event]: readonly NewEvent[]) => {
+      did.push(event!.type);
+      streams[stream] = [...(streams[stream] ?? []), stored(stream, 9, '140', event as never)];
+      return Promise.resolve({ revision: 9, position: '140' });
+    };
+    const store = { read, append, setTruncateBefore: (stream: string) => Promise.resolve(void did.push(stream)) };
+    const { signal } = new AbortController();
+    const carryOut = userSync({ store, client, signal, onCompleted: () => undefined });
+    await carryOut(user, { position: '100', since: '100', ...work }, () => undefined);
+    return did;
+  }
+
+  test('leaves all groups by its policy, then erases the keys, and then is completed', async () => {
+    const streams = { [request.stream]: [request], [keys]: [stored(keys, 0, '50', key)] };
+    const erased = (groupId: string) => ['eraseMember', { groupId, userId: 'u', ownerPolicy: 'dismiss', sync: 3 }];
+    expect(await carriedOut(streams, [['a', 'b'], []], { requested: 3 })).toEqual([
+      ...[erased('a'), erased('b')],
+      ...[KEYS_ERASED, keys, 'syncCompleted'],
+    ]);
+  });
+
+  test('keeps a key that the user got after it', async () => {
+    const streams = { [request.stream]: [request], [keys]: [stored(keys, 2, '105', key)] };
+    expect(await carriedOut(streams, [[]], { requested: 3 })).toEqual(['syncCompleted']);
+  });
+
+  test('that a late effect reopens leaves that group, and erases no key again', async () => {
+    const done = stored(request.stream, 4, '130', syncCompleted(3, '110'));
+    const streams = { [request.stream]: [request, done], [keys]: [stored(keys, 0, '50', key)] };
+    const effects = [{ sync: 1, position: '135', eventId: request.id }];
+    const did = await carriedOut(streams, [['a'], []], { effects });
+    expect(did.map((one) => (Array.isArray(one) ? (one[0] as string) : one))).toEqual(['eraseMember', 'syncCompleted']);
+  });
 });

@@ -8,12 +8,14 @@ import {
   derivedCommandId,
   USER_EVENTS,
   userStream,
+  type CommandData,
   type ErrorCode,
+  type GroupCommandAnswer,
   type Owned,
   type Position,
   type UserEventData,
 } from '@cohort/contracts';
-import { readOne, StreamDeleted, type EventStore } from '@cohort/event-store';
+import { readOne, StreamDeleted, UserKeys, type EventStore } from '@cohort/event-store';
 import { appendCompletion } from '../duty/append-completion';
 import { eachOf } from '../duty/each-of';
 import type { CarryOut } from '../duty/jobs';
@@ -64,6 +66,7 @@ export const userSync =
         const superseded = () => (newest() ?? -1) > sync.number;
         const outcome = await reach(deps, user, sync, { cause, after: work.position, superseded });
         if (outcome.kind === 'superseded') continue;
+        if (sync.erase && sync.completedAt === undefined) await eraseTexts(deps, user, sync);
         // False if a newer sync, or another worker's completion, is in the stream by now: look again.
         if (!(await complete(deps, user, sync, cause, outcome))) continue;
       }
@@ -79,6 +82,13 @@ function causeOf({ request, number, completedAt }: Sync, { effects = [] }: SyncW
   if (completedAt === undefined) return request.id;
   return effects.find(({ sync, position }) => sync < number && comparePositions(position, completedAt) > 0)?.eventId;
 }
+
+/**
+ * Erases the keys that the user had when the erasure was requested. A worker that comes late must not erase the key of a text that
+ * the user wrote after the completion.
+ */
+const eraseTexts = ({ store }: UserSyncDependencies, { app, id }: Owned, { request }: Sync): Promise<void> =>
+  new UserKeys(store).erase(app, id, request.position);
 
 /** Sends commands and looks at the user's groups again, until they equal the list. */
 async function reach(
@@ -160,7 +170,7 @@ async function sendStep(
     const { position } =
       step.kind === 'join'
         ? await client.command('createOrJoin', { ...command, name: step.name, rename: true, ...capacity })
-        : await client.command('leaveMany', { ...command, ownerPolicy: 'oldestMember' });
+        : await leave(client, command, user.id, sync);
     return { kind: 'done', position };
   } catch (error) {
     const code = error instanceof CohortError ? error.code : undefined;
@@ -168,6 +178,17 @@ async function sendStep(
     if (code !== undefined && UNCLEAR.includes(code)) return { kind: 'unclear' };
     throw error;
   }
+}
+
+/** The user leaves a group. Under an erasure they leave a disabled one, too, and its policy counts. */
+function leave(
+  client: UserSyncDependencies['client'],
+  { userIds, ...command }: Omit<CommandData<'leaveMany'>, 'ownerPolicy'>,
+  userId: string,
+  { erase }: Sync,
+): Promise<GroupCommandAnswer> {
+  if (erase === undefined) return client.command('leaveMany', { ...command, userIds, ownerPolicy: 'oldestMember' });
+  return client.command('eraseMember', { ...command, ...erase, userId });
 }
 
 /** Appends the completion; false when the stream has changed since it was read. */

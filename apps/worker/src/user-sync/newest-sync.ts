@@ -7,6 +7,8 @@ export interface Sync {
   readonly request: StoredEvent;
   readonly groups: UserEventData['syncRequested']['groups'];
   readonly capacity: number | undefined;
+  /** The user is erased by it. */
+  readonly erase: UserEventData['syncRequested']['erase'];
   /** The position up to which the sync was completed; undefined while it isn't. */
   readonly completedAt: Position | undefined;
   /** The revision of the stream's last event. */
@@ -37,12 +39,13 @@ async function read(store: Store, stream: string): Promise<Sync | undefined> {
   const completed = last.type === 'syncCompleted' ? (last.data as UserEventData['syncCompleted']) : undefined;
   const request = completed ? await requestAt(store, stream, completed.sync) : last;
   if (request === undefined) return undefined;
-  const { groups, capacity } = request.data as UserEventData['syncRequested'];
+  const { groups, capacity, erase } = request.data as UserEventData['syncRequested'];
   return {
     number: request.revision,
     request,
     groups,
     capacity,
+    erase,
     completedAt: completed?.position,
     revision: end.last.revision,
   };

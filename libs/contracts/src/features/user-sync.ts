@@ -2,7 +2,8 @@ import { Command, LIMITS, onUser } from '../command';
 import { event, type EventMetadata } from '../event';
 import { isPosition } from '../positions';
 import { Query, query } from '../query';
-import { id, listOf, maybe, Shape, shaped, textUpTo, wholeNumber } from '../shape';
+import { id, listOf, maybe, Shape, shaped, textUpTo, wholeNumber, word } from '../shape';
+import type { LeavingPolicy } from '../terms';
 import { DistinctBy, IsId, IsLine, IsList, IsWhole, Nested, Optional } from '../validation';
 
 /** A group in the list that a sync asks for. */
@@ -78,6 +79,17 @@ export interface SyncRequested {
   readonly groups: readonly SyncedGroup[];
   /** Capacity of the groups that the sync makes; absent: the tenant's default. */
   readonly capacity?: number;
+  /**
+   * The user is erased first (`eraseUser`). A sync that is requested before an erasure is done takes it over. Since
+   * version 2: an older worker must not complete an erasure as a sync without groups.
+   */
+  readonly erase?: Erasure;
+}
+
+/** How a user is erased. */
+export interface Erasure {
+  /** What becomes of the user's own groups; absent: the tenant's policy. */
+  readonly ownerPolicy?: LeavingPolicy;
 }
 
 /**
@@ -117,10 +129,14 @@ export const userSync = {
   userCommands: { syncUser: onUser<SyncUser, SyncUserAnswer>(SyncUser) },
   queries: { userSync: query<GetUserSync, UserSyncAnswer>(GetUserSync, ['completed', 'boolean']) },
   userEvents: {
-    syncRequested: event<SyncRequested>({
-      groups: listOf(LIMITS.syncGroups, shaped(new Shape<SyncedGroup>({ groupId: id, name: textUpTo(LIMITS.name) }))),
-      capacity: maybe(wholeNumber),
-    }),
+    syncRequested: event<SyncRequested>(
+      {
+        groups: listOf(LIMITS.syncGroups, shaped(new Shape<SyncedGroup>({ groupId: id, name: textUpTo(LIMITS.name) }))),
+        capacity: maybe(wholeNumber),
+        erase: maybe(shaped(new Shape<Erasure>({ ownerPolicy: maybe(word) }))),
+      },
+      (sync) => sync,
+    ),
     syncCompleted: event<SyncCompleted>({
       sync: wholeNumber,
       position: isPosition,

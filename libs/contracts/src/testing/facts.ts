@@ -87,6 +87,9 @@ export const ofSync = <E extends GroupEvent>(sync: number, event: E): E => ({
 export const syncRequested = (groups: readonly SyncedGroup[], capacity?: number) =>
   userFact('syncRequested', { groups, ...(capacity === undefined ? {} : { capacity }) });
 
+export const erasureRequested = (erase: UserEventData['syncRequested']['erase'] = {}) =>
+  userFact('syncRequested', { groups: [], erase });
+
 export const syncCompleted = (sync: number, position: string, skipped: readonly string[] = []) =>
   userFact('syncCompleted', { sync, position, skipped });
 

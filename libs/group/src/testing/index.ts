@@ -9,6 +9,7 @@ import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
 import { membership } from './membership';
 import { roles } from './roles';
+import { wholeUser } from './whole-user';
 import type { Sample } from './sample';
 
 /** A sample of every command. */
@@ -20,6 +21,7 @@ export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...announcements,
   ...files,
   ...memberProfile,
+  ...wholeUser,
 };
 
 export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];

@@ -3,7 +3,6 @@ import {
   isId,
   type MemberProfileView,
   type MuteMode,
-  type PersonalText,
   type PushMode,
   type QueryAnswers,
   type QueryData,
@@ -11,6 +10,7 @@ import {
 import type { GroupHandlers, ReadFeature, ReadSide, WriteSide } from '../feature';
 import { hotCheck } from '../hot';
 import { fitting, MAX_ANSWER_BYTES } from '../pages';
+import { extraIn, extraTexts } from '../tables/extra';
 import { groupView, isoTime } from '../tables/group-reader';
 import { seqOf } from '../tables/places';
 import { storedText } from '../tables/text-keys';
@@ -23,8 +23,6 @@ interface ProfileRow {
   readonly push: PushMode | null;
   readonly extra: string | null;
 }
-
-type Extra = Readonly<Record<string, PersonalText>>;
 
 function handlers({ connection }: WriteSide): GroupHandlers {
   const setName = connection.prepare('UPDATE members SET name = ?, changed = ? WHERE gid = ? AND user = ?');
@@ -48,8 +46,6 @@ function handlers({ connection }: WriteSide): GroupHandlers {
   };
 }
 
-const extraIn = (extra: string | null): Extra => (extra === null ? {} : (JSON.parse(extra) as Extra));
-
 function profiles({ connection, groups, texts }: ReadSide) {
   const select = connection.prepare('SELECT user, name, mute, push, extra FROM members WHERE gid = ? AND user = ?');
   const view = ({ user, name, mute, push, extra }: ProfileRow): MemberProfileView => ({
@@ -57,7 +53,7 @@ function profiles({ connection, groups, texts }: ReadSide) {
     displayName: texts.open(name),
     muteMode: mute ?? 0,
     pushMode: push ?? 0,
-    extra: Object.fromEntries(Object.entries(extraIn(extra)).map(([key, text]) => [key, texts.opened(text)] as const)),
+    extra: extraTexts(texts, extra),
   });
 
   return ({ app, groupId, userIds }: QueryData<'memberProfiles'>): QueryAnswers['memberProfiles'] => {

@@ -1,0 +1,3 @@
+import { SERVICES, type Permissions } from '../../permission';
+
+export const wholeUser = { eraseMember: { by: SERVICES } } satisfies Permissions;
