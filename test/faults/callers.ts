@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CohortClient } from '@cohort/client';
-import { CohortError, type CommandData, type ErrorCode } from '@cohort/contracts';
+import { CohortError, ERRORS, type CommandData, type ErrorCode, type ErrorKind } from '@cohort/contracts';
 import { rongcloud } from '../support/rongcloud';
 import type { Journal } from './journal';
 import { APP, httpSteps, SERVICE, steps, syncSteps, type Paused, type PlannedCommand } from './plan';
@@ -19,19 +19,7 @@ const RETRY_AFTER_MS = 50;
 /** These codes don't reject the command; it is sent again. */
 const NOT_NOW: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED', 'OUTCOME_UNKNOWN']);
 /** Refusals by the rules of a group. Any other code is a violation. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set([
-  'OWNER_ONLY',
-  'ADMIN_ONLY',
-  'NOT_A_MEMBER',
-  'FORBIDDEN',
-  'GROUP_NOT_FOUND',
-  'GROUP_EXISTS',
-  'GROUP_DISMISSED',
-  'OWNER_CANNOT_LEAVE',
-  'OWNER_CANNOT_BE_KICKED',
-  'ADMIN_CANNOT_BE_KICKED',
-  'CAPACITY_REACHED',
-]);
+const REFUSALS: ReadonlySet<ErrorKind> = new Set(['forbidden', 'notFound', 'gone', 'conflict']);
 
 export interface Surroundings {
   readonly journal: Journal;
@@ -95,7 +83,7 @@ export function groupCaller(name: string, random: Random, { journal, clients }: 
           continue;
         }
         journal.alive();
-        if (!REFUSALS.has(error.code))
+        if (!REFUSALS.has(ERRORS[error.code].kind))
           journal.violation(`${command.name} ${commandId}: ${error.code} ${error.message}`);
         journal.refused.set(keyOf(command), error.code);
         return false;

@@ -8,6 +8,8 @@ import {
   groupStream,
   START,
   upcast,
+  USER_KEY_STREAM_PREFIX,
+  USER_NUMBER_STREAM_PREFIX,
   USER_STREAM_PREFIX,
   type Position,
 } from '@cohort/contracts';
@@ -21,11 +23,18 @@ import { waitFor } from '../support/wait-for';
 import type { Journal } from './journal';
 import { APP } from './plan';
 import type { Processes } from './processes';
+import { numbersWrong } from './numbers';
 import { replay } from './replay';
 
 /** Time limit for all pending work once the load has ended, in milliseconds. */
 const REST_WITHIN_MS = 90_000;
-const OURS = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX];
+/** The streams that query nodes follow, but for those of the metadata. */
+const OURS = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, USER_KEY_STREAM_PREFIX, USER_NUMBER_STREAM_PREFIX];
+/** The duties of the worker that write to streams, and the streams that each follows. */
+const DUTIES: Readonly<Record<string, readonly string[]>> = {
+  userSync: [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX],
+  userNumbers: [GROUP_STREAM_PREFIX],
+};
 /** Whether an event is of this run: the event store may have others. */
 const isOurs = ({ stream }: Pick<StoredEvent, 'stream'>): boolean =>
   OURS.some((prefix) => stream.startsWith(`${prefix}${APP}/`));
@@ -69,6 +78,7 @@ export async function checkpoint(
     report('lost', found.lost);
     report('doubled', found.doubled);
     report('rule', found.broken);
+    report('number', numbersWrong(log.filter(isOurs)));
     const uncalled = callsLost(found.groups, journal);
     report('lost', uncalled);
     await readFeed(connection, feed);
@@ -136,11 +146,14 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
           },
           { withinMs: REST_WITHIN_MS },
         );
-        // The worker may still have to process the effects of a sync.
-        await waitFor(async () => comparePositions(await userSyncsDone(store), head) >= 0, {
-          withinMs: REST_WITHIN_MS,
-          everyMs: 100,
-        });
+        // The worker may still have to process the effects of a sync, or new members.
+        for (const [duty, prefixes] of Object.entries(DUTIES)) {
+          const newest = await store.head(prefixes);
+          await waitFor(async () => comparePositions(await dutyDone(store, duty), newest) >= 0, {
+            withinMs: REST_WITHIN_MS,
+            everyMs: 100,
+          });
+        }
         return (await store.head(OURS)) === head;
       },
       { withinMs: REST_WITHIN_MS },
@@ -150,9 +163,9 @@ async function waitForRest(store: EventStore, connection: NatsConnection, client
   }
 }
 
-/** The position up to which the worker has finished all user syncs, from its checkpoint. */
-async function userSyncsDone(store: EventStore): Promise<Position> {
-  const last = await readOne(store, checkpointStream('userSync'), { backwards: true });
+/** The position up to which the worker has finished a duty, from its checkpoint. */
+async function dutyDone(store: EventStore, duty: string): Promise<Position> {
+  const last = await readOne(store, checkpointStream(duty), { backwards: true });
   return (last?.data as { position: Position } | undefined)?.position ?? START;
 }
 

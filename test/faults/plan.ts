@@ -1,10 +1,13 @@
 import {
+  GROUP_COMMANDS,
   OWNER_POLICIES,
+  parseDto,
   type Actor,
   type CommandData,
   type GroupCommandName,
   type SyncedGroup,
 } from '@cohort/contracts';
+import { exampleOf } from '@cohort/group/testing';
 import { fresh } from '../support/fresh';
 import { isAvailable } from '../support/servers';
 import type { Random } from './random';
@@ -108,12 +111,45 @@ export function* steps(random: Random, caller: string): Generator<Paused<Step>> 
   }
 }
 
+/**
+ * Commands of which the sample of their feature is sent. The others are planned below, or would end or stop the groups that
+ * all callers share.
+ */
+const SAMPLED = (Object.keys(GROUP_COMMANDS) as GroupCommandName[]).filter(
+  (name) =>
+    !/^(create|createOrJoin|join|leave|leaveMany|addMembers|kick|transfer|changeInfo|dismiss|disable|import.*)$/.test(
+      name,
+    ),
+);
+/** Share of commands that are samples. */
+const SAMPLES = 0.35;
+
+/** What a sample may concern: a user, or a thing of the group that has a number. */
+const ORDINALS = ['1', '2', '3', '4'];
+const isLegal = (name: GroupCommandName, id: string): boolean => {
+  try {
+    parseDto<object>(GROUP_COMMANDS[name].dto, exampleOf(name, id).data);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const idsFor = (name: GroupCommandName): readonly string[] => (isLegal(name, USERS[0]!) ? USERS : ORDINALS);
+
+/** The sample of a command. */
+function sampleOf(random: Random, to: object, actor: Actor): PlannedCommand {
+  const name = random.pick(SAMPLED);
+  const { data } = exampleOf(name, random.pick(idsFor(name)));
+  return { name, data: { ...data, ...to, actor } } as PlannedCommand;
+}
+
 function commandOf(random: Random, commandId: string, epoch: number): PlannedCommand {
   const isHot = random.chance(0.4);
   const groupId = isHot ? random.pick(HOT_GROUPS) : `g${epoch}-${random.between(0, GROUPS_PER_EPOCH - 1)}`;
   const userId = random.pick(USERS);
   const actorOf = (id: string): Actor => (random.chance(0.3) ? { type: 'user', id } : SERVICE);
   const to = { app: APP, groupId, commandId };
+  if (random.chance(SAMPLES)) return sampleOf(random, to, actorOf(userId));
   const kind = random.next();
   if (kind < 0.12 && !isHot) {
     const members = random.some(USERS, random.between(0, 10));

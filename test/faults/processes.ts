@@ -36,7 +36,7 @@ export class Processes {
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Processes> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-faults-'));
     const APPS_FILE = join(directory, 'apps.json');
-    await writeFile(APPS_FILE, JSON.stringify({ apps: [{ id: APP, rongcloud: DEMO }] }));
+    await writeFile(APPS_FILE, JSON.stringify({ apps: [{ id: APP, numericUserIds: true, rongcloud: DEMO }] }));
     const processes = new Processes(directory, { APPS_FILE, ...env });
     try {
       processes.nats = await (isAvailable('own nats-server') ? startNats() : useNats());
