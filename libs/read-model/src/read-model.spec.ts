@@ -97,6 +97,7 @@ describe('a read model', () => {
       GROUPS: 'f1e58c7cfbceea0f',
       MEMBERS: '93698db70fd90952',
       GAPS: '3c488c18a7eddd33',
+      history: 'e9864d2aa59568d5',
       membership: 'd25ddb973434ae56',
       announcements: '37449e1596539fbb',
       files: '3f443efdc4b0aad2',

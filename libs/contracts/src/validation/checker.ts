@@ -82,10 +82,13 @@ export class Checker<T extends object = object> {
   /** `into`: the instance that takes what the fields mean, if there is one. */
   #checkFields(object: Plain, into: Record<string, unknown> | undefined, path: Path, errors: FieldErrors): void {
     for (const field of this.#fields) {
-      const { name, conditions, shape, compares, nested, read } = field;
+      const { name, conditions, counts, shape, compares, nested, read } = field;
       const value = object[name];
       if (conditions.length > 0 && !conditions.every((holds) => holds(object, value))) continue;
       const before = errors.count;
+      // Those of the message itself were counted before.
+      if (path.length > 0 && Array.isArray(value)) addFirst(counts, value, object, path, name, errors);
+      if (errors.count > before) continue;
       addFirst(shape, value, object, path, name, errors);
       if (errors.count > before) continue;
       if (nested) {
