@@ -1,5 +1,6 @@
+import { memberProfile } from './member-profile.cases';
 import { members } from './members.cases';
 import type { OperationCases } from './operation-case';
 
 /** The cases of each feature. */
-export const OPERATION_CASES: OperationCases = { ...members };
+export const OPERATION_CASES: OperationCases = { ...members, ...memberProfile };

@@ -72,7 +72,7 @@ export function wrong(field: string, row: OperationInfo): Wrong {
     return {
       'of a text': ['x', expected],
       'with a fraction': ['1.5', expected],
-      'far too small': [-2, expected],
+      'far too small': [-2, field === 'msg_push_mode' ? error(20003) : expected],
       ...(inBody ? { 'of a flag': [true, expected] } : {}),
     };
   }

@@ -120,6 +120,8 @@ export class CanReadSince extends Query {
 
 export interface MemberProfileView {
   readonly userId: string;
+  /** ISO 8601 UTC. */
+  readonly joinedAt: string;
   /** Empty without one. */
   readonly displayName: string;
   readonly muteMode: MuteMode;

@@ -19,6 +19,7 @@ const app = 'demo';
 const groupId = 'g';
 const key = Buffer.alloc(32, 3);
 const seal = (text: string, number = 1) => sealText(text, { keyId: `demo/ann#${number}`, key }, 'g');
+const joinedAt = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 const plain = { displayName: '', muteMode: 0, pushMode: 0, extra: {} };
 
 describe('the query memberProfiles', () => {
@@ -36,9 +37,16 @@ describe('the query memberProfiles', () => {
     );
     expect(model.queries.memberProfiles({ app, groupId, userIds: ['bob', 'x', 'ann', 'bob', 'cid'] })).toEqual({
       profiles: [
-        { userId: 'bob', displayName: 'Bob', muteMode: 2, pushMode: 4, extra: { a: '1', c: '' } },
-        { userId: 'ann', ...plain },
-        { userId: 'cid', ...plain },
+        {
+          userId: 'bob',
+          joinedAt: joinedAt(1),
+          displayName: 'Bob',
+          muteMode: 2,
+          pushMode: 4,
+          extra: { a: '1', c: '' },
+        },
+        { userId: 'ann', joinedAt: joinedAt(0), ...plain },
+        { userId: 'cid', joinedAt: joinedAt(1), ...plain },
       ],
       missing: ['x'],
     });
@@ -54,7 +62,7 @@ describe('the query memberProfiles', () => {
       joined('add', 2, 'bob'),
     );
     const { profiles } = model.queries.memberProfiles({ app, groupId, userIds: ['bob'] });
-    expect(profiles).toEqual([{ userId: 'bob', ...plain }]);
+    expect(profiles).toEqual([{ userId: 'bob', joinedAt: joinedAt(5), ...plain }]);
   });
 
   it('refuses an unknown and a dismissed group', async () => {

@@ -18,6 +18,7 @@ import { storedText } from '../tables/text-keys';
 /** The columns of a member's row that this feature writes. */
 interface ProfileRow {
   readonly user: string;
+  readonly joined_at: number;
   readonly name: string | null;
   readonly mute: MuteMode | null;
   readonly push: PushMode | null;
@@ -47,9 +48,12 @@ function handlers({ connection }: WriteSide): GroupHandlers {
 }
 
 function profiles({ connection, groups, texts }: ReadSide) {
-  const select = connection.prepare('SELECT user, name, mute, push, extra FROM members WHERE gid = ? AND user = ?');
-  const view = ({ user, name, mute, push, extra }: ProfileRow): MemberProfileView => ({
+  const select = connection.prepare(
+    'SELECT user, joined_at, name, mute, push, extra FROM members WHERE gid = ? AND user = ?',
+  );
+  const view = ({ user, joined_at, name, mute, push, extra }: ProfileRow): MemberProfileView => ({
     userId: user,
+    joinedAt: isoTime(joined_at),
     displayName: texts.open(name),
     muteMode: mute ?? 0,
     pushMode: push ?? 0,

@@ -18,9 +18,12 @@ export const MEMBER: Schema = object({ user_id: INT64, display_name: STRING, joi
 export const MEMBER_EXAMPLE = { user_id: 20, display_name: '', join_time: 1790000000000 };
 
 /** A member of a group. */
-export const member = ({ userId, joinedAt }: MemberView, ids: Ids) => ({
+export const member = (
+  { userId, joinedAt, displayName = '' }: Pick<MemberView, 'userId' | 'joinedAt' | 'displayName'>,
+  ids: Ids,
+) => ({
   user_id: ids.user(userId),
-  display_name: '',
+  display_name: displayName,
   join_time: ms(joinedAt),
 });
 
