@@ -105,7 +105,7 @@ test('modes and data are set and read, and decide what reaches a member', async 
         displayName: '',
         muteMode: 1,
         pushMode: 4,
-        extra: JSON.parse('{"__proto__":"x","nick":"Em"}'),
+        extra,
       },
       { userId: 'n', joinedAt, displayName: '', muteMode: 0, pushMode: 0, extra: {} },
     ],
