@@ -82,6 +82,8 @@ type GroupListQuery = { readonly app: string; readonly groupId: string };
 export class NumberedReader<R extends NumberedRow> {
   private readonly page: Statement;
   private readonly one: Statement;
+  /** Not `page`: a statement of libsql that ran `all` returns a row of those values to its next `get`, whatever `get` is given. */
+  private readonly last: Statement;
   private readonly changes: Statement;
   private readonly count: Statement;
   private readonly groups: GroupReader;
@@ -94,6 +96,7 @@ export class NumberedReader<R extends NumberedRow> {
     this.groups = groups;
     const select = `SELECT number, changed, removed, ${Object.keys(columns).join(', ')} FROM ${table} WHERE gid = ?`;
     this.page = connection.prepare(`${select} AND number < ? AND removed = 0 ORDER BY number DESC LIMIT ?`);
+    this.last = connection.prepare(`${select} AND removed = 0 ORDER BY number DESC LIMIT 1`);
     this.one = connection.prepare(`${select} AND number = ? AND removed = 0`);
     this.changes = connection.prepare(`${select} AND changed > ? ORDER BY changed, number LIMIT ?`);
     this.count = connection.prepare(`SELECT count(*) AS count FROM ${table} WHERE gid = ? AND removed = 0`);
@@ -109,7 +112,7 @@ export class NumberedReader<R extends NumberedRow> {
   }
 
   newest({ gid }: GroupRecord): R | undefined {
-    return this.page.get(gid, Number.MAX_SAFE_INTEGER, 1) as R | undefined;
+    return this.last.get(gid) as R | undefined;
   }
 
   /** All of the list's declaration that doesn't depend on how a row is shown. */

@@ -47,6 +47,15 @@ describe('the queries of announcements', () => {
     expect(code(() => empty.queries.lastAnnouncement(group))).toBe('ANNOUNCEMENT_NOT_FOUND');
   });
 
+  it('return the last one of each group, also after a list of another group', async () => {
+    const log = new Log();
+    for (const id of ['g', 'h']) log.group(id, created('o'), announcementPosted('1', { title: `of ${id}` }));
+    const { queries } = await modelOf(log);
+    expect(queries.announcements(group).announcements).toHaveLength(1);
+    expect(queries.lastAnnouncement({ ...group, groupId: 'h' }).title).toBe('of h');
+    expect(queries.lastAnnouncement(group).title).toBe('of g');
+  });
+
   it('list pages that stay stable while announcements come and go', async () => {
     const log = new Log();
     log.group('g', created('o'), ...['1', '2', '3', '4'].map((id) => announcementPosted(id)));

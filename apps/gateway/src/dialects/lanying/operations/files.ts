@@ -1,0 +1,118 @@
+import { everyPage } from '@cohort/client';
+import { LIMITS, PAGE, type CommandAnswer, type FileView, type QueryAnswers } from '@cohort/contracts';
+import type { Schema } from '../../../dialect/fields';
+import { data, ms, outcome, yes } from '../envelope';
+import { body, groupId, groupIdInQuery, number, numbers, orElse, query, text, whole } from '../fields';
+import type { Ids } from '../ids';
+import { operation } from '../operation';
+import { INT64, object, STRING } from '../views';
+
+const FILE = object({
+  file_id: INT64,
+  group_id: INT64,
+  name: STRING,
+  size: INT64,
+  type: STRING,
+  uploader: INT64,
+  url: STRING,
+  created_at: INT64,
+  updated_at: INT64,
+});
+const EXAMPLE = {
+  ...{ file_id: 1, group_id: 2306414607729, name: 'plan.pdf', size: 1024, type: 'pdf', uploader: 20 },
+  ...{ url: 'https://example.org/plan.pdf', created_at: 1790000000000, updated_at: 1790000000000 },
+};
+
+type SharedFile = FileView & { readonly groupId: string };
+
+const file = ({ fileId, groupId, name, size, type, uploader, url, createdAt, updatedAt }: SharedFile, ids: Ids) => ({
+  file_id: Number(fileId),
+  group_id: ids.group(groupId),
+  ...{ name, size, type },
+  uploader: ids.user(uploader),
+  url,
+  created_at: ms(createdAt),
+  updated_at: ms(updatedAt),
+});
+
+const one = data(FILE, EXAMPLE, file);
+
+const RESULT: Schema = {
+  type: 'object',
+  properties: {
+    file_id: INT64,
+    result: { type: 'string', enum: ['success', 'fail'] },
+    reason: { type: 'string', description: 'why it failed; absent on success' },
+  },
+  required: ['file_id', 'result'],
+};
+
+/** Files that members share: what describes them. */
+export const files = [
+  operation('shareFile', 'POST', '/group/file/upload', {
+    source: '7.30',
+    summary: 'shares a file that is already at `url`',
+    access: 'actor',
+    input: {
+      group_id: groupId,
+      name: body.required(text(LIMITS.fileName, 1)),
+      size: body.required(whole(0, Number.MAX_SAFE_INTEGER)),
+      url: body.required(text(LIMITS.url, 1)),
+      type: orElse(body.optional(text(LIMITS.fileType)), ''),
+    },
+    does: async ({ as, input: { group_id: groupId, ...described } }) => {
+      const { fileId = '', position } = await as.command('shareFile', { groupId, ...described });
+      return as.query('file', { groupId, fileId, after: position });
+    },
+    answer: one,
+  }),
+
+  operation('file', 'GET', '/group/file', {
+    source: '7.24',
+    summary: 'returns a file',
+    access: 'member',
+    input: { group_id: groupIdInQuery, file_id: query.required(number) },
+    does: ({ as, input }) => as.query('file', { groupId: input.group_id, fileId: input.file_id }),
+    answer: one,
+  }),
+
+  operation('files', 'GET', '/group/file/list', {
+    source: '7.27',
+    summary: 'returns all files, the newest first',
+    access: 'member',
+    input: { group_id: groupIdInQuery },
+    does: async ({ as, input: { group_id: groupId } }) => {
+      const pages: readonly QueryAnswers['files'][] = await everyPage((cursor?: string) =>
+        as.query('files', { groupId, limit: PAGE.maxLimit, cursor }),
+      );
+      return pages.flatMap((page) => page.files.map((each) => ({ ...each, groupId })));
+    },
+    answer: data({ type: 'array', items: FILE }, [EXAMPLE], (list: readonly SharedFile[], ids) =>
+      list.map((each) => file(each, ids)),
+    ),
+  }),
+
+  operation('renameFile', ['POST', 'PUT'], '/group/file/update_name', {
+    source: '7.28, 7.29',
+    summary: 'renames a file; by its uploader or an admin',
+    access: 'actor',
+    input: { group_id: groupId, file_id: body.required(number), name: body.required(text(LIMITS.fileName, 1)) },
+    does: ({ as, input }) =>
+      as.command('renameFile', { groupId: input.group_id, fileId: input.file_id, name: input.name }),
+    answer: yes,
+  }),
+
+  operation('deleteFiles', ['POST', 'DELETE'], '/group/file/delete', {
+    source: '7.25, 7.26',
+    summary: 'removes files, each by its uploader or an admin',
+    access: 'actor',
+    input: { group_id: groupId, file_list: body.required(numbers(LIMITS.filesPerCommand)) },
+    does: ({ as, input }) => as.command('removeFiles', { groupId: input.group_id, fileIds: input.file_list }),
+    answer: data(
+      { type: 'array', items: RESULT },
+      [{ file_id: 1, result: 'success' }],
+      ({ fileResults = [] }: CommandAnswer<'removeFiles'>) =>
+        fileResults.map((one) => ({ file_id: Number(one.fileId), ...outcome(one) })),
+    ),
+  }),
+];
