@@ -104,6 +104,8 @@ const readiness = (child: ChildProcess): Promise<Ready> =>
 
 /** The four apps, on servers that are given. */
 export interface Apps {
+  /** Where their data are. */
+  readonly directory: string;
   readonly commands: readonly Part[];
   readonly queries: readonly Part[];
   readonly worker: Part;
@@ -207,7 +209,7 @@ export async function startApps(
       ...nodes('query', queryNodes),
     ]);
     const [commands, queries] = [started('command'), started('query')];
-    return { commands, queries, worker: worker!, gateway: gateway!, start, faults, stop };
+    return { directory, commands, queries, worker: worker!, gateway: gateway!, start, faults, stop };
   } catch (error) {
     await stop();
     throw error;

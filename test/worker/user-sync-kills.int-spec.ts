@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { groupStream, userKeyStream, userStream } from '@cohort/contracts';
 import { connect, type Msg, type NatsConnection } from 'nats';
 import { allowLeases, refuseLeases } from '../support/leases';
@@ -55,6 +57,13 @@ async function startBridge(to: NatsConnection, answers: number) {
   return { url: own.url, isSilent: () => carriedOut > answers, stop };
 }
 
+/** Whether a text is in a file of a folder. */
+const isInFiles = (folder: string, text: string): boolean =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile())
+    .some((file) => readFileSync(file).includes(text));
+
 describe('workers come and go', () => {
   let workers: Part[];
   let nats: NatsConnection;
@@ -101,7 +110,13 @@ describe('workers come and go', () => {
     const groups = Array.from({ length: 20 }, (_, i) => `${u}/${i}`);
     await Promise.all(groups.map((groupId) => caller.create(groupId, u, { members: ['m'] })));
     const { tenant } = caller;
-    await tenant.run('setDisplayName', { groupId: groups[0]!, userId: u, displayName: 'Ann' });
+    const displayName = `Secret of ${u}`;
+    await tenant.run('setDisplayName', { groupId: groups[0]!, userId: u, displayName });
+    const keyStream = userKeyStream(tenant.app, u);
+    const [made] = await caller.eventsOf(keyStream);
+    const { key } = made!.data as { key: string };
+    const folders = [stack.eventStore.directory, stack.directory];
+    await waitFor(() => folders.every((folder) => isInFiles(folder, key)));
     const answer = await tenant.run('eraseUser', { userId: u });
     for (const answers of [3, 8]) {
       const bridge = await startBridge(nats, answers);
@@ -117,7 +132,12 @@ describe('workers come and go', () => {
     await caller.completed(answer);
     expect(await caller.groupsOf(u)).toEqual([]);
     for (const groupId of groups) expect(await caller.members(groupId)).toEqual(['m']);
-    expect(await caller.typesOf(userKeyStream(tenant.app, u))).toEqual(['keysErased']);
+    expect(await caller.typesOf(keyStream)).toEqual(['keysErased']);
+    // Neither the key nor the text is in a file of the event store or a query node, free pages and logs included.
+    for (const folder of folders) {
+      await waitFor(() => !isInFiles(folder, key));
+      expect(isInFiles(folder, displayName)).toBe(false);
+    }
   });
 
   test('a sync is finished by the next worker after three were killed in the middle of it', async () => {
