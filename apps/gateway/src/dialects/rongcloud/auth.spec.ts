@@ -47,6 +47,19 @@ describe('authenticate', () => {
     expect(authenticate({ headers: good }, tenants).tenant.id).toBe('a');
   });
 
+  test('two secrets are valid at once, so that callers can change from one to the other', () => {
+    const { settings } = tenants.get('testkey')!;
+    const during = (appSecret: string, secondSecret?: string) =>
+      new Map([['testkey', { id: 'a', settings: { ...settings, appSecret, ...(secondSecret && { secondSecret }) } }]]);
+    const signedWith = (secret: string) => ({ ...good, signature: signature(secret, good.nonce, good.timestamp) });
+    for (const secret of ['testsecret', 'nextsecret']) {
+      expect(authenticate({ headers: signedWith(secret) }, during('testsecret', 'nextsecret')).tenant.id).toBe('a');
+      expect(authenticate({ headers: signedWith(secret) }, during('nextsecret', 'testsecret')).tenant.id).toBe('a');
+    }
+    const afterwards = () => authenticate({ headers: signedWith('testsecret') }, during('nextsecret'));
+    expect(afterwards).toThrow(new RongCloudError(1004, 'Signature is wrong'));
+  });
+
   test('headers may have RC- before their names, all or some', () => {
     const prefixed = Object.fromEntries(Object.entries(good).map(([name, value]) => [`rc-${name}`, value]));
     expect(authenticate({ headers: prefixed }, tenants).tenant.id).toBe('a');

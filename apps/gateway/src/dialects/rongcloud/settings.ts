@@ -1,5 +1,5 @@
 import { LIMITS } from '@cohort/contracts';
-import { IsBoolean } from 'class-validator';
+import { IsBoolean, IsOptional } from 'class-validator';
 import { IsCount, IsKey, IsSecret } from '../../dialect/settings';
 
 /** Keys and limits of a tenant. */
@@ -9,6 +9,11 @@ export class RongCloudSettings {
 
   @IsSecret()
   appSecret!: string;
+
+  /** Is valid, too, while callers change from one secret to the other. */
+  @IsOptional()
+  @IsSecret()
+  secondSecret?: string;
 
   /** Group ids of at most 30 and names of at most 60 code points, as in the group document; else 64, as the SDKs check. */
   @IsBoolean()
