@@ -150,6 +150,14 @@ describe('new events equal the newest golden files', () => {
     const ann = { type: 'user', id: 'ann' } as const;
     await send('j-1', 'create', { name: 'Joining', owner: 'ann' });
     await send('j-2', 'addMembers', { userIds: ['bob', 'cid'] }, ann);
+    await send('j-ban-1', 'ban', { userIds: ['bob', 'ann', 'cid'], durationMs: 600_000 }, ann);
+    await send('j-ban-2', 'unban', { userIds: ['cid', 'bob'] });
+    await send('j-ban-3', 'banAll', { durationMs: 600_000 }, ann);
+    await send('j-ban-4', 'unbanAll', {});
+    await send('j-ban-5', 'allowToSpeak', { userIds: ['bob', 'dot'] }, ann);
+    await send('j-ban-6', 'disallowToSpeak', { userIds: ['bob'] }, ann);
+    await send('j-block-1', 'block', { userIds: ['dot', 'ann'] }, ann);
+    await send('j-block-2', 'unblock', { userIds: ['dot'] }, ann);
 
     const client = { query: () => Promise.reject(new Error('not asked')) };
     const syncs = new UserMailboxes({ store, client, now: () => NOW });

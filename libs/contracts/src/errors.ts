@@ -66,6 +66,16 @@ export const ERRORS = {
   OWNER_CANNOT_BE_KICKED: { status: 409, kind: 'conflict' },
   /** An admin can be kicked by the owner only. */
   ADMIN_CANNOT_BE_KICKED: { status: 403, kind: 'forbidden' },
+  /** Only a service may ban the owner. */
+  OWNER_CANNOT_BE_BANNED: { status: 403, kind: 'forbidden' },
+  /** An admin can be banned by the owner only. */
+  ADMIN_CANNOT_BE_BANNED: { status: 403, kind: 'forbidden' },
+  /** The owner can't be blocked: transfer the group first. */
+  OWNER_CANNOT_BE_BLOCKED: { status: 409, kind: 'conflict' },
+  /** An admin can be blocked by the owner only. */
+  ADMIN_CANNOT_BE_BLOCKED: { status: 403, kind: 'forbidden' },
+  /** The group blocks the user, who can't become a member before `unblock`. */
+  USER_BLOCKED: { status: 403, kind: 'forbidden' },
   /** The group would have more members than its capacity; nobody was added. */
   CAPACITY_REACHED: { status: 409, kind: 'conflict' },
   /** The group has no announcement with this id. */

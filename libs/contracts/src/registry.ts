@@ -9,6 +9,9 @@ import {
 } from './event';
 import { announcements } from './features/announcements';
 import { files } from './features/files';
+import { bans } from './features/bans';
+import { blocks } from './features/blocks';
+import { expiries } from './features/expiries';
 import {
   GroupAt,
   GroupHistory,
@@ -77,6 +80,9 @@ export const FEATURES = {
   info,
   membership,
   roles,
+  bans,
+  blocks,
+  expiries,
   announcements,
   files,
   userSync,

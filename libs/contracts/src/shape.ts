@@ -75,6 +75,11 @@ export const word: Check = (value) => typeof value === 'string' && value.length 
 /** A whole number from 0 to 2^53-1. */
 export const wholeNumber: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** A time after 1970: ISO 8601 UTC with milliseconds. */
+export const time: Check = (value) => typeof value === 'string' && TIME.test(value) && Date.parse(value) >= 0;
+
 /** A decimal string of at most 20 digits. */
 export const decimal: Check = (value) => typeof value === 'string' && /^\d{1,20}$/.test(value);
 

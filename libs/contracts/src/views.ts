@@ -13,6 +13,8 @@ export interface GroupView {
   /** Of a dismissed group: the count at its end. */
   readonly memberCount: number;
   readonly status: 'live' | 'dismissed';
+  /** While a ban-all holds. `until`: when it ends by itself, ISO 8601 UTC. */
+  readonly banAll?: { readonly until?: string };
   /** ISO 8601 UTC. */
   readonly createdAt: string;
   readonly updatedAt: string;

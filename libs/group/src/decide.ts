@@ -2,6 +2,8 @@ import type { GroupCommand, GroupCommandName } from '@cohort/contracts';
 import type { Decider } from './commands/decider';
 import { announcements } from './commands/announcements';
 import { files } from './commands/files';
+import { bans } from './commands/bans';
+import { blocks } from './commands/blocks';
 import { info } from './commands/info';
 import { lifecycle } from './commands/lifecycle';
 import { memberProfile } from './commands/member-profile';
@@ -12,7 +14,18 @@ import type { DecideContext, Decision } from './decision';
 import type { GroupState } from './state';
 
 /** The deciders by feature. */
-export const FEATURES = { lifecycle, info, membership, roles, announcements, files, memberProfile, wholeUser };
+export const FEATURES = {
+  lifecycle,
+  info,
+  membership,
+  roles,
+  bans,
+  blocks,
+  announcements,
+  files,
+  memberProfile,
+  wholeUser,
+};
 
 const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...lifecycle,
@@ -21,6 +34,8 @@ const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...roles,
   ...announcements,
   ...files,
+  ...bans,
+  ...blocks,
   ...memberProfile,
   ...wholeUser,
 };

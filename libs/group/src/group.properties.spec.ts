@@ -5,6 +5,12 @@ import {
   adminRevoked,
   announcementDeleted,
   announcementPosted,
+  allBanned,
+  allowListed,
+  allowListRemoved,
+  allUnbanned,
+  banned,
+  blocked,
   created,
   dismissed,
   displayNameChanged,
@@ -19,13 +25,25 @@ import {
   muteModeSet,
   pushModeSet,
   transferred,
+  unbanned,
+  unblocked,
 } from '@cohort/contracts/testing';
 import { decide } from './decide';
-import type { Decision } from './decision';
+import type { DecideContext, Decision } from './decision';
 import { evolve } from './evolve';
 import { packing, type PackedPart } from './packing';
 import { initialState, weigh, type GroupState } from './state';
-import { anyCommand, command, COMMAND_NAMES, context, holds, isRepeatable, stateAfter, unpackState } from './testing';
+import {
+  anyCommand,
+  AT,
+  command,
+  COMMAND_NAMES,
+  context,
+  holds,
+  isRepeatable,
+  stateAfter,
+  unpackState,
+} from './testing';
 import { USER_IDS, userId } from './testing/sample';
 
 type Step = GroupCommand | GroupEvent;
@@ -50,34 +68,41 @@ const start = fc.oneof({ weight: 1, arbitrary: fc.constant(initialState) }, { we
 const steps = fc.array(step, { maxLength: 40, size: 'max' });
 
 interface Visitor {
-  onDecision?: (command: GroupCommand, before: GroupState, decision: Decision, after: GroupState) => void;
+  onDecision?: (
+    command: GroupCommand,
+    before: GroupState,
+    decision: Decision,
+    after: GroupState,
+    decided: DecideContext,
+  ) => void;
   onEvent?: (before: GroupState, event: GroupEvent, after: GroupState) => void;
 }
 
-/** The state after these steps; each command is decided on the state that the steps before it left. */
+/** The state after these steps, some milliseconds each; each command is decided on the state that the steps before it left. */
 function walk(from: GroupState, way: readonly Step[], { onDecision, onEvent }: Visitor = {}): GroupState {
   let state = from;
-  for (const one of way) {
+  for (const [n, one] of way.entries()) {
     const before = state;
-    const decision = isCommand(one) ? decide(one, before, context) : undefined;
+    const now = { ...context, at: AT + 4 * n };
+    const decision = isCommand(one) ? decide(one, before, now) : undefined;
     for (const event of decision ? eventsOf(decision) : [one as GroupEvent]) {
       const after = evolve(state, event);
       onEvent?.(state, event, after);
       state = after;
     }
-    if (decision) onDecision?.(one as GroupCommand, before, decision, state);
+    if (decision) onDecision?.(one as GroupCommand, before, decision, state, now);
   }
   return state;
 }
 const eventsOf = (decision: Decision): readonly GroupEvent[] => (decision.ok ? decision.events : []);
 
-/** Checks the expectations of a visitor on 400 ways, which must contain at least `atLeast` of the things that it visits. */
-function check(visitorOf: (seen: () => void) => Visitor, atLeast: number, from = start): void {
+/** Checks the expectations of a visitor on many ways, which must contain at least `atLeast` of the things that it visits. */
+function check(visitorOf: (seen: () => void) => Visitor, atLeast: number, from = start, numRuns = 400): void {
   let seen = 0;
   const visitor = visitorOf(() => (seen += 1));
   fc.assert(
     fc.property(from, steps, (state, way) => void walk(state, way, visitor)),
-    { numRuns: 400 },
+    { numRuns },
   );
   expect(seen).toBeGreaterThan(atLeast);
 }
@@ -94,6 +119,8 @@ test('ways through a group carry out every command, refuse every command, and en
       },
     }),
     2_000,
+    start,
+    1_200,
   );
   const outcomes = COMMAND_NAMES.flatMap((name) => [`${name} carried out`, `${name} refused`, `${name} dismissed`]);
   const possible = outcomes.filter((one) => one !== 'create carried out');
@@ -126,6 +153,43 @@ test('every admin is a member after each event', () => {
       },
     }),
     200,
+  );
+});
+
+test('no member is blocked, and everybody on the allow-list is a member, after each event', () => {
+  check(
+    (seen) => ({
+      onEvent: (_before, _event, after) => {
+        if (after.status !== 'live') return;
+        const { membership, blocks, bans } = after;
+        expect([...blocks.blocked].filter((id) => membership.members.has(id))).toEqual([]);
+        expect([...bans.allowed].filter((id) => !membership.members.has(id))).toEqual([]);
+        if (blocks.blocked.size + bans.allowed.size > 0) seen();
+      },
+    }),
+    200,
+  );
+});
+
+test('a ban that ends by itself is never announced early, and its end is the one it was given', () => {
+  check(
+    (seen) => ({
+      onDecision: (_command, before, decision, _after, { at }) => {
+        for (const { type, data } of eventsOf(decision)) {
+          if (type !== 'unbanned' && type !== 'allUnbanned') continue;
+          if (before.status !== 'live') throw new Error('Bans end in live groups only.');
+          const ends =
+            type === 'unbanned' ? data.users.map((one) => before.bans.banned.get(one.userId)) : [before.bans.all];
+          const end = data.endedAt === undefined ? undefined : Date.parse(data.endedAt);
+          for (const given of ends) {
+            expect(data.reason).toBe(given! <= at ? 'expired' : 'lifted');
+            if (data.reason === 'expired') expect(end).toBe(given);
+          }
+          if (data.reason === 'expired') seen();
+        }
+      },
+    }),
+    10,
   );
 });
 
@@ -198,9 +262,9 @@ test('a group shows that an accepted command was done', () => {
 test('a command that is asked again changes nothing, but for those that add a thing each time', () => {
   check(
     (seen) => ({
-      onDecision: (one, _before, decision, after) => {
+      onDecision: (one, _before, decision, after, now) => {
         if (!isRepeatable(one)) return;
-        expect(eventsOf(decide(one, after, context))).toEqual([]);
+        expect(eventsOf(decide(one, after, now))).toEqual([]);
         if (eventsOf(decision).length > 0) seen();
       },
     }),
@@ -248,6 +312,14 @@ test('evolve takes any events in any order', () => {
     fc.tuple(userId, userId).map(([from, to]) => transferred(from, to, 'requested')),
     few.map((ids) => adminGranted(...ids)),
     few.map((ids) => adminRevoked(...ids)),
+    few.map((ids) => banned(AT, ...ids)),
+    few.map((ids) => banned(undefined, ...ids)),
+    few.map((ids) => unbanned(...ids)),
+    fc.constantFrom(allBanned(AT), allBanned(), allUnbanned()),
+    few.map((ids) => allowListed(...ids)),
+    few.map((ids) => allowListRemoved(...ids)),
+    few.map((ids) => blocked(...ids)),
+    few.map((ids) => unblocked(...ids)),
     fc.constantFrom('a', 'b').map((value) => infoChanged({ name: value })),
     fc.constantFrom('1', '2').map((id) => announcementPosted(id)),
     fc.constantFrom('1', '2').map((id) => announcementDeleted(id)),

@@ -10,7 +10,7 @@ const sales = stateAfter([created('o'), joined('create', 2, 'a'), adminGranted('
 
 test('a packed group is its slices by name, members by columns: another form of a slice is another version', () => {
   expect({ versions: packing.versions, parts: [...packing.pack(sales)] }).toEqual({
-    versions: { info: 1, membership: 1, roles: 1, announcements: 1, files: 1, memberProfile: 1 },
+    versions: { info: 1, membership: 1, roles: 1, bans: 1, blocks: 1, announcements: 1, files: 1, memberProfile: 1 },
     parts: [
       {
         kind: 'slices',
@@ -56,7 +56,7 @@ test('a part that was not packed here is refused, not guessed', () => {
 
 describe('versions of slices', () => {
   /** As a later build may have one. */
-  const bans: Slice<readonly string[], readonly string[]> = {
+  const pins: Slice<readonly string[], readonly string[]> = {
     version: 1,
     initial: [],
     evolve: {},
@@ -64,14 +64,14 @@ describe('versions of slices', () => {
     unpack: (_state, part) => part,
     weigh: () => 0,
   };
-  const later = packingOf({ ...SLICES, bans });
+  const later = packingOf({ ...SLICES, pins });
   const { versions } = packing;
 
   test('a group that was packed before a slice existed can be unpacked, with the slice as its initial state', () => {
     expect(later.canUnpack(versions)).toBe(true);
     let unpacked: Parameters<typeof later.unpackPart>[0] = noGroup;
     for (const part of packing.pack(sales)) unpacked = later.unpackPart(unpacked, part);
-    expect(unpacked).toEqual({ ...sales, bans: [] });
+    expect(unpacked).toEqual({ ...sales, pins: [] });
   });
 
   test('a group that was packed with a slice which this build does not know can not be unpacked', () => {

@@ -1,6 +1,8 @@
 import type { Actor, ErrorCode, GroupCommandName, Role } from '@cohort/contracts';
 import { announcements } from './commands/announcements/permissions';
 import { files } from './commands/files/permissions';
+import { bans } from './commands/bans/permissions';
+import { blocks } from './commands/blocks/permissions';
 import { info } from './commands/info/permissions';
 import { lifecycle } from './commands/lifecycle/permissions';
 import { memberProfile } from './commands/member-profile/permissions';
@@ -17,6 +19,8 @@ export const PERMISSIONS_BY_FEATURE = {
   info,
   membership,
   roles,
+  bans,
+  blocks,
   announcements,
   files,
   memberProfile,
@@ -29,6 +33,8 @@ export const PERMISSIONS = {
   ...info,
   ...membership,
   ...roles,
+  ...bans,
+  ...blocks,
   ...announcements,
   ...files,
   ...memberProfile,

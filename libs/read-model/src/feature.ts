@@ -12,6 +12,7 @@ import type { Connection } from './database';
 import type { HotCheck } from './hot';
 import type { Lists } from './list';
 import type { LogEvent } from './log-event';
+import type { ExpiryTable } from './tables/expiries';
 import type { GroupReader } from './tables/group-reader';
 import type { GroupRow, GroupTable } from './tables/groups';
 import type { MemberTable } from './tables/members';
@@ -44,6 +45,7 @@ export interface WriteSide {
   readonly connection: Connection;
   readonly groups: GroupTable;
   readonly members: MemberTable;
+  readonly expiries: ExpiryTable;
   readonly afterCommit: AfterCommit;
 }
 
@@ -54,6 +56,8 @@ export interface ReadSide {
   readonly lists: Lists;
   /** Opens the personal texts that rows keep. */
   readonly texts: TextReader;
+  /** Milliseconds since 1970: what has run out by then is over. */
+  readonly now: () => number;
 }
 
 /** A feature of one read model, in work. */

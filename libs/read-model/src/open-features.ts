@@ -6,6 +6,7 @@ import type { ReadFeature } from './feature';
 import type { HotCheck } from './hot';
 import { Lists } from './list';
 import type { Lookups, TableQueries } from './registry';
+import { ExpiryTable } from './tables/expiries';
 import { GapReader } from './tables/gaps';
 import { GroupReader } from './tables/group-reader';
 import { GroupTable } from './tables/groups';
@@ -26,23 +27,25 @@ export interface OpenSettings {
   readonly events: EventVersions;
   readonly keptChanges: number;
   readonly position: () => Position;
+  readonly now?: () => number;
 }
 
 /** The two sides of a read model, with all its features on them. */
 export function openFeatures(writer: Connection, reader: Connection, settings: OpenSettings) {
-  const { store, features, events, keptChanges, position } = settings;
+  const { store, features, events, keptChanges, position, now = Date.now } = settings;
   const afterCommit = new AfterCommit();
   const groupTable = new GroupTable(writer);
   const groups = new GroupReader(reader);
   const members = new MemberTable(writer);
   const gaps = new GapReader(reader, store);
   const sides = {
-    write: { connection: writer, groups: groupTable, members, afterCommit },
+    write: { connection: writer, groups: groupTable, members, expiries: new ExpiryTable(writer, members), afterCommit },
     read: {
       connection: reader,
       groups,
       lists: new Lists(store, gaps, groups, position),
       texts: new TextReader(reader),
+      now,
     },
     keptChanges,
   };

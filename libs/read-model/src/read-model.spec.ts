@@ -6,8 +6,10 @@ import { ReadModelFileError } from './database';
 import { ReadModel } from './read-model';
 import type { ReadFeature } from './feature';
 import { FEATURES } from './registry';
+import { EXPIRIES } from './tables/expiries';
 import { GAPS } from './tables/gaps';
 import { GROUPS } from './tables/groups';
+import { LISTED_USERS } from './tables/listed-users';
 import { MEMBERS } from './tables/members';
 import { META, SCHEMA_VERSION, type Tables } from './tables/schema';
 import { applyAll, Log, openModel, scratch } from './testing/log';
@@ -88,14 +90,16 @@ describe('a read model', () => {
         .update((sql + queryIndexes).replace(/\s+/g, ' '))
         .digest('hex')
         .slice(0, 16);
-    const ground = { META, GROUPS, MEMBERS, GAPS };
+    const ground = { META, GROUPS, MEMBERS, LISTED_USERS, EXPIRIES, GAPS };
     const ofFeatures = FEATURES.flatMap(({ name, tables }: ReadFeature) => (tables ? [[name, tables] as const] : []));
     const all = [...Object.entries(ground), ...ofFeatures].map(([name, tables]) => [name, fingerprint(tables)]);
     expect({ version: SCHEMA_VERSION, ...Object.fromEntries(all) }).toEqual({
       version: 3,
       META: 'e0fd0361f3c2555f',
-      GROUPS: 'f1e58c7cfbceea0f',
+      GROUPS: '8b31b7ef5b00da1f',
       MEMBERS: '93698db70fd90952',
+      LISTED_USERS: 'b7a27c0d8eec93e7',
+      EXPIRIES: 'e00a88aeff93ec7a',
       GAPS: '3c488c18a7eddd33',
       history: 'e9864d2aa59568d5',
       membership: 'd25ddb973434ae56',

@@ -20,9 +20,11 @@ import { openFile, type FileSettings } from './open-file';
 import { Projection, type Anchor, type Applied } from './projection';
 import { EVENTS, FEATURES, type Lookups, type TableQueries } from './registry';
 import { StreamWaiters } from './stream-waiters';
+import { EXPIRIES } from './tables/expiries';
 import { GAPS, type GapReader } from './tables/gaps';
 import type { GroupReader } from './tables/group-reader';
 import { GROUPS } from './tables/groups';
+import { LISTED_USERS } from './tables/listed-users';
 import { MEMBERS } from './tables/members';
 import { MEMBERSHIPS } from './tables/memberships';
 import { META, type Tables } from './tables/schema';
@@ -41,6 +43,8 @@ export interface ReadModelSettings extends FileSettings {
   readonly events?: EventVersions;
   /** Events of a group that a log of removals covers at least; fewer for tests. Default 1,000. */
   readonly keptChanges?: number;
+  /** Milliseconds since 1970, for tests. */
+  readonly now?: () => number;
 }
 
 /** Called after each commit. */
@@ -53,6 +57,8 @@ export const tablesOf = (features: readonly ReadFeature[]): Tables[] => [
   MEMBERS,
   TEXT_KEYS,
   MEMBERSHIPS,
+  LISTED_USERS,
+  EXPIRIES,
   ...features.flatMap(({ tables }) => tables ?? []),
   GAPS,
   UNUSABLE,
@@ -89,12 +95,12 @@ export class ReadModel {
     private readonly lock: { release(): void },
     settings: ReadModelSettings,
   ) {
-    const { file, store, features = FEATURES, events = EVENTS, keptChanges = KEPT_CHANGES } = settings;
+    const { file, store, features = FEATURES, events = EVENTS, keptChanges = KEPT_CHANGES, now = Date.now } = settings;
     this.file = file;
     this.store = store;
     this.tables = tablesOf(features);
     const position = () => this.applied.current;
-    const open = openFeatures(writer, reader, { store, features, events, keptChanges, position });
+    const open = openFeatures(writer, reader, { store, features, events, keptChanges, position, now });
     this.projection = new Projection(writer, open);
     this.applied = new AppliedPosition(this.projection.appliedPosition);
     this.queries = open.queries;

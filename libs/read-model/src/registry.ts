@@ -11,6 +11,9 @@ import type { ReadFeature } from './feature';
 import { announcements } from './features/announcements';
 import { files } from './features/files';
 import { history } from './features/history';
+import { bans } from './features/bans';
+import { blocks } from './features/blocks';
+import { expiries } from './features/expiries';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { memberProfile } from './features/member-profile';
@@ -26,6 +29,9 @@ export const FEATURES = [
   info,
   membership,
   roles,
+  bans,
+  blocks,
+  expiries,
   announcements,
   files,
   userSync,

@@ -1,5 +1,7 @@
 import { announcements } from './announcements';
 import { files } from './files';
+import { bans } from './bans';
+import { blocks } from './blocks';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
@@ -8,7 +10,17 @@ import { roles } from './roles';
 import type { Rules } from './rule';
 
 /** The rules of each feature; docs/decisions/0014-feed.md shows them as a table. */
-export const FEATURES = { lifecycle, info, membership, roles, announcements, files, memberProfile } as const;
+export const FEATURES = {
+  lifecycle,
+  info,
+  membership,
+  roles,
+  bans,
+  blocks,
+  announcements,
+  files,
+  memberProfile,
+} as const;
 
 /** Whom each event of a group notifies. */
 export const RULES: Rules = {
@@ -16,6 +28,8 @@ export const RULES: Rules = {
   ...info,
   ...membership,
   ...roles,
+  ...bans,
+  ...blocks,
   ...announcements,
   ...files,
   ...memberProfile,

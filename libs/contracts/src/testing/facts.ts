@@ -77,6 +77,36 @@ export const fileRenamed = (fileId: string, name: string) => fact('fileRenamed',
 
 export const fileRemoved = (...files: readonly (readonly [fileId: string, uploader: string])[]) =>
   fact('fileRemoved', { files: files.map(([fileId, uploader]) => ({ fileId, uploader })) });
+/** An end in milliseconds since 1970, as a field of an event. */
+const endAt = <F extends string>(field: F, end: number | undefined) =>
+  (end === undefined ? {} : { [field]: new Date(end).toISOString() }) as Partial<Record<F, string>>;
+
+/** @param until when the ban ends by itself, in milliseconds since 1970 */
+export const banned = (until: number | undefined, ...userIds: string[]) =>
+  fact('banned', { users: members(userIds), ...endAt('until', until) });
+
+export const unbanned = (...userIds: string[]) => fact('unbanned', { users: members(userIds), reason: 'lifted' });
+
+/** @param endedAt milliseconds since 1970 */
+export const banExpired = (endedAt: number, ...userIds: string[]) =>
+  fact('unbanned', { users: members(userIds), reason: 'expired', ...endAt('endedAt', endedAt) });
+
+/** @param until when the ban-all ends by itself, in milliseconds since 1970 */
+export const allBanned = (until?: number) => fact('allBanned', endAt('until', until));
+
+export const allUnbanned = () => fact('allUnbanned', { reason: 'lifted' });
+
+/** @param endedAt milliseconds since 1970 */
+export const banAllExpired = (endedAt: number) =>
+  fact('allUnbanned', { reason: 'expired', ...endAt('endedAt', endedAt) });
+
+export const allowListed = (...userIds: string[]) => fact('allowListed', { users: members(userIds) });
+
+export const allowListRemoved = (...userIds: string[]) => fact('allowListRemoved', { users: members(userIds) });
+
+export const blocked = (...userIds: string[]) => fact('blocked', { users: members(userIds) });
+
+export const unblocked = (...userIds: string[]) => fact('unblocked', { users: members(userIds) });
 
 /** The same event, as part of a sync. */
 export const ofSync = <E extends GroupEvent>(sync: number, event: E): E => ({

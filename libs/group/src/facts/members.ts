@@ -1,6 +1,7 @@
 import {
   MAX_MEMBERS_PER_EVENT,
   type Actor,
+  type EventMember,
   type GroupEvent,
   type GroupEventData,
   type JoinVia,
@@ -14,6 +15,16 @@ function portions(userIds: readonly string[]): string[][] {
     userIds.slice(i * MAX_MEMBERS_PER_EVENT, (i + 1) * MAX_MEMBERS_PER_EVENT),
   );
 }
+
+/** Users as events name them, in portions that fit into one event each. */
+export const usersOfEvents = (userIds: readonly string[]): EventMember[][] =>
+  portions(userIds).map((portion) => portion.map((userId) => ({ userId })));
+
+/** Events that say nothing but whom they are about. */
+export const usersNamed = (
+  type: 'allowListed' | 'allowListRemoved' | 'blocked' | 'unblocked',
+  userIds: readonly string[],
+): GroupEvent[] => usersOfEvents(userIds).map((users) => ({ type, data: { users } }));
 
 /** Those of the users that are members. */
 export const membersAmong = ({ membership }: LiveGroup, userIds: readonly string[]): string[] =>

@@ -1,5 +1,7 @@
 import { announcements } from './announcements';
 import { files } from './files';
+import { bans } from './bans';
+import { blocks } from './blocks';
 import { info } from './info';
 import { memberProfile } from './member-profile';
 import { membership } from './membership';
@@ -7,7 +9,16 @@ import { roles } from './roles';
 import type { Slices } from './slice';
 
 /** What a live group consists of: a slice for each feature that has state. */
-export const SLICES = { info, membership, roles, announcements, files, memberProfile } as const satisfies Slices;
+export const SLICES = {
+  info,
+  membership,
+  roles,
+  bans,
+  blocks,
+  announcements,
+  files,
+  memberProfile,
+} as const satisfies Slices;
 
 /** There never was a group with this id. */
 export interface NoGroup {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import type { GroupCommand, GroupCommandName, UserResult } from '@cohort/contracts';
 import type { GroupState } from '../state';
+import { bans } from './bans';
+import { blocks } from './blocks';
 import { command } from './commands';
 import { announcements } from './announcements';
 import { files } from './files';
@@ -20,6 +22,8 @@ export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...roles,
   ...announcements,
   ...files,
+  ...bans,
+  ...blocks,
   ...memberProfile,
   ...wholeUser,
 };
@@ -49,4 +53,4 @@ export const holds = <N extends GroupCommandName>(
 export const isRepeatable = ({ type }: GroupCommand): boolean => SAMPLES[type].addsEachTime !== true;
 
 export { command, type CommandFields } from './commands';
-export { context, given, membersOf, stateAfter, unpackState } from './given';
+export { AT, context, given, membersOf, stateAfter, unpackState } from './given';

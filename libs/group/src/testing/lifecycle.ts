@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { actor, isMember, name, sync, userId, userIds, type Samples } from './sample';
+import { actor, done, isMember, name, sync, userId, userIds, type Samples } from './sample';
 
 export const lifecycle = {
   create: {
@@ -14,10 +14,10 @@ export const lifecycle = {
   createOrJoin: {
     fields: fc.record({ actor, userIds, name, rename: fc.boolean(), sync }),
     example: (id) => ({ userIds: [id], rename: true, name: 'Again' }),
-    holds: ({ userIds, rename, name }, state) =>
+    holds: ({ userIds, rename, name }, state, results) =>
       state.status === 'live' &&
-      (rename !== true || name === undefined || state.info.name === name) &&
-      userIds.every((id) => isMember(state, id)),
+      (rename !== true || name === undefined || done(userIds, results).length === 0 || state.info.name === name) &&
+      done(userIds, results).every((id) => isMember(state, id)),
   },
   dismiss: {
     fields: fc.record({ actor }),

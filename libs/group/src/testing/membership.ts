@@ -5,7 +5,7 @@ export const membership = {
   addMembers: {
     fields: fc.record({ actor, userIds }),
     example: (id) => ({ userIds: [id] }),
-    holds: ({ userIds }, state) => userIds.every((id) => isMember(state, id)),
+    holds: ({ userIds }, state, results) => done(userIds, results).every((id) => isMember(state, id)),
   },
   join: {
     fields: fc.record({ actor, userId }),

@@ -25,6 +25,7 @@ const created =
       description: '',
       avatar: '',
       ext: '',
+      all_banned: 0,
     });
   };
 

@@ -2,6 +2,7 @@ import { CohortError, groupStream, type GroupView } from '@cohort/contracts';
 import { Behind } from '../behind';
 import type { Connection, Statement } from '../database';
 import { LIVE, SHOWN_COLUMNS, type ShownGroup, type StoredGroup } from './groups';
+import { NEVER } from './listed-users';
 import type { GroupStanding } from './unusable';
 
 /** A group found by its id. */
@@ -73,6 +74,10 @@ export class GroupReader {
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
+/** A ban-all that has run out is over, also before the event that says so. */
+const banAllOf = ({ all_banned: until }: ShownGroup): Pick<GroupView, 'banAll'> =>
+  until <= Date.now() ? {} : { banAll: until === NEVER ? {} : { until: isoTime(until) } };
+
 export const groupView = (record: ShownGroup): GroupView => ({
   groupId: record.id,
   numericId: record.numeric_id,
@@ -84,6 +89,7 @@ export const groupView = (record: ShownGroup): GroupView => ({
   capacity: record.capacity,
   memberCount: record.member_count,
   status: record.live === LIVE.live ? 'live' : 'dismissed',
+  ...banAllOf(record),
   createdAt: isoTime(record.created_at),
   updatedAt: isoTime(record.updated_at),
   revision: String(record.revision),

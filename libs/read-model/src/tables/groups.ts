@@ -6,7 +6,8 @@ import type { Tables } from './schema';
 /**
  * `groups`: `gid` numbers the groups of this file in the order of their creation. A dismissed group keeps its row, with
  * `live` 0, and so does a damaged one, with `live` 2 (`unusable_groups`). `position` is that of the group's last event.
- * Removals at or before the revision `log_from` may be gone from the logs of removals.
+ * Removals at or before the revision `log_from` may be gone from the logs of removals. `all_banned`: when the ban-all ends,
+ * `NEVER` if it doesn't end by itself, 0 without one.
  */
 export const GROUPS: Tables = {
   sql: `
@@ -27,7 +28,8 @@ export const GROUPS: Tables = {
       log_from INTEGER NOT NULL,
       description TEXT NOT NULL,
       avatar TEXT NOT NULL,
-      ext TEXT NOT NULL
+      ext TEXT NOT NULL,
+      all_banned INTEGER NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX IF NOT EXISTS groups_by_id ON groups (app, id);
     CREATE INDEX IF NOT EXISTS live_groups_by_app ON groups (app, gid) WHERE live = 1;
@@ -45,6 +47,7 @@ const NUMBERS = [
   'updated_at',
   'revision',
   'log_from',
+  'all_banned',
 ] as const;
 const COLUMNS = [...NUMBERS, ...TEXTS] as const;
 

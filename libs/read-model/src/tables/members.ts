@@ -48,9 +48,9 @@ export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
 /** Called for every change of the members, while the event is being applied. */
 export interface MembersObserver {
   /** The user has this role now; null: the user is not a member any more. */
-  changed(stream: string, user: string, role: Role | null): void;
+  changed?(this: void, group: GroupRow, user: string, role: Role | null): void;
   /** The group was dismissed or erased, or is damaged. */
-  ended(stream: string): void;
+  ended?(this: void, group: GroupRow): void;
 }
 
 /** Members as the projection writes them. Each call is for one event of a group, whose row has the event's revision. */
@@ -90,7 +90,7 @@ export class MemberTable {
     role: Role,
     { via, by = null }: { readonly via: JoinVia; readonly by?: string | null | undefined },
   ): void {
-    const { gid, app, stream, revision, updated_at } = group;
+    const { gid, app, revision, updated_at } = group;
     const first = seqOf(revision, 0);
     const number = ROLE_NUMBERS[role];
     if (users.length > 0) seqOf(revision, users.length - 1);
@@ -106,36 +106,34 @@ export class MemberTable {
       this.replaceMany.run(all());
     }
     if (number > 0) users.forEach((user, index) => this.memberships.setRole(group, index, user, number));
-    for (const observer of this.observers) for (const user of users) observer.changed(stream, user, role);
+    for (const { changed } of this.observers) if (changed) for (const user of users) changed(group, user, role);
   }
 
   /** `index`: the user's place in the event. */
   remove(group: GroupRow, index: number, user: string): void {
-    const { gid, stream } = group;
     this.memberships.end(group, index, user);
-    this.delete.run([gid, user]);
-    for (const observer of this.observers) observer.changed(stream, user, null);
+    this.delete.run([group.gid, user]);
+    for (const { changed } of this.observers) changed?.(group, user, null);
   }
 
   /** Does nothing if the user is not a member. `index`: the user's place in the event. */
   setRole(group: GroupRow, index: number, user: string, role: Role): void {
-    const { gid, stream, revision } = group;
+    const { gid, revision } = group;
     this.memberships.setRole(group, index, user, ROLE_NUMBERS[role]);
     const { changes } = this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, user]);
-    if (changes > 0) for (const observer of this.observers) observer.changed(stream, user, role);
+    if (changes > 0) for (const { changed } of this.observers) changed?.(group, user, role);
   }
 
   /** Deletes the rows of an erased group. */
   erase(group: GroupRow): void {
-    const { gid, stream } = group;
     this.memberships.erase(group);
-    this.deleteAll.run([gid]);
-    for (const observer of this.observers) observer.ended(stream);
+    this.deleteAll.run([group.gid]);
+    for (const { ended } of this.observers) ended?.(group);
   }
 
   /** Marks all members of a group that has ended, or is damaged. */
-  end({ gid, stream, position }: GroupRow): void {
-    this.endAll.run([position, gid]);
-    for (const observer of this.observers) observer.ended(stream);
+  end(group: GroupRow): void {
+    this.endAll.run([group.position, group.gid]);
+    for (const { ended } of this.observers) ended?.(group);
   }
 }

@@ -1,4 +1,10 @@
 import {
+  allBanned,
+  allowListed,
+  allowListRemoved,
+  allUnbanned,
+  banned,
+  blocked,
   infoChanged,
   created,
   dismissed,
@@ -8,11 +14,15 @@ import {
   left,
   adminRevoked,
   transferred,
+  unbanned,
+  unblocked,
 } from '@cohort/contracts/testing';
 import fc from 'fast-check';
 import { Log } from './log';
 
-type Kind = 'join' | 'leave' | 'kick' | 'grant' | 'revoke' | 'transfer' | 'rename' | 'dismiss';
+const LISTING = ['ban', 'unban', 'banAll', 'unbanAll', 'allow', 'disallow', 'block', 'unblock'] as const;
+type Kind =
+  'join' | 'leave' | 'kick' | 'grant' | 'revoke' | 'transfer' | 'rename' | 'dismiss' | (typeof LISTING)[number];
 
 export interface History {
   readonly log: Log;
@@ -27,7 +37,7 @@ export const FOUNDER = 'z';
 /** Logs of groups as the domain writes them: each event is possible in the group's state at that time. */
 export const histories = (
   groups: readonly string[],
-  kinds: readonly Kind[] = ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer', 'rename', 'dismiss'],
+  kinds: readonly Kind[] = ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer', 'rename', 'dismiss', ...LISTING],
   { minLength = 0, maxLength = 40 } = {},
 ): fc.Arbitrary<History> =>
   fc
@@ -85,6 +95,35 @@ function step(log: Log, id: string, members: Map<string, string>, kind: Kind, wh
       log.group(id, transferred(owner, first));
       break;
     }
+    case 'ban':
+      if (first === undefined) return;
+      // Ends of any order, in the past and in the future, and none.
+      log.group(id, banned([undefined, 1e12 + who.length, 4e12 - who.length][who.length % 3], ...inside));
+      break;
+    case 'unban':
+      log.group(id, unbanned(...who));
+      break;
+    case 'banAll':
+      log.group(id, allBanned(who.length % 2 === 0 ? undefined : 4e12));
+      break;
+    case 'unbanAll':
+      log.group(id, allUnbanned());
+      break;
+    case 'allow':
+      if (first !== undefined) log.group(id, allowListed(...inside));
+      break;
+    case 'disallow':
+      log.group(id, allowListRemoved(...who));
+      break;
+    case 'block': {
+      const gone = inside;
+      for (const user of gone) members.delete(user);
+      log.group(id, ...(first === undefined ? [] : [kicked(members.size, ...gone)]), blocked(...inside, ...outside));
+      break;
+    }
+    case 'unblock':
+      log.group(id, unblocked(...who));
+      break;
     case 'rename':
       log.group(id, infoChanged({ name: who.join('') }));
       break;

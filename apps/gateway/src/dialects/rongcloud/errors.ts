@@ -25,6 +25,8 @@ export const HTTP_STATUS = {
   1007: 401,
   /** Too many calls are in flight. */
   1008: 429,
+  /** The group blocks the user. */
+  1016: 403,
   /** A process behind the gateway is unreachable or didn't answer in time. */
   1050: 504,
   /** Too many users or groups in one call. */
@@ -72,6 +74,7 @@ export const CODES: VendorCodes<VendorCode> = {
     OWNER_CANNOT_LEAVE: 1007,
     OWNER_CANNOT_BE_KICKED: 1007,
     CAPACITY_REACHED: 405,
+    USER_BLOCKED: 1016,
   },
 };
 

@@ -1,4 +1,4 @@
-import type { CommandAnswer } from '@cohort/contracts';
+import { CohortError, type CommandAnswer } from '@cohort/contracts';
 import { form } from '../../dialect/body';
 import type { Call } from '../../dialect/call';
 import type { Caller } from '../../dialect/caller';
@@ -14,7 +14,7 @@ export const operation = operationOf<RongCloudSettings, Form>(form(tooMany));
 export const GONE = ['GROUP_NOT_FOUND', 'GROUP_DISMISSED', 'DATA_ERASED'] as const;
 
 /** The vendor's create and join both create an unknown group, and join the users to a live one. */
-export const createOrJoin = ({
+export const createOrJoin = async ({
   as,
   input: { groupId, groupName: name, userId: userIds },
   call,
@@ -22,5 +22,11 @@ export const createOrJoin = ({
   readonly as: Caller;
   readonly input: { readonly groupId: string; readonly groupName: string | undefined; readonly userId: string[] };
   readonly call: Call<RongCloudSettings, Form>;
-}): Promise<CommandAnswer<'createOrJoin'>> =>
-  as.command('createOrJoin', { groupId, name, userIds, capacity: call.tenant.settings.groupCapacity });
+}): Promise<CommandAnswer<'createOrJoin'>> => {
+  const capacity = call.tenant.settings.groupCapacity;
+  const answer = await as.command('createOrJoin', { groupId, name, userIds, capacity });
+  // The vendor's answer is about the call as a whole.
+  const refused = answer.results?.find(({ ok }) => !ok);
+  if (refused?.code === undefined) return answer;
+  throw new CohortError(refused.code, `The group refuses user ${refused.userId}; the others joined.`);
+};

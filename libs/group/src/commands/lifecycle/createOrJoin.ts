@@ -9,6 +9,7 @@ import {
   type DecideContext,
   type Decision,
 } from '../../decision';
+import { blockedAmong } from '../../facts/blocks';
 import { groupCreated, memberCount, membersJoined, strangersAmong } from '../../facts/members';
 import { mustBeAllowed } from '../../permissions';
 import type { GroupState, LiveGroup } from '../../state';
@@ -17,7 +18,7 @@ import { mustNotBeReserved } from './create';
 type CreateOrJoin = GroupCommandData<'createOrJoin'>;
 
 /**
- * Users join a live group, or the first of them becomes the owner of a new one: what create, join and sync of RongCloud's
+ * Users join a live group, but for blocked ones, or the first of them becomes the owner of a new one: what create, join and sync of RongCloud's
  * group module mean. The rules for `join` aren't checked, because only services may send this command.
  */
 export function createOrJoin(data: CreateOrJoin, state: GroupState, context: DecideContext): Decision {
@@ -50,15 +51,16 @@ function createNew(data: CreateOrJoin, owner: string, userIds: string[], context
 }
 
 function joinLive({ name, rename, sync }: CreateOrJoin, userIds: string[], group: LiveGroup): Decision {
-  const joining = strangersAmong(group, userIds);
+  const refused = blockedAmong(group, userIds);
+  const joining = strangersAmong(group, userIds).filter((userId) => !refused.has(userId));
   const count = memberCount(group);
   const renamed: GroupEvent[] =
-    rename === true && name !== undefined && name !== group.info.name
+    rename === true && name !== undefined && name !== group.info.name && refused.size < userIds.length
       ? [{ type: 'infoChanged', data: { name, ...(sync === undefined ? {} : { sync, syncOf: userIds[0] }) } }]
       : [];
   const joined = membersJoined(joining, sync === undefined ? 'join' : 'sync', count, { sync });
   return (
     mustFit(count + joining.length, group.membership.capacity) ??
-    accept([...renamed, ...joined], resultsOf(userIds, new Map()))
+    accept([...renamed, ...joined], resultsOf(userIds, refused))
   );
 }

@@ -1,5 +1,6 @@
 import type { GroupCommandData } from '@cohort/contracts';
 import { accept, mustFit, type Decision } from '../../decision';
+import { mustNotBeBlocked } from '../../facts/blocks';
 import { memberCount, membersJoined, strangersAmong } from '../../facts/members';
 import { mustBeAllowed } from '../../permissions';
 import type { LiveGroup } from '../../state';
@@ -10,6 +11,7 @@ export function join({ actor, userId }: GroupCommandData<'join'>, group: LiveGro
   const count = memberCount(group);
   return (
     mustBeAllowed('join', actor, group, [userId]) ??
+    mustNotBeBlocked(group, userId) ??
     mustFit(count + joining.length, group.membership.capacity) ??
     accept(membersJoined(joining, 'join', count))
   );

@@ -1,12 +1,12 @@
-import { isId, type EventMember } from '@cohort/contracts';
+import { isId, type EventMember, type Role } from '@cohort/contracts';
 import type { GroupHandlers, ReadFeature, WriteSide } from '../../feature';
 import { hotCheck } from '../../hot';
 import type { GroupRow } from '../../tables/groups';
 import { LEFT, LeftTable } from './left';
 import { member } from './member';
 import { members } from './members';
-import { MembershipCache } from './membership-cache';
 import { userGroups } from './user-groups';
+import { UserCache } from '../../user-cache';
 
 /** Answers of `isMember` kept in memory. */
 const CACHED_MEMBERSHIPS = 200_000;
@@ -33,13 +33,13 @@ function handlers({ members: table }: WriteSide, left: LeftTable): GroupHandlers
 }
 
 /** Keeps the cache as the commits make the members. */
-function follow({ members: table, afterCommit }: WriteSide, cache: MembershipCache): void {
+function follow({ members: table, afterCommit }: WriteSide, cache: UserCache<Role | null>): void {
   table.observe({
     // A group that nobody asked about is not in the cache: a rebuild collects nothing.
-    changed: (stream, user, role) => {
+    changed: ({ stream }, user, role) => {
       if (cache.has(stream)) afterCommit.add(() => cache.update(stream, user, role));
     },
-    ended: (stream) => {
+    ended: ({ stream }) => {
       if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
     },
   });
@@ -51,7 +51,7 @@ export const membership = {
   tables: LEFT,
   hot: { isMember: hotCheck({ groupId: isId, userId: isId }) },
   open: ({ write, read, keptChanges }) => {
-    const cache = new MembershipCache(CACHED_MEMBERSHIPS);
+    const cache = new UserCache<Role | null>(CACHED_MEMBERSHIPS);
     follow(write, cache);
     const left = new LeftTable(write.connection, keptChanges);
     return {

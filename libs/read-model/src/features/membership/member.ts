@@ -1,11 +1,11 @@
-import { CohortError, groupStream, type QueryAnswers, type QueryData } from '@cohort/contracts';
+import { CohortError, groupStream, type QueryAnswers, type QueryData, type Role } from '@cohort/contracts';
 import type { ReadSide } from '../../feature';
 import { ROLE_NAMES } from '../../tables/members';
-import type { MembershipCache } from './membership-cache';
+import type { UserCache } from '../../user-cache';
 import { MEMBER_COLUMNS, memberView, type MemberRecord } from './records';
 
 /** Queries about one user in one group. */
-export function member({ connection, groups, texts }: ReadSide, cache: MembershipCache) {
+export function member({ connection, groups, texts }: ReadSide, cache: UserCache<Role | null>) {
   const byUser = connection.prepare(`SELECT ${MEMBER_COLUMNS} FROM members WHERE gid = ? AND user = ?`);
   const roleOf = connection.prepare(
     `SELECT m.role FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3

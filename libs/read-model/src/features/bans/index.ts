@@ -1,0 +1,101 @@
+import { isId, type EventMember } from '@cohort/contracts';
+import type { GroupHandlers, ReadFeature, WriteSide } from '../../feature';
+import { hotCheck } from '../../hot';
+import type { GroupRow } from '../../tables/groups';
+import { ListedUsers, LISTS, NEVER } from '../../tables/listed-users';
+import { UserCache } from '../../user-cache';
+import { canSpeak, type Speech } from './can-speak';
+import { lists } from './lists';
+
+/** Answers of `canSpeak` kept in memory. */
+const CACHED_SPEECHES = 200_000;
+
+const endOf = (until: string | undefined): number => (until === undefined ? NEVER : Date.parse(until));
+
+interface Parts {
+  readonly write: WriteSide;
+  readonly banned: ListedUsers;
+  readonly allowed: ListedUsers;
+  readonly cache: UserCache<Speech>;
+}
+
+function handlers({ write: { expiries, afterCommit }, banned, allowed, cache }: Parts): GroupHandlers {
+  const each = (
+    list: ListedUsers,
+    group: GroupRow,
+    users: readonly EventMember[],
+    apply: (userId: string, index: number) => void,
+  ) => {
+    users.forEach(({ userId }, index) => apply(userId, index));
+    list.trim(group);
+    const { stream } = group;
+    if (cache.has(stream)) afterCommit.add(() => users.forEach(({ userId }) => cache.drop(stream, userId)));
+  };
+  const setBanAll = (group: GroupRow, end: number) => {
+    group.all_banned = end;
+    if (end === 0 || end === NEVER) expiries.clear(group, 'banAll', '');
+    else expiries.set(group, 'banAll', '', end);
+    const { stream } = group;
+    if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
+  };
+
+  return {
+    banned: (group, { users, until }) => {
+      const end = endOf(until);
+      each(banned, group, users, (userId, index) => {
+        banned.put(group, index, userId, end);
+        if (end === NEVER) expiries.clear(group, 'ban', userId);
+        else expiries.set(group, 'ban', userId, end);
+      });
+    },
+    unbanned: (group, { users }) =>
+      each(banned, group, users, (userId, index) => {
+        banned.remove(group, index, userId);
+        expiries.clear(group, 'ban', userId);
+      }),
+    allBanned: (group, { until }) => setBanAll(group, endOf(until)),
+    allUnbanned: (group) => setBanAll(group, 0),
+    allowListed: (group, { users }) =>
+      each(allowed, group, users, (userId, index) => allowed.put(group, index, userId)),
+    allowListRemoved: (group, { users }) =>
+      each(allowed, group, users, (userId, index) => allowed.remove(group, index, userId)),
+  };
+}
+
+/** Members that leave go from the allow-list, and the cache keeps what the commits make of members. */
+function follow({ write: { members, afterCommit }, allowed, cache }: Parts): void {
+  members.observe({
+    changed: (group, user, role) => {
+      if (role === null) allowed.remove(group, 0, user);
+      // A group that nobody asked about is not in the cache: a rebuild collects nothing.
+      const { stream } = group;
+      if (cache.has(stream)) afterCommit.add(() => cache.drop(stream, user));
+    },
+    ended: ({ stream }) => {
+      if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
+    },
+  });
+}
+
+/** Who may speak. */
+export const bans = {
+  name: 'bans',
+  hot: { canSpeak: hotCheck({ groupId: isId, userId: isId }, { threadId: isId }) },
+  open: ({ write, read, keptChanges }) => {
+    const parts: Parts = {
+      write,
+      banned: new ListedUsers(write.connection, LISTS.banned, keptChanges),
+      allowed: new ListedUsers(write.connection, LISTS.allowed, keptChanges),
+      cache: new UserCache(CACHED_SPEECHES),
+    };
+    follow(parts);
+    return {
+      group: handlers(parts),
+      eraseGroup: (group) => {
+        parts.banned.erase(group);
+        parts.allowed.erase(group);
+      },
+      queries: { ...lists(read), canSpeak: canSpeak(read, parts.cache) },
+    };
+  },
+} satisfies ReadFeature;
