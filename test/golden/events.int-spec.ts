@@ -6,8 +6,10 @@ import {
   groupStream,
   isKnown,
   upcast,
+  USER_BAN_EVENTS,
   USER_EVENTS,
   USER_NUMBER_EVENTS,
+  userBanStream,
   userNumberStream,
   userStream,
   type Actor,
@@ -20,6 +22,7 @@ import { connectEventStore, type EventStore, type StoredEvent } from '@cohort/ev
 import { evolve, initialState } from '@cohort/group';
 import { GroupMailboxes } from '../../apps/command/src/group';
 import { UserNumbers } from '../../apps/command/src/numbers/user-numbers';
+import { UserBans } from '../../apps/command/src/user-ban/user-bans';
 import { UserMailboxes } from '../../apps/command/src/user/user-mailboxes';
 import { startEventStore, type TestEventStore } from '../support/event-store';
 import { requires } from '../support/servers';
@@ -46,10 +49,9 @@ const stored = (event: Golden): StoredEvent => ({
 });
 
 const VERSIONS: Readonly<Record<string, number>> = Object.fromEntries(
-  Object.entries({ ...GROUP_EVENTS, ...USER_EVENTS, ...USER_NUMBER_EVENTS }).map(([type, { version }]) => [
-    type,
-    version,
-  ]),
+  Object.entries({ ...GROUP_EVENTS, ...USER_EVENTS, ...USER_BAN_EVENTS, ...USER_NUMBER_EVENTS }).map(
+    ([type, { version }]) => [type, version],
+  ),
 );
 const all = Object.entries(VERSIONS).flatMap(([type, newest]) =>
   Array.from({ length: newest }, (_, i) => ({ type, version: i + 1 })),
@@ -169,6 +171,13 @@ describe('new events equal the newest golden files', () => {
       const data = { app: 'demo', actor: service, userId: 'ann', groups, capacity: 3_000 };
       await syncs.execute({ ...circumstances(commandId, 'syncUser', data), type: 'syncUser', data });
     }
+    const bans = new UserBans({ store, now: () => NOW });
+    const ofUser = { app: 'demo', actor: service, userId: 'ann' };
+    const banned = { ...ofUser, durationMs: 60_000 };
+    const ban = circumstances('b-1', 'banUserEverywhere', banned);
+    await bans.execute({ ...ban, type: 'banUserEverywhere', data: banned });
+    const unban = circumstances('b-2', 'unbanUserEverywhere', ofUser);
+    await bans.execute({ ...unban, type: 'unbanUserEverywhere', data: ofUser });
     const numbers = new UserNumbers({
       store,
       now: () => NOW,
@@ -182,6 +191,7 @@ describe('new events equal the newest golden files', () => {
       ...(await eventsOf(groupStream('demo', '4711'))).filter(({ metadata }) => metadata.commandId !== 'c-6'),
       ...(await eventsOf(groupStream('demo', '4712'))).filter(({ metadata }) => metadata.commandId !== 'j-1'),
       ...(await eventsOf(userStream('demo', 'ann'))),
+      ...(await eventsOf(userBanStream('demo', 'ann'))),
       ...(await eventsOf(userNumberStream('demo', 'ann'))),
     ];
     written = new Map(events.map((event) => [event.type, event]));
@@ -192,7 +202,7 @@ describe('new events equal the newest golden files', () => {
   });
 
   // No command writes the first two yet. A worker completes a sync, not a command.
-  const WITHOUT_COMMAND = ['adminGranted', 'adminRevoked', 'syncCompleted'];
+  const WITHOUT_COMMAND = ['adminGranted', 'adminRevoked', 'syncCompleted', 'banEverywhereCompleted'];
   test.each(Object.keys(VERSIONS).filter((type) => !WITHOUT_COMMAND.includes(type)))('of type %s', (type) => {
     // The id of a number's event is random.
     const { id, ...newest } = golden(type, VERSIONS[type]!);

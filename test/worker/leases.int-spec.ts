@@ -8,7 +8,7 @@ import { becomesReady } from '../support/ready';
 import type { Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
 
-const DUTIES = ['relay', 'userSync', 'userNumbers'] as const;
+const DUTIES = ['relay', 'userSync', 'userNumbers', 'banEverywhere'] as const;
 const BUCKET = 'COHORT_LEASES';
 
 let s: Surroundings;

@@ -7,12 +7,14 @@ import { GroupMailboxes } from './group';
 import { CommandMetrics } from './metrics';
 import { PersonalTexts } from './personal-texts';
 import { UserNumbers } from './numbers/user-numbers';
+import { UserBans } from './user-ban/user-bans';
 import { UserMailboxes } from './user/user-mailboxes';
 
 /** The parts that commands need. */
 export interface CommandParts {
   readonly groups: GroupMailboxes;
   readonly users: UserMailboxes;
+  readonly bans: UserBans;
   readonly numbers: UserNumbers;
   readonly texts: PersonalTexts;
   readonly bus: Bus;
@@ -22,7 +24,7 @@ export interface CommandParts {
 /** The write side: from a NATS message to an appended event. */
 @Module({})
 export class CommandModule {
-  static with({ groups, users, numbers, texts, bus, metrics }: CommandParts): DynamicModule {
+  static with({ groups, users, bans, numbers, texts, bus, metrics }: CommandParts): DynamicModule {
     return {
       module: CommandModule,
       imports: [CqrsModule.forRoot()],
@@ -32,6 +34,7 @@ export class CommandModule {
         { provide: GroupMailboxes, useValue: groups },
         { provide: UserMailboxes, useValue: users },
         { provide: PersonalTexts, useValue: texts },
+        { provide: UserBans, useValue: bans },
         { provide: UserNumbers, useValue: numbers },
         { provide: Bus, useValue: bus },
         { provide: CommandMetrics, useValue: metrics },

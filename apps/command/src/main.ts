@@ -10,6 +10,7 @@ import { CommandMetrics } from './metrics';
 import { PersonalTexts } from './personal-texts';
 import { UserNumbers } from './numbers/user-numbers';
 import { CommandSettings } from './settings';
+import { UserBans } from './user-ban/user-bans';
 import { UserMailboxes } from './user/user-mailboxes';
 
 void startProcess({
@@ -46,10 +47,11 @@ void startProcess({
     const subscription = followerWatch(metrics, log, 'retention');
     void groups.follow(store, { from, signal: stopping.signal, subscription });
     const users = new UserMailboxes({ store: timed, client: CohortClient.over(bus.connection), inFlight, observer });
+    const bans = new UserBans({ store: timed, inFlight, observer });
     const numbers = new UserNumbers({ store: timed, inFlight });
     observed.watch(inFlight, groups);
     const texts = new PersonalTexts(new UserKeys(store));
-    return CommandModule.with({ groups, users, numbers, texts, bus, metrics: observed });
+    return CommandModule.with({ groups, users, bans, numbers, texts, bus, metrics: observed });
   },
 
   serve: async (app, { metrics }) => {

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { IQueryHandler } from '@nestjs/cqrs';
 import { QUERIES, type QueryName } from '@cohort/contracts';
 import type { TableQueryName } from '@cohort/read-model';
+import { banEverywhere } from './features/ban-everywhere';
 import { history } from './features/history';
 import { node } from './features/node';
 import { numbers } from './features/numbers';
@@ -10,6 +11,7 @@ import { tableHandler } from './table-handler';
 
 /** Handlers of the queries that need more than the tables. */
 const OTHERS: Readonly<Record<Exclude<QueryName, TableQueryName>, Type<IQueryHandler>>> = {
+  ...banEverywhere,
   ...history,
   ...node,
   ...numbers,

@@ -3,6 +3,7 @@ import { CohortClient } from '@cohort/client';
 import { FEED_STREAM } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
 import { natsOptions, SetAside, startProcess, VERSION, waitedFor } from '@cohort/process';
+import { startBansEverywhere } from './ban-everywhere/start';
 import { startNotifications } from './notifications/start';
 import { startNumbers } from './numbers/start';
 import { startRelay } from './relay/start';
@@ -45,13 +46,14 @@ void startProcess({
       bus,
       jetStream: new JetStream(connection),
       client: CohortClient.over(connection, { onFault: (error) => bus.faults.report(error) }),
-      setAside: new SetAside(context, ['relay', 'userSync', 'notifications', 'userNumbers']),
+      setAside: new SetAside(context, ['relay', 'userSync', 'notifications', 'userNumbers', 'banEverywhere']),
     };
     const relay = startRelay(parts);
     readiness.add('jetstream', () => watch.why ?? relay.turn?.notStoring);
     startNotifications(parts, () => relay.turn?.catchesUp ?? false);
     startUserSyncs(parts);
     startNumbers(parts);
+    startBansEverywhere(parts);
     return { module: WorkerModule };
   },
 });

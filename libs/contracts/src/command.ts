@@ -36,6 +36,8 @@ export const LIMITS = {
   fileName: 256,
   fileType: 128,
   url: 2_048,
+  /** Milliseconds of a ban with an end: as many minutes as 31 bits count. */
+  banMs: (2 ** 31 - 1) * 60_000,
   /** Files named by one command. */
   filesPerCommand: 100,
   displayName: 64,
@@ -144,8 +146,8 @@ export interface CommandDeclaration<T extends Command = Command, A = unknown> {
   readonly dto: Class<T>;
   /** The largest message that it takes. */
   readonly bounds: RequestBounds;
-  /** What decides it: one group's stream, one user's stream, or the tenant, if it needs neither. */
-  readonly on: 'group' | 'user' | 'tenant';
+  /** What decides it: the stream of a group, of a user, or of a user's bans, or the tenant, if it needs no stream. */
+  readonly on: 'group' | 'user' | 'userBan' | 'tenant';
   /** The field that lists users or files, each of which gets a result. */
   readonly names?: 'userIds' | 'fileIds';
   /** The field of its answer with the id of what it makes. */

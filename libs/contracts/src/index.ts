@@ -8,6 +8,7 @@ export * from './errors';
 export * from './event';
 export * from './event-ids';
 export * from './features/announcements';
+export * from './features/ban-everywhere';
 export * from './features/files';
 export * from './features/bans';
 export * from './features/blocks';

@@ -26,12 +26,14 @@ import {
   parseGroupStream,
   parseSubject,
   parseUserKeyStream,
+  parseUserBanStream,
   parseUserNumberStream,
   parseUserStream,
   QUERY_APPLIED_SUBJECT,
   querySubject,
   snapshotStream,
   STORE_STREAM,
+  userBanStream,
   userKeyStream,
   userNumberStream,
   userStream,
@@ -40,7 +42,7 @@ import {
 
 interface Names {
   streams: {
-    kind: 'group' | 'user' | 'snapshot' | 'userKey' | 'userNumber';
+    kind: 'group' | 'user' | 'snapshot' | 'userKey' | 'userBan' | 'userNumber';
     app: string;
     id: string;
     stream: string;
@@ -73,12 +75,14 @@ describe('names that can never change', () => {
       user: userStream,
       snapshot: snapshotStream,
       userKey: userKeyStream,
+      userBan: userBanStream,
       userNumber: userNumberStream,
     }[kind];
     expect(make(app, id)).toBe(stream);
     expect(parseGroupStream(stream)).toEqual(kind === 'group' ? { app, id } : undefined);
     expect(parseUserStream(stream)).toEqual(kind === 'user' ? { app, id } : undefined);
     expect(parseUserKeyStream(stream)).toEqual(kind === 'userKey' ? { app, id } : undefined);
+    expect(parseUserBanStream(stream)).toEqual(kind === 'userBan' ? { app, id } : undefined);
     expect(parseUserNumberStream(stream)).toEqual(kind === 'userNumber' ? { app, id } : undefined);
   });
 

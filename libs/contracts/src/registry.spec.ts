@@ -6,6 +6,7 @@ import {
   NOTIFICATIONS,
   QUERIES,
   upcast,
+  USER_BAN_EVENTS,
   USER_EVENTS,
   USER_NUMBER_EVENTS,
 } from './registry';
@@ -17,10 +18,11 @@ const declared = (...kinds: readonly string[]): string[] =>
 
 // A spread hides a second declaration of the same name: the first one would be gone, without an error.
 test.each([
-  [['commands', 'userCommands', 'tenantCommands'], COMMANDS],
+  [['commands', 'userCommands', 'userBanCommands', 'tenantCommands'], COMMANDS],
   [['queries'], QUERIES],
   [['events'], GROUP_EVENTS],
   [['userEvents'], USER_EVENTS],
+  [['userBanEvents'], USER_BAN_EVENTS],
   [['userNumberEvents'], USER_NUMBER_EVENTS],
   [['notifications'], NOTIFICATIONS],
 ])('every name of %j is declared by one feature and is in the registry', (kinds, registry) => {
@@ -30,15 +32,17 @@ test.each([
 });
 
 test('no two kinds of streams have events of the same name', () => {
-  const names = [GROUP_EVENTS, USER_EVENTS, USER_NUMBER_EVENTS].flatMap((events) => Object.keys(events));
+  const names = [GROUP_EVENTS, USER_EVENTS, USER_BAN_EVENTS, USER_NUMBER_EVENTS].flatMap((events) =>
+    Object.keys(events),
+  );
   expect(names).toEqual([...new Set(names)]);
 });
 
 test('a feature declares nothing of a kind that the registry does not read', () => {
   const kinds = new Set(features.flatMap((feature) => Object.keys(feature)));
   const known = [
-    ...['commands', 'userCommands', 'tenantCommands', 'queries', 'notifications'],
-    ...['events', 'userEvents', 'userNumberEvents'],
+    ...['commands', 'userCommands', 'userBanCommands', 'tenantCommands', 'queries', 'notifications'],
+    ...['events', 'userEvents', 'userBanEvents', 'userNumberEvents'],
   ];
   expect([...kinds].filter((kind) => !known.includes(kind))).toEqual([]);
 });

@@ -8,6 +8,7 @@ import {
   type VersionedEvent,
 } from './event';
 import { announcements } from './features/announcements';
+import { banEverywhere } from './features/ban-everywhere';
 import { files } from './features/files';
 import { bans } from './features/bans';
 import { blocks } from './features/blocks';
@@ -71,9 +72,9 @@ const history = {
 
 /**
  * All features. A feature may declare `commands` (decided by one group), `userCommands` (decided by one user's stream),
- * `tenantCommands` (decided by neither), `queries`, `events` (in groups' streams), `userEvents` (in users' streams),
- * `userNumberEvents` (in the streams of users' numbers) and `notifications`. No two features may declare the same name in one
- * of these.
+ * `userBanCommands` (decided by the stream of a user's bans), `tenantCommands` (decided by none), `queries`, `events` (in
+ * groups' streams), `userEvents` (in users' streams), `userBanEvents` and `userNumberEvents` (in the streams of users' bans and
+ * numbers) and `notifications`. No two features may declare the same name in one of these.
  */
 export const FEATURES = {
   lifecycle,
@@ -88,6 +89,7 @@ export const FEATURES = {
   userSync,
   memberProfile,
   wholeUser,
+  banEverywhere,
   numbers,
   history,
   node,
@@ -110,19 +112,23 @@ const merged = <K extends string>(kind: K): Merged<K> => {
 export const GROUP_COMMANDS = merged('commands');
 /** The commands that one user's stream decides, by the name in their subject. */
 export const USER_COMMANDS = merged('userCommands');
+/** The commands that the stream of one user's bans decides, by the name in their subject. */
+export const USER_BAN_COMMANDS = merged('userBanCommands');
 /** The commands that belong to no single group or user, by the name in their subject. */
 export const TENANT_COMMANDS = merged('tenantCommands');
 /** All commands, by the name in their subject. */
-export const COMMANDS = { ...GROUP_COMMANDS, ...USER_COMMANDS, ...TENANT_COMMANDS } as const;
+export const COMMANDS = { ...GROUP_COMMANDS, ...USER_COMMANDS, ...USER_BAN_COMMANDS, ...TENANT_COMMANDS } as const;
 /** All queries, by the name in their subject. */
 export const QUERIES = merged('queries');
 /** The types of events in groups' streams that this build knows. */
 export const GROUP_EVENTS = merged('events');
 /** The types of events in users' streams that this build knows. */
 export const USER_EVENTS = merged('userEvents');
+/** The types of events in the streams of users' bans that this build knows. */
+export const USER_BAN_EVENTS = merged('userBanEvents');
 /** The types of events in the streams of users' numbers that this build knows. */
 export const USER_NUMBER_EVENTS = merged('userNumberEvents');
-const ALL_EVENTS = { ...GROUP_EVENTS, ...USER_EVENTS, ...USER_NUMBER_EVENTS };
+const ALL_EVENTS = { ...GROUP_EVENTS, ...USER_EVENTS, ...USER_BAN_EVENTS, ...USER_NUMBER_EVENTS };
 /** The kinds of notifications to users. */
 export const NOTIFICATIONS = merged('notifications');
 
@@ -140,6 +146,7 @@ export type GroupCommand<N extends GroupCommandName = GroupCommandName> = {
 }[N];
 
 export type UserCommandName = keyof typeof USER_COMMANDS;
+export type UserBanCommandName = keyof typeof USER_BAN_COMMANDS;
 export type TenantCommandName = keyof typeof TENANT_COMMANDS;
 
 export type QueryName = keyof typeof QUERIES;
@@ -172,6 +179,13 @@ export type UserEventData = { [T in UserEventType]: DataOfEvent<(typeof USER_EVE
 export type UserEvent = {
   readonly [T in UserEventType]: { readonly type: T; readonly data: UserEventData[T] };
 }[UserEventType];
+
+export type UserBanEventType = keyof typeof USER_BAN_EVENTS;
+/** The data of each event in the stream of a user's bans, in its newest version. */
+export type UserBanEventData = { [T in UserBanEventType]: DataOfEvent<(typeof USER_BAN_EVENTS)[T]> };
+export type UserBanEvent = {
+  readonly [T in UserBanEventType]: { readonly type: T; readonly data: UserBanEventData[T] };
+}[UserBanEventType];
 
 export type UserNumberEventType = keyof typeof USER_NUMBER_EVENTS;
 /** The data of each event in the stream of a user's number, in its newest version. */

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { groupStream, MAX_REVISION, readStored, userNumberStream, userStream, type StoredForm } from '.';
+import { groupStream, MAX_REVISION, readStored, userBanStream, userNumberStream, userStream, type StoredForm } from '.';
 import {
   created,
   infoChanged,
@@ -16,6 +16,7 @@ import {
 const at = '2026-01-01T00:00:00.000Z';
 const GROUP = groupStream('demo', 'g/1');
 const USER = userStream('demo', 'ann');
+const BANS = userBanStream('demo', 'ann');
 const NUMBER = userNumberStream('demo', 'ann');
 /** The first events of their streams. */
 const FIRST = ['created', 'numberAssigned'];
@@ -39,7 +40,8 @@ describe('a usable event', () => {
   const directory = join(__dirname, '../../../test/golden/events');
   test.each(readdirSync(directory))('is every golden event: %s', (file) => {
     const event = JSON.parse(readFileSync(join(directory, file), 'utf8')) as StoredForm;
-    const stream = event.type === 'numberAssigned' ? NUMBER : event.type.startsWith('sync') ? USER : GROUP;
+    const ofUsers = { numberAssigned: NUMBER, sync: USER, banEverywhere: BANS, unbanEverywhere: BANS };
+    const stream = Object.entries(ofUsers).find(([begin]) => event.type.startsWith(begin))?.[1] ?? GROUP;
     expect(readStored({ ...event, stream, revision: FIRST.includes(event.type) ? 0 : 1 })).toMatchObject({
       kind: 'usable',
       at: Date.parse('2026-01-02T03:04:05.678Z'),
@@ -124,6 +126,7 @@ describe('a tombstone', () => {
   test.each([
     [GROUP, 'group'],
     [USER, 'user'],
+    [BANS, 'userBan'],
     [NUMBER, 'userNumber'],
   ])('erases the stream %s', (stream, category) => {
     expect(readStored({ ...tombstone, stream })).toMatchObject({ kind: 'erased', category });

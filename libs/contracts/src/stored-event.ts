@@ -1,9 +1,9 @@
 import { MAX_EVENT_BYTES, isKnownAmong, upcastAmong, type EventTypes } from './event';
 import { isId } from './ids';
 import { faultOfMetadata, placeInAppend, timeOf, type PlaceInAppend } from './stored-metadata';
-import { GROUP_EVENTS, USER_EVENTS, USER_NUMBER_EVENTS } from './registry';
+import { GROUP_EVENTS, USER_BAN_EVENTS, USER_EVENTS, USER_NUMBER_EVENTS } from './registry';
 import { isModest, isRecord, TOO_MUCH } from './shape';
-import { parseGroupStream, parseUserNumberStream, parseUserStream, type Owned } from './streams';
+import { parseGroupStream, parseUserBanStream, parseUserNumberStream, parseUserStream, type Owned } from './streams';
 
 /**
  * The one place that decides what a stored event is worth. Every follower of the log and every reader of a stream asks it,
@@ -19,7 +19,7 @@ export interface StoredForm {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export type StreamCategory = 'group' | 'user' | 'userNumber';
+export type StreamCategory = 'group' | 'user' | 'userBan' | 'userNumber';
 
 interface OfStream {
   readonly category: StreamCategory;
@@ -76,6 +76,7 @@ const BEGINNING = 'created';
 const TYPES: Readonly<Record<StreamCategory, EventTypes>> = {
   group: GROUP_EVENTS,
   user: USER_EVENTS,
+  userBan: USER_BAN_EVENTS,
   userNumber: USER_NUMBER_EVENTS,
 };
 const FOREIGN: ForeignEvent = { kind: 'foreign' };
@@ -88,6 +89,8 @@ function parse(stream: string): OfStream | undefined {
   if (group !== undefined) return { category: 'group', owner: group };
   const user = parseUserStream(stream);
   if (user !== undefined) return { category: 'user', owner: user };
+  const banned = parseUserBanStream(stream);
+  if (banned !== undefined) return { category: 'userBan', owner: banned };
   const numbered = parseUserNumberStream(stream);
   return numbered && { category: 'userNumber', owner: numbered };
 }

@@ -12,6 +12,7 @@ export interface Owned {
 export const GROUP_STREAM_PREFIX = 'group-';
 export const USER_STREAM_PREFIX = 'user-';
 export const USER_KEY_STREAM_PREFIX = 'userKey-';
+export const USER_BAN_STREAM_PREFIX = 'userBan-';
 export const USER_NUMBER_STREAM_PREFIX = 'userNumber-';
 export const METADATA_STREAM_PREFIX = '$$';
 
@@ -35,6 +36,9 @@ export const userKeyStream = (app: string, userId: string): string => `${USER_KE
 /** The stream of a user's number. Its first event gives the number, which never changes. */
 export const userNumberStream = (app: string, userId: string): string => `${USER_NUMBER_STREAM_PREFIX}${app}/${userId}`;
 
+/** The stream of the requests to ban a user in all their groups. */
+export const userBanStream = (app: string, userId: string): string => `${USER_BAN_STREAM_PREFIX}${app}/${userId}`;
+
 /** The stream of a group's snapshots; may be deleted at any time. */
 export const snapshotStream = (app: string, groupId: string): string => `groupSnapshot-${app}/${groupId}`;
 
@@ -55,6 +59,9 @@ export const parseUserStream = (stream: string): Owned | undefined => parse(USER
 
 /** Tenant and id in the name of a stream with a user's number; undefined for any other stream. */
 export const parseUserNumberStream = (stream: string): Owned | undefined => parse(USER_NUMBER_STREAM_PREFIX, stream);
+
+/** Tenant and id in the name of a stream with a user's bans; undefined for any other stream. */
+export const parseUserBanStream = (stream: string): Owned | undefined => parse(USER_BAN_STREAM_PREFIX, stream);
 
 function parse(prefix: string, stream: string): Owned | undefined {
   if (!stream.startsWith(prefix)) return undefined;

@@ -21,6 +21,7 @@ interface Handling<H> {
 export class EventHandlers {
   readonly group: ReadonlyMap<string, Handling<GroupHandler<never>>>;
   readonly user: ReadonlyMap<string, Handling<UserHandler<never>>>;
+  readonly userBan: ReadonlyMap<string, Handling<UserHandler<never>>>;
   readonly userNumber: ReadonlyMap<string, Handling<UserHandler<never>>>;
   /** The declarations by which stored events are read. */
   readonly types: Readonly<Record<Category, EventTypes>>;
@@ -32,11 +33,13 @@ export class EventHandlers {
     this.types = {
       group: declarations(versions.group),
       user: declarations(versions.user),
+      userBan: declarations(versions.userBan),
       userNumber: declarations(versions.userNumber),
     };
     const begins = byName('begins', features);
     this.group = handlings(versions.group, byName('group', features), begins);
     this.user = handlings(versions.user, byName('user', features));
+    this.userBan = handlings(versions.userBan, byName('userBan', features));
     this.userNumber = handlings(versions.userNumber, byName('userNumber', features));
   }
 
@@ -55,13 +58,13 @@ export class EventHandlers {
     for (const feature of this.features) feature.eraseGroup?.(group);
   }
 
-  /** Deletes what all features have of a user's stream, or of the stream of their number. */
+  /** Deletes what all features have of one of a user's streams. */
   eraseOfUser(category: Exclude<Category, 'group'>, user: Owned): void {
-    for (const { eraseUser, eraseUserNumber } of this.features) {
-      (category === 'user' ? eraseUser : eraseUserNumber)?.(user);
-    }
+    for (const feature of this.features) feature[ERASE[category]]?.(user);
   }
 }
+
+const ERASE = { user: 'eraseUser', userBan: 'eraseUserBan', userNumber: 'eraseUserNumber' } as const;
 
 /** Tests declare events by their versions alone. */
 const declarations = (versions: EventVersions[Category]): EventTypes =>
@@ -88,7 +91,7 @@ function handlings<H>(
   );
 }
 
-type Part = 'begins' | 'group' | 'user' | 'userNumber' | 'queries' | 'lookups';
+type Part = 'begins' | 'group' | 'user' | 'userBan' | 'userNumber' | 'queries' | 'lookups';
 type In<K extends Part> = NonNullable<OpenFeature[K]>[keyof NonNullable<OpenFeature[K]>];
 
 /** One part of all features, as one table. Throws if two features have the same name in it. */

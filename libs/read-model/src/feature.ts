@@ -5,6 +5,7 @@ import type {
   QueryData,
   QueryName,
   UserEventData,
+  UserBanEventData,
   UserNumberEventData,
 } from '@cohort/contracts';
 import type { AfterCommit } from './after-commit';
@@ -76,12 +77,16 @@ export interface OpenFeature {
   readonly each?: (group: GroupRow, event: LogEvent) => void;
   /** Events of users' own streams. The same rule holds. */
   readonly user?: Handlers<UserHandler<never>>;
+  /** Events of the streams of users' bans. The same rule holds. */
+  readonly userBan?: Handlers<UserHandler<never>>;
   /** Events of the streams of users' numbers. The same rule holds. */
   readonly userNumber?: Handlers<UserHandler<never>>;
   /** Deletes what the feature has of a group whose stream an operator deleted. The group's row goes last. */
   readonly eraseGroup?: (group: GroupRow) => void;
   /** Deletes what the feature has of a user whose stream an operator deleted. */
   readonly eraseUser?: (user: Owned) => void;
+  /** Deletes what the feature has of a user's bans whose stream an operator deleted. */
+  readonly eraseUserBan?: (user: Owned) => void;
   /** Deletes what the feature has of a user's number whose stream an operator deleted. */
   readonly eraseUserNumber?: (user: Owned) => void;
   /** Queries that the tables answer, by their names on the wire. */
@@ -97,5 +102,6 @@ export type UserHandler<D> = (user: Owned, data: D, event: LogEvent) => void;
 
 /** Handlers of some of the events that the contracts have. */
 export type GroupHandlers = { readonly [T in keyof GroupEventData]?: GroupHandler<GroupEventData[T]> };
+export type UserBanHandlers = { readonly [T in keyof UserBanEventData]?: UserHandler<UserBanEventData[T]> };
 export type UserNumberHandlers = { readonly [T in keyof UserNumberEventData]?: UserHandler<UserNumberEventData[T]> };
 export type UserHandlers = { readonly [T in keyof UserEventData]?: UserHandler<UserEventData[T]> };

@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { GROUP_EVENTS, QUERIES, USER_EVENTS, USER_NUMBER_EVENTS } from '@cohort/contracts';
+import { GROUP_EVENTS, QUERIES, USER_BAN_EVENTS, USER_EVENTS, USER_NUMBER_EVENTS } from '@cohort/contracts';
 import { created, joined } from '@cohort/contracts/testing';
 import type { GroupHandler, OpenFeature, ReadFeature } from './feature';
 import { openFeatures } from './open-features';
@@ -143,6 +143,7 @@ describe('the features of the read model', () => {
     const { handlers } = openAll(FEATURES);
     expect([...handlers.group.keys()].sort()).toEqual(Object.keys(GROUP_EVENTS).sort());
     expect([...handlers.user.keys()].sort()).toEqual(Object.keys(USER_EVENTS).sort());
+    expect([...handlers.userBan.keys()].sort()).toEqual(Object.keys(USER_BAN_EVENTS).sort());
     expect([...handlers.userNumber.keys()].sort()).toEqual(Object.keys(USER_NUMBER_EVENTS).sort());
   });
 

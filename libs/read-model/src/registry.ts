@@ -1,5 +1,6 @@
 import {
   GROUP_EVENTS,
+  USER_BAN_EVENTS,
   USER_EVENTS,
   USER_NUMBER_EVENTS,
   type QueryAnswers,
@@ -9,6 +10,7 @@ import {
 import type { EventVersions } from './event-handlers';
 import type { ReadFeature } from './feature';
 import { announcements } from './features/announcements';
+import { banEverywhere } from './features/ban-everywhere';
 import { files } from './features/files';
 import { history } from './features/history';
 import { bans } from './features/bans';
@@ -35,6 +37,7 @@ export const FEATURES = [
   announcements,
   files,
   userSync,
+  banEverywhere,
   numbers,
   history,
   memberProfile,
@@ -54,4 +57,9 @@ export type TableQueries = { readonly [N in TableQueryName]: (query: QueryData<N
 export type Lookups = Part<'lookups'>;
 
 /** All events that this build can apply. */
-export const EVENTS: EventVersions = { group: GROUP_EVENTS, user: USER_EVENTS, userNumber: USER_NUMBER_EVENTS };
+export const EVENTS: EventVersions = {
+  group: GROUP_EVENTS,
+  user: USER_EVENTS,
+  userBan: USER_BAN_EVENTS,
+  userNumber: USER_NUMBER_EVENTS,
+};

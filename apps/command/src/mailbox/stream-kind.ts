@@ -71,6 +71,7 @@ export interface StreamRules<T extends StreamTypes> {
 
 /** A kind of stream whose commands a mailbox carries out: its rules, its reads and its answers. */
 export interface StreamKind<T extends StreamTypes> extends StreamRules<T> {
+  /** Which share of commands in flight it counts to. */
   readonly on: 'group' | 'user';
   stream(key: T['key']): string;
   unwritten(): T['recorded'];

@@ -3,10 +3,8 @@ import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
 import { type ListPart, MirroredQuery, Query, query } from '../query';
 import { maybe, time, word } from '../shape';
-import { IsId, IsList, IsRevision, IsWhole, NeedsBeside, NotBeside, Optional } from '../validation';
+import { IsId, IsList, IsRevision, IsTime, IsWhole, NeedsBeside, NotBeside, Optional } from '../validation';
 
-/** Longest ban with an end, in milliseconds: as many minutes as 31 bits count. */
-export const MAX_BAN_MS = (2 ** 31 - 1) * 60_000;
 /** Users whose bans one `expireBans` ends. Each may need an event of its own. */
 export const MAX_EXPIRED_BANS = 500;
 
@@ -19,7 +17,7 @@ abstract class Named extends OnGroup {
 abstract class Timed extends Named {
   /** Milliseconds until the ban ends by itself. Without it, the ban lasts until it is lifted. */
   @Optional()
-  @IsWhole(1, MAX_BAN_MS)
+  @IsWhole(1, LIMITS.banMs)
   durationMs?: number;
 }
 
@@ -28,7 +26,16 @@ abstract class Timed extends Named {
  * when the user leaves, and holds again when they come back. Only the owner or a service bans an admin, only a service the
  * owner.
  */
-export class Ban extends Timed {}
+export class Ban extends Timed {
+  /**
+   * In place of `durationMs`: the ban lasts at least until this time, and a longer one stays. For the worker, whose repeats must
+   * mean the same time.
+   */
+  @Optional()
+  @NotBeside('durationMs')
+  @IsTime()
+  until?: string;
+}
 
 /** Lifts the bans of users; by the owner, an admin or a service. An admin can't lift the ban of an admin. */
 export class Unban extends Named {}
@@ -37,7 +44,7 @@ export class Unban extends Named {}
 export class BanAll extends OnGroup {
   /** Milliseconds until the ban-all ends by itself. Without it, it lasts until it is lifted. */
   @Optional()
-  @IsWhole(1, MAX_BAN_MS)
+  @IsWhole(1, LIMITS.banMs)
   durationMs?: number;
 }
 

@@ -6,6 +6,8 @@ import type {
   SyncedGroup,
   UserEvent,
   UserEventData,
+  UserBanEvent,
+  UserBanEventData,
   UserNumberEvent,
   PersonalText,
 } from '..';
@@ -137,3 +139,15 @@ export const memberExtraSet = (
   set: Readonly<Record<string, PersonalText>>,
   removed: readonly string[] = [],
 ) => fact('memberExtraSet', { userId, set, removed });
+
+const userBanFact = <T extends UserBanEvent['type']>(type: T, data: UserBanEventData[T]) =>
+  ({ type, data }) as Extract<UserBanEvent, { type: T }>;
+
+/** @param until ISO 8601 UTC */
+export const banEverywhereRequested = (until?: string) =>
+  userBanFact('banEverywhereRequested', until === undefined ? {} : { until });
+
+export const unbanEverywhereRequested = () => userBanFact('unbanEverywhereRequested', {});
+
+export const banEverywhereCompleted = (request: number, position: string, skipped: readonly string[] = []) =>
+  userBanFact('banEverywhereCompleted', { request, position, skipped });

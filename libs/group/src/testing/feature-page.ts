@@ -68,10 +68,12 @@ type Declarations = Readonly<Record<string, Readonly<Record<string, object>> | u
 const LISTS: Readonly<Record<string, string>> = {
   commands: 'Commands',
   userCommands: "Commands of a user's stream",
+  userBanCommands: "Commands of the stream of a user's bans",
   tenantCommands: 'Commands of a tenant',
   queries: 'Queries',
   events: 'Events',
   userEvents: "Events of a user's stream",
+  userBanEvents: "Events of the stream of a user's bans",
   userNumberEvents: "Events of the stream of a user's number",
   notifications: 'Notifications',
 };
@@ -81,7 +83,7 @@ const named = (name: string, declaration: object): string =>
 
 /** The largest message of each command and query, in KiB. */
 function sizes(declared: Declarations): string[] {
-  const all = ['commands', 'userCommands', 'tenantCommands', 'queries'].flatMap((kind) =>
+  const all = ['commands', 'userCommands', 'userBanCommands', 'tenantCommands', 'queries'].flatMap((kind) =>
     Object.entries(declared[kind] ?? {}),
   );
   const bySize = new Map<number, string[]>();

@@ -6,10 +6,12 @@ import { runInNewContext } from 'node:vm';
 import {
   eventId,
   groupStream,
+  userBanStream,
   userNumberStream,
   userStream,
   type GroupEvent,
   type Position,
+  type UserBanEvent,
   type UserEvent,
   type UserNumberEvent,
 } from '@cohort/contracts';
@@ -41,6 +43,10 @@ export class Log {
 
   user(id: string, ...events: readonly UserEvent[]): LogEvent[] {
     return this.append(userStream(this.app, id), events);
+  }
+
+  userBan(id: string, ...events: readonly UserBanEvent[]): LogEvent[] {
+    return this.append(userBanStream(this.app, id), events);
   }
 
   userNumber(id: string, ...events: readonly UserNumberEvent[]): LogEvent[] {

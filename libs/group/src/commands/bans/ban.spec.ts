@@ -35,6 +35,16 @@ describe('ban', () => {
       .then([banned(AT + 60_000, 'm')], [ok('m')]);
   });
 
+  test('until a time leaves longer bans as they are, and does nothing when the time is over', () => {
+    const until = (ms: number) => ({ until: new Date(AT + ms).toISOString() });
+    given(...group, banned(AT + 50_000, 'a'), banned(AT + 70_000, 'b'), banned(undefined, 'n'))
+      .when(ban(['m', 'a', 'b', 'n'], until(60_000)))
+      .then([banned(AT + 60_000, 'm', 'a')], ['m', 'a', 'b', 'n'].map(ok));
+    given(...group)
+      .when(ban(['m'], until(0)))
+      .then([], [ok('m')]);
+  });
+
   test('by the owner bans any other member', () => {
     given(...group)
       .when(ban(['a', 'o', 'm'], { actor: user('o') }))

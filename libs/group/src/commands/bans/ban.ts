@@ -1,12 +1,12 @@
 import type { ErrorCode, GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, resultsOf, type DecideContext, type Decision } from '../../decision';
-import { bansEnded, endAfter, runOutAmong, usersBanned } from '../../facts/bans';
+import { bansEnded, endAfter, isOver, runOutAmong, usersBanned } from '../../facts/bans';
 import { mustBeAllowed, protectionOf } from '../../permissions';
 import type { LiveGroup } from '../../state';
 
-/** Bans members until the same end. A ban of theirs that has run out is announced first. */
+/** Bans members until the same end; with `until`, those who are not banned for longer. A ban of theirs that has run out is announced first. */
 export function ban(data: GroupCommandData<'ban'>, group: LiveGroup, { at }: DecideContext): Decision {
-  const { actor, durationMs } = data;
+  const { actor, durationMs, until } = data;
   const forbidden = mustBeAllowed('ban', actor, group);
   if (forbidden) return forbidden;
 
@@ -17,8 +17,12 @@ export function ban(data: GroupCommandData<'ban'>, group: LiveGroup, { at }: Dec
     const code = isMember ? protectionOf(userId, 'ban', actor, group) : 'NOT_A_MEMBER';
     if (code !== undefined) refused.set(userId, code);
   }
-  const end = endAfter(durationMs, at);
-  const going = userIds.filter((userId) => !refused.has(userId) && group.bans.banned.get(userId) !== end);
+  const end = until === undefined ? endAfter(durationMs, at) : Date.parse(until);
+  const isNew = (userId: string): boolean => {
+    const before = group.bans.banned.get(userId);
+    return until === undefined ? before !== end : !isOver(end, at) && (before ?? 0) < end;
+  };
+  const going = userIds.filter((userId) => !refused.has(userId) && isNew(userId));
   const events = [...bansEnded(group, runOutAmong(group, going, at), at), ...usersBanned(going, end)];
   return accept(events, resultsOf(userIds, refused));
 }
