@@ -106,6 +106,7 @@ const cases: [name: string, body: object, answer: unknown][] = [
     },
   ],
   ['joinedCount', { userId: 'ann' }, { count: 2 }],
+  ['wasMember', { groupId: 'old', userId: 'ann' }, { wasMember: true }],
   ['userSync', { userId: 'ann', sync: 0 }, { completed: false, position: POSITION }],
   ['status', {}, { store: expect.any(String) as string, position: POSITION, lagSeconds: 0, degraded: [] }],
 ];

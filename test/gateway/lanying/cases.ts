@@ -1,8 +1,19 @@
 import { announcements } from './announcements.cases';
 import { files } from './files.cases';
+import { info } from './info.cases';
+import { lifecycle } from './lifecycle.cases';
 import { memberProfile } from './member-profile.cases';
 import { members } from './members.cases';
 import type { OperationCases } from './operation-case';
+import { roles } from './roles.cases';
 
 /** The cases of each feature. */
-export const OPERATION_CASES: OperationCases = { ...members, ...memberProfile, ...announcements, ...files };
+export const OPERATION_CASES: OperationCases = {
+  ...members,
+  ...memberProfile,
+  ...announcements,
+  ...files,
+  ...lifecycle,
+  ...info,
+  ...roles,
+};

@@ -95,6 +95,9 @@ export class GetMember extends Query {
 /** Whether a user is a member. */
 export class IsMember extends GetMember {}
 
+/** Whether a user is a member, or was one when the group was dismissed. */
+export class WasMember extends GetMember {}
+
 /**
  * A user's live groups, the latest joined first. By cursor, or by page (`page` from 0), not both. A page by number costs
  * the pages before it, and shifts when the user joins or leaves groups meanwhile. Cursors have neither problem.
@@ -165,6 +168,11 @@ export interface IsMemberAnswer {
   readonly role?: Role;
 }
 
+/** False also for an unknown group. */
+export interface WasMemberAnswer {
+  readonly wasMember: boolean;
+}
+
 export type UserGroupsAnswer = {
   readonly groups: readonly (GroupView & { readonly role: Role; readonly joinedAt: string })[];
   readonly total: number;
@@ -221,6 +229,7 @@ export const membership = {
     members: query<ListMembers, MembersAnswer>(ListMembers, ['members', 'list']),
     member: query<GetMember, MemberAnswer>(GetMember, ['userId', 'string']),
     isMember: query<IsMember, IsMemberAnswer>(IsMember, ['isMember', 'boolean']),
+    wasMember: query<WasMember, WasMemberAnswer>(WasMember, ['wasMember', 'boolean']),
     userGroups: query<ListUserGroups, UserGroupsAnswer>(ListUserGroups, ['groups', 'list']),
     joinedCount: query<CountJoined, JoinedCountAnswer>(CountJoined, ['count', 'number']),
   },

@@ -12,6 +12,11 @@ export function member({ connection, groups, texts }: ReadSide, cache: UserCache
      WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL`,
   );
 
+  // The rows of a dismissed group are those of its last members.
+  const lastRole = connection.prepare(
+    `SELECT 1 FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3 WHERE g.app = ?1 AND g.id = ?2`,
+  );
+
   const view = memberView(texts);
 
   return {
@@ -36,6 +41,11 @@ export function member({ connection, groups, texts }: ReadSide, cache: UserCache
         cache.remember(stream, userId, role);
       }
       return role === null ? { isMember: false } : { isMember: true, role };
+    },
+
+    wasMember: ({ app, groupId, userId }: QueryData<'wasMember'>): QueryAnswers['wasMember'] => {
+      groups.mustBeUsable(app, groupId);
+      return { wasMember: lastRole.get(app, groupId, userId) !== undefined };
     },
   };
 }

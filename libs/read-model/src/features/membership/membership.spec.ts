@@ -140,6 +140,13 @@ describe('the query', () => {
     expect(queries().userGroups({ app, userId: 'nobody' })).toEqual(none);
   });
 
+  it('wasMember is true for members, and for the last members of a dismissed group', () => {
+    const ask = (groupId: string, userId: string) => queries().wasMember({ app, groupId, userId }).wasMember;
+    expect([ask('sales', 'ann'), ask('old', 'ann')]).toEqual([true, true]);
+    expect([ask('sales', 'nobody'), ask('old', 'nobody'), ask('none', 'ann')]).toEqual([false, false, false]);
+    expect(queries().wasMember({ app: 'other', groupId: 'old', userId: 'ann' })).toEqual({ wasMember: false });
+  });
+
   it('joinedCount counts live groups of the user', () => {
     expect(queries().joinedCount({ app, userId: 'ann' })).toEqual({ count: 2 });
     expect(queries().joinedCount({ app: 'other', userId: 'ann' })).toEqual({ count: 0 });

@@ -1,8 +1,20 @@
 import { announcements } from './announcements';
 import { files } from './files';
+import { info } from './info';
+import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
 import { members } from './members';
+import { roles } from './roles';
 import { start } from './start';
 
 /** The rows of each feature. The order has no meaning. */
-export const operations = [...start, ...members, ...memberProfile, ...announcements, ...files];
+export const operations = [
+  ...start,
+  ...members,
+  ...memberProfile,
+  ...announcements,
+  ...files,
+  ...lifecycle,
+  ...info,
+  ...roles,
+];
