@@ -1,4 +1,4 @@
-import { ArrayMaxSize, ArrayMinSize, IsIn, IsInt, IsOptional, IsUrl, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsInt, IsOptional, IsUrl, ValidateBy } from 'class-validator';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { IsKey, IsSecret } from '../../dialect/settings';
 
@@ -17,9 +17,6 @@ const IsKeySet = (): PropertyDecorator =>
     name: 'isKeySet',
     validator: { validate: isKeySet, defaultMessage: () => '$property must be a JSON Web Key Set: {"keys": [...]}' },
   });
-
-/** What `user_list` of a new group means. */
-export const CREATE_MEANS = ['add', 'invite'] as const;
 
 /** Keys and rules of a tenant. Tokens need `secret`, `jwksUrl` or `jwks`; without any of them, none is valid. */
 export class LanyingSettings {
@@ -51,10 +48,6 @@ export class LanyingSettings {
   @ArrayMaxSize(16)
   @IsInt({ each: true })
   adminRoles: number[] = [2];
-
-  /** Whether the users of `user_list` are members of a new group at once, or are invited. */
-  @IsIn(CREATE_MEANS)
-  createUsers: (typeof CREATE_MEANS)[number] = 'add';
 
   /** Where the web SDK finds this gateway, such as `https://im.example.com`; default: the host of the request. */
   @IsOptional()
