@@ -71,7 +71,7 @@ describe('stored events', () => {
 
   test('of one group evolve to the golden state', () => {
     const state = Object.keys(GROUP_EVENTS)
-      .filter((type) => type !== 'dismissed')
+      .filter((type) => type !== 'dismissed' && !/import/i.test(type))
       .map((type) => upcast(stored(golden(type, 1))) as unknown as GroupEvent)
       .reduce(evolve, initialState);
     if (state.status !== 'live') throw new Error(state.status);
@@ -115,8 +115,9 @@ describe('new events equal the newest golden files', () => {
       commandHash: commandHash(name, payload),
       deadline: NOW + 1,
     });
+    const groupOf = (commandId: string) => ({ j: '4712', i: '4713' })[commandId[0]!] ?? '4711';
     const send = (commandId: string, type: GroupCommand['type'], fields: object, actor: Actor = service) => {
-      const data = { app: 'demo', actor, groupId: commandId.startsWith('j-') ? '4712' : '4711', ...fields };
+      const data = { app: 'demo', actor, groupId: groupOf(commandId), ...fields };
       const command = { type, data } as GroupCommand;
       return mailboxes.execute({ ...circumstances(commandId, type, data), ...command, traceparent });
     };
@@ -161,6 +162,13 @@ describe('new events equal the newest golden files', () => {
     await send('j-block-1', 'block', { userIds: ['dot', 'ann'] }, ann);
     await send('j-block-2', 'unblock', { userIds: ['dot'] }, ann);
 
+    const importId = 'from-elsewhere';
+    const joinedAt = '2021-03-01T09:05:00.000Z';
+    await send('i-1', 'importGroup', { importId, name: 'Old', owner: 'ann', createdAt: '2021-03-01T09:00:00.000Z' });
+    const members = [{ userId: 'bob', role: 'admin', joinedAt }, { userId: 'cid' }];
+    await send('i-2', 'importMembers', { importId, chunk: 0, members });
+    await send('i-3', 'completeImport', { importId, chunks: 1 });
+
     const client = { query: () => Promise.reject(new Error('not asked')) };
     const syncs = new UserMailboxes({ store, client, now: () => NOW });
     for (const [commandId, groupId] of [
@@ -190,6 +198,7 @@ describe('new events equal the newest golden files', () => {
     const events = [
       ...(await eventsOf(groupStream('demo', '4711'))).filter(({ metadata }) => metadata.commandId !== 'c-6'),
       ...(await eventsOf(groupStream('demo', '4712'))).filter(({ metadata }) => metadata.commandId !== 'j-1'),
+      ...(await eventsOf(groupStream('demo', '4713'))).filter(({ type }) => type !== 'created'),
       ...(await eventsOf(userStream('demo', 'ann'))),
       ...(await eventsOf(userBanStream('demo', 'ann'))),
       ...(await eventsOf(userNumberStream('demo', 'ann'))),

@@ -2,10 +2,11 @@ import { StartError } from '@cohort/process';
 import { hide } from '@cohort/surroundings';
 import { parseArgs } from 'node:util';
 import { UsageError, type CommandLine } from './command-line';
+import { importFile } from './import';
 import { token } from './token';
 
 /** The commands by name. */
-const COMMANDS: Readonly<Record<string, CommandLine>> = { token };
+const COMMANDS: Readonly<Record<string, CommandLine>> = { import: importFile, token };
 
 /** Where a command line writes. */
 export interface Output {

@@ -5,3 +5,5 @@ export { everyPage } from './every-page';
 export { Mirror, mirrorMembers, mirrorUserGroups, type JoinedGroupView } from './mirror';
 export { groupEvents, type GroupEventsOptions } from './group-events';
 export { CohortError } from '@cohort/contracts';
+export { importGroups, type ImportOptions, type ImportProgress } from './import/import-groups';
+export { ImportLineError } from './import/lines';

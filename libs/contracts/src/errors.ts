@@ -56,6 +56,10 @@ export const ERRORS = {
   UNKNOWN_OPERATION: { status: 404, kind: 'misuse' },
   /** Another command made a group with this id. */
   GROUP_EXISTS: { status: 409, kind: 'conflict' },
+  /** The group wasn't made by this import, or its import has ended: `importMembers` and `completeImport` of another one. */
+  IMPORT_MISMATCH: { status: 409, kind: 'conflict' },
+  /** The chunk isn't the next one of its import; `details.expected` has its number. */
+  IMPORT_OUT_OF_ORDER: { status: 409, kind: 'conflict' },
   /** The group was dismissed, which is final; its id can't be used again. */
   GROUP_DISMISSED: { status: 410, kind: 'gone' },
   /** An operator deleted the stored events of this group or user, which is final; its id can't be used again. */

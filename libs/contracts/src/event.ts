@@ -44,6 +44,8 @@ export interface EventMetadata {
   readonly refused?: readonly Refusal[];
   /** Id of what the command made, on its last event. It is unique in its group and among things of its kind. */
   readonly made?: string;
+  /** The event belongs to an import: it happened elsewhere and before, so nobody is notified. */
+  readonly imported?: true;
   /** What the caller wants shown to people; on each event of the command. */
   readonly notice?: Notice;
 }

@@ -53,6 +53,8 @@ export interface CloudEventAttributes {
   /** Extensions: place among the events of one append, from `0`, and their number. */
   readonly batchindex?: string;
   readonly batchsize?: string;
+  /** Extension: `true` for an event of an import, which happened elsewhere and before. */
+  readonly imported?: 'true';
   /** Extension: the notice of the command, as JSON. */
   readonly notice?: string;
   /** CloudEvents' own extension for tracing (W3C). */
@@ -84,6 +86,8 @@ export interface FeedHeaders {
   readonly actor: Actor;
   /** Empty if no command wrote the event. */
   readonly commandId: string;
+  /** Whether it belongs to an import. */
+  readonly imported?: true;
   readonly notice?: Notice;
   readonly at: string;
   readonly revision: string;
@@ -117,6 +121,7 @@ export function readFeedHeaders(header: (name: string) => string | undefined): F
     revision,
     position,
     store: attribute('store'),
+    ...(attribute('imported') === 'true' ? { imported: true as const } : {}),
     ...(notice === undefined ? {} : { notice }),
   };
 }

@@ -14,6 +14,7 @@ export * from './features/bans';
 export * from './features/blocks';
 export * from './features/expiries';
 export * from './features/history';
+export * from './features/imports';
 export * from './features/info';
 export * from './features/lifecycle';
 export * from './features/member-profile';

@@ -24,6 +24,7 @@ import {
   type MembersAtAnswer,
   type UserHistoryAnswer,
 } from './features/history';
+import { imports } from './features/imports';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { memberProfile } from './features/member-profile';
@@ -87,6 +88,7 @@ export const FEATURES = {
   announcements,
   files,
   userSync,
+  imports,
   memberProfile,
   wholeUser,
   banEverywhere,

@@ -23,7 +23,8 @@ const HASH = /^[0-9a-f]{1,64}$/;
  * missing: earlier builds and other tools wrote events without some. Each event is checked, so this is one plain function.
  */
 export function faultOfMetadata(metadata: Metadata, app: string): string | undefined {
-  const { at, schemaVersion, batch, actor, commandId, commandHash, traceparent, refused, made, notice } = metadata;
+  const { at, schemaVersion, batch, actor, commandId, commandHash, traceparent, refused, made, imported, notice } =
+    metadata;
   if (metadata.app !== undefined && metadata.app !== app) return "its metadata names another app than its stream's";
   if (at !== undefined && !(typeof at === 'string' && TIME.test(at))) return wrong('at');
   if (schemaVersion !== undefined && !(isCount(schemaVersion) && schemaVersion >= 1)) return wrong('schemaVersion');
@@ -35,6 +36,7 @@ export function faultOfMetadata(metadata: Metadata, app: string): string | undef
   if (traceparent !== undefined && !(typeof traceparent === 'string' && TRACEPARENT.test(traceparent)))
     return wrong('traceparent');
   if (notice !== undefined && !isNotice(notice)) return wrong('notice');
+  if (imported !== undefined && imported !== true) return wrong('imported');
   if (made !== undefined && !isId(made)) return wrong('made');
   return refused === undefined || isRefusals(refused) ? undefined : wrong('refused');
 }

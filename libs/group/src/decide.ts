@@ -4,13 +4,14 @@ import { announcements } from './commands/announcements';
 import { files } from './commands/files';
 import { bans } from './commands/bans';
 import { blocks } from './commands/blocks';
+import { imports } from './commands/imports';
 import { info } from './commands/info';
 import { lifecycle } from './commands/lifecycle';
 import { memberProfile } from './commands/member-profile';
 import { membership } from './commands/membership';
 import { roles } from './commands/roles';
 import { wholeUser } from './commands/whole-user';
-import type { DecideContext, Decision } from './decision';
+import { groupExists, groupNotFound, type DecideContext, type Decision, type Refused } from './decision';
 import type { GroupState } from './state';
 
 /** The deciders by feature. */
@@ -25,6 +26,7 @@ export const FEATURES = {
   files,
   memberProfile,
   wholeUser,
+  imports,
 };
 
 const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
@@ -38,6 +40,7 @@ const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...blocks,
   ...memberProfile,
   ...wholeUser,
+  ...imports,
 };
 
 /** The outcome of a command on a group in this state. Pure: the same three give the same decision. */
@@ -46,5 +49,12 @@ export function decide<N extends GroupCommandName>(
   state: GroupState,
   context: DecideContext,
 ): Decision {
-  return DECIDERS[type](data, state, context);
+  return hiddenFrom(type, state) ?? DECIDERS[type](data, state, context);
+}
+
+/** Nobody sees a group that is being imported, but for its import, and for a dismissal, which gives the import up. */
+function hiddenFrom(type: GroupCommandName, state: GroupState): Refused | undefined {
+  if (state.status !== 'live' || state.imports.status !== 'running') return undefined;
+  if (Object.hasOwn(imports, type) || type === 'dismiss') return undefined;
+  return type === 'create' || type === 'createOrJoin' ? groupExists : groupNotFound;
 }

@@ -75,4 +75,5 @@ export function mustFit(wanted: number, capacity: number): Refused | undefined {
 }
 
 export const groupNotFound = refuse('GROUP_NOT_FOUND', 'There is no group with this id.');
+export const groupExists = refuse('GROUP_EXISTS', 'Another command made a group with this id.');
 export const groupDismissed = refuse('GROUP_DISMISSED', "The group was dismissed; its id can't be used again.");

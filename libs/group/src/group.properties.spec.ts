@@ -123,7 +123,9 @@ test('ways through a group carry out every command, refuse every command, and en
     1_200,
   );
   const outcomes = COMMAND_NAMES.flatMap((name) => [`${name} carried out`, `${name} refused`, `${name} dismissed`]);
-  const possible = outcomes.filter((one) => one !== 'create carried out');
+  // Those that make groups have specs of their own: these ways begin in a group.
+  const beginning = ['create', 'importGroup', 'importMembers', 'completeImport'].map((name) => `${name} carried out`);
+  const possible = outcomes.filter((one) => !beginning.includes(one));
   expect(possible.filter((one) => (counts.get(one) ?? 0) < 5)).toEqual([]);
 });
 
@@ -233,7 +235,9 @@ test('each event of a command says something new: members that join were out, me
           if (state.status === 'live' && 'members' in event.data) {
             const { members } = state.membership;
             const wereIn = event.data.members.map(({ userId }) => members.has(userId));
-            expect(new Set(wereIn)).toEqual(new Set([event.type !== 'memberJoined']));
+            const areOut = event.type === 'memberJoined' || event.type === 'membersImported';
+            // A chunk of an import may have nobody new.
+            expect(new Set(wereIn)).toEqual(new Set(wereIn.length === 0 ? [] : [!areOut]));
           }
           const after = evolve(state, event);
           expect(after).not.toEqual(state);

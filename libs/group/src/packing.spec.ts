@@ -10,7 +10,17 @@ const sales = stateAfter([created('o'), joined('create', 2, 'a'), adminGranted('
 
 test('a packed group is its slices by name, members by columns: another form of a slice is another version', () => {
   expect({ versions: packing.versions, parts: [...packing.pack(sales)] }).toEqual({
-    versions: { info: 1, membership: 1, roles: 1, bans: 1, blocks: 1, announcements: 1, files: 1, memberProfile: 1 },
+    versions: {
+      info: 1,
+      membership: 1,
+      roles: 1,
+      bans: 1,
+      blocks: 1,
+      announcements: 1,
+      files: 1,
+      memberProfile: 1,
+      imports: 1,
+    },
     parts: [
       {
         kind: 'slices',

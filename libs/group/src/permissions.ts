@@ -3,6 +3,7 @@ import { announcements } from './commands/announcements/permissions';
 import { files } from './commands/files/permissions';
 import { bans } from './commands/bans/permissions';
 import { blocks } from './commands/blocks/permissions';
+import { imports } from './commands/imports/permissions';
 import { info } from './commands/info/permissions';
 import { lifecycle } from './commands/lifecycle/permissions';
 import { memberProfile } from './commands/member-profile/permissions';
@@ -25,6 +26,7 @@ export const PERMISSIONS_BY_FEATURE = {
   files,
   memberProfile,
   wholeUser,
+  imports,
 };
 
 /** Who may do what: one table, with a row for each command. */
@@ -39,6 +41,7 @@ export const PERMISSIONS = {
   ...files,
   ...memberProfile,
   ...wholeUser,
+  ...imports,
 } satisfies Readonly<Record<GroupCommandName, Permission>>;
 export type Action = keyof typeof PERMISSIONS;
 

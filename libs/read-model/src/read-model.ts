@@ -25,6 +25,7 @@ import { GAPS, type GapReader } from './tables/gaps';
 import type { GroupReader } from './tables/group-reader';
 import { GROUPS } from './tables/groups';
 import { LISTED_USERS } from './tables/listed-users';
+import { IMPORTS } from './tables/imports';
 import { MEMBERS } from './tables/members';
 import { MEMBERSHIPS } from './tables/memberships';
 import { META, type Tables } from './tables/schema';
@@ -59,6 +60,7 @@ export const tablesOf = (features: readonly ReadFeature[]): Tables[] => [
   MEMBERSHIPS,
   LISTED_USERS,
   EXPIRIES,
+  IMPORTS,
   ...features.flatMap(({ tables }) => tables ?? []),
   GAPS,
   UNUSABLE,
@@ -78,7 +80,7 @@ export class ReadModel {
   readonly lookups: Lookups;
   /** The hot ones among the queries, by name. */
   readonly hot: ReadonlyMap<string, HotQuery>;
-  readonly groups: Pick<GroupReader, 'find' | 'mustBeUsable'>;
+  readonly groups: Pick<GroupReader, 'find' | 'mustBeUsable' | 'isBeingImported'>;
   private readonly file: string;
   private readonly tables: readonly Tables[];
   private readonly projection: Projection;

@@ -16,6 +16,7 @@ import { history } from './features/history';
 import { bans } from './features/bans';
 import { blocks } from './features/blocks';
 import { expiries } from './features/expiries';
+import { imports } from './features/imports';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { memberProfile } from './features/member-profile';
@@ -42,6 +43,7 @@ export const FEATURES = [
   history,
   memberProfile,
   wholeUser,
+  imports,
 ] as const satisfies readonly ReadFeature[];
 
 type Opened = ReturnType<(typeof FEATURES)[number]['open']>;

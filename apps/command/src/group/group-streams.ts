@@ -115,7 +115,8 @@ export function groupStreams({ groups, cache, isLimited, aliases, onAppended }: 
   };
 }
 
-const makesGroups = ({ type }: GroupCommandInput): boolean => type === 'create' || type === 'createOrJoin';
+const makesGroups = ({ type }: GroupCommandInput): boolean =>
+  type === 'create' || type === 'createOrJoin' || type === 'importGroup';
 
 /** The id of what a command made, in the field of its answer that has it. */
 function madeBy(type: GroupCommand['type'], made: string | undefined): Partial<Record<Made, string>> {

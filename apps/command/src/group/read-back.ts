@@ -1,8 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import { groupStream, START } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
+import type { GroupState } from '@cohort/group';
 import { CommandMemory } from '../mailbox/command-memory';
 import type { GroupKey } from './group-key';
 import { record, SnapshotGauge, StoredGroup, type RecordedGroup } from './recorded-group';
+
+/**
+ * Whether two states of a group at one revision are equal, as far as they can differ when no event's time does: in what a
+ * command's node adds to the command, which are the number and what the tenant's settings decide.
+ */
+function isSame(a: GroupState, b: GroupState): boolean {
+  if (a.status !== 'live' || b.status !== 'live') return a.status === b.status;
+  const [mine, others] = [a.membership, b.membership];
+  return (
+    isDeepStrictEqual([a.info, a.roles.owner, a.imports], [b.info, b.roles.owner, b.imports]) &&
+    mine.capacity === others.capacity &&
+    mine.nextSeq === others.nextSeq &&
+    mine.members.size === others.members.size
+  );
+}
 
 /**
  * Reads the events that this node appended to a group since it last read the group, and returns the group as the stored
@@ -37,6 +54,8 @@ export async function readBack(
     if (remembered.at !== command.at) stored.differs = true;
     memory.correct(commandId, command);
   }
-  stored.advance(read.state, read.revision, read.lastAt);
-  return { ...read, memory, gauge, stored };
+  // Equal states are one object from now on: a copy of a large group's members would double its memory.
+  const same = !stored.differs && isSame(read.state, group.state) ? group.state : read.state;
+  stored.advance(same, read.revision, read.lastAt);
+  return { ...read, state: same, memory, gauge, stored };
 }

@@ -56,6 +56,8 @@ export class StoredGroup {
 const SNAPSHOT_EVENTS = 1_000;
 /** Bytes of events after which a snapshot is due. */
 const SNAPSHOT_BYTES = 512 * 1024;
+/** The same while the group is being imported: it grows fast, and nobody waits for it but its import. */
+const SNAPSHOT_BYTES_OF_IMPORT = 16 * 1024 * 1024;
 
 /**
  * Counts what was written to a group since its newest snapshot. The states of a group share it, like the memory. After a
@@ -70,6 +72,11 @@ export class SnapshotGauge {
   get due(): boolean {
     const much = this.#events >= SNAPSHOT_EVENTS || this.#bytes >= SNAPSHOT_BYTES;
     return much && this.#bytes >= this.snapshotBytes / 4;
+  }
+
+  /** Whether a snapshot is due while the group is being imported: each is about twice the one before. */
+  get dueInImport(): boolean {
+    return this.#bytes >= SNAPSHOT_BYTES_OF_IMPORT && this.#bytes >= 4 * this.snapshotBytes;
   }
 
   add(events: number, bytes: number): void {

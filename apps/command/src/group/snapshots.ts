@@ -33,6 +33,9 @@ const MOST_WRITERS = 2;
 /** How far back a manifest is looked for behind the chunks of a snapshot that was not finished. */
 const MOST_CHUNKS_BACK = 1_000;
 
+const isDue = ({ state, gauge }: RecordedGroup): boolean =>
+  state.status === 'live' && state.imports.status === 'running' ? gauge.dueInImport : gauge.due;
+
 type Store = Pick<EventStore, 'append' | 'read' | 'setTruncateBefore'>;
 
 /**
@@ -52,7 +55,7 @@ export class Snapshots {
   /** Begins to write a snapshot, when enough has happened since the last and not too many are being written. */
   consider(key: GroupKey, group: RecordedGroup): void {
     const stream = snapshotStream(key.app, key.groupId);
-    if (!group.gauge.due || this.#writing.has(stream) || this.#writing.size >= MOST_WRITERS) return;
+    if (!isDue(group) || this.#writing.has(stream) || this.#writing.size >= MOST_WRITERS) return;
     const writing = this.#write(stream, key, group)
       .then(
         (bytes): SnapshotWritten => ({ outcome: 'written', bytes }),

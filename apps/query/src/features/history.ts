@@ -28,6 +28,7 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
   async execute(query: ListEvents): Promise<QueryAnswers['events']> {
     const { app, groupId } = query;
     this.model.groups.mustBeUsable(app, groupId);
+    if (this.model.groups.isBeingImported(app, groupId)) throw groupNotFound(groupId);
     try {
       return await this.page(query);
     } catch (error) {
@@ -65,7 +66,7 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
       events.push(event);
     }
     if (seen === 0 && !(await this.hasGroup(app, groupId, from))) {
-      throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
+      throw groupNotFound(groupId);
     }
     return { events: await this.opened(events) };
   }
@@ -85,6 +86,9 @@ class EventsHandler implements IQueryHandler<ListEvents, QueryAnswers['events']>
     return from > 0 && (await readOne(this.store, groupStream(app, groupId))) !== undefined;
   }
 }
+
+const groupNotFound = (groupId: string): CohortError =>
+  new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
 
 type SealedView = Omit<EventView, 'data'> & { readonly data: GroupEvent['data'] };
 

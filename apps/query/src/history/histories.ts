@@ -73,7 +73,9 @@ class UserHistoryHandler implements IQueryHandler<UserHistory, QueryAnswers['use
     const until = key && { at: numberIn(key[0]), groupId: String(key[1]), revision: numberIn(key[2]) };
     const places = this.model.lookups.eventsOfUser(app, userId, until, limit + 1);
     const wanted = places.slice(0, limit);
-    const events = await mapSome(wanted, ({ groupId, revision }) => eventAt(this.store, app, groupId, revision));
+    const events = await mapSome(wanted, async ({ groupId, revision, hidden }) =>
+      hidden ? undefined : eventAt(this.store, app, groupId, revision),
+    );
 
     const entries: HistoryEntry[] = [];
     let bytes = 0;

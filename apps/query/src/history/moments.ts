@@ -109,12 +109,16 @@ class GroupAtHandler implements IQueryHandler<GroupAt, QueryAnswers['groupAt']> 
       capacity: state.membership.capacity,
       memberCount,
       status: dismissed ? 'dismissed' : 'live',
-      createdAt: timeIn(events[0]!),
+      createdAt: importedTime(events) ?? timeIn(events[0]!),
       updatedAt: timeIn(last!),
       revision: String(revision),
     };
   }
 }
+
+/** When a group that was imported was made elsewhere. */
+const importedTime = (events: readonly StoredEvent[]): string | undefined =>
+  (events.find(({ type }) => type === 'importStarted')?.data as { readonly createdAt?: string } | undefined)?.createdAt;
 
 const timeIn = ({ metadata }: StoredEvent): string => (metadata as unknown as EventMetadata).at;
 

@@ -2,6 +2,7 @@ import { announcements } from './announcements';
 import { files } from './files';
 import { bans } from './bans';
 import { blocks } from './blocks';
+import { imports } from './imports';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
@@ -20,6 +21,7 @@ export const FEATURES = {
   announcements,
   files,
   memberProfile,
+  imports,
 } as const;
 
 /** Whom each event of a group notifies. */
@@ -33,4 +35,5 @@ export const RULES: Rules = {
   ...announcements,
   ...files,
   ...memberProfile,
+  ...imports,
 };

@@ -12,11 +12,11 @@ export type OwnerOf = (event: FeedEvent) => Promise<string | undefined>;
 
 /**
  * The notifications that an event asks for: to the users it concerns, never to every member. The user who acted gets none,
- * also when they acted through a service that names them.
+ * also when they acted through a service that names them. Events of an import notify nobody.
  */
 export async function notificationsOf(event: FeedEvent, ownerOf: OwnerOf): Promise<Notification[]> {
   const { type, app, groupId, actor, at, id: eventId, revision, notice } = event;
-  if (!isGroupEventType(type)) return [];
+  if (!isGroupEventType(type) || event.imported) return [];
   const rule = RULES[type] as Rule<GroupEventType>;
   const notices = await rule(event.data as never, { owner: () => ownerOf(event) });
   const acting = actor.type === 'user' ? actor.id : actor.onBehalfOf;

@@ -45,7 +45,8 @@ export function feedMessage(stored: StoredEvent, store: string): FeedMessage | u
   if ((reading.kind !== 'usable' && reading.kind !== 'unknown') || reading.category !== 'group') return undefined;
   const { event, owner } = reading;
   // Another build may have written the event without some of these.
-  const { at, actor, commandId, batch, schemaVersion, traceparent, notice } = event.metadata as Partial<EventMetadata>;
+  const { at, actor, commandId, batch, schemaVersion, traceparent, imported, notice } =
+    event.metadata as Partial<EventMetadata>;
   const headers = cloudEventHeaders({
     specversion: '1.0',
     id: event.id,
@@ -62,6 +63,7 @@ export function feedMessage(stored: StoredEvent, store: string): FeedMessage | u
     ...(commandId === undefined ? {} : { commandid: commandId }),
     ...(batch ? { batchindex: String(batch.index), batchsize: String(batch.size) } : {}),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(imported === true ? { imported: 'true' as const } : {}),
     ...(notice === undefined ? {} : { notice: JSON.stringify(notice) }),
   });
   const subject = eventSubject(owner.app, owner.id, event.type);

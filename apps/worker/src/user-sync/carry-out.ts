@@ -129,6 +129,8 @@ type StepOutcome =
 /** Errors that no retry overcomes. An older build may have stored a name that is invalid today. */
 const IMPOSSIBLE: Readonly<Record<Step['kind'], readonly ErrorCode[]>> = {
   join: [
+    // It is being imported.
+    'GROUP_EXISTS',
     'GROUP_DISMISSED',
     'CAPACITY_REACHED',
     'GROUP_ID_RESERVED',

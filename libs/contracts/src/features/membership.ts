@@ -186,9 +186,10 @@ export interface JoinedCountAnswer {
 
 /**
  * How a member joined: as a first member of a new group (`create`), by themselves (`join`), added by a user or a service
- * (`add`), by a sync of their groups (`sync`), by an invitation, by an application, or by a join code (`code`).
+ * (`add`), by a sync of their groups (`sync`), by an invitation, by an application, by a join code
+ * (`code`), or elsewhere, from where the group was imported.
  */
-export type JoinVia = 'create' | 'join' | 'add' | 'sync' | 'invitation' | 'application' | 'code';
+export type JoinVia = 'create' | 'join' | 'add' | 'sync' | 'invitation' | 'application' | 'code' | 'import';
 
 /** `memberJoined` */
 export interface MemberJoined {

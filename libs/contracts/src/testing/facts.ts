@@ -2,6 +2,7 @@ import type {
   Actor,
   GroupEvent,
   GroupEventData,
+  ImportedMember,
   JoinVia,
   SyncedGroup,
   UserEvent,
@@ -54,6 +55,16 @@ export const transferred = (
   to: string,
   reason: GroupEventData['ownerTransferred']['reason'] = 'requested',
 ) => fact('ownerTransferred', { from, to, reason });
+
+export const importStarted = (importId: string, over: Partial<GroupEventData['importStarted']> = {}) =>
+  fact('importStarted', { importId, ...over });
+
+/** @param memberCount members after the event */
+export const membersImported = (chunk: number, memberCount: number, ...imported: ImportedMember[]) =>
+  fact('membersImported', { chunk, members: imported, memberCount });
+
+export const importCompleted = (chunks: number, memberCount: number) =>
+  fact('importCompleted', { chunks, memberCount });
 
 export const adminGranted = (...userIds: string[]) => fact('adminGranted', { members: members(userIds) });
 

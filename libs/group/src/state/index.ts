@@ -2,6 +2,7 @@ import { announcements } from './announcements';
 import { files } from './files';
 import { bans } from './bans';
 import { blocks } from './blocks';
+import { imports } from './imports';
 import { info } from './info';
 import { memberProfile } from './member-profile';
 import { membership } from './membership';
@@ -18,6 +19,7 @@ export const SLICES = {
   announcements,
   files,
   memberProfile,
+  imports,
 } as const satisfies Slices;
 
 /** There never was a group with this id. */

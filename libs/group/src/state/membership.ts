@@ -31,6 +31,7 @@ export const membership: Slice<Membership, MembershipPart> = {
       nextSeq: 1,
     }),
     memberJoined: (state, { members }) => come(state, members),
+    membersImported: (state, { members }) => (members.length === 0 ? state : come(state, members)),
     // An owner is a member, also one that was none before.
     ownerTransferred: (state, { to }) => come(state, [{ userId: to }]),
   },

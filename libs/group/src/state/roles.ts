@@ -29,6 +29,10 @@ export const roles: Slice<Roles, RolesPart, Members> = {
       const mayBe = ({ userId }: EventMember) => membership.members.has(userId) && userId !== state.owner;
       return { ...state, admins: state.admins.with(idsOf(members.filter(mayBe))) };
     },
+    membersImported: (state, { members }) => {
+      const admins = members.filter(({ role, userId }) => role === 'admin' && userId !== state.owner);
+      return admins.length === 0 ? state : { ...state, admins: state.admins.with(idsOf(admins)) };
+    },
     adminRevoked: (state, { members }) => ({ ...state, admins: state.admins.without(idsOf(members)) }),
   },
   whenMembersGo: (state, members) =>

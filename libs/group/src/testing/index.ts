@@ -6,6 +6,7 @@ import { blocks } from './blocks';
 import { command } from './commands';
 import { announcements } from './announcements';
 import { files } from './files';
+import { imports } from './imports';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
@@ -26,6 +27,7 @@ export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...blocks,
   ...memberProfile,
   ...wholeUser,
+  ...imports,
 };
 
 export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];

@@ -18,10 +18,15 @@ export class GroupReader {
     this.standing = connection.prepare('SELECT standing FROM unusable_groups WHERE app = ? AND id = ?');
   }
 
-  /** The group, unless it is unknown, erased or damaged. */
+  /** The group, unless it is unknown, erased, damaged, or being imported. */
   find(app: string, groupId: string): GroupRecord | undefined {
     const record = this.byId.get(app, groupId) as GroupRecord | undefined;
-    return record?.live === LIVE.damaged ? undefined : record;
+    return record?.live === LIVE.damaged || record?.live === LIVE.importing ? undefined : record;
+  }
+
+  /** Whether the group is being imported, so that nobody sees it. */
+  isBeingImported(app: string, groupId: string): boolean {
+    return (this.byId.get(app, groupId) as GroupRecord | undefined)?.live === LIVE.importing;
   }
 
   /** Throws `DATA_ERASED` or `DATA_DAMAGED` for a group whose stored events can't be used. */

@@ -5,7 +5,8 @@ import type { Tables } from './schema';
 
 /**
  * `groups`: `gid` numbers the groups of this file in the order of their creation. A dismissed group keeps its row, with
- * `live` 0, and so does a damaged one, with `live` 2 (`unusable_groups`). `position` is that of the group's last event.
+ * `live` 0, and so does a damaged one, with `live` 2 (`unusable_groups`). One that is being imported has
+ * `live` 3. `position` is that of the group's last event.
  * Removals at or before the revision `log_from` may be gone from the logs of removals. `all_banned`: when the ban-all ends,
  * `NEVER` if it doesn't end by itself, 0 without one.
  */
@@ -52,7 +53,7 @@ const NUMBERS = [
 const COLUMNS = [...NUMBERS, ...TEXTS] as const;
 
 /** Values of `live`. */
-export const LIVE = { dismissed: 0, live: 1, damaged: 2 } as const;
+export const LIVE = { dismissed: 0, live: 1, damaged: 2, importing: 3 } as const;
 
 /** A row by its columns: times in milliseconds since 1970. */
 export type StoredGroup = Record<(typeof TEXTS)[number], string> & Record<(typeof NUMBERS)[number], number>;

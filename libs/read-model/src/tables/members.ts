@@ -1,6 +1,6 @@
-import type { JoinVia, Role } from '@cohort/contracts';
+import type { ImportedMember, JoinVia, Role } from '@cohort/contracts';
 import type { Connection, Statement } from '../database';
-import type { GroupRow } from './groups';
+import { LIVE, type GroupRow } from './groups';
 import { MembershipTable } from './memberships';
 import { seqOf } from './places';
 import type { Tables } from './schema';
@@ -60,6 +60,8 @@ export class MemberTable {
   private readonly insert: Statement;
   private readonly insertMany: Statement;
   private readonly replaceMany: Statement;
+  private readonly insertImported: Statement;
+  private readonly joined: Statement;
   private readonly delete: Statement;
   private readonly update: Statement;
   private readonly endAll: Statement;
@@ -73,6 +75,11 @@ export class MemberTable {
       `INSERT OR ${or} ${into} SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7 FROM json_each(?8)`;
     this.insertMany = connection.prepare(many('IGNORE'));
     this.replaceMany = connection.prepare(many('REPLACE'));
+    this.insertImported = connection.prepare(
+      `INSERT OR REPLACE ${into}
+       SELECT ?1, ?2 + key, json_extract(value, '$[0]'), 0, json_extract(value, '$[1]'), ?3, 'import', NULL FROM json_each(?4)`,
+    );
+    this.joined = connection.prepare('UPDATE members SET joined_at = ? WHERE gid = ? AND user = ?');
     this.delete = connection.prepare('DELETE FROM members WHERE gid = ? AND user = ?');
     this.update = connection.prepare('UPDATE members SET role = ?, changed = ? WHERE gid = ? AND user = ?');
     this.deleteAll = connection.prepare('DELETE FROM members WHERE gid = ?');
@@ -106,14 +113,40 @@ export class MemberTable {
       this.replaceMany.run(all());
     }
     if (number > 0) users.forEach((user, index) => this.memberships.setRole(group, index, user, number));
-    for (const { changed } of this.observers) if (changed) for (const user of users) changed(group, user, role);
+    for (const user of users) this.tell(group, user, role);
+  }
+
+  /** Adds members of an event as they were elsewhere. */
+  import(group: GroupRow, members: readonly ImportedMember[]): void {
+    const { gid, app, revision, updated_at: now } = group;
+    const rows = members.map(({ userId, joinedAt }) => [userId, joinedAt === undefined ? now : Date.parse(joinedAt)]);
+    this.insertImported.run([gid, seqOf(revision, 0), app, JSON.stringify(rows)]);
+    members.forEach(({ userId, role }, index) => {
+      if (role === 'admin') this.setRole(group, index, userId, role);
+    });
+  }
+
+  /** When a member joined elsewhere. */
+  setJoinedAt({ gid }: GroupRow, user: string, at: number): void {
+    this.joined.run([at, gid, user]);
+  }
+
+  /** The group is seen by others from now on, or not any more: what is known of its members is to be read again. */
+  appear(group: GroupRow): void {
+    for (const { ended } of this.observers) ended?.(group);
+  }
+
+  /** Nobody sees the members of a group that is being imported. */
+  private tell(group: GroupRow, user: string, role: Role | null): void {
+    if (group.live !== LIVE.importing) for (const { changed } of this.observers) changed?.(group, user, role);
   }
 
   /** `index`: the user's place in the event. */
   remove(group: GroupRow, index: number, user: string): void {
+    const { gid } = group;
     this.memberships.end(group, index, user);
-    this.delete.run([group.gid, user]);
-    for (const { changed } of this.observers) changed?.(group, user, null);
+    this.delete.run([gid, user]);
+    this.tell(group, user, null);
   }
 
   /** Does nothing if the user is not a member. `index`: the user's place in the event. */
@@ -121,7 +154,7 @@ export class MemberTable {
     const { gid, revision } = group;
     this.memberships.setRole(group, index, user, ROLE_NUMBERS[role]);
     const { changes } = this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, user]);
-    if (changes > 0) for (const { changed } of this.observers) changed?.(group, user, role);
+    if (changes > 0) this.tell(group, user, role);
   }
 
   /** Deletes the rows of an erased group. */

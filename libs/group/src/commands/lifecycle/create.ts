@@ -1,4 +1,4 @@
-import { isReservedForAliases, type GroupCommandData } from '@cohort/contracts';
+import type { GroupCommandData } from '@cohort/contracts';
 import {
   accept,
   distinct,
@@ -10,6 +10,7 @@ import {
   type Refused,
 } from '../../decision';
 import { groupCreated } from '../../facts/members';
+import { mustNotBeReserved } from '../../facts/reserved';
 import { mustBeAllowed } from '../../permissions';
 import type { GroupState } from '../../state';
 
@@ -34,13 +35,4 @@ function mustBeFree(groupId: string, state: GroupState): Refused | undefined {
     case 'none':
       return mustNotBeReserved(groupId);
   }
-}
-
-/** A refusal when the id lies among the numbers that only aliases may be. */
-export function mustNotBeReserved(groupId: string): Refused | undefined {
-  if (!isReservedForAliases(groupId)) return undefined;
-  return refuse(
-    'GROUP_ID_RESERVED',
-    'groupId must not be a decimal number from 2^52 to 2^53-1: these are reserved for aliases. Choose another id.',
-  );
 }

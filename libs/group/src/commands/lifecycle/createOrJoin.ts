@@ -13,7 +13,7 @@ import { blockedAmong } from '../../facts/blocks';
 import { groupCreated, memberCount, membersJoined, strangersAmong } from '../../facts/members';
 import { mustBeAllowed } from '../../permissions';
 import type { GroupState, LiveGroup } from '../../state';
-import { mustNotBeReserved } from './create';
+import { mustNotBeReserved } from '../../facts/reserved';
 
 type CreateOrJoin = GroupCommandData<'createOrJoin'>;
 

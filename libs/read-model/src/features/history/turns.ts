@@ -31,7 +31,7 @@ const TURNING: ReadonlySet<string> = new Set([
   'ownerTransferred',
   'disabled',
   'enabled',
-  'importCompleted',
+  'importStarted',
   'dismissed',
 ]);
 

@@ -2,7 +2,7 @@ import { usersNamedIn, type Actor } from '@cohort/contracts';
 import type { Connection, Statement } from '../../database';
 import type { ReadSide } from '../../feature';
 import type { LogEvent } from '../../log-event';
-import type { GroupRow } from '../../tables/groups';
+import { LIVE, type GroupRow } from '../../tables/groups';
 import { SEQS_PER_EVENT } from '../../tables/places';
 import type { Tables } from '../../tables/schema';
 
@@ -28,7 +28,13 @@ export const USER_EVENTS = {
 } satisfies Tables;
 
 /** The events that rows of memberships show for the users that they name. */
-const OF_MEMBERSHIPS: ReadonlySet<string> = new Set(['created', 'memberJoined', 'memberLeft', 'memberKicked']);
+const OF_MEMBERSHIPS: ReadonlySet<string> = new Set([
+  'created',
+  'memberJoined',
+  'memberLeft',
+  'memberKicked',
+  'membersImported',
+]);
 
 /** Fills `user_events` with the events of all types. */
 export class UserEventTable {
@@ -66,6 +72,8 @@ function membersIn(data: { members?: readonly { userId: string }[]; owner?: stri
 
 /** The place of an event in a user's history, which is ordered by time, then by group, then by revision. */
 export interface HistoryPlace {
+  /** The group is being imported: nobody sees it yet. */
+  readonly hidden?: true;
   readonly at: number;
   readonly groupId: string;
   readonly revision: number;
@@ -114,19 +122,20 @@ export function userEvents({ connection, groups }: ReadSide) {
     part('past_members', '', 'left_at', 'left_seq', { scale }),
     part('user_events', '', 'at', 'revision'),
   ];
-  const idOf = connection.prepare('SELECT id FROM groups WHERE gid = ?');
+  const groupOf = connection.prepare('SELECT id, live FROM groups WHERE gid = ?');
 
   return {
     /** At most `count` events in which the user acted or which name them, before a place, the newest first. */
     eventsOfUser(app: string, user: string, until: HistoryPlace | undefined, count: number): HistoryPlace[] {
-      const [at, gid, revision] = until ? [until.at, groups.gidOf(app, until.groupId), until.revision] : [END, END, 0];
-      const all = parts.flatMap((rows) => rows(app, user, at, gid, revision, count)).sort(byTime);
+      const before = until
+        ? ([until.at, groups.gidOf(app, until.groupId), until.revision] as const)
+        : ([END, END, 0] as const);
+      const all = parts.flatMap((rows) => rows(app, user, ...before, count)).sort(byTime);
       const distinct = all.filter((place, i) => i === 0 || byTime(place, all[i - 1]!) !== 0);
-      return distinct.slice(0, count).map((place) => ({
-        at: place.at,
-        groupId: (idOf.get(place.gid) as { id: string }).id,
-        revision: place.revision,
-      }));
+      return distinct.slice(0, count).map(({ at, gid, revision }) => {
+        const { id: groupId, live } = groupOf.get(gid) as { id: string; live: number };
+        return { at, groupId, revision, ...(live === LIVE.importing ? { hidden: true as const } : {}) };
+      });
     },
   };
 }

@@ -9,7 +9,7 @@ export function member({ connection, groups, texts }: ReadSide, cache: UserCache
   const byUser = connection.prepare(`SELECT ${MEMBER_COLUMNS} FROM members WHERE gid = ? AND user = ?`);
   const roleOf = connection.prepare(
     `SELECT m.role FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3
-     WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL`,
+     WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL AND g.live = 1`,
   );
 
   // The rows of a dismissed group are those of its last members.

@@ -16,13 +16,13 @@ function statements({ connection }: ReadSide) {
   return {
     page: connection.prepare(
       `SELECT ${SHOWN_COLUMNS}, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
-       WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND (m.joined_at, m.gid) < (?, ?)
+       WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND g.live = 1 AND (m.joined_at, m.gid) < (?, ?)
        ORDER BY m.joined_at DESC, m.gid DESC LIMIT ? OFFSET ?`,
     ),
     changes: connection.prepare(
       `SELECT CAST(c.place AS TEXT) AS place, c.role, c.joined_at, ${SHOWN_COLUMNS} FROM (
          SELECT g.position AS place, m.gid, m.role, m.joined_at FROM members m JOIN groups g ON g.gid = m.gid
-         WHERE m.app = ?1 AND m.user = ?2 AND m.ended IS NULL AND g.position > ?3
+         WHERE m.app = ?1 AND m.user = ?2 AND m.ended IS NULL AND g.live = 1 AND g.position > ?3
          UNION ALL
          SELECT m.ended, m.gid, NULL, NULL FROM members m WHERE m.app = ?1 AND m.user = ?2 AND m.ended > ?3
          UNION ALL
@@ -34,13 +34,21 @@ function statements({ connection }: ReadSide) {
     ),
     droppedAfter: connection.prepare('SELECT 1 FROM left_groups_from WHERE app = ? AND user = ? AND position > ?'),
     count: connection.prepare('SELECT count(*) AS count FROM members WHERE app = ? AND user = ? AND ended IS NULL'),
+    // Few groups are being imported at a time.
+    countHidden: connection.prepare(
+      `SELECT count(*) AS count FROM imports i JOIN members m ON m.gid = i.gid AND m.user = ?2
+       WHERE i.app = ?1 AND i.completed = 0 AND m.ended IS NULL`,
+    ),
   };
 }
 
 /** Live groups of a user, the latest joined first, and their number. */
 export function userGroups(read: ReadSide) {
   const sql = statements(read);
-  const count = (app: string, userId: string) => (sql.count.get(app, userId) as { count: number }).count;
+  const count = (app: string, userId: string) => {
+    const [all, hidden] = [sql.count, sql.countHidden].map((each) => each.get(app, userId) as { count: number });
+    return all!.count - hidden!.count;
+  };
 
   return {
     userGroups: read.lists.overGroups<'userGroups', JoinedGroup, JoinedGroupChange>({

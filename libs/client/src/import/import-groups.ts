@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff, isErrorBody, MAX_MEMBERS_PER_EVENT, type CommandAnswer, type CommandData } from '@cohort/contracts';
+import type { CohortClient } from '../cohort-client';
+import { ImportLineError, importLines, type GroupLine, type MemberLine } from './lines';
+
+/** How far an import is. */
+export interface ImportProgress {
+  readonly groupId: string;
+  /** Members of the group's lines that were read, imported now or before. */
+  readonly members: number;
+  readonly done: boolean;
+}
+
+export interface ImportOptions {
+  readonly app: string;
+  /** Called after each chunk, and at the end of each group. */
+  readonly onProgress?: (progress: ImportProgress) => void;
+}
+
+/** Chunks in flight. They are decided in order, several in one append. */
+const WINDOW = 32;
+/** Errors that a later attempt may overcome. */
+const RETRIED: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED', 'OUTCOME_UNKNOWN']);
+const RETRIES = { most: 60, pauses: { first: 50, longest: 2_000 } } as const;
+
+/**
+ * Imports the groups of some lines (docs/features/imports.md), as they are read. An import that was cut off continues when it
+ * is begun again with the same lines; one that is complete changes nothing. Resolves with the number of groups and members.
+ */
+export async function importGroups(
+  client: CohortClient,
+  lines: AsyncIterable<string>,
+  { app, onProgress = () => undefined }: ImportOptions,
+): Promise<{ readonly groups: number; readonly members: number }> {
+  let current: GroupImport | undefined;
+  let groups = 0;
+  let members = 0;
+  const finish = async (): Promise<void> => {
+    if (current === undefined) return;
+    members += await current.complete();
+    groups += 1;
+  };
+  for await (const each of importLines(lines)) {
+    if (each.kind === 'group') {
+      await finish();
+      current = await GroupImport.begin(client, app, each.group, onProgress);
+    } else if (current === undefined) {
+      throw new ImportLineError(each.line, 'a member needs a group before it.');
+    } else await current.add(each.member);
+  }
+  await finish();
+  return { groups, members };
+}
+
+/** One group's import, in chunks. */
+class GroupImport {
+  private readonly inFlight: Promise<void>[] = [];
+  private chunk: MemberLine[] = [];
+  private chunks = 0;
+  private members = 0;
+
+  private constructor(
+    private readonly client: CohortClient,
+    private readonly of: Pick<CommandData<'importMembers'>, 'app' | 'actor' | 'groupId' | 'importId'>,
+    /** Chunks that were imported before. */
+    private readonly done: number,
+    private readonly onProgress: (progress: ImportProgress) => void,
+  ) {}
+
+  static async begin(
+    client: CohortClient,
+    app: string,
+    group: GroupLine,
+    onProgress: (progress: ImportProgress) => void,
+  ): Promise<GroupImport> {
+    const { groupId, importId } = group;
+    const of = { app, actor: { type: 'service' }, groupId, importId } as const;
+    const { position } = await retried(() => client.command('importGroup', { ...group, ...of }));
+    const { chunks } = await retried(() => client.query('importStatus', { app, groupId, after: position }));
+    return new GroupImport(client, of, chunks, onProgress);
+  }
+
+  async add(member: MemberLine): Promise<void> {
+    this.chunk.push(member);
+    if (this.chunk.length === MAX_MEMBERS_PER_EVENT) await this.send();
+  }
+
+  /** Resolves with the number of the group's members that were read. */
+  async complete(): Promise<number> {
+    if (this.chunk.length > 0) await this.send();
+    await Promise.all(this.inFlight.splice(0));
+    await retried(() => this.client.command('completeImport', { ...this.of, chunks: this.chunks }));
+    this.tell(true);
+    return this.members;
+  }
+
+  private async send(): Promise<void> {
+    const members = this.chunk;
+    const chunk = this.chunks++;
+    this.chunk = [];
+    this.members += members.length;
+    if (chunk < this.done) return;
+    if (this.inFlight.length === WINDOW) await this.inFlight.shift();
+    const before = Promise.all(this.inFlight);
+    const sending = this.deliver({ ...this.of, chunk, members }, before).then(() => this.tell(false));
+    // It is awaited in its turn.
+    sending.catch(() => undefined);
+    this.inFlight.push(sending);
+  }
+
+  /** A chunk that overtook another one is sent again when those before it are done. */
+  private async deliver(
+    data: CommandData<'importMembers'>,
+    before: Promise<unknown>,
+  ): Promise<CommandAnswer<'importMembers'>> {
+    try {
+      return await retried(() => this.client.command('importMembers', data));
+    } catch (error) {
+      if (!isErrorBody(error) || error.code !== 'IMPORT_OUT_OF_ORDER') throw error;
+      await before;
+      return retried(() => this.client.command('importMembers', data));
+    }
+  }
+
+  private tell(done: boolean): void {
+    this.onProgress({ groupId: this.of.groupId, members: this.members, done });
+  }
+}
+
+/** Every command of an import may be repeated: its state, and not its command id, shows what was done. */
+async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let n = 1; ; n++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isErrorBody(error) || !RETRIED.has(error.code) || n === RETRIES.most) throw error;
+      await sleep(backoff(n, RETRIES.pauses));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { CommandData } from '@cohort/contracts';
+
+/** A group in a file of imports: the fields of `importGroup` that the file may have. */
+export type GroupLine = Omit<CommandData<'importGroup'>, 'app' | 'actor' | 'commandId' | 'expectedRevision' | 'notice'>;
+export type MemberLine = CommandData<'importMembers'>['members'][number];
+
+/** A line of the file that can't be read; `line` counts from 1. */
+export class ImportLineError extends Error {
+  constructor(
+    readonly line: number,
+    why: string,
+  ) {
+    super(`Line ${line}: ${why}`);
+  }
+}
+
+export type ImportLine =
+  | { readonly kind: 'group'; readonly line: number; readonly group: GroupLine }
+  | { readonly kind: 'member'; readonly line: number; readonly member: MemberLine };
+
+/** Reads lines of JSON: `{"group": {...}}`, then its members `{"userId": ...}`, then the next group. Empty lines are skipped. */
+export async function* importLines(lines: AsyncIterable<string>): AsyncGenerator<ImportLine> {
+  let line = 0;
+  for await (const text of lines) {
+    line += 1;
+    if (text.trim() === '') continue;
+    const value = parsed(text, line);
+    if (!isObject(value)) throw new ImportLineError(line, 'it must be a JSON object.');
+    const { group } = value;
+    if (group === undefined) yield { kind: 'member', line, member: value as unknown as MemberLine };
+    else if (isObject(group)) yield { kind: 'group', line, group: { importId: nameOf(text), ...group } as GroupLine };
+    else throw new ImportLineError(line, '"group" must be an object.');
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parsed(text: string, line: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ImportLineError(line, 'it must be JSON.');
+  }
+}
+
+/** The same line is the same import. */
+const nameOf = (text: string): string => createHash('sha256').update(text.trim()).digest('hex').slice(0, 32);

@@ -1,0 +1,43 @@
+import type { GroupCommandData, GroupEvent } from '@cohort/contracts';
+import { accept, groupDismissed, groupExists, mustFit, type DecideContext, type Decision } from '../../decision';
+import { groupCreated } from '../../facts/members';
+import { mustNotBeReserved } from '../../facts/reserved';
+import { mustBeAllowed } from '../../permissions';
+import type { GroupState } from '../../state';
+
+/** Begins to import a group. The same import may be begun again. */
+export function importGroup(
+  data: GroupCommandData<'importGroup'>,
+  state: GroupState,
+  context: DecideContext,
+): Decision {
+  const forbidden = mustBeAllowed('importGroup', data.actor, state);
+  if (forbidden) return forbidden;
+  switch (state.status) {
+    case 'dismissed':
+      return groupDismissed;
+    case 'live':
+      if (state.imports.importId === data.importId) return accept([]);
+      return groupExists;
+    case 'none':
+      return begin(data, context);
+  }
+}
+
+function begin(data: GroupCommandData<'importGroup'>, context: DecideContext): Decision {
+  const { groupId, importId, name, owner, createdAt, ownerJoinedAt = createdAt } = data;
+  const { capacity = context.groupCapacity, description, avatar, ext } = data;
+  const started: GroupEvent = {
+    type: 'importStarted',
+    data: { importId, ...(createdAt ? { createdAt } : {}), ...(ownerJoinedAt ? { ownerJoinedAt } : {}) },
+  };
+  const texts = Object.entries({ description, avatar, ext }).filter(([, text]) => text !== undefined && text !== '');
+  return (
+    mustNotBeReserved(groupId) ??
+    mustFit(1, capacity) ??
+    accept([
+      ...groupCreated({ name, owner, numericId: context.numericId, capacity, ...Object.fromEntries(texts) }, []),
+      started,
+    ])
+  );
+}

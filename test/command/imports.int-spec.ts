@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importGroups, type ImportProgress } from '@cohort/client';
+import { run } from '../../apps/cohort/src/main';
+import { fresh, TenantClient, users } from '../support/tenant-client';
+import { newTenant, sharedService } from '../support/service';
+
+let tenant: TenantClient;
+let natsUrl: string;
+const folder = mkdtempSync(join(tmpdir(), 'cohort-import-'));
+beforeAll(async () => {
+  ({ natsUrl } = await sharedService());
+  tenant = await TenantClient.connect(natsUrl, (await newTenant()).id);
+});
+afterAll(async () => {
+  await tenant?.close();
+  rmSync(folder, { recursive: true });
+});
+
+const JOINED = '2021-03-01T09:05:00.000Z';
+const linesOf = (groupId: string, count: number): string[] => [
+  JSON.stringify({ group: { groupId, name: 'Sales', owner: 'ann', createdAt: '2021-03-01T09:00:00.000Z' } }),
+  ...users(count).map((userId, i) =>
+    JSON.stringify({ userId, joinedAt: JOINED, ...(i === 7 ? { role: 'admin' } : {}) }),
+  ),
+];
+
+/** The lines, and then an end or a failure. */
+async function* given(lines: readonly string[], failure?: Error): AsyncGenerator<string> {
+  await Promise.resolve();
+  yield* lines;
+  if (failure) throw failure;
+}
+
+describe('an import', () => {
+  it('that was cut off is seen by nobody, continues with the same lines, and is a group like any other in the end', async () => {
+    const groupId = fresh('g');
+    const lines = linesOf(groupId, 1_700);
+    const { app, client } = tenant;
+    const cut = importGroups(client, given(lines.slice(0, 1_201), new Error('cut off')), { app });
+    await expect(cut).rejects.toThrow('cut off');
+    await expect(tenant.run('join', { groupId, userId: 'x' })).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
+    const create = tenant.run('create', { groupId, name: 'Mine', owner: 'x' });
+    await expect(create).rejects.toMatchObject({ code: 'GROUP_EXISTS' });
+    for (const name of ['group', 'events', 'groupHistory'] as const) {
+      await expect(tenant.query(name, { groupId })).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
+    }
+
+    const progress: ImportProgress[] = [];
+    const onProgress = (each: ImportProgress) => progress.push(each);
+    expect(await importGroups(client, given(lines), { app, onProgress })).toEqual({ groups: 1, members: 1_700 });
+    expect(progress.at(-1)).toEqual({ groupId, members: 1_700, done: true });
+    const { position } = await tenant.run('join', { groupId, userId: 'x' });
+    expect(await tenant.query('importStatus', { groupId, after: position })).toMatchObject({
+      ...{ chunks: 4, memberCount: 1_702, completed: true },
+    });
+    expect(await tenant.query('group', { groupId, after: position })).toMatchObject({
+      ...{ owner: 'ann', memberCount: 1_702, createdAt: '2021-03-01T09:00:00.000Z' },
+    });
+    expect(await tenant.query('member', { groupId, userId: 'u7', after: position })).toMatchObject({
+      ...{ role: 'admin', joinedAt: JOINED, joinedVia: 'import' },
+    });
+    const then = await tenant.query('membersAt', { groupId, revision: '3', limit: 1, after: position });
+    expect(then).toMatchObject({ total: 1_001, members: [{ userId: 'ann', role: 'owner' }] });
+
+    // Once more: nothing is written.
+    const events = await tenant.eventsOf(groupId);
+    expect(await importGroups(client, given(lines), { app })).toEqual({ groups: 1, members: 1_700 });
+    expect(await tenant.eventsOf(groupId)).toHaveLength(events.length);
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(['created', 'importStarted', 'membersImported', 'importCompleted', 'memberJoined']),
+    );
+  });
+
+  it('is a command line, whose errors name the line', async () => {
+    const file = join(folder, 'groups.ndjson');
+    const [one, two] = [fresh('g'), fresh('g')];
+    writeFileSync(file, [...linesOf(one, 3), '', ...linesOf(two, 501)].join('\n'));
+    const ran = async (...args: string[]) => {
+      const out: string[] = [];
+      const write = (text: string) => void out.push(text);
+      const code = await run(['import', ...args], { NATS_URL: natsUrl }, { result: write, error: write });
+      return { code, out: out.join('\n') };
+    };
+    expect(await ran(file, '--app', tenant.app)).toMatchObject({
+      ...{ code: 0, out: expect.stringMatching(/^2 groups with 504 members in /) as string },
+    });
+    writeFileSync(file, '{"userId":"a"}\n');
+    expect(await ran(file, '--app', tenant.app)).toEqual({ code: 1, out: 'Line 1: a member needs a group before it.' });
+    writeFileSync(file, '{"group":{"groupId":"x","name":"","owner":"o"}}\n');
+    expect(await ran(file, '--app', tenant.app)).toMatchObject({
+      ...{ code: 1, out: expect.stringContaining('VALIDATION_FAILED') as string },
+    });
+    expect(await ran('--app', tenant.app)).toMatchObject({ code: 2 });
+    expect((await ran(join(folder, 'none'), '--app', tenant.app)).out).toContain("can't be read");
+  });
+});
