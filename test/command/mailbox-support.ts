@@ -8,6 +8,7 @@ import {
   type EventMetadata,
   type GroupCommandAnswer,
   type GroupCommandName,
+  TENANT_DEFAULTS,
 } from '@cohort/contracts';
 import type { EventStore, ReadOptions, StoredEvent } from '@cohort/event-store';
 import type { Circumstances, CommandRequest } from '../../apps/command/src/command-request';
@@ -15,7 +16,7 @@ import { fresh } from '../support/fresh';
 import type { GroupMailboxes } from '../../apps/command/src/group';
 
 /** A tenant of one spec. */
-export const demo: AppSettings = { id: fresh('app'), ownerPolicy: 'refuse', groupCapacity: 1_000_000 };
+export const demo: AppSettings = { ...TENANT_DEFAULTS, id: fresh('app') };
 
 /** Sends a command, by a service unless `fields` say otherwise. */
 export function send<N extends GroupCommandName>(

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   comparePositions,
-  DEFAULT_APP_LIMITS,
   type ErrorCode,
   type EventMetadata,
   type GroupCommand,
   type GroupCommandAnswer,
   type GroupEvent,
   type QueryAnswers,
+  TENANT_DEFAULTS,
+  type TenantRules,
 } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { decide, evolve, initialState, type DecideContext, type Decision, type GroupState } from '@cohort/group';
@@ -37,11 +38,7 @@ interface Write {
 }
 
 /** As the app `demo` decides. */
-const CONTEXT: Omit<DecideContext, 'at' | 'numericId'> = {
-  ownerPolicy: 'refuse',
-  groupCapacity: 1_000_000,
-  limits: DEFAULT_APP_LIMITS,
-};
+const CONTEXT: TenantRules = TENANT_DEFAULTS;
 
 /**
  * Compares one group's events with the domain and with the answers that callers got. There must be one order of all

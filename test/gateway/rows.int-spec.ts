@@ -1,4 +1,5 @@
 import { CohortClient, CohortError } from '@cohort/client';
+import { TENANT_DEFAULTS } from '@cohort/contracts';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo } from 'node:net';
@@ -39,7 +40,7 @@ describe('rows', () => {
 
     const dialects = CASES.map(({ dialect }) => dialect);
     const blocks = Object.fromEntries(CASES.map(({ dialect, settings }) => [dialect.key, settings]));
-    const tenant = { id: tenantId, ownerPolicy: 'refuse', groupCapacity: 1_000, dialects: blocks } as const;
+    const tenant = { ...TENANT_DEFAULTS, id: tenantId, groupCapacity: 1_000, dialects: blocks };
     const behind = new GroupService(nats, queryNodes, () => undefined);
     const front = new Front(dialects, configure(dialects, [tenant], 'apps.json'), behind, () => undefined);
     app = await NestFactory.create<NestExpressApplication>(GatewayModule.with(front), {

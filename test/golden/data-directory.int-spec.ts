@@ -13,7 +13,7 @@ import {
   type QueryName,
 } from '@cohort/contracts';
 import { connectEventStore, readOne, type EventStore } from '@cohort/event-store';
-import { ReadModel } from '@cohort/read-model';
+import { ReadModel, SCHEMA_VERSION } from '@cohort/read-model';
 import { fed, logged } from '../support/feed';
 import { metric } from '../support/metrics';
 import { rongcloud } from '../support/rongcloud';
@@ -63,19 +63,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the read model is taken as it is: nothing is applied again, nothing rebuilt', async () => {
-  expect(await metric(query, 'cohort_projection_events_total')).toBe(0);
-  expect(query.output()).not.toMatch(/rebuil|thrown away/i);
+test('the read model has an earlier schema version, and is made again from the log', async () => {
+  expect(await metric(query, 'cohort_projection_events_total')).toBeGreaterThanOrEqual(fedBefore);
+  expect(query.output()).toMatch(/its schema is of version 2, and this build's is \d+/);
   expect(query.output()).toContain('caught up');
 });
 
 const names = [...new Set(queries.map(({ name }) => name))];
 test.each(names)(
-  'the query "%s" is answered as before, also with the cursors, revisions and bases of before',
+  'the query "%s" is answered as before, also with the cursors and revisions of before; answers may have more fields',
   async (name) => {
     for (const { data, answer } of queries.filter((one) => one.name === name)) {
-      const now = kept(await ask(name, data));
-      expect({ name, data, answer: settled(name, data, now, answer) }).toEqual({ name, data, answer });
+      const now = kept(await ask(name, onBasisOfNow(data)));
+      expect({ name, data, answer: settled(name, data, now, answer) }).toMatchObject({ name, data, answer });
     }
   },
 );
@@ -223,13 +223,19 @@ function rowsOf(node: string): string[] {
   }
 }
 
+/** A copy of a list isn't continued on a read model of another schema version. Here its changes are asked for all the same. */
+const onBasisOfNow = (data: Answer): Answer =>
+  data.basis === undefined ? data : { ...data, basis: basisOfNow(data.basis as string) };
+const basisOfNow = (basis: string): string => basis.replace('/2', `/${SCHEMA_VERSION}`);
+
 /**
  * Prepares an answer for comparison with the earlier one. Positions of the read model may have advanced, also inside
  * cursors, because checkpoints are written at a stop. They are replaced by the earlier ones.
  */
 function settled(name: QueryName, data: Answer, now: Answer, before: Answer): Answer {
-  if (data.cursor !== undefined || !['userGroups', 'userSync', 'status', 'appGroups'].includes(name)) return now;
   const result: Record<string, unknown> = { ...now };
+  if (before.basis !== undefined && now.basis === basisOfNow(before.basis as string)) result.basis = before.basis;
+  if (data.cursor !== undefined || !['userGroups', 'userSync', 'status', 'appGroups'].includes(name)) return result;
   for (const [key, value] of Object.entries(now)) {
     if (key === 'position' && comparePositions(value as string, before[key] as string) >= 0) result[key] = before[key];
     if (key === 'cursor' && samePlace(value as string, before[key] as string)) result[key] = before[key];

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { DEFAULT_APP_LIMITS, eventId, groupStream, type GroupCommand, type GroupEvent } from '@cohort/contracts';
+import {
+  eventId,
+  GROUP_EVENTS,
+  groupStream,
+  TENANT_DEFAULTS,
+  type GroupCommand,
+  type GroupEvent,
+} from '@cohort/contracts';
 import { decide, evolve, initialState, type GroupState } from '@cohort/group';
 import { anyCommand, command, membersOf } from '@cohort/group/testing';
 import { ReadModel, type LogEvent } from '@cohort/read-model';
@@ -16,13 +23,7 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
   let state = initialState;
   for (const [n, each] of [create, ...commands].entries()) {
     const at = 1.7e12 + n;
-    const context = {
-      at,
-      numericId: '4503599627370496',
-      ownerPolicy: 'refuse',
-      groupCapacity: 8,
-      limits: DEFAULT_APP_LIMITS,
-    } as const;
+    const context = { ...TENANT_DEFAULTS, at, numericId: '4503599627370496', groupCapacity: 8 };
     const decision = decide(each, state, context);
     if (!decision.ok) continue;
     decision.events.forEach(({ type, data }: GroupEvent, index) => {
@@ -35,7 +36,7 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
         data,
         metadata: {
           at: new Date(at).toISOString(),
-          schemaVersion: 1,
+          schemaVersion: GROUP_EVENTS[type].version,
           batch: { index, size: decision.events.length },
         },
       });
@@ -60,7 +61,11 @@ describe('the read model and the domain', () => {
           await model.applyBatch(log, log.at(-1)!.position);
           const group = model.queries.group({ app: 'demo', groupId: 'g' });
           expect(model.degraded()).toEqual([]);
-          expect([group.status, group.revision]).toEqual([state.status, String(log.length - 1)]);
+          const disabled = state.status === 'live' && state.lifecycle.disabled;
+          expect([group.status, group.revision]).toEqual([
+            disabled ? 'disabled' : state.status,
+            String(log.length - 1),
+          ]);
           if (state.status !== 'live') return;
           const { members, total } = model.queries.members({ app: 'demo', groupId: 'g' });
           // The order of joining is the same too: it decides the next owner.
@@ -73,6 +78,7 @@ describe('the read model and the domain', () => {
             info.avatar,
             info.ext,
           ]);
+          expect([group.settings, group.capacity]).toEqual([state.settings, state.membership.capacity]);
           const { size } = state.membership.members;
           expect([group.memberCount, total, members.length]).toEqual([size, size, size]);
         } finally {

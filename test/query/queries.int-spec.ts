@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  DEFAULT_SETTINGS,
   QUERIES,
   QUERY_APPLIED_SUBJECT,
   querySubject,
@@ -50,6 +51,7 @@ const group = (groupId: string, over: object = {}) => ({
   owner: 'ann',
   capacity: 10,
   memberCount: 1,
+  settings: DEFAULT_SETTINGS,
   status: 'live',
   createdAt: ISO,
   updatedAt: ISO,

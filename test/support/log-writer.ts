@@ -8,7 +8,7 @@ import {
   type GroupEvent,
   type UserEvent,
 } from '@cohort/contracts';
-import { service } from '@cohort/contracts/testing';
+import { newestVersion, service } from '@cohort/contracts/testing';
 import type { Appended, EventStore, NewEvent } from '@cohort/event-store';
 
 const APP = 'demo';
@@ -49,7 +49,7 @@ export class LogWriter {
         commandId,
         commandHash,
         at,
-        schemaVersion: 1,
+        schemaVersion: newestVersion(type),
         batch: { index, size: events.length },
       };
       return { id: eventId(stream, commandId, commandHash, index), type, data, metadata };

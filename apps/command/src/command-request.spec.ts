@@ -1,7 +1,7 @@
-import { CohortError, type AppSettings } from '@cohort/contracts';
+import { CohortError, TENANT_DEFAULTS, type AppSettings } from '@cohort/contracts';
 import { parseCommand, type IncomingCommand } from './command-request';
 
-const demo: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 10 };
+const demo: AppSettings = { ...TENANT_DEFAULTS, id: 'demo', groupCapacity: 10 };
 const apps = {
   get(id: string): AppSettings {
     if (id === 'demo') return demo;

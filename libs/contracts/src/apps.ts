@@ -1,3 +1,4 @@
+import { LIMITS } from './command';
 import type { OwnerPolicy } from './terms';
 
 /** Limits of a tenant, narrower than the outer ones (`LIMITS`). */
@@ -18,6 +19,10 @@ export const DEFAULT_APP_LIMITS: AppLimits = {
   filesPerGroup: 1_000,
   fileBytes: Number.MAX_SAFE_INTEGER,
 };
+/** What a tenant's commands are decided by, beside the commands themselves. */
+export interface TenantRules extends Omit<AppSettings, 'id' | 'numericUserIds' | 'dialects'> {
+  readonly limits: AppLimits;
+}
 
 /** A tenant of `APPS_FILE`: `{"apps": [{"id": "shop", "rongcloud": {...}, ...}]}`. */
 export interface AppSettings {
@@ -28,6 +33,8 @@ export interface AppSettings {
   readonly groupCapacity: number;
   /** Each that is absent has its default. */
   readonly limits?: Partial<AppLimits>;
+  /** Most admins of a group, its owner not counted. Default 99. */
+  readonly maxAdmins: number;
   /**
    * Whether the worker gives a number to each user who becomes a member and has none by their id. For tenants whose clients
    * know numbers only, such as Lanying's. Without it, a user gets a number when it is first asked for. Default false.
@@ -39,3 +46,11 @@ export interface AppSettings {
    */
   readonly dialects?: Readonly<Record<string, unknown>>;
 }
+
+/** The settings of a tenant for which `APPS_FILE` has only an id. */
+export const TENANT_DEFAULTS = {
+  ownerPolicy: 'refuse',
+  groupCapacity: LIMITS.capacity,
+  maxAdmins: 99,
+  limits: DEFAULT_APP_LIMITS,
+} as const satisfies TenantRules;

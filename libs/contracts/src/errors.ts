@@ -62,6 +62,8 @@ export const ERRORS = {
   IMPORT_OUT_OF_ORDER: { status: 409, kind: 'conflict' },
   /** The group was dismissed, which is final; its id can't be used again. */
   GROUP_DISMISSED: { status: 410, kind: 'gone' },
+  /** The group is disabled: until it is enabled, nothing changes it but `enable` and `dismiss`. */
+  GROUP_DISABLED: { status: 403, kind: 'forbidden' },
   /** An operator deleted the stored events of this group or user, which is final; its id can't be used again. */
   DATA_ERASED: { status: 410, kind: 'gone' },
   /** The owner may not leave under the policy in force: transfer the group or dismiss it first. */

@@ -76,6 +76,11 @@ export const event = <D>(checks: Checks<D>, ...upcasters: readonly Upcaster[]): 
   shape: new Shape(checks),
 });
 
+/** An upcaster for new fields: the values that they would have had. */
+export const adding =
+  (fields: object): Upcaster =>
+  (data) => ({ ...fields, ...(data as object) });
+
 /** A kind of notification to users as its feature declares it. `D` is the shape of its data. */
 export interface NotificationDeclaration<D = unknown> {
   readonly [DATA]?: D;

@@ -22,6 +22,7 @@ export * from './features/membership';
 export * from './features/node';
 export * from './features/numbers';
 export * from './features/roles';
+export * from './features/settings';
 export * from './features/user-sync';
 export * from './features/whole-user';
 export * from './feed';

@@ -48,7 +48,11 @@ test('a feature declares nothing of a kind that the registry does not read', () 
 });
 
 test('an event of this build is known and stays as it is; one of a newer build is neither known nor changed', () => {
-  const created = { type: 'created', data: { name: 'Sales' }, metadata: { schemaVersion: 1 } };
+  const created = {
+    type: 'created',
+    data: { name: 'Sales' },
+    metadata: { schemaVersion: GROUP_EVENTS.created.version },
+  };
   expect(isKnown(created)).toBe(true);
   expect(upcast(created)).toBe(created);
   const newer = { ...created, metadata: { schemaVersion: GROUP_EVENTS.created.version + 1 } };

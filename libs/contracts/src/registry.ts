@@ -32,6 +32,7 @@ import { membership } from './features/membership';
 import { node } from './features/node';
 import { numbers } from './features/numbers';
 import { roles } from './features/roles';
+import { settings } from './features/settings';
 import { userSync } from './features/user-sync';
 import { wholeUser } from './features/whole-user';
 import type { Opened } from './personal-text';
@@ -80,6 +81,7 @@ const history = {
 export const FEATURES = {
   lifecycle,
   info,
+  settings,
   membership,
   roles,
   bans,

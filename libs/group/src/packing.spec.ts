@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '@cohort/contracts';
 import { adminGranted, created, dismissed, joined, left } from '@cohort/contracts/testing';
 import { fromForm1, FORM_1_VERSIONS, type Form1Part } from './packing-form-1';
 import { MAX_PART_BYTES, packing, packingOf, type PackedPart } from './packing';
@@ -12,8 +13,10 @@ test('a packed group is its slices by name, members by columns: another form of 
   expect({ versions: packing.versions, parts: [...packing.pack(sales)] }).toEqual({
     versions: {
       info: 1,
+      lifecycle: 1,
       membership: 1,
       roles: 1,
+      settings: 1,
       bans: 1,
       blocks: 1,
       announcements: 1,
@@ -27,10 +30,12 @@ test('a packed group is its slices by name, members by columns: another form of 
         status: 'live',
         parts: [
           ['info', { name: 'Sales', description: '', avatar: '', ext: '', numericId: '4503599627370496' }],
+          ['lifecycle', { disabled: false }],
           ['membership', { capacity: 10, nextSeq: 2 }],
           ['membership', { ids: ['o', 'a'], seqs: [0, 1] }],
           ['roles', { owner: 'o' }],
           ['roles', { admins: ['a'] }],
+          ['settings', DEFAULT_SETTINGS],
         ],
       },
     ],

@@ -10,6 +10,7 @@ import { memberProfile } from './commands/member-profile/permissions';
 import { membership } from './commands/membership/permissions';
 import { roles } from './commands/roles/permissions';
 import { wholeUser } from './commands/whole-user/permissions';
+import { settings } from './commands/settings/permissions';
 import { notAMember, refuse, type Refused } from './decision';
 import type { Permission, PermissionCode, Standing, Verdict } from './permission';
 import { roleOf, type GroupState, type LiveGroup } from './state';
@@ -18,6 +19,7 @@ import { roleOf, type GroupState, type LiveGroup } from './state';
 export const PERMISSIONS_BY_FEATURE = {
   lifecycle,
   info,
+  settings,
   membership,
   roles,
   bans,
@@ -33,6 +35,7 @@ export const PERMISSIONS_BY_FEATURE = {
 export const PERMISSIONS = {
   ...lifecycle,
   ...info,
+  ...settings,
   ...membership,
   ...roles,
   ...bans,

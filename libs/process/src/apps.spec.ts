@@ -27,7 +27,14 @@ const refusal = (json: unknown): string => {
 describe('without APPS_FILE', () => {
   it('the demo tenant exists, without keys of any dialect', () => {
     expect(JSON.parse(JSON.stringify(loadApps({})))).toEqual([
-      { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 1_000_000, numericUserIds: true, dialects: {} },
+      {
+        id: 'demo',
+        ownerPolicy: 'refuse',
+        groupCapacity: 1_000_000,
+        maxAdmins: 99,
+        numericUserIds: true,
+        dialects: {},
+      },
     ]);
   });
 
@@ -43,16 +50,24 @@ describe('APPS_FILE', () => {
     const rongcloud = { appKey: 'k', anything: [1] };
     const apps = load({
       apps: [
-        { id: 'shop', ownerPolicy: 'oldestMember', groupCapacity: 500, numericUserIds: true },
+        { id: 'shop', ownerPolicy: 'oldestMember', groupCapacity: 500, maxAdmins: 20, numericUserIds: true },
         { id: 'chat', rongcloud, other: {} },
       ],
     });
     expect(JSON.parse(JSON.stringify(apps))).toEqual([
-      { id: 'shop', ownerPolicy: 'oldestMember', groupCapacity: 500, numericUserIds: true, dialects: {} },
+      {
+        id: 'shop',
+        ownerPolicy: 'oldestMember',
+        groupCapacity: 500,
+        maxAdmins: 20,
+        numericUserIds: true,
+        dialects: {},
+      },
       {
         id: 'chat',
         ownerPolicy: 'refuse',
         groupCapacity: 1_000_000,
+        maxAdmins: 99,
         numericUserIds: false,
         dialects: { rongcloud, other: {} },
       },

@@ -11,6 +11,7 @@ import {
   OWNER_POLICIES,
   parseDto,
   type AppLimits,
+  TENANT_DEFAULTS,
   type AppSettings,
   type OwnerPolicy,
 } from '@cohort/contracts';
@@ -37,12 +38,17 @@ class App implements AppSettings {
   id!: string;
 
   @IsIn(OWNER_POLICIES)
-  ownerPolicy: OwnerPolicy = 'refuse';
+  ownerPolicy: OwnerPolicy = TENANT_DEFAULTS.ownerPolicy;
 
   @IsInt()
   @Min(1)
   @Max(LIMITS.capacity)
-  groupCapacity: number = LIMITS.capacity;
+  groupCapacity: number = TENANT_DEFAULTS.groupCapacity;
+
+  @IsInt()
+  @Min(0)
+  @Max(LIMITS.capacity)
+  maxAdmins: number = TENANT_DEFAULTS.maxAdmins;
 
   @Optional()
   @Nested(() => Limits)
@@ -140,6 +146,7 @@ const COMMON: readonly string[] = [
   'groupCapacity',
   'limits',
   'numericUserIds',
+  'maxAdmins',
 ] satisfies (keyof AppSettings)[];
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

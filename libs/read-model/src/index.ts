@@ -9,5 +9,6 @@ export { fitting, MAX_ANSWER_BYTES } from './pages';
 export type { Anchor, Applied } from './projection';
 export { ReadModel, type CommitListener, type ReadModelSettings } from './read-model';
 export { isoTime, type GroupRecord } from './tables/group-reader';
+export { SCHEMA_VERSION } from './tables/schema';
 export type { GroupStanding } from './tables/unusable';
 export { FEATURES, type TableQueries, type TableQueryName } from './registry';

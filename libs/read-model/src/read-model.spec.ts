@@ -96,7 +96,7 @@ describe('a read model', () => {
     expect({ version: SCHEMA_VERSION, ...Object.fromEntries(all) }).toEqual({
       version: 3,
       META: 'e0fd0361f3c2555f',
-      GROUPS: '8b31b7ef5b00da1f',
+      GROUPS: '6a726a5fbb50627d',
       MEMBERS: '93698db70fd90952',
       LISTED_USERS: 'b7a27c0d8eec93e7',
       EXPIRIES: 'e00a88aeff93ec7a',

@@ -23,6 +23,7 @@ import { memberProfile } from './features/member-profile';
 import { membership } from './features/membership';
 import { numbers } from './features/numbers';
 import { roles } from './features/roles';
+import { settings } from './features/settings';
 import { userSync } from './features/user-sync';
 import { wholeUser } from './features/whole-user';
 
@@ -30,6 +31,7 @@ import { wholeUser } from './features/whole-user';
 export const FEATURES = [
   lifecycle,
   info,
+  settings,
   membership,
   roles,
   bans,

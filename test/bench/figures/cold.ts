@@ -1,4 +1,4 @@
-import { groupStream, snapshotStream, type GroupEvent } from '@cohort/contracts';
+import { DEFAULT_SETTINGS, GROUP_EVENTS, groupStream, snapshotStream, type GroupEvent } from '@cohort/contracts';
 import { jsonEvent, type EventData } from '@eventstore/db-client';
 import type { Figure } from '../report';
 import { median, timed } from '../load';
@@ -48,7 +48,13 @@ async function writeHistory(service: Service, members: number): Promise<void> {
 
 function history(members: number): GroupEvent[] {
   let memberCount = 1;
-  const created = { name: 'A group with a past', owner: 'owner', numericId: '1', capacity: 2 * members };
+  const created = {
+    name: 'A group with a past',
+    owner: 'owner',
+    numericId: '1',
+    capacity: 2 * members,
+    settings: DEFAULT_SETTINGS,
+  };
   const events: GroupEvent[] = [{ type: 'created', data: { ...created, memberCount: 1 } }];
   const joined = (userId: string) =>
     events.push({ type: 'memberJoined', data: { members: [{ userId }], via: 'join', memberCount: ++memberCount } });
@@ -73,7 +79,7 @@ function stored({ type, data }: GroupEvent, i: number, start: number): EventData
       commandId,
       commandHash: '0123456789abcdef',
       at: new Date(start + i * 60_000).toISOString(),
-      schemaVersion: 1,
+      schemaVersion: GROUP_EVENTS[type].version,
       batch: { index: 0, size: 1 },
     },
   });

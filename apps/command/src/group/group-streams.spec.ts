@@ -1,8 +1,8 @@
-import { ownNumber, type AppSettings, type GroupCommand } from '@cohort/contracts';
+import { ownNumber, TENANT_DEFAULTS, type AppSettings, type GroupCommand } from '@cohort/contracts';
 import { groupStreams, type GroupCommandInput } from './group-streams';
 import { StoredGroup, unwritten, type RecordedGroup } from './recorded-group';
 
-const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 100 };
+const app: AppSettings = { ...TENANT_DEFAULTS, id: 'demo', groupCapacity: 100 };
 const KEY = { app: 'demo', groupId: 'g' };
 
 function command(type: GroupCommand['type'], fields: object): GroupCommandInput {

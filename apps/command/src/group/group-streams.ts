@@ -45,9 +45,8 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
   usersOf: (command) => ('members' in command.data ? (command.data.members?.length ?? 0) : named(command).length),
   events: GROUP_EVENTS,
   decide(command, state, numericId, at) {
-    const { ownerPolicy, groupCapacity } = command.app;
     const limits = { ...DEFAULT_APP_LIMITS, ...command.app.limits };
-    const decision = decide(command, state, { at, numericId, ownerPolicy, groupCapacity, limits });
+    const decision = decide(command, state, { ...command.app, at, numericId, limits });
     if (!decision.ok) return decision;
     const { ok, events, ...result } = decision;
     return { ok, events, result };

@@ -5,6 +5,7 @@ import {
   type CohortError,
   type EventMetadata,
   type GroupCommand,
+  TENANT_DEFAULTS,
 } from '@cohort/contracts';
 import { Json } from '@cohort/event-store';
 import { decideBatch } from './decide-batch';
@@ -16,7 +17,7 @@ type Queued = QueuedCommand<GroupCommandInput>;
 
 const STREAM = 'group-demo/g';
 const NOW = Date.parse('2030-01-01T00:00:00.000Z');
-const app: AppSettings = { id: 'demo', ownerPolicy: 'refuse', groupCapacity: 100 };
+const app: AppSettings = { ...TENANT_DEFAULTS, id: 'demo', groupCapacity: 100 };
 
 let commands = 0;
 function queued(type: GroupCommand['type'], fields: object, more: Partial<Queued['command']> = {}): Queued {

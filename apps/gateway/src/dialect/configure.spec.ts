@@ -1,4 +1,4 @@
-import type { AppSettings } from '@cohort/contracts';
+import { TENANT_DEFAULTS, type AppSettings } from '@cohort/contracts';
 import { StartError } from '@cohort/process';
 import { rongcloud } from '../dialects/rongcloud/dialect';
 import { RongCloudSettings } from '../dialects/rongcloud/settings';
@@ -7,9 +7,8 @@ import { tenantsOf } from './settings';
 import { sample } from './testing/sample';
 
 const app = (id: string, dialects: AppSettings['dialects']): AppSettings => ({
+  ...TENANT_DEFAULTS,
   id,
-  ownerPolicy: 'refuse',
-  groupCapacity: 10,
   ...(dialects ? { dialects } : {}),
 });
 const keys = { appKey: 'k', appSecret: 's' };

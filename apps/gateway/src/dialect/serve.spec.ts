@@ -1,4 +1,4 @@
-import { CohortError } from '@cohort/contracts';
+import { CohortError, TENANT_DEFAULTS } from '@cohort/contracts';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { BodyBytes } from './body-bytes';
@@ -31,7 +31,7 @@ describe('the frame', () => {
     const service = new GroupService(client, { waitFor: () => Promise.resolve(true) }, () => undefined);
     const observe = (name: string, outcome: string) => void observed.push(`${name} ${outcome}`);
     const log = { error: (line: unknown) => void logged.push(line) };
-    const app = { id: 'demo', ownerPolicy: 'refuse' as const, groupCapacity: 10 };
+    const app = { ...TENANT_DEFAULTS, id: 'demo', groupCapacity: 10 };
     const served = configure([sample], [app], undefined)({ service, observe, log, bodies, origins: '*' });
     server = createServer(listener(served, (_, response) => response.writeHead(404).end('Nest'), log));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

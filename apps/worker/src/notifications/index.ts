@@ -8,12 +8,14 @@ import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
 import { membership } from './membership';
 import { roles } from './roles';
+import { settings } from './settings';
 import type { Rules } from './rule';
 
 /** The rules of each feature; docs/decisions/0014-feed.md shows them as a table. */
 export const FEATURES = {
   lifecycle,
   info,
+  settings,
   membership,
   roles,
   bans,
@@ -28,6 +30,7 @@ export const FEATURES = {
 export const RULES: Rules = {
   ...lifecycle,
   ...info,
+  ...settings,
   ...membership,
   ...roles,
   ...bans,

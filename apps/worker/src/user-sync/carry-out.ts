@@ -132,13 +132,14 @@ const IMPOSSIBLE: Readonly<Record<Step['kind'], readonly ErrorCode[]>> = {
     // It is being imported.
     'GROUP_EXISTS',
     'GROUP_DISMISSED',
+    'GROUP_DISABLED',
     'CAPACITY_REACHED',
     'GROUP_ID_RESERVED',
     'DATA_ERASED',
     'DATA_DAMAGED',
     'VALIDATION_FAILED',
   ],
-  leave: ['DATA_DAMAGED'],
+  leave: ['DATA_DAMAGED', 'GROUP_DISABLED'],
 };
 /** The group that the user is to leave no longer exists, or a command with this id was carried out long ago. */
 const UNCLEAR: readonly ErrorCode[] = [

@@ -1,3 +1,6 @@
+import type { EventTypes } from '../event';
+import { GROUP_EVENTS, USER_EVENTS, USER_NUMBER_EVENTS } from '../registry';
+import { DEFAULT_SETTINGS } from '../terms';
 import type {
   Actor,
   GroupEvent,
@@ -25,9 +28,26 @@ const userFact = <T extends UserEvent['type']>(type: T, data: UserEventData[T]) 
   ({ type, data }) as Extract<UserEvent, { type: T }>;
 
 export const created = (owner: string, over: Partial<GroupEventData['created']> = {}) =>
-  fact('created', { name: 'Sales', owner, numericId: '4503599627370496', capacity: 10, memberCount: 1, ...over });
+  fact('created', {
+    name: 'Sales',
+    owner,
+    numericId: '4503599627370496',
+    capacity: 10,
+    memberCount: 1,
+    settings: DEFAULT_SETTINGS,
+    ...over,
+  });
 
-export const dismissed = (reason: GroupEventData['dismissed']['reason'] = 'requested') => fact('dismissed', { reason });
+export const dismissed = (reason: GroupEventData['dismissed']['reason'] = 'requested') =>
+  fact('dismissed', { reason, threads: true });
+
+export const disabled = () => fact('disabled', { threads: true });
+
+export const enabled = () => fact('enabled', { threads: true });
+
+export const settingsChanged = (data: GroupEventData['settingsChanged']) => fact('settingsChanged', data);
+
+export const capacityChanged = (capacity: number) => fact('capacityChanged', { capacity });
 
 export const infoChanged = (data: GroupEventData['infoChanged']) => fact('infoChanged', data);
 
@@ -162,3 +182,7 @@ export const unbanEverywhereRequested = () => userBanFact('unbanEverywhereReques
 
 export const banEverywhereCompleted = (request: number, position: string, skipped: readonly string[] = []) =>
   userBanFact('banEverywhereCompleted', { request, position, skipped });
+
+/** The newest version of an event type; 1 of one that no feature declares. */
+export const newestVersion = (type: string): number =>
+  (({ ...GROUP_EVENTS, ...USER_EVENTS, ...USER_NUMBER_EVENTS }) as EventTypes)[type]?.version ?? 1;

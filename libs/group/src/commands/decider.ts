@@ -1,5 +1,12 @@
 import type { GroupCommandData, GroupCommandName } from '@cohort/contracts';
-import { groupDismissed, groupNotFound, type DecideContext, type Decision } from '../decision';
+import {
+  groupDisabled,
+  groupDismissed,
+  groupNotFound,
+  type DecideContext,
+  type Decision,
+  type Refused,
+} from '../decision';
 import type { GroupState, LiveGroup } from '../state';
 
 export type Decider<N extends GroupCommandName, State = GroupState> = (
@@ -11,8 +18,15 @@ export type Decider<N extends GroupCommandName, State = GroupState> = (
 /** The deciders of one feature. */
 export type Deciders = { readonly [N in GroupCommandName]?: Decider<N> };
 
-/** A command that only a live group can carry out. Another command decides itself what it means without one. */
-export function onLive<N extends GroupCommandName>(decideLive: Decider<N, LiveGroup>): Decider<N> {
+/**
+ * A command that only a live group can carry out, and no disabled one. Another command decides itself what it means
+ * without a live group.
+ */
+export const onLive = <N extends GroupCommandName>(decideLive: Decider<N, LiveGroup>): Decider<N> =>
+  onAnyLive((data, group, context) => disabledOf(group) ?? decideLive(data, group, context));
+
+/** A command that a live group carries out even when it is disabled. */
+export function onAnyLive<N extends GroupCommandName>(decideLive: Decider<N, LiveGroup>): Decider<N> {
   return (data, state, context) => {
     switch (state.status) {
       case 'none':
@@ -24,3 +38,7 @@ export function onLive<N extends GroupCommandName>(decideLive: Decider<N, LiveGr
     }
   };
 }
+
+/** The refusal of a disabled group. */
+export const disabledOf = ({ lifecycle }: LiveGroup): Refused | undefined =>
+  lifecycle.disabled ? groupDisabled : undefined;

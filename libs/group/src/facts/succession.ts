@@ -2,6 +2,8 @@ import type { Actor, GroupEvent, OwnerPolicy } from '@cohort/contracts';
 import type { LiveGroup } from '../state';
 import { memberCount, membersAmong, membersGone } from './members';
 
+const dismissedByLeaving: readonly GroupEvent[] = [{ type: 'dismissed', data: { reason: 'ownerLeft', threads: true } }];
+
 /**
  * Events for users that leave together: none of them becomes owner, and a group without remaining members is dismissed.
  * `undefined` when the owner is among them and the policy refuses it.
@@ -20,11 +22,11 @@ export function membersLeft(
     case 'refuse':
       return undefined;
     case 'dismiss':
-      return [{ type: 'dismissed', data: { reason: 'ownerLeft' } }];
+      return dismissedByLeaving;
     case 'oldestAdmin':
     case 'oldestMember': {
       const to = (policy === 'oldestAdmin' ? oldestAdmin(group, going) : undefined) ?? oldestMember(group, going);
-      if (to === undefined) return [{ type: 'dismissed', data: { reason: 'ownerLeft' } }];
+      if (to === undefined) return dismissedByLeaving;
       return [{ type: 'ownerTransferred', data: { from: owner, to, reason: 'ownerLeft' } }, ...left];
     }
   }

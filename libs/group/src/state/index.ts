@@ -5,15 +5,19 @@ import { blocks } from './blocks';
 import { imports } from './imports';
 import { info } from './info';
 import { memberProfile } from './member-profile';
+import { lifecycle } from './lifecycle';
 import { membership } from './membership';
 import { roles } from './roles';
+import { settings } from './settings';
 import type { Slices } from './slice';
 
 /** What a live group consists of: a slice for each feature that has state. */
 export const SLICES = {
   info,
+  lifecycle,
   membership,
   roles,
+  settings,
   bans,
   blocks,
   announcements,

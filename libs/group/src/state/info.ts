@@ -14,7 +14,13 @@ export const info: Slice<Info, Info> = {
   version: 1,
   initial: { name: '', description: '', avatar: '', ext: '', numericId: '' },
   evolve: {
-    created: (state, { name, numericId }) => ({ ...state, name, numericId }),
+    created: (_state, { name, numericId, description = '', avatar = '', ext = '' }) => ({
+      name,
+      numericId,
+      description,
+      avatar,
+      ext,
+    }),
     infoChanged: (state, { name, description, avatar, ext }) => ({
       ...state,
       name: name ?? state.name,

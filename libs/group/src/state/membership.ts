@@ -30,6 +30,7 @@ export const membership: Slice<Membership, MembershipPart> = {
       members: members.with((map) => map.set(owner, 0)),
       nextSeq: 1,
     }),
+    capacityChanged: (state, { capacity }) => ({ ...state, capacity }),
     memberJoined: (state, { members }) => come(state, members),
     membersImported: (state, { members }) => (members.length === 0 ? state : come(state, members)),
     // An owner is a member, also one that was none before.

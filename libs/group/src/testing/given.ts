@@ -1,5 +1,5 @@
 import {
-  DEFAULT_APP_LIMITS,
+  TENANT_DEFAULTS,
   type ErrorBody,
   type FileResult,
   type GroupCommand,
@@ -19,9 +19,8 @@ export const AT = Date.parse('2030-01-01T00:00:00.000Z');
 export const context: DecideContext = {
   at: AT,
   numericId: '4503599627370496',
-  ownerPolicy: 'refuse',
+  ...TENANT_DEFAULTS,
   groupCapacity: 10,
-  limits: DEFAULT_APP_LIMITS,
 };
 
 export const stateAfter = (events: readonly GroupEvent[], from: GroupState = initialState): GroupState =>

@@ -13,12 +13,14 @@ import { memberProfile } from './member-profile';
 import { membership } from './membership';
 import { roles } from './roles';
 import { wholeUser } from './whole-user';
+import { settings } from './settings';
 import type { Sample } from './sample';
 
 /** A sample of every command. */
 export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...lifecycle,
   ...info,
+  ...settings,
   ...membership,
   ...roles,
   ...announcements,
@@ -35,9 +37,18 @@ export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];
 const ofType = <N extends GroupCommandName>(type: N): fc.Arbitrary<GroupCommand> =>
   SAMPLES[type].fields.map((fields) => command(type, fields));
 
+/** Commands after which the others are refused are rare. Those that undo that, and those that belong together, are not. */
+const WEIGHTS: Partial<Readonly<Record<GroupCommandName, number>>> = {
+  dismiss: 1,
+  disable: 1,
+  enable: 24,
+  shareFile: 12,
+  renameFile: 12,
+};
+
 /** Any command on group `g`, sensible or not; few that end the group, so that the others meet a live one. */
 export const anyCommand: fc.Arbitrary<GroupCommand> = fc.oneof(
-  ...COMMAND_NAMES.map((name) => ({ weight: name === 'dismiss' ? 1 : 4, arbitrary: ofType(name) })),
+  ...COMMAND_NAMES.map((name) => ({ weight: WEIGHTS[name] ?? 4, arbitrary: ofType(name) })),
 );
 
 /** A sensible command on group `g` that concerns this user, by a service. */

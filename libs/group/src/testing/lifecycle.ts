@@ -1,14 +1,23 @@
 import * as fc from 'fast-check';
-import { actor, done, isMember, name, sync, userId, userIds, type Samples } from './sample';
+import type { GroupSettings } from '@cohort/contracts';
+import { actor, done, isMember, name, someSettings, sync, userId, userIds, type Samples } from './sample';
 
 export const lifecycle = {
   create: {
-    fields: fc.record({ actor, name, owner: userId, members: userIds, capacity: fc.integer({ min: 1, max: 6 }) }),
+    fields: fc.record({
+      actor,
+      name,
+      owner: userId,
+      members: userIds,
+      capacity: fc.integer({ min: 1, max: 6 }),
+      settings: someSettings,
+    }),
     example: (id) => ({ name: 'Sales', owner: id }),
-    holds: ({ name, owner, members = [] }, state) =>
+    holds: ({ name, owner, members = [], settings = {} }, state) =>
       state.status === 'live' &&
       state.info.name === name &&
       state.roles.owner === owner &&
+      Object.entries(settings).every(([setting, value]) => state.settings[setting as keyof GroupSettings] === value) &&
       [owner, ...members].every((id) => isMember(state, id)),
   },
   createOrJoin: {
@@ -18,6 +27,16 @@ export const lifecycle = {
       state.status === 'live' &&
       (rename !== true || name === undefined || done(userIds, results).length === 0 || state.info.name === name) &&
       done(userIds, results).every((id) => isMember(state, id)),
+  },
+  disable: {
+    fields: fc.record({ actor }),
+    example: () => ({}),
+    holds: (_data, state) => state.status === 'live' && state.lifecycle.disabled,
+  },
+  enable: {
+    fields: fc.record({ actor }),
+    example: () => ({}),
+    holds: (_data, state) => state.status === 'live' && !state.lifecycle.disabled,
   },
   dismiss: {
     fields: fc.record({ actor }),

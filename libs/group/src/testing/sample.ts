@@ -1,5 +1,12 @@
 import * as fc from 'fast-check';
-import type { GroupCommandData, GroupCommandName, UserResult } from '@cohort/contracts';
+import {
+  JOIN_POLICIES,
+  VISIBILITIES,
+  type GroupCommandData,
+  type GroupCommandName,
+  type GroupSettings,
+  type UserResult,
+} from '@cohort/contracts';
 import type { GroupState } from '../state';
 import { service, user } from '@cohort/contracts/testing';
 import type { CommandFields } from './commands';
@@ -29,6 +36,23 @@ export const actor = fc.oneof(
 export const name = fc.constantFrom('a', 'b');
 export const sync = fc.option(fc.nat(9), { nil: undefined });
 export const ownerPolicy = fc.constantFrom('refuse', 'oldestAdmin', 'oldestMember', 'dismiss' as const);
+
+const flag = fc.boolean();
+
+/** Some settings. */
+export const someSettings: fc.Arbitrary<Partial<GroupSettings>> = fc.record(
+  {
+    visibility: fc.constantFrom(...VISIBILITIES),
+    joinPolicy: fc.constantFrom(...JOIN_POLICIES),
+    membersMayInvite: flag,
+    membersMayModify: flag,
+    readAck: flag,
+    historyVisible: flag,
+    hideMemberInfo: flag,
+    inviteNeedsConfirm: flag,
+  },
+  { requiredKeys: [] },
+);
 
 export const isMember = (state: GroupState, id: string): boolean =>
   state.status === 'live' && state.membership.members.has(id);

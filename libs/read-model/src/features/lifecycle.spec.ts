@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '@cohort/contracts';
 import { created, dismissed, joined } from '@cohort/contracts/testing';
 import { groupIn, rolesIn, testModels } from '../testing/models';
 
@@ -17,6 +18,7 @@ describe('in the read model', () => {
       owner: 'u1',
       capacity: 10,
       memberCount: 1,
+      settings: DEFAULT_SETTINGS,
       status: 'live',
       createdAt: '2026-01-01T00:00:00.000Z',
       updatedAt: '2026-01-01T00:00:00.000Z',

@@ -1,6 +1,7 @@
 import type { GroupEventData, Owned } from '@cohort/contracts';
 import type { GroupHandlers, ReadFeature, WriteSide } from '../feature';
 import type { LogEvent } from '../log-event';
+import { setDisabled, setSettings } from '../tables/group-flags';
 import type { GroupRow } from '../tables/groups';
 import { timeOf } from '../tables/values';
 
@@ -8,7 +9,7 @@ const created =
   ({ groups }: WriteSide) =>
   (data: GroupEventData['created'], event: LogEvent, { app, id }: Owned): GroupRow => {
     const at = timeOf(event);
-    return groups.put(event.stream, {
+    const row = groups.put(event.stream, {
       app,
       id,
       numeric_id: data.numericId,
@@ -22,15 +23,22 @@ const created =
       revision: event.revision,
       position: event.position,
       log_from: 0,
-      description: '',
-      avatar: '',
-      ext: '',
+      description: data.description ?? '',
+      avatar: data.avatar ?? '',
+      ext: data.ext ?? '',
+      visibility: 0,
+      flags: 0,
       all_banned: 0,
     });
+    setSettings(row, data.settings);
+    return row;
   };
 
 const handlers = ({ members }: WriteSide): GroupHandlers => ({
   created: (group, { owner }) => members.put(group, [owner], 'owner', { via: 'create' }),
+
+  disabled: (group) => setDisabled(group, true),
+  enabled: (group) => setDisabled(group, false),
 
   dismissed: (group) => {
     group.live = 0;
@@ -38,7 +46,7 @@ const handlers = ({ members }: WriteSide): GroupHandlers => ({
   },
 });
 
-/** A group begins and ends. */
+/** A group begins, is disabled and enabled, and ends. */
 export const lifecycle = {
   name: 'lifecycle',
   open: ({ write }) => ({ begins: { created: created(write) }, group: handlers(write) }),

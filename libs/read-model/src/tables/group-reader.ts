@@ -1,6 +1,7 @@
 import { CohortError, groupStream, type GroupView } from '@cohort/contracts';
 import { Behind } from '../behind';
 import type { Connection, Statement } from '../database';
+import { isDisabled, settingsOf } from './group-flags';
 import { LIVE, SHOWN_COLUMNS, type ShownGroup, type StoredGroup } from './groups';
 import { NEVER } from './listed-users';
 import type { GroupStanding } from './unusable';
@@ -83,6 +84,11 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 const banAllOf = ({ all_banned: until }: ShownGroup): Pick<GroupView, 'banAll'> =>
   until <= Date.now() ? {} : { banAll: until === NEVER ? {} : { until: isoTime(until) } };
 
+function statusOf(record: ShownGroup): GroupView['status'] {
+  if (record.live !== LIVE.live) return 'dismissed';
+  return isDisabled(record) ? 'disabled' : 'live';
+}
+
 export const groupView = (record: ShownGroup): GroupView => ({
   groupId: record.id,
   numericId: record.numeric_id,
@@ -93,7 +99,8 @@ export const groupView = (record: ShownGroup): GroupView => ({
   owner: record.owner,
   capacity: record.capacity,
   memberCount: record.member_count,
-  status: record.live === LIVE.live ? 'live' : 'dismissed',
+  settings: settingsOf(record),
+  status: statusOf(record),
   ...banAllOf(record),
   createdAt: isoTime(record.created_at),
   updatedAt: isoTime(record.updated_at),

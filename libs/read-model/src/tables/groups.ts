@@ -9,6 +9,7 @@ import type { Tables } from './schema';
  * `live` 3. `position` is that of the group's last event.
  * Removals at or before the revision `log_from` may be gone from the logs of removals. `all_banned`: when the ban-all ends,
  * `NEVER` if it doesn't end by itself, 0 without one.
+ * `visibility` and `flags` are the settings (`group-flags.ts`).
  */
 export const GROUPS: Tables = {
   sql: `
@@ -30,7 +31,9 @@ export const GROUPS: Tables = {
       description TEXT NOT NULL,
       avatar TEXT NOT NULL,
       ext TEXT NOT NULL,
-      all_banned INTEGER NOT NULL
+      all_banned INTEGER NOT NULL,
+      visibility INTEGER NOT NULL,
+      flags INTEGER NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX IF NOT EXISTS groups_by_id ON groups (app, id);
     CREATE INDEX IF NOT EXISTS live_groups_by_app ON groups (app, gid) WHERE live = 1;
@@ -49,6 +52,8 @@ const NUMBERS = [
   'revision',
   'log_from',
   'all_banned',
+  'visibility',
+  'flags',
 ] as const;
 const COLUMNS = [...NUMBERS, ...TEXTS] as const;
 

@@ -15,6 +15,7 @@ import {
   type UserEvent,
   type UserNumberEvent,
 } from '@cohort/contracts';
+import { newestVersion } from '@cohort/contracts/testing';
 import type { LogEvent } from '../log-event';
 import { ReadModel, type ReadModelSettings } from '../read-model';
 
@@ -67,7 +68,7 @@ export class Log {
         metadata: {
           app: this.app,
           at: new Date(BEGIN + this.appends * 1_000).toISOString(),
-          schemaVersion: 1,
+          schemaVersion: newestVersion(type),
           batch: { index, size: events.length },
           ...metadata,
         },

@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '@cohort/contracts';
 import { adminGranted, created, dismissed, infoChanged, joined } from '@cohort/contracts/testing';
 import { SCHEMA_VERSION } from '../tables/schema';
 import { BEGIN, Log, STORE } from './log';
@@ -28,6 +29,7 @@ export const support = {
   owner: 'bob',
   capacity: 10,
   memberCount: 2,
+  settings: DEFAULT_SETTINGS,
   status: 'live',
   createdAt: time(2),
   updatedAt: time(5),

@@ -28,4 +28,4 @@ export const member = (
 });
 
 /** The vendor's number for a group's state: a disabled group exists. */
-export const STATUS: Readonly<Record<GroupView['status'], number>> = { live: 0, dismissed: 1 };
+export const STATUS: Readonly<Record<GroupView['status'], number>> = { live: 0, disabled: 0, dismissed: 1 };

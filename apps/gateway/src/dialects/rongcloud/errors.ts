@@ -25,7 +25,7 @@ export const HTTP_STATUS = {
   1007: 401,
   /** Too many calls are in flight. */
   1008: 429,
-  /** The group blocks the user. */
+  /** The group blocks the user, or is disabled. */
   1016: 403,
   /** A process behind the gateway is unreachable or didn't answer in time. */
   1050: 504,
@@ -75,6 +75,7 @@ export const CODES: VendorCodes<VendorCode> = {
     OWNER_CANNOT_BE_KICKED: 1007,
     CAPACITY_REACHED: 405,
     USER_BLOCKED: 1016,
+    GROUP_DISABLED: 1016,
   },
 };
 

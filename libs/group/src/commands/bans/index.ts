@@ -1,4 +1,4 @@
-import { onLive, type Deciders } from '../decider';
+import { onAnyLive, onLive, type Deciders } from '../decider';
 import { allowToSpeak } from './allowToSpeak';
 import { ban } from './ban';
 import { banAll } from './banAll';
@@ -15,6 +15,6 @@ export const bans = {
   unbanAll: onLive(unbanAll),
   allowToSpeak: onLive(allowToSpeak),
   disallowToSpeak: onLive(disallowToSpeak),
-  expireBans: onLive(expireBans),
-  expireBanAll: onLive(expireBanAll),
+  expireBans: onAnyLive(expireBans),
+  expireBanAll: onAnyLive(expireBanAll),
 } satisfies Deciders;

@@ -1,4 +1,4 @@
-import type { GroupCommandData, GroupEvent } from '@cohort/contracts';
+import { DEFAULT_SETTINGS, type GroupCommandData, type GroupEvent } from '@cohort/contracts';
 import { accept, groupDismissed, groupExists, mustFit, type DecideContext, type Decision } from '../../decision';
 import { groupCreated } from '../../facts/members';
 import { mustNotBeReserved } from '../../facts/reserved';
@@ -36,7 +36,17 @@ function begin(data: GroupCommandData<'importGroup'>, context: DecideContext): D
     mustNotBeReserved(groupId) ??
     mustFit(1, capacity) ??
     accept([
-      ...groupCreated({ name, owner, numericId: context.numericId, capacity, ...Object.fromEntries(texts) }, []),
+      ...groupCreated(
+        {
+          name,
+          owner,
+          numericId: context.numericId,
+          capacity,
+          settings: DEFAULT_SETTINGS,
+          ...Object.fromEntries(texts),
+        },
+        [],
+      ),
       started,
     ])
   );

@@ -1,4 +1,4 @@
-import type { GroupCommandData } from '@cohort/contracts';
+import { DEFAULT_SETTINGS, type GroupCommandData } from '@cohort/contracts';
 import {
   accept,
   distinct,
@@ -17,14 +17,31 @@ import type { GroupState } from '../../state';
 /** Creates a group: a user their own, a service one for any owner. */
 export function create(data: GroupCommandData<'create'>, state: GroupState, context: DecideContext): Decision {
   const { actor, groupId, name, owner, members = [], capacity = context.groupCapacity } = data;
+  const { description, avatar, ext, settings } = data;
   const others = distinct(members).filter((userId) => userId !== owner);
   return (
     mustBeAllowed('create', actor, state, [owner]) ??
     mustBeFree(groupId, state) ??
     mustFit(1 + others.length, capacity) ??
-    accept(groupCreated({ name, owner, numericId: context.numericId, capacity }, others))
+    accept(
+      groupCreated(
+        {
+          name,
+          owner,
+          numericId: context.numericId,
+          capacity,
+          ...given({ description, avatar, ext }),
+          settings: { ...DEFAULT_SETTINGS, ...settings },
+        },
+        others,
+      ),
+    )
   );
 }
+
+/** The fields that have a value. */
+const given = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 function mustBeFree(groupId: string, state: GroupState): Refused | undefined {
   switch (state.status) {

@@ -1,4 +1,4 @@
-import type { GroupCommandData, GroupEvent } from '@cohort/contracts';
+import { DEFAULT_SETTINGS, type GroupCommandData, type GroupEvent } from '@cohort/contracts';
 import {
   accept,
   distinct,
@@ -14,6 +14,7 @@ import { groupCreated, memberCount, membersJoined, strangersAmong } from '../../
 import { mustBeAllowed } from '../../permissions';
 import type { GroupState, LiveGroup } from '../../state';
 import { mustNotBeReserved } from '../../facts/reserved';
+import { disabledOf } from '../decider';
 
 type CreateOrJoin = GroupCommandData<'createOrJoin'>;
 
@@ -34,7 +35,7 @@ export function createOrJoin(data: CreateOrJoin, state: GroupState, context: Dec
     case 'none':
       return createNew(data, first, userIds, context);
     case 'live':
-      return joinLive(data, userIds, state);
+      return disabledOf(state) ?? joinLive(data, userIds, state);
     case 'dismissed':
       return groupDismissed;
   }
@@ -42,7 +43,14 @@ export function createOrJoin(data: CreateOrJoin, state: GroupState, context: Dec
 
 function createNew(data: CreateOrJoin, owner: string, userIds: string[], context: DecideContext): Decision {
   const { groupId, name = groupId, capacity = context.groupCapacity, sync } = data;
-  const group = { name, owner, numericId: context.numericId, capacity, ...(sync === undefined ? {} : { sync }) };
+  const group = {
+    name,
+    owner,
+    numericId: context.numericId,
+    capacity,
+    settings: DEFAULT_SETTINGS,
+    ...(sync === undefined ? {} : { sync }),
+  };
   return (
     mustNotBeReserved(groupId) ??
     mustFit(userIds.length, capacity) ??

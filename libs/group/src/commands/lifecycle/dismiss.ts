@@ -3,7 +3,7 @@ import { accept, groupNotFound, type Decision } from '../../decision';
 import { mustBeAllowed } from '../../permissions';
 import type { GroupState } from '../../state';
 
-/** Ends the group. For a dismissed group nothing changes, and every actor is allowed. */
+/** Ends the group, a disabled one, too. For a dismissed group nothing changes, and every actor is allowed. */
 export function dismiss({ actor }: GroupCommandData<'dismiss'>, state: GroupState): Decision {
   switch (state.status) {
     case 'none':
@@ -11,6 +11,9 @@ export function dismiss({ actor }: GroupCommandData<'dismiss'>, state: GroupStat
     case 'dismissed':
       return accept([]);
     case 'live':
-      return mustBeAllowed('dismiss', actor, state) ?? accept([{ type: 'dismissed', data: { reason: 'requested' } }]);
+      return (
+        mustBeAllowed('dismiss', actor, state) ??
+        accept([{ type: 'dismissed', data: { reason: 'requested', threads: true } }])
+      );
   }
 }

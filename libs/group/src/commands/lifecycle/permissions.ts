@@ -3,5 +3,7 @@ import { FOR_ONESELF, ownerElse, SERVICES, type Permissions } from '../../permis
 export const lifecycle = {
   create: FOR_ONESELF,
   createOrJoin: { by: SERVICES },
+  disable: { by: SERVICES },
+  enable: { by: SERVICES },
   dismiss: { by: ownerElse('OWNER_ONLY') },
 } satisfies Permissions;

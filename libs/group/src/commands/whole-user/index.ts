@@ -1,4 +1,4 @@
-import { onLive, type Deciders } from '../decider';
+import { onAnyLive, type Deciders } from '../decider';
 import { eraseMember } from './eraseMember';
 
-export const wholeUser = { eraseMember: onLive(eraseMember) } satisfies Deciders;
+export const wholeUser = { eraseMember: onAnyLive(eraseMember) } satisfies Deciders;

@@ -1,0 +1,6 @@
+import { ADMINS, type Permissions } from '../../permission';
+
+export const settings = {
+  changeSettings: { by: ADMINS },
+  changeCapacity: { by: ADMINS },
+} satisfies Permissions;
