@@ -4,6 +4,7 @@ import { FEED_STREAM } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
 import { natsOptions, SetAside, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { startBansEverywhere } from './ban-everywhere/start';
+import { startExpiries } from './expiries/start';
 import { startNotifications } from './notifications/start';
 import { startNumbers } from './numbers/start';
 import { startRelay } from './relay/start';
@@ -52,6 +53,7 @@ void startProcess({
     readiness.add('jetstream', () => watch.why ?? relay.turn?.notStoring);
     startNotifications(parts, () => relay.turn?.catchesUp ?? false);
     startUserSyncs(parts);
+    startExpiries(parts);
     startNumbers(parts);
     startBansEverywhere(parts);
     return { module: WorkerModule };

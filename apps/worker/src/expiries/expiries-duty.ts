@@ -1,0 +1,114 @@
+import type { CohortClient } from '@cohort/client';
+import { GROUP_STREAM_PREFIX, readStored, type Position } from '@cohort/contracts';
+import type { EventStore, EventStoreLog, StoredEvent } from '@cohort/event-store';
+import type { Apps, FollowerWatch } from '@cohort/process';
+import { DutyLoop } from '../duty/duty-loop';
+import { TenantEnds } from './tenant-ends';
+
+/** How the duty's loop works. */
+const LOOP = { duty: 'expiries', pauses: { first: 100, longest: 1_000 }, stopWithinMs: 2_000 } as const;
+/** Tenants whose ends are announced at the same time. */
+const TENANTS_AT_ONCE = 8;
+/** Longest sleep, in milliseconds: the clock may be set meanwhile. */
+const LONGEST_SLEEP_MS = 10_000;
+
+export interface ExpiriesOptions {
+  readonly store: Pick<EventStore, 'head' | 'follow'>;
+  readonly client: Pick<CohortClient, 'command' | 'query'>;
+  readonly apps: Apps;
+  readonly log: EventStoreLog;
+  readonly subscription: FollowerWatch;
+  onSent(this: void): void;
+  onFailure(this: void, error: unknown): void;
+}
+
+/** Announces what ends by itself in groups, such as timed bans (docs/decisions/0029-expiries.md). */
+export class ExpiriesDuty extends DutyLoop {
+  private tenants = new Map<string, TenantEnds>();
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly options: ExpiriesOptions) {
+    super({ ...LOOP, log: options.log });
+  }
+
+  protected override async run(): Promise<void> {
+    const { store, client, apps, subscription, onSent, onFailure } = this.options;
+    // 1. Everything before the log's end is on the lists.
+    const from = await store.head();
+    const ends = { client, now: Date.now, onSent, onFailure };
+    this.tenants = new Map(apps.all.map(({ id }) => [id, new TenantEnds(id, from, ends)]));
+    this.goesOn();
+    // 2. Everything after it is followed, 3. and announced when it is over.
+    await Promise.all([
+      store.follow({
+        from,
+        prefixes: [GROUP_STREAM_PREFIX],
+        onBatch: (events) => this.notice(events),
+        ...subscription,
+        signal: this.signal,
+      }),
+      this.announce(),
+    ]);
+  }
+
+  private notice(events: readonly StoredEvent[]): Promise<void> {
+    for (const event of events) {
+      const reading = readStored(event);
+      if (reading.kind !== 'usable') continue;
+      const end = endIn(event.data);
+      if (end !== undefined) this.begun(reading.owner.app, end, event.position);
+    }
+    return Promise.resolve();
+  }
+
+  private begun(app: string, end: number, position: Position): void {
+    this.tenants.get(app)?.begun(end, position);
+    this.wake();
+  }
+
+  /** A tenant whose query nodes are slow holds up no other tenant. */
+  private async announce(): Promise<void> {
+    const idle = new Set(this.tenants.values());
+    const looks = new Set<Promise<void>>();
+    while (!this.signal.aborted) {
+      const now = Date.now();
+      for (const tenant of idle) {
+        if (looks.size === TENANTS_AT_ONCE) break;
+        if (tenant.next > now) continue;
+        idle.delete(tenant);
+        const look = tenant.look().then(() => {
+          looks.delete(look);
+          idle.add(tenant);
+          this.wake();
+        });
+        looks.add(look);
+      }
+      const isFull = looks.size === TENANTS_AT_ONCE;
+      await this.sleepUntil(isFull ? Infinity : [...idle].reduce((first, { next }) => Math.min(first, next), Infinity));
+    }
+    await Promise.all(looks);
+  }
+
+  /** Until then, or until an event brings an end forward, or the stop. */
+  private sleepUntil(time: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.signal.removeEventListener('abort', done);
+        this.wake = () => undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(Math.max(time - Date.now(), 0), LONGEST_SLEEP_MS));
+      this.wake = done;
+      this.signal.addEventListener('abort', done);
+      if (this.signal.aborted) done();
+    });
+  }
+}
+
+/** When what the event begins ends by itself, in milliseconds since 1970. */
+function endIn(data: unknown): number | undefined {
+  const { until, expiresAt } = data as { readonly until?: unknown; readonly expiresAt?: unknown };
+  const end = until ?? expiresAt;
+  return typeof end === 'string' ? Date.parse(end) : undefined;
+}
