@@ -3,7 +3,7 @@ import type { CohortClient } from '@cohort/client';
 import { CohortError, ERRORS, type CommandData, type ErrorCode, type ErrorKind } from '@cohort/contracts';
 import { rongcloud } from '../support/rongcloud';
 import type { Journal } from './journal';
-import { APP, httpSteps, SERVICE, steps, syncSteps, type Paused, type PlannedCommand } from './plan';
+import { APP, banSteps, httpSteps, SERVICE, steps, syncSteps, type Paused, type PlannedCommand } from './plan';
 import type { Random } from './random';
 import { keyOf } from './replay';
 
@@ -215,4 +215,30 @@ export function syncCaller(name: string, random: Random, surroundings: Surroundi
       }
     }
   }
+}
+
+/** Bans and unbans users in all their groups. Only one caller may do that: the last request of a user wins. */
+export function banCaller(name: string, random: Random, { journal, clients }: Surroundings) {
+  return new Caller(
+    banSteps(random, name),
+    async ({ kind, commandId, userId }) => {
+      const command = kind === 'ban' ? 'banUserEverywhere' : 'unbanUserEverywhere';
+      for (;;) {
+        try {
+          const data = { app: APP, actor: SERVICE, commandId, userId };
+          const attempt = clients[0].command(command, data, { timeoutMs: TIMEOUT_MS });
+          const { request } = await journal.timed('ban in all groups', TIMEOUT_MS + SLACK_MS, attempt);
+          journal.alive();
+          journal.banned.set(userId, { kind, request });
+          journal.counts.bans += 1;
+          return;
+        } catch (error) {
+          if (!(error instanceof CohortError) || !NOT_NOW.has(error.code)) throw error;
+          journal.counts.failedAttempts += 1;
+          await delay(RETRY_AFTER_MS);
+        }
+      }
+    },
+    journal,
+  );
 }

@@ -8,6 +8,7 @@ import {
   groupStream,
   START,
   upcast,
+  USER_BAN_STREAM_PREFIX,
   USER_KEY_STREAM_PREFIX,
   USER_NUMBER_STREAM_PREFIX,
   USER_STREAM_PREFIX,
@@ -23,17 +24,25 @@ import { waitFor } from '../support/wait-for';
 import type { Journal } from './journal';
 import { APP } from './plan';
 import type { Processes } from './processes';
+import { bansInAllGroupsWrong, bansWrong } from './bans';
 import { numbersWrong } from './numbers';
 import { replay } from './replay';
 
 /** Time limit for all pending work once the load has ended, in milliseconds. */
 const REST_WITHIN_MS = 90_000;
 /** The streams that query nodes follow, but for those of the metadata. */
-const OURS = [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX, USER_KEY_STREAM_PREFIX, USER_NUMBER_STREAM_PREFIX];
+const OURS = [
+  GROUP_STREAM_PREFIX,
+  USER_STREAM_PREFIX,
+  USER_BAN_STREAM_PREFIX,
+  USER_KEY_STREAM_PREFIX,
+  USER_NUMBER_STREAM_PREFIX,
+];
 /** The duties of the worker that write to streams, and the streams that each follows. */
 const DUTIES: Readonly<Record<string, readonly string[]>> = {
   userSync: [GROUP_STREAM_PREFIX, USER_STREAM_PREFIX],
   userNumbers: [GROUP_STREAM_PREFIX],
+  banEverywhere: [USER_BAN_STREAM_PREFIX],
 };
 /** Whether an event is of this run: the event store may have others. */
 const isOurs = ({ stream }: Pick<StoredEvent, 'stream'>): boolean =>
@@ -67,9 +76,8 @@ export async function checkpoint(
   const store = await connectEventStore({ url: processes.eventStoreUrl });
   try {
     await waitForSyncs(journal, client);
-    await waitForRest(store, connection, client);
-
-    await readLog(store, log);
+    await waitForBans(journal, client);
+    await waitForRest(store, connection, client, log);
     const found = replay(log.filter(isOurs), journal);
     const report = (what: string, list: readonly string[]) => {
       for (const one of list.slice(0, SHOWN)) journal.violation(`${what}: ${one}`);
@@ -79,6 +87,7 @@ export async function checkpoint(
     report('doubled', found.doubled);
     report('rule', found.broken);
     report('number', numbersWrong(log.filter(isOurs)));
+    report('ban', [...bansWrong(log.filter(isOurs)), ...bansInAllGroupsWrong(found.groups, journal)]);
     const uncalled = callsLost(found.groups, journal);
     report('lost', uncalled);
     await readFeed(connection, feed);
@@ -122,39 +131,59 @@ async function waitForSyncs(journal: Journal, client: CohortClient): Promise<voi
   }
 }
 
+async function waitForBans(journal: Journal, client: CohortClient): Promise<void> {
+  for (const [userId, { request }] of journal.banned) {
+    const question = { app: APP, userId, request, waitMs: 5_000 };
+    await waitFor(async () => (await client.query('banEverywhere', question, { timeoutMs: 6_000 })).completed, {
+      withinMs: REST_WITHIN_MS,
+    });
+  }
+}
+
 /**
  * Waits until both query nodes and the feed have reached the end of the log, the worker has finished its work, and the log
  * hasn't grown.
  */
-async function waitForRest(store: EventStore, connection: NatsConnection, client: CohortClient): Promise<void> {
+async function waitForRest(
+  store: EventStore,
+  connection: NatsConnection,
+  client: CohortClient,
+  log: StoredEvent[],
+): Promise<void> {
   const manager = await connection.jetstreamManager();
   let applied = new Map<string, Position>();
   const ended = client.onQueryNodeApplied(({ node, position }) => void applied.set(node, position));
+  const newest = (prefixes: readonly string[]): Position => {
+    for (let i = log.length - 1; i >= 0; i--) {
+      if (prefixes.some((prefix) => log[i]!.stream.startsWith(prefix))) return log[i]!.position;
+    }
+    return START;
+  };
   try {
     await waitFor(
       async () => {
-        const head = await store.head(OURS);
+        await readLog(store, log);
+        const head = newest(OURS);
         applied = new Map();
         await waitFor(() => [...applied.values()].filter((at) => comparePositions(at, head) >= 0).length >= 2, {
           withinMs: REST_WITHIN_MS,
         });
-        const feedHead = await store.head([GROUP_STREAM_PREFIX]);
         await waitFor(
           async () => {
             const last = await lastFed(manager);
-            return last?.header.get('ce-position') === feedHead;
+            return last?.header.get('ce-position') === newest([GROUP_STREAM_PREFIX]);
           },
           { withinMs: REST_WITHIN_MS },
         );
         // The worker may still have to process the effects of a sync, or new members.
         for (const [duty, prefixes] of Object.entries(DUTIES)) {
-          const newest = await store.head(prefixes);
-          await waitFor(async () => comparePositions(await dutyDone(store, duty), newest) >= 0, {
+          await waitFor(async () => comparePositions(await dutyDone(store, duty), newest(prefixes)) >= 0, {
             withinMs: REST_WITHIN_MS,
             everyMs: 100,
           });
         }
-        return (await store.head(OURS)) === head;
+        await readLog(store, log);
+        return newest(OURS) === head;
       },
       { withinMs: REST_WITHIN_MS },
     );

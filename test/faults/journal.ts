@@ -21,8 +21,20 @@ export class Journal {
   readonly http = new Map<string, HttpStep>();
   /** The last list that was accepted, of each synced user; over NATS with its number. */
   readonly synced = new Map<string, { readonly groups: readonly SyncedGroup[]; readonly sync?: number }>();
+  /** The last ban or unban in all groups that was accepted, of each user. */
+  readonly banned = new Map<string, { readonly kind: 'ban' | 'unban'; readonly request: number }>();
   readonly violations: string[] = [];
-  readonly counts = { commands: 0, repeats: 0, http: 0, syncs: 0, reads: 0, refused: 0, failedAttempts: 0, probes: 0 };
+  readonly counts = {
+    commands: 0,
+    repeats: 0,
+    http: 0,
+    syncs: 0,
+    bans: 0,
+    reads: 0,
+    refused: 0,
+    failedAttempts: 0,
+    probes: 0,
+  };
   /** Of one attempt, by what was called, milliseconds. */
   readonly longest = new Map<string, number>();
   private readonly outages = new Map<string, number>();

@@ -65,6 +65,11 @@ export const PROBED_GROUP = 'probed';
 /** Groups that only syncs change; their owner stays. */
 export const SYNCED_GROUPS = Array.from({ length: 8 }, (_, i) => `synced-${i}`);
 
+/** Groups that nobody changes but for bans; their owner stays. */
+export const BAN_GROUPS = Array.from({ length: 6 }, (_, i) => `bans-${i}`);
+/** Members of these groups, who are banned and unbanned in all of them. */
+export const BANNED_USERS = Array.from({ length: 4 }, (_, i) => `banned-${i}`);
+
 const USERS = [...Array.from({ length: 38 }, (_, i) => `u${i}`), 'ü.*> 名', 'a b@example'];
 /** After this many commands of a caller, other groups may be dismissed. */
 const COMMANDS_PER_EPOCH = 120;
@@ -117,7 +122,7 @@ export function* steps(random: Random, caller: string): Generator<Paused<Step>> 
  */
 const SAMPLED = (Object.keys(GROUP_COMMANDS) as GroupCommandName[]).filter(
   (name) =>
-    !/^(create|createOrJoin|join|leave|leaveMany|addMembers|kick|transfer|changeInfo|dismiss|disable|import.*)$/.test(
+    !/^(create|createOrJoin|join|leave|leaveMany|addMembers|kick|transfer|changeInfo|dismiss|disable|.*[iI]mport.*)$/.test(
       name,
     ),
 );
@@ -140,7 +145,9 @@ const idsFor = (name: GroupCommandName): readonly string[] => (isLegal(name, USE
 function sampleOf(random: Random, to: object, actor: Actor): PlannedCommand {
   const name = random.pick(SAMPLED);
   const { data } = exampleOf(name, random.pick(idsFor(name)));
-  return { name, data: { ...data, ...to, actor } } as PlannedCommand;
+  // Bans end while processes die.
+  const duration = name === 'ban' || name === 'banAll' ? { durationMs: random.between(100, 5_000) } : {};
+  return { name, data: { ...data, ...duration, ...to, actor } } as PlannedCommand;
 }
 
 function commandOf(random: Random, commandId: string, epoch: number): PlannedCommand {
@@ -186,6 +193,23 @@ export function* syncSteps(random: Random, caller: string): Generator<Paused<Syn
       .map((groupId) => ({ groupId, name: groupId }));
     const over = random.chance(0.3) ? 'http' : 'nats';
     yield { step: { over, commandId: `${caller}-${n}`, groups }, pauseMs: random.between(0, 400) };
+  }
+}
+
+/** A request to ban a user in all their groups, or to lift that. */
+export interface BanStep {
+  readonly kind: 'ban' | 'unban';
+  readonly commandId: string;
+  readonly userId: string;
+}
+
+export function* banSteps(random: Random, caller: string): Generator<Paused<BanStep>> {
+  for (let n = 0; ; n++) {
+    const kind = random.chance(0.5) ? 'ban' : 'unban';
+    yield {
+      step: { kind, commandId: `${caller}-${n}`, userId: random.pick(BANNED_USERS) },
+      pauseMs: random.between(0, 600),
+    };
   }
 }
 

@@ -1,10 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CohortClient } from '@cohort/client';
-import { groupCaller, httpCaller, syncCaller, type Surroundings } from './callers';
+import { banCaller, groupCaller, httpCaller, syncCaller, type Surroundings } from './callers';
 import { lookWhileAway, type AwayReport } from './away';
 import { checkpoint, type Seen, type Verdict } from './checkpoint';
 import { Journal } from './journal';
-import { APP, HOT_GROUPS, kills, PARTS, PROBED_GROUP, SERVICE, STAYING, SYNCED_GROUPS, type PartId } from './plan';
+import {
+  APP,
+  BAN_GROUPS,
+  BANNED_USERS,
+  HOT_GROUPS,
+  kills,
+  PARTS,
+  PROBED_GROUP,
+  SERVICE,
+  STAYING,
+  SYNCED_GROUPS,
+  type PartId,
+} from './plan';
 import { Processes } from './processes';
 import { Random } from './random';
 
@@ -81,6 +93,7 @@ export async function runFaults({
     const callers = [
       ...named('caller', GROUP_CALLERS, (name) => groupCaller(name, random.named(name), surroundings)),
       ...named('sync', SYNC_CALLERS, (name) => syncCaller(name, random.named(name), surroundings)),
+      banCaller('bans', random.named('bans'), surroundings),
       ...named('http', HTTP_CALLERS, (name) => httpCaller(name, random.named(name), surroundings)),
     ];
     const goOn = () => {
@@ -142,7 +155,7 @@ export async function runFaults({
     seconds: elapsed(start),
     kills: killed,
     counts,
-    acknowledged: journal.acknowledged.length + counts.http + counts.syncs,
+    acknowledged: journal.acknowledged.length + counts.http + counts.syncs + counts.bans,
     events: verdict.events,
     checkpoints,
     lost: verdict.lost,
@@ -158,6 +171,9 @@ async function makeGroups(client: CohortClient): Promise<void> {
   const make = { app: APP, actor: SERVICE } as const;
   for (const groupId of HOT_GROUPS) {
     await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0], members: [...STAYING] });
+  }
+  for (const groupId of BAN_GROUPS) {
+    await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0], members: [...BANNED_USERS] });
   }
   for (const groupId of [...SYNCED_GROUPS, PROBED_GROUP]) {
     await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0] });
