@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
 import { coldCommand } from './figures/cold';
 import { commands, commandsAlone } from './figures/commands';
+import { domain } from './figures/domain';
 import { rebuild, relay } from './figures/following';
 import { http } from './figures/http';
 import { lag } from './figures/lag';
@@ -16,6 +17,7 @@ import { Service, type Profiled } from './service';
 const FIGURES: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> = {
   memory,
   queries,
+  domain,
   http,
   commands,
   lag,
@@ -34,7 +36,7 @@ JSON.
 
 --quick    shorter, in under two minutes; the figures are rougher
 --only     some figures: ${Object.keys(FIGURES).join(', ')};
-           queries and http need the groups that memory makes
+           queries, domain and http need the groups that memory makes
 --json     writes the JSON to this file too
 --profile  leaves a .cpuprofile of a part in the current folder: ${PARTS.join(', ')}`;
 

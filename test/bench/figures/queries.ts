@@ -55,7 +55,7 @@ function pages({ service }: Bench, groupId: string): Call {
 }
 
 /** The rates of two calls that take turns, so that neither has the quieter machine. */
-async function alternate(bench: Bench, one: Call, other: Call): Promise<[number, number]> {
+export async function alternate(bench: Bench, one: Call, other: Call): Promise<[number, number]> {
   const rates: [number[], number[]] = [[], []];
   for (let round = 0; round < bench.rounds; round++) {
     rates[1].push((await closedLoop(other, IN_FLIGHT, bench.window)).rate);
