@@ -29,9 +29,10 @@ const erase = async (userId: string, over: { ownerPolicy?: 'dismiss' } = {}) => 
   return answer;
 };
 
-test('an erased user is in no group, and their texts are readable nowhere', async () => {
+test('an erased user is in no group, disabled ones included, and their texts are readable nowhere', async () => {
   const { userId, own, other } = await someUser();
   const { tenant } = caller;
+  await tenant.run('disable', { groupId: other });
   await erase(userId);
   expect(await caller.groupsOf(userId)).toEqual([]);
   expect(await caller.members(own)).toEqual(['m', 'n']);

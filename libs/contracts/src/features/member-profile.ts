@@ -151,7 +151,7 @@ export interface DeliveryAnswer {
 /** False also for an unknown or dismissed group. */
 export interface CanReadSinceAnswer {
   readonly canRead: boolean;
-  /** The time at which the user joined. ISO 8601 UTC. */
+  /** The group's beginning if new members see its history (`historyVisible`), else the time at which the user joined. ISO 8601 UTC. */
   readonly since?: string;
 }
 

@@ -2,6 +2,7 @@ import { KEY_MADE, KEYS_ERASED, sealText, userKeyStream } from '@cohort/contract
 import {
   adminGranted,
   created,
+  disabled,
   dismissed,
   displayNameChanged,
   joined,
@@ -9,6 +10,7 @@ import {
   memberExtraSet,
   muteModeSet,
   pushModeSet,
+  settingsChanged,
 } from '@cohort/contracts/testing';
 import { applyAll, Log } from '../testing/log';
 import { testModels } from '../testing/models';
@@ -160,7 +162,8 @@ describe('the query deliveryFor', () => {
     const live = (await modelAfter(...members)).queries;
     expect(live.deliveryFor({ app, groupId, userId: 'x' })).toEqual(nothing);
     expect(live.deliveryFor({ app, groupId: 'none', userId: 'bob' })).toEqual(nothing);
-    expect((await modelAfter(...members, dismissed())).queries.deliveryFor(ask())).toEqual(nothing);
+    for (const end of [dismissed(), disabled()])
+      expect((await modelAfter(...members, end)).queries.deliveryFor(ask())).toEqual(nothing);
   });
 });
 
@@ -168,6 +171,13 @@ describe('the query canReadSince', () => {
   it('answers with the time at which the user joined last', async () => {
     const model = await modelAfter(created('ann'), joined('add', 2, 'bob'), left(1, 'bob'), joined('add', 2, 'bob'));
     const since = '2026-01-01T00:00:03.000Z';
+    expect(model.queries.canReadSince({ app, groupId, userId: 'bob' })).toEqual({ canRead: true, since });
+  });
+
+  it('answers with the beginning of a group whose history is visible, also while it is disabled', async () => {
+    const shown = settingsChanged({ historyVisible: true });
+    const model = await modelAfter(created('ann'), joined('add', 2, 'bob'), shown, disabled());
+    const since = '2026-01-01T00:00:00.000Z';
     expect(model.queries.canReadSince({ app, groupId, userId: 'bob' })).toEqual({ canRead: true, since });
   });
 

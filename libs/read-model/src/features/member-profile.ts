@@ -117,7 +117,7 @@ function delivery({ connection, groups }: ReadSide) {
       if (group === undefined || group.status === 'dismissed') return { canRead: false };
       const row = joinedAt.get(group.gid, userId) as { readonly joined_at: number } | undefined;
       if (row === undefined) return { canRead: false };
-      return { canRead: true, since: isoTime(row.joined_at) };
+      return { canRead: true, since: group.settings.historyVisible ? group.createdAt : isoTime(row.joined_at) };
     },
   };
 }

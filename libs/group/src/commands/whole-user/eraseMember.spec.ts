@@ -1,6 +1,7 @@
 import {
   adminGranted,
   created,
+  disabled,
   dismissed,
   displayNameChanged,
   joined,
@@ -32,6 +33,12 @@ test.each([
   given(...group)
     .when(erase('o', own === undefined ? {} : { ownerPolicy: own }), { ownerPolicy: tenant })
     .then(events);
+});
+
+test('eraseMember passes a disabled group', () => {
+  given(...group, disabled())
+    .when(erase('m'))
+    .then([left(3, 'm')]);
 });
 
 test('eraseMember of the only member ends the group', () => {
