@@ -31,6 +31,7 @@ import { memberProfile } from './features/member-profile';
 import { membership } from './features/membership';
 import { node } from './features/node';
 import { numbers } from './features/numbers';
+import { publicGroups } from './features/public-groups';
 import { roles } from './features/roles';
 import { settings } from './features/settings';
 import { userSync } from './features/user-sync';
@@ -89,6 +90,7 @@ export const FEATURES = {
   expiries,
   announcements,
   files,
+  publicGroups,
   userSync,
   imports,
   memberProfile,

@@ -29,10 +29,14 @@ describe('the indexes', () => {
     expect(plans.length).toBeGreaterThan(15);
     // How parts are put together, each in order already.
     const joints = /^(MERGE \(UNION ALL\)|LEFT|RIGHT|CO-ROUTINE c|SCAN c|CORRELATED SCALAR SUBQUERY \d)$/;
+    // By the index of words, the newest first, after a key.
+    const matched = /^SCAN \w+ VIRTUAL TABLE INDEX 192:M\d<$/;
     // A user's groups that changed, in the order of their changes: the ones in question are sorted, and then the page.
     const sorted = (sql: string) => (sql.includes(' c JOIN groups g ') ? 2 : 0);
     for (const [sql, plan] of plans as [string, string[]][]) {
-      const rest = plan.filter((detail) => !detail.startsWith('SEARCH') && !joints.test(detail));
+      const rest = plan.filter(
+        (detail) => !detail.startsWith('SEARCH') && !joints.test(detail) && !matched.test(detail),
+      );
       expect([sql, rest]).toEqual([sql, Array(sorted(sql)).fill('USE TEMP B-TREE FOR ORDER BY')]);
     }
     connection.close();

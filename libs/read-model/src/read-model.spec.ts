@@ -107,6 +107,7 @@ describe('a read model', () => {
       files: '3f443efdc4b0aad2',
       'ban-everywhere': 'c523e34fcd8925b8',
       numbers: '6b78dcc84453a993',
+      'public-groups': '7ad74d560a52a3f7',
       'user-sync': 'c9661dc249748332',
     });
   });

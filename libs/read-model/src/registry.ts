@@ -22,6 +22,7 @@ import { lifecycle } from './features/lifecycle';
 import { memberProfile } from './features/member-profile';
 import { membership } from './features/membership';
 import { numbers } from './features/numbers';
+import { publicGroups } from './features/public-groups';
 import { roles } from './features/roles';
 import { settings } from './features/settings';
 import { userSync } from './features/user-sync';
@@ -39,6 +40,7 @@ export const FEATURES = [
   expiries,
   announcements,
   files,
+  publicGroups,
   userSync,
   banEverywhere,
   numbers,

@@ -3,6 +3,7 @@ import { files } from './files.cases';
 import { info } from './info.cases';
 import { lifecycle } from './lifecycle.cases';
 import { memberProfile } from './member-profile.cases';
+import { publicGroups } from './public-groups.cases';
 import { members } from './members.cases';
 import type { OperationCases } from './operation-case';
 import { roles } from './roles.cases';
@@ -13,6 +14,7 @@ export const OPERATION_CASES: OperationCases = {
   ...memberProfile,
   ...announcements,
   ...files,
+  ...publicGroups,
   ...lifecycle,
   ...info,
   ...roles,

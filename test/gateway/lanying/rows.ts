@@ -21,4 +21,5 @@ export const ROWS: Readonly<Record<string, RowAnswers>> = {
   root: open({ code: 200 }),
   roster: namesNoGroup,
   joinedGroups: namesNoGroup,
+  publicGroups: namesNoGroup,
 };

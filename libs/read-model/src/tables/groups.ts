@@ -74,6 +74,12 @@ export const SHOWN_COLUMNS = COLUMNS.filter((column) => !(UNSHOWN as readonly st
 /** A group's row as event handlers change it; written by the flush that ends the transaction. */
 export type GroupRow = StoredGroup & { readonly stream: string };
 
+/** Learns what becomes of groups' rows, in the transaction that writes them. */
+export interface GroupsObserver {
+  written(row: GroupRow): void;
+  erased(row: GroupRow): void;
+}
+
 /** Bounds of the rows kept in memory for their groups' next events: their number, and the characters of their texts. */
 const LOADED = { groups: 10_000, characters: 16_000_000 } as const;
 
@@ -84,6 +90,7 @@ const LOADED = { groups: 10_000, characters: 16_000_000 } as const;
 export class GroupTable {
   private readonly loaded = new Map<string, GroupRow>();
   private readonly dirty = new Set<GroupRow>();
+  private readonly observers: GroupsObserver[] = [];
   private readonly select: Statement;
   private readonly selectLast: Statement;
   private readonly upsert: Statement;
@@ -104,6 +111,10 @@ export class GroupTable {
     this.upsert = connection.prepare(`
       INSERT INTO groups (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
       ON CONFLICT (gid) DO UPDATE SET ${settable.map((column) => `${column} = excluded.${column}`).join(', ')}`);
+  }
+
+  observe(observer: GroupsObserver): void {
+    this.observers.push(observer);
   }
 
   get(stream: string, app: string, id: string): GroupRow | undefined {
@@ -141,6 +152,7 @@ export class GroupTable {
     this.loaded.delete(row.stream);
     this.dirty.delete(row);
     this.remove.run([row.gid]);
+    for (const observer of this.observers) observer.erased(row);
   }
 
   flush(): void {
@@ -148,6 +160,7 @@ export class GroupTable {
       // Counted again for each change: too much rather than too little.
       this.characters += charactersOf(row);
       this.upsert.run(COLUMNS.map((column) => row[column]));
+      for (const observer of this.observers) observer.written(row);
     }
     this.dirty.clear();
     if (this.loaded.size > LOADED.groups || this.characters > LOADED.characters) this.forgetLoaded();

@@ -4,6 +4,7 @@ import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
 import { members } from './members';
+import { publicGroups } from './public-groups';
 import { roles } from './roles';
 import { start } from './start';
 
@@ -14,6 +15,7 @@ export const operations = [
   ...memberProfile,
   ...announcements,
   ...files,
+  ...publicGroups,
   ...lifecycle,
   ...info,
   ...roles,
