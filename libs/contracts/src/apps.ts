@@ -14,6 +14,9 @@ export interface AppLimits {
 /** The largest announcements and files of a group that a tenant may allow: they are part of each group's state. */
 export const MOST_PER_GROUP = 10_000;
 
+/** Most words that a tenant may forbid, and the longest, in code points. */
+export const FORBIDDEN_WORDS = { count: 10_000, length: 64 } as const;
+
 export const DEFAULT_APP_LIMITS: AppLimits = {
   announcementsPerGroup: 1_000,
   filesPerGroup: 1_000,
@@ -31,6 +34,8 @@ export interface AppSettings {
   readonly ownerPolicy: OwnerPolicy;
   /** Capacity of groups created without one. Default 1,000,000. */
   readonly groupCapacity: number;
+  /** Words and phrases that no group's name may have. */
+  readonly forbiddenWords?: readonly string[];
   /** Each that is absent has its default. */
   readonly limits?: Partial<AppLimits>;
   /** Most admins of a group, its owner not counted. Default 99. */

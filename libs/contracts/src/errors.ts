@@ -84,6 +84,8 @@ export const ERRORS = {
   USER_BLOCKED: { status: 403, kind: 'forbidden' },
   /** The group would have more members than its capacity; nobody was added. */
   CAPACITY_REACHED: { status: 409, kind: 'conflict' },
+  /** The name of the group has a word that its tenant forbids. */
+  NAME_FORBIDDEN: { status: 400, kind: 'invalid' },
   /** The group has no announcement with this id. */
   ANNOUNCEMENT_NOT_FOUND: { status: 404, kind: 'notFound' },
   /** The group has as many announcements as its tenant allows: delete some first. */

@@ -1,4 +1,4 @@
-import type { GroupCommand, GroupCommandName } from '@cohort/contracts';
+import type { GroupCommand, GroupCommandName, GroupEvent } from '@cohort/contracts';
 import type { Decider } from './commands/decider';
 import { announcements } from './commands/announcements';
 import { files } from './commands/files';
@@ -12,7 +12,7 @@ import { membership } from './commands/membership';
 import { roles } from './commands/roles';
 import { wholeUser } from './commands/whole-user';
 import { settings } from './commands/settings';
-import { groupExists, groupNotFound, type DecideContext, type Decision, type Refused } from './decision';
+import { groupExists, groupNotFound, refuse, type DecideContext, type Decision, type Refused } from './decision';
 import type { GroupState } from './state';
 
 /** The deciders by feature. */
@@ -46,13 +46,24 @@ const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...imports,
 };
 
+const nameForbidden = refuse('NAME_FORBIDDEN', 'The name of the group has a word that is forbidden here.');
+
+/** Whether an event gives the group a name with a word that the tenant forbids. A name that the group has already stays. */
+const hasForbiddenName = (events: readonly GroupEvent[], { forbidden }: DecideContext): boolean =>
+  forbidden !== undefined &&
+  events.some(
+    ({ type, data }) =>
+      (type === 'created' || type === 'infoChanged') && data.name !== undefined && forbidden.isIn(data.name),
+  );
+
 /** The outcome of a command on a group in this state. Pure: the same three give the same decision. */
 export function decide<N extends GroupCommandName>(
   { type, data }: GroupCommand<N>,
   state: GroupState,
   context: DecideContext,
 ): Decision {
-  return hiddenFrom(type, state) ?? DECIDERS[type](data, state, context);
+  const decision = hiddenFrom(type, state) ?? DECIDERS[type](data, state, context);
+  return decision.ok && hasForbiddenName(decision.events, context) ? nameForbidden : decision;
 }
 
 /** Nobody sees a group that is being imported, but for its import, and for a dismissal, which gives the import up. */

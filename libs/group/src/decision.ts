@@ -6,6 +6,7 @@ import {
   type GroupEvent,
   type TenantRules,
   type UserResult,
+  type WordList,
 } from '@cohort/contracts';
 
 /** What a decision needs beside command and state. */
@@ -17,6 +18,8 @@ export interface DecideContext extends TenantRules {
   readonly at: number;
   /** The number of the group if this command creates it: its own id, or an alias reserved for it. */
   readonly numericId: string;
+  /** The words that the tenant forbids in names of groups. */
+  readonly forbidden?: Pick<WordList, 'isIn'>;
 }
 
 /**

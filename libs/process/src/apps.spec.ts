@@ -74,6 +74,12 @@ describe('APPS_FILE', () => {
     ]);
   });
 
+  it('sets the words that a tenant forbids, and refuses what is no word', () => {
+    const [app] = load({ apps: [{ id: 'shop', forbiddenWords: ['casino', '赌博'] }] });
+    expect(app?.forbiddenWords).toEqual(['casino', '赌博']);
+    expect(refusal({ apps: [{ id: 'shop', forbiddenWords: [''] }] })).toContain('apps.0.forbiddenWords must be');
+  });
+
   it("sets a tenant's limits, and refuses one that is unknown or over the outer bound", () => {
     const [app] = load({ apps: [{ id: 'shop', limits: { filesPerGroup: 5, fileBytes: 1e9 } }] });
     expect(JSON.parse(JSON.stringify(app))).toMatchObject({ limits: { filesPerGroup: 5, fileBytes: 1e9 } });

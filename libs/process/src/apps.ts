@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import {
   CohortError,
+  FORBIDDEN_WORDS,
   isAppId,
   IsAppId,
+  IsLine,
+  IsList,
   IsWhole,
   LIMITS,
   MOST_PER_GROUP,
@@ -49,6 +52,11 @@ class App implements AppSettings {
   @Min(0)
   @Max(LIMITS.capacity)
   maxAdmins: number = TENANT_DEFAULTS.maxAdmins;
+
+  @Optional()
+  @IsList(FORBIDDEN_WORDS.count)
+  @IsLine(FORBIDDEN_WORDS.length, 1, { each: true })
+  forbiddenWords?: string[];
 
   @Optional()
   @Nested(() => Limits)
@@ -145,6 +153,7 @@ const COMMON: readonly string[] = [
   'ownerPolicy',
   'groupCapacity',
   'limits',
+  'forbiddenWords',
   'numericUserIds',
   'maxAdmins',
 ] satisfies (keyof AppSettings)[];

@@ -3,15 +3,17 @@ import {
   DEFAULT_APP_LIMITS,
   GROUP_EVENTS,
   groupStream,
+  WordList,
   ownNumber,
   type ErrorCode,
   type GroupCommand,
   type GroupCommandAnswer,
   type GroupEvent,
+  type AppSettings,
   type Made,
   type Position,
 } from '@cohort/contracts';
-import { decide, distinct, evolve, resultsOf, type Accepted } from '@cohort/group';
+import { decide, distinct, evolve, resultsOf, type Accepted, type DecideContext } from '@cohort/group';
 import type { Circumstances } from '../command-request';
 import type { RememberedCommand } from '../mailbox/command-memory';
 import type { GroupKey } from './group-key';
@@ -37,6 +39,17 @@ export interface GroupTypes {
   answer: GroupCommandAnswer;
 }
 
+const FORBIDDEN = new WeakMap<AppSettings, WordList>();
+
+/** The words that a tenant forbids, put into order once. */
+function forbiddenBy(app: AppSettings): Pick<DecideContext, 'forbidden'> {
+  if (app.forbiddenWords === undefined) return {};
+  const known = FORBIDDEN.get(app);
+  const forbidden = known ?? new WordList(app.forbiddenWords);
+  if (known === undefined) FORBIDDEN.set(app, forbidden);
+  return { forbidden };
+}
+
 /** How a group's commands are decided: by the domain. */
 export const GROUP_RULES: StreamRules<GroupTypes> = {
   title: 'The group',
@@ -46,7 +59,7 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
   events: GROUP_EVENTS,
   decide(command, state, numericId, at) {
     const limits = { ...DEFAULT_APP_LIMITS, ...command.app.limits };
-    const decision = decide(command, state, { ...command.app, at, numericId, limits });
+    const decision = decide(command, state, { ...command.app, at, numericId, limits, ...forbiddenBy(command.app) });
     if (!decision.ok) return decision;
     const { ok, events, ...result } = decision;
     return { ok, events, result };

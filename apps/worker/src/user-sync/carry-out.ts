@@ -138,6 +138,7 @@ const IMPOSSIBLE: Readonly<Record<Step['kind'], readonly ErrorCode[]>> = {
     'DATA_ERASED',
     'DATA_DAMAGED',
     'VALIDATION_FAILED',
+    'NAME_FORBIDDEN',
   ],
   leave: ['DATA_DAMAGED', 'GROUP_DISABLED'],
 };
