@@ -6,6 +6,7 @@ import { commands, commandsAlone } from './figures/commands';
 import { domain } from './figures/domain';
 import { rebuild, relay } from './figures/following';
 import { http } from './figures/http';
+import { imports } from './figures/imports';
 import { lag } from './figures/lag';
 import { memory } from './figures/memory';
 import { queries } from './figures/queries';
@@ -25,6 +26,7 @@ const FIGURES: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> = {
   alone: commandsAlone,
   rebuild,
   cold: coldCommand,
+  imports,
 };
 
 const PARTS = ['event-store', 'command', 'query', 'worker', 'gateway'] as const;
@@ -36,7 +38,7 @@ JSON.
 
 --quick    shorter, in under two minutes; the figures are rougher
 --only     some figures: ${Object.keys(FIGURES).join(', ')};
-           queries, domain and http need the groups that memory makes
+           queries, domain, http and imports need the groups that memory makes
 --json     writes the JSON to this file too
 --profile  leaves a .cpuprofile of a part in the current folder: ${PARTS.join(', ')}`;
 

@@ -45,7 +45,7 @@ export async function queries(bench: Bench): Promise<Figure[]> {
 }
 
 /** Pages through a group from its beginning to its end, again and again, each of the callers by itself. */
-function pages({ service }: Bench, groupId: string): Call {
+export function pages({ service }: Bench, groupId: string): Call {
   const waiting: (string | undefined)[] = [];
   return async () => {
     const cursor = waiting.pop();
@@ -55,11 +55,11 @@ function pages({ service }: Bench, groupId: string): Call {
 }
 
 /** The rates of two calls that take turns, so that neither has the quieter machine. */
-export async function alternate(bench: Bench, one: Call, other: Call): Promise<[number, number]> {
+export async function alternate(bench: Bench, one: Call, other: Call, inFlight = IN_FLIGHT): Promise<[number, number]> {
   const rates: [number[], number[]] = [[], []];
   for (let round = 0; round < bench.rounds; round++) {
-    rates[1].push((await closedLoop(other, IN_FLIGHT, bench.window)).rate);
-    rates[0].push((await closedLoop(one, IN_FLIGHT, bench.window)).rate);
+    rates[1].push((await closedLoop(other, inFlight, bench.window)).rate);
+    rates[0].push((await closedLoop(one, inFlight, bench.window)).rate);
   }
   return [median(rates[0]), median(rates[1])];
 }

@@ -74,9 +74,9 @@ export class SnapshotGauge {
     return much && this.#bytes >= this.snapshotBytes / 4;
   }
 
-  /** Whether a snapshot is due while the group is being imported: each is about twice the one before. */
+  /** Whether a snapshot is due while the group is being imported: it grows by some two thirds between two of them. */
   get dueInImport(): boolean {
-    return this.#bytes >= SNAPSHOT_BYTES_OF_IMPORT && this.#bytes >= 4 * this.snapshotBytes;
+    return this.#bytes >= SNAPSHOT_BYTES_OF_IMPORT && this.#bytes >= 2 * this.snapshotBytes;
   }
 
   add(events: number, bytes: number): void {
