@@ -208,7 +208,7 @@ test('a count in an event is the size of the member set after it, never over the
         seen();
       },
     }),
-    300,
+    150,
   );
 });
 
