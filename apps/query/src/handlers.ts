@@ -4,6 +4,7 @@ import { QUERIES, type QueryName } from '@cohort/contracts';
 import type { TableQueryName } from '@cohort/read-model';
 import { banEverywhere } from './features/ban-everywhere';
 import { history } from './features/history';
+import { joinKeys } from './features/join-keys';
 import { node } from './features/node';
 import { numbers } from './features/numbers';
 import { userSync } from './features/user-sync';
@@ -13,6 +14,7 @@ import { tableHandler } from './table-handler';
 const OTHERS: Readonly<Record<Exclude<QueryName, TableQueryName>, Type<IQueryHandler>>> = {
   ...banEverywhere,
   ...history,
+  ...joinKeys,
   ...node,
   ...numbers,
   ...userSync,

@@ -1,6 +1,6 @@
 import { Bus, NATS, serveNats, watchOverlap } from '@cohort/bus';
 import { QUERY_QUEUE, QUERY_SERVICE } from '@cohort/contracts';
-import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-store';
+import { connectEventStore, EVENT_STORE, STORE_REPLACED, UserKeys } from '@cohort/event-store';
 import {
   followerWatch,
   natsOptions,
@@ -74,7 +74,11 @@ void startProcess({
     readiness.add('nats', () => (bus.status === 'connected' ? undefined : 'not connected: check NATS_URL'));
     readiness.add('projection', () => projector.whyBehind(settings.QUERY_MAX_LAG_SECONDS));
     readiness.add('events', () => model.degraded().join(' ') || undefined, { degraded: true });
-    return QueryModule.forRoot({ settings, model, projector, store, announcer, bus, limits: new QueryLimits(metrics) });
+    return QueryModule.forRoot({
+      ...{ settings, model, projector, store, announcer, bus },
+      keys: new UserKeys(store),
+      limits: new QueryLimits(metrics),
+    });
   },
 
   serve: async (app, { metrics }) => {

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Bus } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
+import { UserKeys } from '@cohort/event-store';
 import { ReadModel } from '@cohort/read-model';
 import { Announcer } from './announcer';
 import { EVENT_READER, type EventReader } from './event-reader';
@@ -17,6 +18,7 @@ export interface QueryParts {
   readonly model: ReadModel;
   readonly projector: Projector;
   readonly store: EventReader;
+  readonly keys: UserKeys;
   readonly announcer: Announcer;
   readonly bus: Bus;
   readonly limits: QueryLimits;
@@ -24,7 +26,7 @@ export interface QueryParts {
 
 @Module({})
 export class QueryModule {
-  static forRoot({ settings, model, projector, store, announcer, bus, limits }: QueryParts): DynamicModule {
+  static forRoot({ settings, model, projector, store, keys, announcer, bus, limits }: QueryParts): DynamicModule {
     return {
       module: QueryModule,
       imports: [CqrsModule.forRoot()],
@@ -37,6 +39,7 @@ export class QueryModule {
         { provide: Bus, useValue: bus },
         { provide: CohortClient, useValue: CohortClient.over(bus.connection) },
         { provide: QueryLimits, useValue: limits },
+        { provide: UserKeys, useValue: keys },
         { provide: EVENT_READER, useValue: store },
         ...HANDLERS,
       ],

@@ -9,6 +9,10 @@ export interface AppLimits {
   readonly filesPerGroup: number;
   /** Bytes of a shared file. Default: no limit. */
   readonly fileBytes: number;
+  /** Milliseconds until an application runs out. Default 7 days. */
+  readonly applicationMs: number;
+  /** Milliseconds until an invitation runs out. Default 7 days. */
+  readonly invitationMs: number;
 }
 
 /** The largest announcements and files of a group that a tenant may allow: they are part of each group's state. */
@@ -16,11 +20,15 @@ export const MOST_PER_GROUP = 10_000;
 
 /** Most words that a tenant may forbid, and the longest, in code points. */
 export const FORBIDDEN_WORDS = { count: 10_000, length: 64 } as const;
+/** The longest time that a tenant may give an application or an invitation: ten years. */
+export const MOST_PENDING_MS = 3_653 * 86_400_000;
 
 export const DEFAULT_APP_LIMITS: AppLimits = {
   announcementsPerGroup: 1_000,
   filesPerGroup: 1_000,
   fileBytes: Number.MAX_SAFE_INTEGER,
+  applicationMs: 7 * 86_400_000,
+  invitationMs: 7 * 86_400_000,
 };
 /** What a tenant's commands are decided by, beside the commands themselves. */
 export interface TenantRules extends Omit<AppSettings, 'id' | 'numericUserIds' | 'dialects'> {

@@ -45,6 +45,11 @@ export const LIMITS = {
   extraKeys: 32,
   extraKey: 64,
   extraText: 1_024,
+  /** Reason of an application or an invitation. */
+  reason: 512,
+  /** Of one group. */
+  pendingApplications: 10_000,
+  pendingInvitations: 10_000,
 } as const;
 
 /** A union: each type has a field of its own. */

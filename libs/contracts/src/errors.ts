@@ -100,6 +100,26 @@ export const ERRORS = {
   NOT_THE_UPLOADER: { status: 403, kind: 'forbidden' },
   /** The member's own data would have more keys than a member may have. */
   EXTRA_KEYS_REACHED: { status: 409, kind: 'conflict' },
+  /** The user is a member already. */
+  ALREADY_A_MEMBER: { status: 409, kind: 'conflict' },
+  /** The group is private: users join by invitation only. */
+  GROUP_PRIVATE: { status: 403, kind: 'forbidden' },
+  /** The group's join policy forbids to join without an invitation. */
+  JOIN_FORBIDDEN: { status: 403, kind: 'forbidden' },
+  /** Nobody handled the application in time. */
+  APPLICATION_EXPIRED: { status: 410, kind: 'conflict' },
+  /** The user has no pending application: it was handled or withdrawn, or there was none. */
+  APPLICATION_HANDLED: { status: 409, kind: 'conflict' },
+  /** Nobody answered the invitation in time. */
+  INVITATION_EXPIRED: { status: 410, kind: 'conflict' },
+  /** The user has no such pending invitation: it was answered or withdrawn, or there was none. */
+  INVITATION_HANDLED: { status: 409, kind: 'conflict' },
+  /** The text is no join code of the group. */
+  JOIN_CODE_INVALID: { status: 403, kind: 'forbidden' },
+  /** The join code has run out, or the group's key was changed. */
+  JOIN_CODE_EXPIRED: { status: 410, kind: 'conflict' },
+  /** The group has as many pending applications or invitations as it may. */
+  TOO_MANY_PENDING: { status: 409, kind: 'conflict' },
   /** The group isn't at the revision the caller expected; `details.expected` and `details.actual` name both. */
   CONCURRENCY_CONFLICT: { status: 409, kind: 'busy' },
   /** This command id was used with another payload. */

@@ -25,6 +25,9 @@ import {
   type UserHistoryAnswer,
 } from './features/history';
 import { imports } from './features/imports';
+import { applications } from './features/applications';
+import { invitations } from './features/invitations';
+import { joinKeys } from './features/join-keys';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { memberProfile } from './features/member-profile';
@@ -91,6 +94,9 @@ export const FEATURES = {
   announcements,
   files,
   publicGroups,
+  applications,
+  invitations,
+  joinKeys,
   userSync,
   imports,
   memberProfile,

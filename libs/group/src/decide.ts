@@ -5,6 +5,9 @@ import { files } from './commands/files';
 import { bans } from './commands/bans';
 import { blocks } from './commands/blocks';
 import { imports } from './commands/imports';
+import { applications } from './commands/applications';
+import { invitations } from './commands/invitations';
+import { joinKeys } from './commands/join-keys';
 import { info } from './commands/info';
 import { lifecycle } from './commands/lifecycle';
 import { memberProfile } from './commands/member-profile';
@@ -29,6 +32,9 @@ export const FEATURES = {
   memberProfile,
   wholeUser,
   imports,
+  applications,
+  invitations,
+  joinKeys,
 };
 
 const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
@@ -44,6 +50,9 @@ const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...memberProfile,
   ...wholeUser,
   ...imports,
+  ...applications,
+  ...invitations,
+  ...joinKeys,
 };
 
 const nameForbidden = refuse('NAME_FORBIDDEN', 'The name of the group has a word that is forbidden here.');

@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   type FileResult,
   type GroupEvent,
+  type JoinCodeSecret,
   type TenantRules,
   type UserResult,
   type WordList,
@@ -20,6 +21,8 @@ export interface DecideContext extends TenantRules {
   readonly numericId: string;
   /** The words that the tenant forbids in names of groups. */
   readonly forbidden?: Pick<WordList, 'isIn'>;
+  /** Signs the tenant's join codes; there if the command has one. */
+  readonly joinCodeSecret?: JoinCodeSecret | undefined;
 }
 
 /**

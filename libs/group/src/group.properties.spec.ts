@@ -1,8 +1,19 @@
 import * as fc from 'fast-check';
-import { MAX_EVENT_BYTES, MAX_MEMBERS_PER_EVENT, type GroupCommand, type GroupEvent } from '@cohort/contracts';
+import {
+  DEFAULT_SETTINGS,
+  MAX_EVENT_BYTES,
+  MAX_MEMBERS_PER_EVENT,
+  type GroupCommand,
+  type GroupEvent,
+} from '@cohort/contracts';
 import {
   adminGranted,
   adminRevoked,
+  applicationApproved,
+  applicationDeclined,
+  applicationExpired,
+  applicationWithdrawn,
+  applied,
   announcementDeleted,
   announcementPosted,
   allBanned,
@@ -18,7 +29,13 @@ import {
   fileRenamed,
   fileShared,
   infoChanged,
+  invitationAccepted,
+  invitationDeclined,
+  invitationExpired,
+  invitationWithdrawn,
+  invited,
   joined,
+  joinKeyChanged,
   kicked,
   left,
   memberExtraSet,
@@ -58,15 +75,24 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const isCommand = (value: Step): value is GroupCommand => 'actor' in value.data;
 
 const [owner, ...others] = USER_IDS;
-const groupOf = (members: string[]): GroupState =>
-  stateAfter([
-    created(owner, { capacity: USER_IDS.length }),
+/** A public group. Of those who aren't members, each has applied or is invited. */
+const groupOf = (members: string[]): GroupState => {
+  const outside = others.filter((id) => !members.includes(id));
+  return stateAfter([
+    created(owner, { capacity: USER_IDS.length, settings: { ...DEFAULT_SETTINGS, visibility: 'public' } }),
     ...(members.length > 0 ? [joined('create', members.length + 1, ...members)] : []),
+    ...outside.map((id, i) =>
+      i % 2 === 0 ? applied(id, i + 1, AT + 40 * (i + 1)) : invited(owner, { [id]: i + 1 }, AT + 40 * (i + 1)),
+    ),
   ]);
+};
 const liveStart = fc.subarray(others.slice(0, 4)).map(groupOf);
 const ended = liveStart.map((state) => evolve(state, dismissed('requested')));
 const start = fc.oneof({ weight: 1, arbitrary: fc.constant(initialState) }, { weight: 4, arbitrary: liveStart });
 const steps = fc.array(step, { maxLength: 40, size: 'max' });
+
+/** Some applications and invitations run out on a way. */
+const PENDING = { applicationMs: 30, invitationMs: 30 };
 
 interface Visitor {
   onDecision?: (
@@ -84,7 +110,7 @@ function walk(from: GroupState, way: readonly Step[], { onDecision, onEvent }: V
   let state = from;
   for (const [n, one] of way.entries()) {
     const before = state;
-    const now = { ...context, at: AT + 4 * n };
+    const now = { ...context, limits: { ...context.limits, ...PENDING }, at: AT + 4 * n };
     const decision = isCommand(one) ? decide(one, before, now) : undefined;
     for (const event of decision ? eventsOf(decision) : [one as GroupEvent]) {
       const after = evolve(state, event);
@@ -334,6 +360,17 @@ test('evolve takes any events in any order', () => {
     userId.map((id) => muteModeSet(id, 1)),
     userId.map((id) => pushModeSet(id, 0)),
     userId.map((id) => memberExtraSet(id, { a: 'x' }, ['b'])),
+    userId.map((id) => applied(id, 1, AT)),
+    userId.map((id) => applicationApproved(id, 1)),
+    userId.map((id) => applicationDeclined(id, 1)),
+    userId.map((id) => applicationWithdrawn(id, 1)),
+    userId.map((id) => applicationExpired(id, 1, AT)),
+    fc.tuple(userId, userId).map(([by, id]) => invited(by, { [id]: 1 }, AT)),
+    userId.map((id) => invitationAccepted(id, 1, 'u1')),
+    userId.map((id) => invitationDeclined(id, 1, 'u1')),
+    userId.map((id) => invitationWithdrawn({ [id]: 1 })),
+    userId.map((id) => invitationExpired({ [id]: 1 }, AT)),
+    fc.nat(3).map((key) => joinKeyChanged(key)),
     fc.constant(dismissed('requested')),
     fc.constant({ type: 'somethingNew', data: {} } as unknown as GroupEvent),
   );

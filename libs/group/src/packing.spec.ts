@@ -23,6 +23,9 @@ test('a packed group is its slices by name, members by columns: another form of 
       files: 1,
       memberProfile: 1,
       imports: 1,
+      applications: 1,
+      invitations: 1,
+      joinKeys: 1,
     },
     parts: [
       {

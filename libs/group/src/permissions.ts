@@ -4,6 +4,9 @@ import { files } from './commands/files/permissions';
 import { bans } from './commands/bans/permissions';
 import { blocks } from './commands/blocks/permissions';
 import { imports } from './commands/imports/permissions';
+import { applications } from './commands/applications/permissions';
+import { invitations } from './commands/invitations/permissions';
+import { joinKeys } from './commands/join-keys/permissions';
 import { info } from './commands/info/permissions';
 import { lifecycle } from './commands/lifecycle/permissions';
 import { memberProfile } from './commands/member-profile/permissions';
@@ -29,6 +32,9 @@ export const PERMISSIONS_BY_FEATURE = {
   memberProfile,
   wholeUser,
   imports,
+  applications,
+  invitations,
+  joinKeys,
 };
 
 /** Who may do what: one table, with a row for each command. */
@@ -45,6 +51,9 @@ export const PERMISSIONS = {
   ...memberProfile,
   ...wholeUser,
   ...imports,
+  ...applications,
+  ...invitations,
+  ...joinKeys,
 } satisfies Readonly<Record<GroupCommandName, Permission>>;
 export type Action = keyof typeof PERMISSIONS;
 

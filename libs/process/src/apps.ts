@@ -8,6 +8,7 @@ import {
   IsList,
   IsWhole,
   LIMITS,
+  MOST_PENDING_MS,
   MOST_PER_GROUP,
   Nested,
   Optional,
@@ -34,6 +35,14 @@ class Limits implements Partial<AppLimits> {
   @Optional()
   @IsWhole(0)
   fileBytes?: number;
+
+  @Optional()
+  @IsWhole(1, MOST_PENDING_MS)
+  applicationMs?: number;
+
+  @Optional()
+  @IsWhole(1, MOST_PENDING_MS)
+  invitationMs?: number;
 }
 
 class App implements AppSettings {

@@ -2,6 +2,7 @@
 export { decodeCursor, encodeCursor, type CursorScope } from './cursor';
 export { isDamage, ReadModelFileError, sqliteCode } from './database';
 export type { ReadFeature } from './feature';
+export type { JoinCodeBasis } from './features/join-keys';
 export type { LogEvent } from './log-event';
 export type { HistoryPlace } from './features/history/user-events';
 export type { HotQuery } from './open-features';

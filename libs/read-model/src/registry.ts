@@ -17,6 +17,9 @@ import { bans } from './features/bans';
 import { blocks } from './features/blocks';
 import { expiries } from './features/expiries';
 import { imports } from './features/imports';
+import { applications } from './features/applications';
+import { invitations } from './features/invitations';
+import { joinKeys } from './features/join-keys';
 import { info } from './features/info';
 import { lifecycle } from './features/lifecycle';
 import { memberProfile } from './features/member-profile';
@@ -41,6 +44,9 @@ export const FEATURES = [
   announcements,
   files,
   publicGroups,
+  applications,
+  invitations,
+  joinKeys,
   userSync,
   banEverywhere,
   numbers,

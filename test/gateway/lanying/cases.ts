@@ -4,6 +4,9 @@ import { info } from './info.cases';
 import { lifecycle } from './lifecycle.cases';
 import { memberProfile } from './member-profile.cases';
 import { publicGroups } from './public-groups.cases';
+import { applications } from './applications.cases';
+import { invitations } from './invitations.cases';
+import { joinKeys } from './join-keys.cases';
 import { members } from './members.cases';
 import type { OperationCases } from './operation-case';
 import { roles } from './roles.cases';
@@ -18,4 +21,7 @@ export const OPERATION_CASES: OperationCases = {
   ...lifecycle,
   ...info,
   ...roles,
+  ...applications,
+  ...invitations,
+  ...joinKeys,
 };

@@ -7,6 +7,8 @@ const KINDS = {
   numeric: { count: 20, settings: { numericUserIds: true }, rongcloud: {} },
   /** Groups hold three users, and a call names two at the most. */
   small: { count: 20, settings: {}, rongcloud: { groupCapacity: 3, usersPerCall: 2 } },
+  /** Applications and invitations run out after half a second. */
+  hasty: { count: 20, settings: { limits: { applicationMs: 500, invitationMs: 500 } }, rongcloud: {} },
   /** RongCloud's own limits. */
   strict: { count: 20, settings: {}, rongcloud: { strict: true } },
   /** Has the keys with which the vendor's SDK was recorded. */

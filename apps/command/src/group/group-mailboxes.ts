@@ -8,12 +8,13 @@ import {
   type GroupCommandAnswer,
   type GroupCommandName,
 } from '@cohort/contracts';
-import type { EventStore, EventStoreLog } from '@cohort/event-store';
+import { UserKeys, type EventStore, type EventStoreLog } from '@cohort/event-store';
 import { LRUCache } from 'lru-cache';
 import type { Circumstances, CommandRequest } from '../command-request';
 import { InFlight } from '../in-flight';
 import { commandIdReused } from '../refusals';
 import { AliasAllocator } from '../aliases';
+import { JoinCodeSecrets } from './join-code-secrets';
 import { GroupStore } from './group-store';
 import { groupStreams, type GroupCommandInput, type GroupParts, type GroupTypes } from './group-streams';
 import { GroupWatch, type WatchedFrom } from './group-watch';
@@ -67,6 +68,7 @@ export class GroupMailboxes {
       cache: this.#watchedCache(),
       isLimited: (stream) => this.#watch.isLimited(stream),
       aliases: new AliasAllocator(store),
+      joinCodes: new JoinCodeSecrets(new UserKeys(store)),
       onAppended: (key, group) => this.#snapshots.consider(key, group),
     });
     this.#mailboxes = new Mailboxes(kind, { store, newest: new NewestPosition(store), now, observer }, inFlight);

@@ -18,6 +18,7 @@ function streams() {
     isLimited: () => false,
     cache,
     aliases: { take: () => Promise.resolve(`alias ${++aliases}`) },
+    joinCodes: { secretOf: (tenant) => Promise.resolve(Buffer.from(`secret of ${tenant}`)) },
     onAppended: () => undefined,
   });
   return { kind, cache };
@@ -93,10 +94,21 @@ test('a group whose stored events were found to differ is not taken from memory'
 test('only a group that may be made takes an alias', async () => {
   const { kind } = streams();
   const queued = (type: GroupCommand['type']) => [{ command: command(type, {}) }];
-  expect(await kind.factsFor(KEY, unwritten(), queued('join'))).toBe('');
-  expect(await kind.factsFor(KEY, { ...unwritten(), revision: 0 }, queued('create'))).toBe('');
-  expect(await kind.factsFor({ ...KEY, groupId: '4711' }, unwritten(), queued('create'))).toBe('4711');
-  expect(await kind.factsFor(KEY, unwritten(), queued('create'))).toBe('alias 1');
+  expect(await kind.factsFor(KEY, unwritten(), queued('join'))).toEqual({ numericId: '' });
+  expect(await kind.factsFor(KEY, { ...unwritten(), revision: 0 }, queued('create'))).toEqual({ numericId: '' });
+  expect(await kind.factsFor({ ...KEY, groupId: '4711' }, unwritten(), queued('create'))).toEqual({
+    numericId: '4711',
+  });
+  expect(await kind.factsFor(KEY, unwritten(), queued('create'))).toEqual({ numericId: 'alias 1' });
+});
+
+test('only a command with a join code takes the secret that signs them', async () => {
+  const { kind } = streams();
+  const joining = [{ command: command('joinByCode', { userId: 'x', code: 'c' }) }];
+  expect(await kind.factsFor(KEY, { ...unwritten(), revision: 0 }, joining)).toEqual({
+    numericId: '',
+    joinCodeSecret: Buffer.from('secret of demo'),
+  });
 });
 
 test.each([

@@ -10,6 +10,7 @@ import {
   type GroupCommandAnswer,
   type GroupEvent,
   type AppSettings,
+  type JoinCodeSecret,
   type Made,
   type Position,
 } from '@cohort/contracts';
@@ -27,14 +28,21 @@ export type GroupCommandInput = Circumstances & GroupCommand;
 /** What a command's answer has beside revision and position. */
 export type GroupResult = Pick<Accepted, 'results' | 'fileResults' | 'made'>;
 
+/** What decisions on a group need from elsewhere. */
+export interface GroupFacts {
+  /** The number the group gets if a command makes it. */
+  readonly numericId: string;
+  /** Signs the tenant's join codes; there if a command needs it. */
+  readonly joinCodeSecret?: JoinCodeSecret;
+}
+
 /** The types of groups' streams. */
 export interface GroupTypes {
   key: GroupKey;
   command: GroupCommandInput;
   recorded: RecordedGroup;
   event: GroupEvent;
-  /** The number the group gets if a command makes it. */
-  facts: string;
+  facts: GroupFacts;
   result: GroupResult;
   answer: GroupCommandAnswer;
 }
@@ -57,9 +65,10 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
   batchUsers: 10_000,
   usersOf: (command) => ('members' in command.data ? (command.data.members?.length ?? 0) : named(command).length),
   events: GROUP_EVENTS,
-  decide(command, state, numericId, at) {
+  decide(command, state, facts, at) {
     const limits = { ...DEFAULT_APP_LIMITS, ...command.app.limits };
-    const decision = decide(command, state, { ...command.app, at, numericId, limits, ...forbiddenBy(command.app) });
+    const context = { ...command.app, at, ...facts, limits, ...forbiddenBy(command.app) };
+    const decision = decide(command, state, context);
     if (!decision.ok) return decision;
     const { ok, events, ...result } = decision;
     return { ok, events, result };
@@ -80,12 +89,20 @@ export interface GroupParts {
   /** Whether the stream is known to have a limit, or to be deleted. */
   isLimited(this: void, stream: string): boolean;
   readonly aliases: { take(app: string): Promise<string> };
+  readonly joinCodes: { secretOf(app: string): Promise<JoinCodeSecret> };
   /** Called after the replies to a batch that wrote events. */
   onAppended(this: void, key: GroupKey, group: RecordedGroup): void;
 }
 
 /** Groups' streams for a mailbox. */
-export function groupStreams({ groups, cache, isLimited, aliases, onAppended }: GroupParts): StreamKind<GroupTypes> {
+export function groupStreams({
+  groups,
+  cache,
+  isLimited,
+  aliases,
+  joinCodes,
+  onAppended,
+}: GroupParts): StreamKind<GroupTypes> {
   return {
     ...GROUP_RULES,
     on: 'group',
@@ -107,9 +124,10 @@ export function groupStreams({ groups, cache, isLimited, aliases, onAppended }: 
     catchUp: (key, group) => groups.catchUp(key, group),
     async factsFor({ app, groupId }, group, waiting: readonly Queued<GroupCommandInput>[]) {
       const own = ownNumber(groupId);
-      if (own !== undefined) return own;
       const mayBeMade = group.revision < 0 && waiting.some(({ command }) => makesGroups(command));
-      return mayBeMade ? aliases.take(app) : '';
+      const numericId = own ?? (mayBeMade ? await aliases.take(app) : '');
+      const hasCode = waiting.some(({ command }) => command.type === 'joinByCode');
+      return hasCode ? { numericId, joinCodeSecret: await joinCodes.secretOf(app) } : { numericId };
     },
     appended,
     onAppended,

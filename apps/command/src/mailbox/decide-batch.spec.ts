@@ -30,7 +30,7 @@ function queued(type: GroupCommand['type'], fields: object, more: Partial<Queued
 const create = () => queued('create', { name: 'Sales', owner: 'o' });
 const join = (userId: string, more: Partial<Queued['command']> = {}) => queued('join', { userId }, more);
 const decide = (waiting: Queued[], group = unwritten()) =>
-  decideBatch(GROUP_RULES, STREAM, group, waiting, 'the number', NOW);
+  decideBatch(GROUP_RULES, STREAM, group, waiting, { numericId: 'the number' }, NOW);
 const metadataOf = ({ metadata }: { metadata: object }): EventMetadata =>
   JSON.parse(Buffer.from((metadata as Json).bytes).toString()) as EventMetadata;
 
@@ -108,7 +108,7 @@ test('the time of a command is kept when it is decided again, and is never befor
   const waiting = [join('a')];
   const group = after(create());
   expect(metadataOf(decide(waiting, group).events[0]!).at).toBe('2030-01-01T00:00:00.000Z');
-  const again = decideBatch(GROUP_RULES, STREAM, group, waiting, '', NOW + 1);
+  const again = decideBatch(GROUP_RULES, STREAM, group, waiting, { numericId: '' }, NOW + 1);
   expect(metadataOf(again.events[0]!).at).toBe('2030-01-01T00:00:00.000Z');
   const later = decide(waiting, { ...group, lastAt: NOW + 5_000 });
   expect(metadataOf(later.events[0]!).at).toBe('2030-01-01T00:00:05.000Z');
@@ -124,7 +124,7 @@ test('a command is decided at the time that its events carry', () => {
     },
   };
   const group = { ...after(create()), lastAt: NOW + 5_000 };
-  const { events } = decideBatch(rules, STREAM, group, [join('a'), join('a')], '', NOW);
+  const { events } = decideBatch(rules, STREAM, group, [join('a'), join('a')], { numericId: '' }, NOW);
   expect(seen).toEqual([NOW + 5_000, NOW + 5_000]);
   expect(metadataOf(events[0]!).at).toBe('2030-01-01T00:00:05.000Z');
 });
@@ -177,7 +177,7 @@ test('a fault in deciding one command refuses that command alone', () => {
       return GROUP_RULES.decide(...question);
     },
   };
-  const { decided } = decideBatch(rules, STREAM, after(create()), [bad, good], '', NOW);
+  const { decided } = decideBatch(rules, STREAM, after(create()), [bad, good], { numericId: '' }, NOW);
   expect(decided.map(({ verdict }) => verdict)).toMatchObject([
     { type: 'refused', error: { message: 'a fault' } },
     { type: 'accepted', revision: 1 },

@@ -1,5 +1,11 @@
 import type { CohortClient } from '@cohort/client';
-import { MAX_EXPIRED_BANS, type ExpiryKind, type Position } from '@cohort/contracts';
+import {
+  MAX_EXPIRED_APPLICATIONS,
+  MAX_EXPIRED_BANS,
+  MAX_EXPIRED_INVITATIONS,
+  type ExpiryKind,
+  type Position,
+} from '@cohort/contracts';
 
 /** A group in which something has run out. */
 export interface GroupOfTenant {
@@ -26,6 +32,14 @@ export const ANNOUNCEMENTS: Readonly<Record<ExpiryKind, Announcement>> = {
   ban: {
     atOnce: MAX_EXPIRED_BANS,
     send: (client, group, ids) => client.command('expireBans', { ...group, actor, userIds: [...ids] }),
+  },
+  application: {
+    atOnce: MAX_EXPIRED_APPLICATIONS,
+    send: (client, group, ids) => client.command('expireApplications', { ...group, actor, userIds: [...ids] }),
+  },
+  invitation: {
+    atOnce: MAX_EXPIRED_INVITATIONS,
+    send: (client, group, ids) => client.command('expireInvitations', { ...group, actor, userIds: [...ids] }),
   },
   banAll: { atOnce: 1, send: (client, group) => client.command('expireBanAll', { ...group, actor }) },
 };

@@ -3,6 +3,9 @@ import { files } from './files';
 import { bans } from './bans';
 import { blocks } from './blocks';
 import { imports } from './imports';
+import { applications } from './applications';
+import { invitations } from './invitations';
+import { joinKeys } from './join-keys';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
@@ -24,6 +27,9 @@ export const FEATURES = {
   files,
   memberProfile,
   imports,
+  applications,
+  invitations,
+  joinKeys,
 } as const;
 
 /** Whom each event of a group notifies. */
@@ -39,4 +45,7 @@ export const RULES: Rules = {
   ...files,
   ...memberProfile,
   ...imports,
+  ...applications,
+  ...invitations,
+  ...joinKeys,
 };

@@ -2,6 +2,11 @@ import { GROUP_EVENTS, type Actor, type GroupEvent } from '@cohort/contracts';
 import {
   adminGranted,
   adminRevoked,
+  applicationApproved,
+  applicationDeclined,
+  applicationExpired,
+  applicationWithdrawn,
+  applied,
   announcementDeleted,
   announcementPosted,
   allBanned,
@@ -18,7 +23,14 @@ import {
   fileRenamed,
   fileShared,
   infoChanged,
+  invitationAccepted,
+  invitationDeclined,
+  invitationExpired,
+  invitationWithdrawn,
+  invited,
   joined,
+  joinedBy,
+  joinKeyChanged,
   kicked,
   memberExtraSet,
   muteModeSet,
@@ -51,7 +63,8 @@ async function notified(event: Pick<FeedEvent, 'type' | 'data'>, actor: Actor, o
     position: '30',
     store: 's1',
   };
-  const notifications = await notificationsOf(feedEvent, () => Promise.resolve(owner));
+  const asked = { owner: () => Promise.resolve(owner), admins: () => Promise.resolve(['owner', 'ann', 'adam']) };
+  const notifications = await notificationsOf(feedEvent, () => asked);
   return notifications.map(({ userId, kind }) => `${userId} ${kind}`);
 }
 
@@ -88,6 +101,39 @@ test.each<[string, GroupEvent, Actor, string[]]>([
     service,
     ['bob ownerTransferred'],
   ],
+  [
+    'an application notifies the owner and the admins',
+    applied('bob', 1, 9),
+    user('bob'),
+    ['owner applied', 'ann applied', 'adam applied'],
+  ],
+  ['an approved applicant is notified, once', applicationApproved('bob', 1, 'ann'), ann, ['bob applicationApproved']],
+  ['joining by an approved application notifies nobody further', joinedBy('application', 'ann', 2, 'bob'), ann, []],
+  ['a declined applicant is notified', applicationDeclined('bob', 1), service, ['bob applicationDeclined']],
+  ['an application that is withdrawn notifies nobody', applicationWithdrawn('bob', 1), user('bob'), []],
+  ['an application that expires notifies nobody', applicationExpired('bob', 1, 9), service, []],
+  ['an invitation notifies the invitees', invited('ann', { bob: 1, cid: 2 }, 9), ann, ['bob invited', 'cid invited']],
+  ['who is invited and needs no consent is notified', joinedBy('invitation', 'ann', 2, 'bob'), ann, ['bob added']],
+  [
+    'an accepted invitation notifies the inviter',
+    invitationAccepted('bob', 1, 'ann'),
+    user('bob'),
+    ['ann invitationAccepted'],
+  ],
+  [
+    'a declined invitation notifies the inviter',
+    invitationDeclined('bob', 1, 'ann'),
+    user('bob'),
+    ['ann invitationDeclined'],
+  ],
+  [
+    'an invitation that is withdrawn notifies the invitee',
+    invitationWithdrawn({ bob: 1 }),
+    ann,
+    ['bob invitationWithdrawn'],
+  ],
+  ['an invitation that expires notifies nobody', invitationExpired({ bob: 1 }, 9), service, []],
+  ['a changed join key notifies nobody', joinKeyChanged(1), ann, []],
   ['a new admin is notified', adminGranted('bob'), ann, ['bob adminGranted']],
   ['a former admin is notified', adminRevoked('bob'), ann, ['bob adminRevoked']],
   ['an announcement notifies nobody', announcementPosted('1'), ann, []],

@@ -1,24 +1,24 @@
 import { isGroupEventType, type FeedHeaders, type GroupEventType, type Notification } from '@cohort/contracts';
 import { RULES } from '.';
-import type { Rule } from './rule';
+import type { Asked, Rule } from './rule';
 
 /** A group's event as the feed carries it. */
 export interface FeedEvent extends FeedHeaders {
   readonly data: unknown;
 }
 
-/** The group's owner when the event happened; undefined when the query app doesn't know the group. */
-export type OwnerOf = (event: FeedEvent) => Promise<string | undefined>;
+/** What rules may ask about the group of an event. */
+export type AskAbout = (event: FeedEvent) => Asked;
 
 /**
  * The notifications that an event asks for: to the users it concerns, never to every member. The user who acted gets none,
  * also when they acted through a service that names them. Events of an import notify nobody.
  */
-export async function notificationsOf(event: FeedEvent, ownerOf: OwnerOf): Promise<Notification[]> {
+export async function notificationsOf(event: FeedEvent, askAbout: AskAbout): Promise<Notification[]> {
   const { type, app, groupId, actor, at, id: eventId, revision, notice } = event;
   if (!isGroupEventType(type) || event.imported) return [];
   const rule = RULES[type] as Rule<GroupEventType>;
-  const notices = await rule(event.data as never, { owner: () => ownerOf(event) });
+  const notices = await rule(event.data as never, askAbout(event));
   const acting = actor.type === 'user' ? actor.id : actor.onBehalfOf;
   return notices.flatMap(({ kind, to, data }) =>
     to

@@ -6,6 +6,7 @@ import {
   groupStream,
   notificationId,
   notifySubject,
+  PAGE,
   readStored,
   type Notification,
 } from '@cohort/contracts';
@@ -16,6 +17,7 @@ import type { SetAside } from '@cohort/process';
 import { DutyLoop } from '../duty/duty-loop';
 import { publishedEvent } from '../relay/cloud-event';
 import { notificationsOf, type FeedEvent } from './notifications-of';
+import type { Asked } from './rule';
 
 /** How the notifier works, as its loop needs it. */
 const LOOP = { duty: 'notifications', pauses: { first: 200, longest: 2_000 }, stopWithinMs: 2_000 } as const;
@@ -30,8 +32,14 @@ const BUSY_LOOK_MS = 50;
 /** The failure in a row that is logged. On a new broker the first ones mean only that the relay is making the stream. */
 const LOGGED_FAILURE = 4;
 
-/** Nobody is notified then: the tenant is no longer configured, or the group's data were erased or are damaged. */
-const NOBODY_KNOWS: ReadonlySet<string> = new Set(['APP_NOT_FOUND', 'GROUP_NOT_FOUND', 'DATA_ERASED', 'DATA_DAMAGED']);
+/** Nobody is notified then: the tenant is no longer configured, the group has ended, or its data were erased or are damaged. */
+const NOBODY_KNOWS: ReadonlySet<string> = new Set([
+  'APP_NOT_FOUND',
+  'GROUP_NOT_FOUND',
+  'GROUP_DISMISSED',
+  'DATA_ERASED',
+  'DATA_DAMAGED',
+]);
 
 export interface NotifierOptions {
   readonly jetStream: JetStream;
@@ -75,7 +83,7 @@ export class Notifier extends DutyLoop {
     try {
       const event = this.feedEvent(delivery);
       if (event && Date.now() - Date.parse(event.at) < OLDEST_MS) {
-        for (const notification of await notificationsOf(event, (of) => this.ownerOf(of))) {
+        for (const notification of await notificationsOf(event, (of) => this.askAbout(of))) {
           this.publish(notification, event);
         }
       }
@@ -128,15 +136,31 @@ export class Notifier extends DutyLoop {
     this.options.onNotified(kind);
   }
 
-  /** The owner of a dismissed group, which the read model keeps. */
-  private async ownerOf({ app, groupId, position }: FeedEvent): Promise<string | undefined> {
-    try {
-      const asked = { app, groupId, after: position };
-      return (await this.options.client.query('group', asked, { timeoutMs: QUERY_TIMEOUT_MS })).owner;
-    } catch (error) {
-      if (error instanceof CohortError && NOBODY_KNOWS.has(error.code)) return;
-      throw error;
-    }
+  private askAbout({ app, groupId, position }: FeedEvent): Asked {
+    const { client } = this.options;
+    const of = { app, groupId, after: position };
+    const options = { timeoutMs: QUERY_TIMEOUT_MS };
+    return {
+      // The read model keeps the owner of a dismissed group.
+      owner: async () => (await unlessUnknown(client.query('group', of, options)))?.owner,
+      admins: async () => {
+        const roles = ['owner', 'admin'] as const;
+        const lists = await Promise.all(
+          roles.map((role) => unlessUnknown(client.query('members', { ...of, role, limit: PAGE.maxLimit }, options))),
+        );
+        return lists.flatMap((list) => list?.members.map(({ userId }) => userId) ?? []);
+      },
+    };
+  }
+}
+
+/** The answer; undefined if the group or its tenant is gone. */
+async function unlessUnknown<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CohortError && NOBODY_KNOWS.has(error.code)) return undefined;
+    throw error;
   }
 }
 

@@ -20,6 +20,8 @@ export type Notice = {
 export interface Asked {
   /** The group's owner when the event happened; undefined when the query app doesn't know the group. */
   owner(): Promise<string | undefined>;
+  /** The group's owner and admins, no earlier than the event; none when the query app doesn't know the group. */
+  admins(): Promise<readonly string[]>;
 }
 
 /** The notices that an event of this type asks for. The user who acted is left out later. */

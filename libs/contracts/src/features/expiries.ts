@@ -1,7 +1,7 @@
 import { type Page, PagedQuery, query } from '../query';
 
-/** What ends by itself: the ban of the user `id`, or the ban-all of a group. */
-export const EXPIRY_KINDS = ['ban', 'banAll'] as const;
+/** What ends by itself: the ban, the application or the first invitation of the user `id`, or the ban-all of a group. */
+export const EXPIRY_KINDS = ['ban', 'banAll', 'application', 'invitation'] as const;
 export type ExpiryKind = (typeof EXPIRY_KINDS)[number];
 
 /**

@@ -141,6 +141,56 @@ export const blocked = (...userIds: string[]) => fact('blocked', { users: member
 
 export const unblocked = (...userIds: string[]) => fact('unblocked', { users: members(userIds) });
 
+/** Times of events are in ISO 8601. */
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+export const applied = (userId: string, number: number, expiresAt: number, reason?: PersonalText) =>
+  fact('applied', {
+    userId,
+    applicationId: String(number),
+    ...(reason === undefined ? {} : { reason }),
+    expiresAt: iso(expiresAt),
+  });
+
+export const applicationApproved = (userId: string, number: number, by?: string) =>
+  fact('applicationApproved', { userId, applicationId: String(number), ...(by === undefined ? {} : { by }) });
+
+export const applicationDeclined = (userId: string, number: number, by?: string) =>
+  fact('applicationDeclined', { userId, applicationId: String(number), ...(by === undefined ? {} : { by }) });
+
+export const applicationWithdrawn = (userId: string, number: number) =>
+  fact('applicationWithdrawn', { userId, applicationId: String(number) });
+
+export const applicationExpired = (userId: string, number: number, endedAt: number) =>
+  fact('applicationExpired', { userId, applicationId: String(number), endedAt: iso(endedAt) });
+
+/** Users with the numbers of their invitations. */
+type Numbered = Readonly<Record<string, number>>;
+const invitees = (numbered: Numbered) =>
+  Object.entries(numbered).map(([userId, number]) => ({ userId, invitationId: String(number) }));
+
+export const invited = (inviter: string, numbered: Numbered, expiresAt: number, reason?: PersonalText) =>
+  fact('invited', {
+    invitees: invitees(numbered),
+    inviter,
+    ...(reason === undefined ? {} : { reason }),
+    expiresAt: iso(expiresAt),
+  });
+
+export const invitationAccepted = (userId: string, number: number, inviter: string) =>
+  fact('invitationAccepted', { userId, invitationId: String(number), inviter });
+
+export const invitationDeclined = (userId: string, number: number, inviter: string) =>
+  fact('invitationDeclined', { userId, invitationId: String(number), inviter });
+
+export const invitationWithdrawn = (numbered: Numbered) =>
+  fact('invitationWithdrawn', { invitees: invitees(numbered) });
+
+export const invitationExpired = (numbered: Numbered, endedAt: number) =>
+  fact('invitationExpired', { invitees: invitees(numbered), endedAt: iso(endedAt) });
+
+export const joinKeyChanged = (key: number) => fact('joinKeyChanged', { key });
+
 /** The same event, as part of a sync. */
 export const ofSync = <E extends GroupEvent>(sync: number, event: E): E => ({
   ...event,

@@ -24,6 +24,12 @@ const widest = (codePoints: number): string => '\u{1F600}'.repeat(codePoints);
 /** The field may be left out. `null` is refused. */
 export const Optional = (): PropertyDecorator => ValidateIf((_, value: unknown) => value !== undefined);
 
+/** The field may be left out where another field is given: one of the two is needed. */
+export const OptionalWith = (other: string): PropertyDecorator =>
+  ValidateIf(
+    (object: Readonly<Record<string, unknown>>, value: unknown) => value !== undefined || object[other] === undefined,
+  );
+
 /** A group or user id: 1 to 64 characters (code points), no control characters. */
 export const IsId = (options?: ValidationOptions): PropertyDecorator =>
   check(

@@ -3,6 +3,9 @@ import { files } from './files';
 import { bans } from './bans';
 import { blocks } from './blocks';
 import { imports } from './imports';
+import { applications } from './applications';
+import { invitations } from './invitations';
+import { joinKeys } from './join-keys';
 import { info } from './info';
 import { memberProfile } from './member-profile';
 import { lifecycle } from './lifecycle';
@@ -24,6 +27,9 @@ export const SLICES = {
   files,
   memberProfile,
   imports,
+  applications,
+  invitations,
+  joinKeys,
 } as const satisfies Slices;
 
 /** There never was a group with this id. */

@@ -1,4 +1,5 @@
 import {
+  joinCodeSecret,
   TENANT_DEFAULTS,
   type ErrorBody,
   type FileResult,
@@ -16,7 +17,11 @@ import { initialState, roleOf, type GroupState } from '../state';
 /** The time at which commands of the tests are decided. */
 export const AT = Date.parse('2030-01-01T00:00:00.000Z');
 
+/** The secret with which the tenant of tests signs join codes. */
+export const CODE_SECRET = joinCodeSecret(new Uint8Array(32));
+
 export const context: DecideContext = {
+  joinCodeSecret: CODE_SECRET,
   at: AT,
   numericId: '4503599627370496',
   ...TENANT_DEFAULTS,

@@ -7,6 +7,9 @@ import { command } from './commands';
 import { announcements } from './announcements';
 import { files } from './files';
 import { imports } from './imports';
+import { applications } from './applications';
+import { invitations } from './invitations';
+import { joinKeys } from './join-keys';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
@@ -30,6 +33,9 @@ export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...memberProfile,
   ...wholeUser,
   ...imports,
+  ...applications,
+  ...invitations,
+  ...joinKeys,
 };
 
 export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];

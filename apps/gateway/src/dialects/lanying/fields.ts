@@ -110,6 +110,14 @@ export const users = (atMost: number = LIMITS.usersPerCommand): Kind<string[]> =
   find: (value, ids) => ids.userIds(value),
 });
 
+export const groups: Kind<string[]> = {
+  ...numbers(PAGE.maxGroupIds),
+  find: async (value, ids) => {
+    const found = await ids.groupIds(value);
+    return found.filter((id) => id !== undefined);
+  },
+};
+
 /** A text of at most so many code points. */
 export const text = (max: number, min = 0): Kind<string> => ({
   schema: { type: 'string', ...(min > 0 ? { minLength: min } : {}), maxLength: max },
@@ -165,6 +173,7 @@ export const groupId = body.required(group);
 export const groupIdInQuery = query.required(group);
 export const userId = body.required(user);
 export const userList = body.required(users());
+export const reason = body.optional(text(LIMITS.reason));
 
 /** More entries than a page has are no error. */
 const limit: Kind<number> = {

@@ -3,6 +3,9 @@ import { files } from './files';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
 import { memberProfile } from './member-profile';
+import { applications } from './applications';
+import { invitations } from './invitations';
+import { joinKeys } from './join-keys';
 import { members } from './members';
 import { publicGroups } from './public-groups';
 import { roles } from './roles';
@@ -19,4 +22,7 @@ export const operations = [
   ...lifecycle,
   ...info,
   ...roles,
+  ...applications,
+  ...invitations,
+  ...joinKeys,
 ];

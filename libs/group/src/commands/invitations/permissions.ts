@@ -1,0 +1,9 @@
+import { ADMINS, ANYBODY, FOR_ONESELF, SERVICES, type Permissions } from '../../permission';
+
+export const invitations = {
+  invite: { by: ADMINS },
+  handleInvitation: FOR_ONESELF,
+  // The decider looks at who made each invitation.
+  withdrawInvitations: { by: ANYBODY },
+  expireInvitations: { by: SERVICES },
+} satisfies Permissions;

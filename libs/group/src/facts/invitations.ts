@@ -1,0 +1,71 @@
+import { MAX_MEMBERS_PER_EVENT, type GroupEvent, type Invitee, type PersonalText } from '@cohort/contracts';
+import { refuse, type Refused } from '../decision';
+import type { LiveGroup } from '../state';
+import type { Invitation } from '../state/invitations';
+
+function portions(invitees: readonly Invitee[]): (readonly Invitee[])[] {
+  const count = Math.ceil(invitees.length / MAX_MEMBERS_PER_EVENT);
+  return Array.from({ length: count }, (_, i) =>
+    invitees.slice(i * MAX_MEMBERS_PER_EVENT, (i + 1) * MAX_MEMBERS_PER_EVENT),
+  );
+}
+
+export const inviteeOf = (userId: string, { number }: Pick<Invitation, 'number'>): Invitee => ({
+  userId,
+  invitationId: String(number),
+});
+
+/** The users are invited, with numbers after `last`. */
+export const usersInvited = (
+  userIds: readonly string[],
+  last: number,
+  { inviter, reason, expiresAt }: { inviter: string; reason: PersonalText | undefined; expiresAt: number },
+): GroupEvent[] =>
+  portions(userIds.map((userId, i) => inviteeOf(userId, { number: last + 1 + i }))).map((invitees) => ({
+    type: 'invited',
+    data: {
+      invitees,
+      inviter,
+      ...(reason === undefined ? {} : { reason }),
+      expiresAt: new Date(expiresAt).toISOString(),
+    },
+  }));
+
+export const invitationAccepted = (userId: string, invitation: Invitation): GroupEvent => ({
+  type: 'invitationAccepted',
+  data: { ...inviteeOf(userId, invitation), inviter: invitation.inviter },
+});
+
+export const invitationDeclined = (userId: string, invitation: Invitation): GroupEvent => ({
+  type: 'invitationDeclined',
+  data: { ...inviteeOf(userId, invitation), inviter: invitation.inviter },
+});
+
+export const invitationsWithdrawn = (invitees: readonly Invitee[]): GroupEvent[] =>
+  portions(invitees).map((portion) => ({ type: 'invitationWithdrawn', data: { invitees: portion } }));
+
+export const invitationsExpired = (invitees: readonly Invitee[], end: number): GroupEvent[] =>
+  portions(invitees).map((portion) => ({
+    type: 'invitationExpired',
+    data: { invitees: portion, endedAt: new Date(end).toISOString() },
+  }));
+
+export const pendingOf = ({ invitations: { pending } }: LiveGroup, userId: string): readonly Invitation[] =>
+  pending.get(userId) ?? [];
+
+/** The user's invitations that can be answered, of one inviter or of all, the oldest first; or why there is none. */
+export function openInvitations(
+  group: LiveGroup,
+  userId: string,
+  inviter: string | undefined,
+  at: number,
+): readonly [Invitation, ...Invitation[]] | Refused {
+  const asked = pendingOf(group, userId).filter((one) => inviter === undefined || one.inviter === inviter);
+  const [first, ...others] = asked.filter(({ expiresAt }) => expiresAt > at);
+  if (first !== undefined) return [first, ...others];
+  if (asked.length > 0 || group.invitations.expired.has(userId)) {
+    return refuse('INVITATION_EXPIRED', `The invitation of user ${userId} has run out.`, { userId });
+  }
+  const message = `User ${userId} has no such pending invitation: it was answered or withdrawn, or there was none.`;
+  return refuse('INVITATION_HANDLED', message, { userId });
+}
