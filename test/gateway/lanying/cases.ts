@@ -1,4 +1,6 @@
 import { announcements } from './announcements.cases';
+import { bans } from './bans.cases';
+import { blocks } from './blocks.cases';
 import { files } from './files.cases';
 import { info } from './info.cases';
 import { lifecycle } from './lifecycle.cases';
@@ -14,6 +16,8 @@ import { roles } from './roles.cases';
 /** The cases of each feature. */
 export const OPERATION_CASES: OperationCases = {
   ...members,
+  ...bans,
+  ...blocks,
   ...memberProfile,
   ...announcements,
   ...files,

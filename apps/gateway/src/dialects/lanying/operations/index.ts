@@ -1,4 +1,6 @@
 import { announcements } from './announcements';
+import { bans } from './bans';
+import { blocks } from './blocks';
 import { files } from './files';
 import { info } from './info';
 import { lifecycle } from './lifecycle';
@@ -15,6 +17,8 @@ import { start } from './start';
 export const operations = [
   ...start,
   ...members,
+  ...bans,
+  ...blocks,
   ...memberProfile,
   ...announcements,
   ...files,
