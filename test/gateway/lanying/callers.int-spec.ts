@@ -151,6 +151,29 @@ describe('callers of the Lanying dialect', () => {
     });
   });
 
+  test('a dismissed group is shown to its last members and to admins, and to nobody else', async () => {
+    await nats.run('dismiss', { groupId: String(world.groupId) });
+    const one = (headers: Record<string, string>, path: string) =>
+      sending(headers, { method: 'GET', path, query: { group_id: world.groupId } });
+    const batch = (headers: Record<string, string>) =>
+      sending(headers, { method: 'POST', path: '/group/info/batch', body: { group_list: [world.groupId] } });
+    for (const headers of [userHeaders(tenant.lanying, world.member), adminHeaders(tenant.lanying)]) {
+      const ended = { group_id: world.groupId, status: 1, count: 4 };
+      expect(await one(headers, '/group/info')).toMatchObject({ code: 200, data: ended });
+      expect(await one(headers, '/group/settings')).toMatchObject({ code: 200, data: ended });
+      expect(await batch(headers)).toMatchObject({ code: 200, data: [ended] });
+    }
+    const stranger = userHeaders(tenant.lanying, world.stranger);
+    expect(await one(stranger, '/group/info')).toEqual(error(20001));
+    expect(await batch(stranger)).toEqual({ code: 200, data: [] });
+  });
+
+  test('a public group is shown to everybody', async () => {
+    await nats.run('changeSettings', { groupId: String(world.groupId), visibility: 'public' });
+    const asked = { method: 'GET', path: '/group/info', query: { group_id: world.groupId } };
+    expect(await sending(userHeaders(tenant.lanying, world.stranger), asked)).toMatchObject({ data: { type: 1 } });
+  });
+
   describe('a page of another origin', () => {
     const origin = { Origin: 'https://shop.example' };
     const allowed = (answer: Answer) => answer.headers['access-control-allow-origin'];

@@ -11,6 +11,9 @@ const open = (withoutToken: unknown): RowAnswers => ({ withoutToken, onGroup: 'n
 const namesNoGroup: RowAnswers = { onGroup: 'names no group' };
 const here = [{ protocol: 'http', host: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as unknown }];
 
+/** A list of groups leaves out those that the caller may not know of. */
+const none = { status: 200, body: { code: 200, data: [] } };
+
 /** The rows that answer otherwise, by name. */
 export const ROWS: Readonly<Record<string, RowAnswers>> = {
   addresses: open({
@@ -22,4 +25,6 @@ export const ROWS: Readonly<Record<string, RowAnswers>> = {
   roster: namesNoGroup,
   joinedGroups: namesNoGroup,
   publicGroups: namesNoGroup,
+  create: namesNoGroup,
+  infos: { onGroup: { unknownGroup: () => none, dismissedGroup: () => none } },
 };

@@ -37,14 +37,8 @@ const created =
 const handlers = ({ members }: WriteSide): GroupHandlers => ({
   created: (group, { owner }) => members.put(group, [owner], 'owner', { via: 'create' }),
 
-  disabled: (group) => {
-    setDisabled(group, true);
-    members.turn(group);
-  },
-  enabled: (group) => {
-    setDisabled(group, false);
-    members.turn(group);
-  },
+  disabled: (group) => setDisabled(group, true),
+  enabled: (group) => setDisabled(group, false),
 
   dismissed: (group) => {
     group.live = 0;

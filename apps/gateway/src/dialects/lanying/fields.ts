@@ -110,6 +110,7 @@ export const users = (atMost: number = LIMITS.usersPerCommand): Kind<string[]> =
   find: (value, ids) => ids.userIds(value),
 });
 
+/** Groups; those with an alias that no group has are left out. */
 export const groups: Kind<string[]> = {
   ...numbers(PAGE.maxGroupIds),
   find: async (value, ids) => {

@@ -64,9 +64,6 @@ function handlers({ write: { expiries, afterCommit }, banned, allowed, cache }: 
 
 /** Members that leave go from the allow-list, and the cache keeps what the commits make of members. */
 function follow({ write: { members, afterCommit }, allowed, cache }: Parts): void {
-  const forget = ({ stream }: GroupRow) => {
-    if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
-  };
   members.observe({
     changed: (group, user, role) => {
       if (role === null) allowed.remove(group, 0, user);
@@ -74,8 +71,9 @@ function follow({ write: { members, afterCommit }, allowed, cache }: Parts): voi
       const { stream } = group;
       if (cache.has(stream)) afterCommit.add(() => cache.drop(stream, user));
     },
-    turned: forget,
-    ended: forget,
+    ended: ({ stream }) => {
+      if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
+    },
   });
 }
 

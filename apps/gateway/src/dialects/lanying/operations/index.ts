@@ -1,24 +1,21 @@
 import { announcements } from './announcements';
-import { bans } from './bans';
-import { blocks } from './blocks';
+import { applications } from './applications';
 import { files } from './files';
 import { info } from './info';
-import { lifecycle } from './lifecycle';
-import { memberProfile } from './member-profile';
-import { applications } from './applications';
 import { invitations } from './invitations';
 import { joinKeys } from './join-keys';
+import { lifecycle } from './lifecycle';
+import { memberProfile } from './member-profile';
 import { members } from './members';
 import { publicGroups } from './public-groups';
 import { roles } from './roles';
+import { settings } from './settings';
 import { start } from './start';
 
 /** The rows of each feature. The order has no meaning. */
 export const operations = [
   ...start,
   ...members,
-  ...bans,
-  ...blocks,
   ...memberProfile,
   ...announcements,
   ...files,
@@ -29,4 +26,5 @@ export const operations = [
   ...applications,
   ...invitations,
   ...joinKeys,
+  ...settings,
 ];

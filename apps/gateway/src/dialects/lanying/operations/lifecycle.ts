@@ -1,10 +1,36 @@
+import { LIMITS, VISIBILITIES } from '@cohort/contracts';
 import { mustLive } from '../access';
-import { yes } from '../envelope';
-import { groupIdInQuery } from '../fields';
+import { data, yes } from '../envelope';
+import { body, groupIdInQuery, text, users, whole } from '../fields';
 import { operation } from '../operation';
+import { seenGroup } from '../seen';
+import { GROUP_INFO, GROUP_INFO_EXAMPLE, groupInfo } from '../views';
 
 /** The beginning and the end of a group. */
 export const lifecycle = [
+  operation('create', 'POST', '/group/create', {
+    source: '7.19',
+    summary: 'creates a group that the acting user owns; the users of user_list are members at once',
+    access: 'user',
+    input: {
+      name: body.required(text(LIMITS.name, 1)),
+      type: body.optional(whole(0, VISIBILITIES.length - 1)),
+      avatar: body.optional(text(LIMITS.avatar)),
+      description: body.optional(text(LIMITS.description)),
+      user_list: body.optional(users(LIMITS.createMembers)),
+    },
+    does: async ({ as, actor, me, input }) => {
+      const { groupId } = await as.command('create', {
+        ...{ name: input.name, owner: me(), members: input.user_list },
+        ...{ avatar: input.avatar, description: input.description },
+        // The vendor's groups let members invite from the beginning.
+        settings: { visibility: VISIBILITIES[input.type ?? 0], membersMayInvite: true },
+      });
+      return seenGroup(as, actor, groupId);
+    },
+    answer: data(GROUP_INFO, GROUP_INFO_EXAMPLE, groupInfo),
+  }),
+
   operation('destroy', ['POST', 'DELETE'], '/group/destroy', {
     source: '7.20, 7.21',
     summary: 'dismisses the group; only the owner may',
