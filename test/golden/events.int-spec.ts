@@ -248,7 +248,7 @@ describe('new events equal the newest golden files (UPDATE_GOLDEN=1 writes those
     await server?.stop();
   });
 
-  // No command writes the first two yet. A worker completes a sync, not a command.
+  // The first two are older than the commands that write them. A worker completes a sync, not a command.
   const WITHOUT_COMMAND = ['adminGranted', 'adminRevoked', 'syncCompleted', 'banEverywhereCompleted'];
   test.each(Object.keys(VERSIONS).filter((type) => !WITHOUT_COMMAND.includes(type)))('of type %s', (type) => {
     const event = positionsOf(4_242, written.get(type));

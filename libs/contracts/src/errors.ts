@@ -50,6 +50,14 @@ export const ERRORS = {
   ADMIN_ONLY: { status: 403, kind: 'forbidden' },
   /** The user isn't a member of the group. */
   NOT_A_MEMBER: { status: 403, kind: 'forbidden' },
+  /** Users join this group by invitation only: it is private, or its join policy forbids it. */
+  INVITATION_ONLY: { status: 403, kind: 'forbidden' },
+  /** Users join this group by an application that an admin approves. */
+  APPROVAL_NEEDED: { status: 403, kind: 'forbidden' },
+  /** The owner has all rights, and can't be an admin. */
+  OWNER_CANNOT_BE_ADMIN: { status: 409, kind: 'conflict' },
+  /** The group has as many admins as its tenant allows. */
+  ADMIN_CAP_REACHED: { status: 409, kind: 'conflict' },
   /** The tenant has no group with this id. */
   GROUP_NOT_FOUND: { status: 404, kind: 'notFound' },
   /** The command or query has no handler. */

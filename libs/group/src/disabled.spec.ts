@@ -13,6 +13,8 @@ const STILL_POSSIBLE: readonly string[] = [
   'dismiss',
   'expireBans',
   'expireBanAll',
+  'expireApplications',
+  'expireInvitations',
   'eraseMember',
 ];
 

@@ -1,17 +1,26 @@
-import type { ErrorCode, Role } from '@cohort/contracts';
+import type { ErrorCode, GroupSettings, Role } from '@cohort/contracts';
 
 /** What an actor is to a group. A stranger is a user that isn't a member. */
 export const STANDINGS = ['service', 'owner', 'admin', 'member', 'stranger'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 /** The codes that refuse a whole command, each with its message in permissions.ts. */
-export type PermissionCode = 'FORBIDDEN' | 'OWNER_ONLY' | 'ADMIN_ONLY' | 'NOT_A_MEMBER' | 'NOT_THE_UPLOADER';
+export type PermissionCode =
+  | 'FORBIDDEN'
+  | 'OWNER_ONLY'
+  | 'ADMIN_ONLY'
+  | 'NOT_A_MEMBER'
+  | 'NOT_THE_UPLOADER'
+  | 'INVITATION_ONLY'
+  | 'APPROVAL_NEEDED';
 export type Verdict<Code extends ErrorCode = ErrorCode> = 'allowed' | Code;
 export type Cells<Code extends ErrorCode> = Readonly<Record<Standing, Verdict<Code>>>;
 
 /** Who may do one action. A service skips roles, never invariants. */
 export interface Permission {
   readonly by: Cells<PermissionCode>;
+  /** Holds in place of `by` in a group with these settings; the first that fits. */
+  readonly under?: readonly { readonly settings: Partial<GroupSettings>; readonly by: Cells<PermissionCode> }[];
   /** Holds in addition when a user other than the actor is named, or a thing of theirs, such as a file. */
   readonly forOthers?: Cells<PermissionCode>;
   /** Holds in addition, and for that user alone, when a user with this role is named. */

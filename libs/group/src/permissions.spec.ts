@@ -1,18 +1,29 @@
-import type { Actor, ErrorCode, FileResult, GroupCommand, UserResult } from '@cohort/contracts';
-import { adminGranted, created, fileShared, joined, service, user } from '@cohort/contracts/testing';
+import {
+  DEFAULT_SETTINGS,
+  JOIN_POLICIES,
+  VISIBILITIES,
+  type Actor,
+  type ErrorCode,
+  type FileResult,
+  type GroupCommand,
+  type UserResult,
+  type GroupSettings,
+} from '@cohort/contracts';
+import { adminGranted, created, fileShared, joined, service, settingsChanged, user } from '@cohort/contracts/testing';
 import { decide, FEATURES } from './decide';
 import { STANDINGS, type Standing, type Verdict } from './permission';
 import { PERMISSIONS_BY_FEATURE } from './permissions';
 import { context, exampleOf, stateAfter } from './testing';
 import { rows, type Row } from './testing/feature-page';
 
-const state = stateAfter([
+const events = [
   created('owner'),
   joined('join', 5, 'admin', 'admin2', 'member', 'member2'),
   adminGranted('admin', 'admin2'),
   // Each has shared a file, whose id is theirs.
   ...['owner', 'admin', 'admin2', 'member', 'member2', 'stranger'].map((id) => fileShared(id, id)),
-]);
+];
+const stateUnder = (settings: Partial<GroupSettings> = {}) => stateAfter([...events, settingsChanged(settings)]);
 const actorOf = (by: Standing): Actor => (by === 'service' ? service : user(by));
 
 /** The user that the row is about: the actor if another row covers other users, else another user. */
@@ -27,7 +38,11 @@ function targetOf({ action, target }: Row, by: Standing): string {
 function codeOf(row: Row, by: Standing): ErrorCode | undefined {
   const userId = targetOf(row, by);
   const { type, data } = exampleOf(row.action, userId);
-  const decision = decide({ type, data: { ...data, actor: actorOf(by) } } as GroupCommand, state, context);
+  const decision = decide(
+    { type, data: { ...data, actor: actorOf(by) } } as GroupCommand,
+    stateUnder(row.settings),
+    context,
+  );
   if (!decision.ok) return decision.error.code;
   const { results = [], fileResults = [] } = decision;
   const isOfTarget = (result: UserResult | FileResult) =>
@@ -40,7 +55,7 @@ const cells = rows().flatMap((row) =>
     row,
     by,
     verdict: row.cells[by],
-    what: `${row.action}${row.target ? ` (${row.target})` : ''}`,
+    what: `${row.action}${row.target ? ` (${row.target})` : ''}${row.settings ? ` under ${JSON.stringify(row.settings)}` : ''}`,
   })),
 );
 /** The codes of the table. Any other code, such as GROUP_EXISTS, is no matter of permission. */
@@ -50,6 +65,40 @@ test.each(cells)('$what by $by is decided as the table says: $verdict', ({ row, 
   const code = codeOf(row, by);
   expect(codes.has(code) ? code : 'allowed').toBe(verdict);
 });
+
+/** Every setting with each of its values, alone: those that no row of an action names don't matter to it. */
+const single: readonly Partial<GroupSettings>[] = [
+  ...VISIBILITIES.map((visibility) => ({ visibility })),
+  ...JOIN_POLICIES.map((joinPolicy) => ({ joinPolicy })),
+  ...Object.entries(DEFAULT_SETTINGS).flatMap(([name, value]) =>
+    typeof value === 'boolean' ? [{ [name]: true }, { [name]: false }] : [],
+  ),
+];
+const plain = cells.filter(({ row }) => row.settings === undefined && row.target === undefined);
+
+test.each(single)(
+  'under %j each action is decided as the row for these settings says, or as its general row',
+  (settings) => {
+    for (const { row, by, verdict } of plain) {
+      const fits = rows().find(
+        (one) =>
+          one.action === row.action &&
+          one.settings !== undefined &&
+          Object.entries(one.settings).every(
+            ([name, value]) => ({ ...DEFAULT_SETTINGS, ...settings })[name as keyof GroupSettings] === value,
+          ),
+      );
+      const code = codeOf({ ...row, settings }, by);
+      const expected = fits?.cells[by] ?? verdict;
+      expect([row.action, row.target, by, codes.has(code) ? code : 'allowed']).toEqual([
+        row.action,
+        row.target,
+        by,
+        expected,
+      ]);
+    }
+  },
+);
 
 test('no two features have a row for the same action: one would hide the other', () => {
   const actions = Object.values(PERMISSIONS_BY_FEATURE).flatMap((permissions) => Object.keys(permissions));

@@ -1,4 +1,11 @@
-import type { Actor, ErrorCode, GroupCommandName, Role } from '@cohort/contracts';
+import {
+  DEFAULT_SETTINGS,
+  type Actor,
+  type ErrorCode,
+  type GroupCommandName,
+  type Role,
+  type GroupSettings,
+} from '@cohort/contracts';
 import { announcements } from './commands/announcements/permissions';
 import { files } from './commands/files/permissions';
 import { bans } from './commands/bans/permissions';
@@ -61,16 +68,32 @@ export type Action = keyof typeof PERMISSIONS;
 export type Target = 'others' | Role;
 
 /** One cell of the table. */
-export function verdict(action: Action, by: Standing, target?: undefined): Verdict<PermissionCode>;
-export function verdict(action: Action, by: Standing, target: 'others'): Verdict<PermissionCode>;
-export function verdict(action: Action, by: Standing, target: Target): Verdict;
-export function verdict(action: Action, by: Standing, target?: Target): Verdict {
+export function verdict(
+  action: Action,
+  by: Standing,
+  target?: undefined,
+  settings?: GroupSettings,
+): Verdict<PermissionCode>;
+export function verdict(
+  action: Action,
+  by: Standing,
+  target: 'others',
+  settings?: GroupSettings,
+): Verdict<PermissionCode>;
+export function verdict(action: Action, by: Standing, target: Target, settings?: GroupSettings): Verdict;
+export function verdict(action: Action, by: Standing, target?: Target, settings = DEFAULT_SETTINGS): Verdict {
   const permission: Permission = PERMISSIONS[action];
-  const general = permission.by[by];
+  const general = cellsUnder(permission, settings)[by];
   if (general !== 'allowed' || target === undefined) return general;
   const cells = target === 'others' ? permission.forOthers : permission.to?.[target];
   return cells?.[by] ?? 'allowed';
 }
+
+/** Who may do it in a group with these settings. */
+const cellsUnder = ({ by, under = [] }: Permission, settings: GroupSettings): Permission['by'] =>
+  under.find((one) =>
+    Object.entries(one.settings).every(([name, value]) => settings[name as keyof GroupSettings] === value),
+  )?.by ?? by;
 
 /** A refusal when the actor may not do this, or not for these users. */
 export function mustBeAllowed(
@@ -81,10 +104,11 @@ export function mustBeAllowed(
 ): Refused | undefined {
   const by = standingOf(actor, state);
   const isForOthers = actor.type === 'user' && userIds.some((userId) => userId !== actor.id);
-  const general = verdict(action, by);
+  const settings = state.status === 'live' ? state.settings : DEFAULT_SETTINGS;
+  const general = verdict(action, by, undefined, settings);
   if (general !== 'allowed') return refusal(general, actor, 'Only a service may do this.');
   if (!isForOthers) return undefined;
-  const forOthers = verdict(action, by, 'others');
+  const forOthers = verdict(action, by, 'others', settings);
   return forOthers === 'allowed'
     ? undefined
     : refusal(forOthers, actor, 'A user may do this only for themselves, and the command names another user.');
@@ -94,7 +118,7 @@ export function mustBeAllowed(
 export function protectionOf(userId: string, action: Action, actor: Actor, group: LiveGroup): ErrorCode | undefined {
   const role = roleOf(group, userId);
   if (role === undefined) return undefined;
-  const code = verdict(action, standingOf(actor, group), role);
+  const code = verdict(action, standingOf(actor, group), role, group.settings);
   return code === 'allowed' ? undefined : code;
 }
 
@@ -106,7 +130,7 @@ export function protectionOfThing(
   group: LiveGroup,
 ): PermissionCode | undefined {
   if (actor.type === 'user' && actor.id === userId) return undefined;
-  const code = verdict(action, standingOf(actor, group), 'others');
+  const code = verdict(action, standingOf(actor, group), 'others', group.settings);
   return code === 'allowed' ? undefined : code;
 }
 
@@ -125,6 +149,10 @@ function refusal(code: PermissionCode, actor: Actor, forbidden: string): Refused
       return refuse(code, 'Only the owner and the admins of the group may do this.');
     case 'NOT_THE_UPLOADER':
       return refuse(code, 'Only the uploader, the owner and the admins may do this to a file.');
+    case 'INVITATION_ONLY':
+      return refuse(code, 'Users join this group by invitation only.');
+    case 'APPROVAL_NEEDED':
+      return refuse(code, 'Users join this group by an application that an admin approves.');
     case 'NOT_A_MEMBER':
       return notAMember(actor.type === 'user' ? actor.id : '');
   }

@@ -1,13 +1,36 @@
-import { OnGroup, onGroup } from '../command';
+import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
 import { id, word } from '../shape';
-import { IsId } from '../validation';
+import { IsFlag, IsId, IsList, Optional } from '../validation';
 
-/** Another member becomes owner, and the old owner a plain member; by the owner or a service. Else `NOT_A_MEMBER`. */
+/** Another member becomes owner, and the old owner a plain member; by the owner or a service. A user that isn't a member is
+ * `NOT_A_MEMBER`, unless `addIfMissing` is given. */
 export class Transfer extends OnGroup {
   @IsId()
   newOwner!: string;
+
+  /** A user that isn't a member is added first; the group must have room for them. */
+  @Optional()
+  @IsFlag()
+  addIfMissing?: boolean;
+}
+
+/**
+ * Makes members admins; by the owner or a service. Each user has a result: `NOT_A_MEMBER`, `OWNER_CANNOT_BE_ADMIN`, or
+ * `ADMIN_CAP_REACHED` for those after the tenant's `maxAdmins`.
+ */
+export class GrantAdmins extends OnGroup {
+  @IsList(LIMITS.usersPerCommand)
+  @IsId({ each: true })
+  userIds!: string[];
+}
+
+/** Makes admins plain members; by the owner or a service. Other users stay as they are. */
+export class RevokeAdmins extends OnGroup {
+  @IsList(LIMITS.usersPerCommand)
+  @IsId({ each: true })
+  userIds!: string[];
 }
 
 /** `ownerTransferred`: the group has another owner, who was a member. The old owner stays as a plain member. */
@@ -28,7 +51,11 @@ export interface AdminRevoked {
 }
 
 export const roles = {
-  commands: { transfer: onGroup(Transfer) },
+  commands: {
+    transfer: onGroup(Transfer),
+    grantAdmins: onGroup(GrantAdmins, { names: 'userIds' }),
+    revokeAdmins: onGroup(RevokeAdmins, { names: 'userIds' }),
+  },
   events: {
     ownerTransferred: event<OwnerTransferred>({ from: id, to: id, reason: word }),
     adminGranted: event<AdminGranted>({ members }),

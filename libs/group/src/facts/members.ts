@@ -9,7 +9,7 @@ import {
 import type { LiveGroup } from '../state';
 
 /** Users in portions that fit into one event each (500 of the longest ids are below 256 KiB of JSON). */
-function portions(userIds: readonly string[]): string[][] {
+export function portions(userIds: readonly string[]): string[][] {
   const count = Math.ceil(userIds.length / MAX_MEMBERS_PER_EVENT);
   return Array.from({ length: count }, (_, i) =>
     userIds.slice(i * MAX_MEMBERS_PER_EVENT, (i + 1) * MAX_MEMBERS_PER_EVENT),

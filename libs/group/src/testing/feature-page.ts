@@ -1,5 +1,5 @@
-import { FEATURES } from '@cohort/contracts';
-import { STANDINGS, type Standing, type Verdict } from '../permission';
+import { FEATURES, type GroupSettings } from '@cohort/contracts';
+import { STANDINGS, type Permission, type Standing, type Verdict } from '../permission';
 import { PERMISSIONS_BY_FEATURE, PERMISSIONS, verdict, type Action, type Target } from '../permissions';
 
 /** One row of the permission table, as it is printed. */
@@ -7,6 +7,8 @@ export interface Row {
   readonly feature: string;
   readonly action: Action;
   readonly target?: Target;
+  /** The settings under which the row holds; without them, under all for which no other row of the action does. */
+  readonly settings?: Partial<GroupSettings>;
   readonly cells: Readonly<Record<Standing, Verdict>>;
 }
 
@@ -23,6 +25,12 @@ export function rows(): Row[] {
   return Object.entries(PERMISSIONS_BY_FEATURE).flatMap(([feature, permissions]) =>
     (Object.keys(permissions) as Action[]).flatMap((action) => [
       { feature, action, cells: cellsOf(action) },
+      ...((PERMISSIONS[action] as Permission).under ?? []).map(({ settings, by }) => ({
+        feature,
+        action,
+        settings,
+        cells: by,
+      })),
       ...TARGETS.filter((target) => hasRow(action, target)).map((target) => ({
         feature,
         action,
@@ -44,6 +52,14 @@ const cellsOf = (action: Action, target?: Target): Row['cells'] =>
     Verdict
   >;
 
+/** Such as `, if `visibility` is `chatroom``. */
+const conditionOf = (settings: Row['settings']): string =>
+  settings === undefined
+    ? ''
+    : `, if ${Object.entries(settings)
+        .map(([name, value]) => `\`${name}\` is \`${value}\``)
+        .join(' and ')}`;
+
 const HEAD = ['action', 'service', 'owner', 'admin', 'member', 'stranger'];
 
 /** A feature's rows of the permission table in Markdown, as Prettier formats it. */
@@ -52,8 +68,8 @@ function permissionsTable(feature: string): string[] {
   if (ownRows.length === 0) return [];
   const lines = [
     HEAD,
-    ...ownRows.map(({ action, target, cells }) => [
-      `\`${action}\`${target === undefined ? '' : SUFFIXES[target]}`,
+    ...ownRows.map(({ action, target, settings, cells }) => [
+      `\`${action}\`${target === undefined ? '' : SUFFIXES[target]}${conditionOf(settings)}`,
       ...STANDINGS.map((by) => (cells[by] === 'allowed' ? 'yes' : `\`${cells[by]}\``)),
     ]),
   ];

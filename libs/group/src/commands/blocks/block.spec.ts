@@ -106,7 +106,7 @@ describe('a blocked user', () => {
 
   test('joins after unblock', () => {
     given(...blocking, unblocked('x'))
-      .when(command('join', { userId: 'x', actor: user('x') }))
+      .when(command('join', { userId: 'x' }))
       .then([joined('join', 6, 'x')]);
   });
 });

@@ -1,5 +1,5 @@
-import { ADMINS, type Permissions } from '../../permission';
+import { ADMINS, MEMBERS, type Permissions } from '../../permission';
 
 export const info = {
-  changeInfo: { by: ADMINS },
+  changeInfo: { by: ADMINS, under: [{ settings: { membersMayModify: true }, by: MEMBERS }] },
 } satisfies Permissions;

@@ -1,4 +1,4 @@
-import { LIMITS, type Actor, type GroupCommandData } from '@cohort/contracts';
+import { LIMITS, type GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, resultsOf, type DecideContext, type Decision } from '../../decision';
 import { blockedAmong } from '../../facts/blocks';
 import { pendingOf, usersInvited } from '../../facts/invitations';
@@ -17,7 +17,7 @@ export function invite(data: GroupCommandData<'invite'>, group: LiveGroup, { at,
   const invitees = userIds.filter((userId) => !refused.has(userId));
   const results = resultsOf(userIds, refused);
   const inviter = actingUser(actor) ?? group.roles.owner;
-  const forbidden = mayInvite(actor, group) ? undefined : mustBeAllowed('invite', actor, group);
+  const forbidden = mustBeAllowed('invite', actor, group);
   if (forbidden) return forbidden;
   if (!group.settings.inviteNeedsConfirm) return usersJoin(group, invitees, 'invitation', { by: inviter, results });
 
@@ -34,7 +34,3 @@ export function invite(data: GroupCommandData<'invite'>, group: LiveGroup, { at,
     accept(usersInvited(changed, last, { inviter, reason, expiresAt }), results)
   );
 }
-
-/** Whether the settings let the actor invite as any member. */
-const mayInvite = (actor: Actor, { settings, membership }: LiveGroup): boolean =>
-  settings.membersMayInvite && actor.type === 'user' && membership.members.has(actor.id);

@@ -1,7 +1,7 @@
-import { ADMINS, ANYBODY, FOR_ONESELF, SERVICES, type Permissions } from '../../permission';
+import { ADMINS, ANYBODY, FOR_ONESELF, MEMBERS, SERVICES, type Permissions } from '../../permission';
 
 export const invitations = {
-  invite: { by: ADMINS },
+  invite: { by: ADMINS, under: [{ settings: { membersMayInvite: true }, by: MEMBERS }] },
   handleInvitation: FOR_ONESELF,
   // The decider looks at who made each invitation.
   withdrawInvitations: { by: ANYBODY },

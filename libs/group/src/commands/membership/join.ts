@@ -10,8 +10,8 @@ export function join({ actor, userId }: GroupCommandData<'join'>, group: LiveGro
   const joining = strangersAmong(group, [userId]);
   const count = memberCount(group);
   return (
-    mustBeAllowed('join', actor, group, [userId]) ??
     mustNotBeBlocked(group, userId) ??
+    mustBeAllowed('join', actor, group, [userId]) ??
     mustFit(count + joining.length, group.membership.capacity) ??
     accept(membersJoined(joining, 'join', count))
   );

@@ -1,8 +1,8 @@
 import { everyPage } from '@cohort/client';
 import { CohortError, PAGE, type QueryAnswers } from '@cohort/contracts';
-import { data, result } from '../envelope';
+import { data, result, results } from '../envelope';
 import { LanyingError } from '../errors';
-import { body, groupId, groupIdInQuery, user } from '../fields';
+import { body, groupId, groupIdInQuery, user, userList } from '../fields';
 import { operation } from '../operation';
 import { member, MEMBER, MEMBER_EXAMPLE } from '../views';
 
@@ -24,6 +24,24 @@ export const roles = [
       }
     },
     answer: result,
+  }),
+
+  operation('grantAdmins', 'POST', '/group/admin/add', {
+    source: '7.1',
+    summary: 'makes members admins; only the owner may',
+    access: 'actor',
+    input: { group_id: groupId, user_list: userList },
+    does: ({ as, input }) => as.command('grantAdmins', { groupId: input.group_id, userIds: input.user_list }),
+    answer: results,
+  }),
+
+  operation('revokeAdmins', ['POST', 'DELETE'], '/group/admin/remove', {
+    source: '7.2, 7.3',
+    summary: 'makes admins plain members; only the owner may',
+    access: 'actor',
+    input: { group_id: groupId, user_list: userList },
+    does: ({ as, input }) => as.command('revokeAdmins', { groupId: input.group_id, userIds: input.user_list }),
+    answer: results,
   }),
 
   operation('admins', 'GET', '/group/admin_list', {
