@@ -33,7 +33,9 @@ describe('/docs', () => {
     const script = await get('/docs/swagger-ui-init.js');
     expect(script.status).toBe(200);
     expect(script.text).toContain('"validatorUrl": "none"');
-    expect([...script.text.matchAll(/(https?:)?\/\/[a-z0-9.-]+/gi)].map(([address]) => address)).toEqual([]);
+    // The examples of the operations have addresses, of a host that is reserved for examples. Nothing loads them.
+    const hosts = [...script.text.matchAll(/(?:https?:)?\/\/([a-z0-9.-]+)/gi)].map(([, host]) => host!);
+    expect(hosts.filter((host) => host !== 'example.org')).toEqual([]);
     const styles = await get('/docs/swagger-ui.css');
     const loaded = [...styles.text.matchAll(/url\(["']?([^)"']*)|@import\s+["']([^"']*)/g)].map((m) => m[1] ?? m[2]!);
     expect(loaded.filter((address) => !address.startsWith('data:') && !address.startsWith('#'))).toEqual([]);
