@@ -31,19 +31,17 @@ export const applications: OperationCases = {
   },
 
   '/group/apply/handle': {
-    by: 'admin',
     given: withApplication,
     fields: ({ groupId, stranger }) => ({ group_id: groupId, user_id: stranger, approval: true }),
     answers: ({ stranger }) => ({ code: 200, data: { user_id: stranger, result: 'success' } }),
     refuses: { member: 20012, stranger: 20011 },
-    then: async ({ groupId, stranger, admin, nats }) => {
+    then: async ({ groupId, stranger, owner, nats }) => {
       const member = await nats.query('member', { groupId: String(groupId), userId: String(stranger) });
-      expect(member).toMatchObject({ joinedVia: 'application', joinedBy: String(admin) });
+      expect(member).toMatchObject({ joinedVia: 'application', joinedBy: String(owner) });
     },
   },
 
   '/group/application_list': {
-    by: 'admin',
     given: withApplication,
     fields: ({ groupId }) => ({ group_list: [groupId], limit: 3 }),
     answers: (world) => ({

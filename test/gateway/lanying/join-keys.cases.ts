@@ -15,7 +15,6 @@ const aTime = expect.any(Number) as unknown;
 
 export const joinKeys: OperationCases = {
   '/group/qrcode/sign': {
-    by: 'admin',
     fields: ({ groupId }) => ({ group_id: groupId }),
     answers: () => ({
       code: 200,
