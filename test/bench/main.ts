@@ -8,6 +8,7 @@ import { rebuild, relay } from './figures/following';
 import { http } from './figures/http';
 import { imports } from './figures/imports';
 import { lag } from './figures/lag';
+import { lanying } from './figures/lanying';
 import { memory } from './figures/memory';
 import { queries } from './figures/queries';
 import { report, table, type Figure } from './report';
@@ -20,6 +21,7 @@ const FIGURES: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> = {
   queries,
   domain,
   http,
+  lanying,
   commands,
   lag,
   relay,

@@ -32,6 +32,8 @@ import { residentMebibytes, whileAlive } from './processes';
 
 /** In an event store that others use, a tenant of this run. */
 export const APP = isAvailable('own event store') ? 'demo' : fresh('bench');
+/** The keys of the tenant for Lanying's API. */
+export const LANYING = { appId: 'demo', secret: 'demo-secret' } as const;
 const SERVICE = { type: 'service' } as const;
 /** The longest that the service allows: a replay of 300,000 events takes longer than its default. */
 const TIMEOUT_MS = 60_000;
@@ -68,7 +70,10 @@ export class Service {
 
   static async start(profiled: Profiled): Promise<Service> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
-    await writeFile(join(directory, 'apps.json'), JSON.stringify({ apps: [{ id: APP, rongcloud: DEMO }] }));
+    await writeFile(
+      join(directory, 'apps.json'),
+      JSON.stringify({ apps: [{ id: APP, rongcloud: DEMO, lanying: LANYING }] }),
+    );
     const nats = await (isAvailable('own nats-server') ? startNats() : useNats());
     const connection = await connect({ servers: nats.url });
     const eventStore = isAvailable('own event store')

@@ -10,8 +10,11 @@ const ALL = '';
 
 const endOf = (until: string | undefined): number => (until === undefined ? Infinity : Date.parse(until));
 
-/** What is wrong with the ends of bans: each is announced once, with the time at which it was, and not before that time. */
-export function bansWrong(log: readonly StoredEvent[]): string[] {
+/**
+ * What is wrong with the ends of bans: each is announced once, with the time at which it was, not before that time, and none that
+ * was before `restsSince` is forgotten.
+ */
+export function bansWrong(log: readonly StoredEvent[], restsSince: number): string[] {
   const wrong: string[] = [];
   const groups = new Map<string, Bans>();
   for (const { stream, revision, type, data, metadata } of log) {
@@ -40,7 +43,12 @@ export function bansWrong(log: readonly StoredEvent[]): string[] {
     if (type === 'allUnbanned') ended(ALL, data as GroupEventData['allUnbanned']);
     if (type === 'dismissed') bans.clear();
   }
-  return wrong;
+  const forgotten = [...groups].flatMap(([stream, bans]) =>
+    [...bans]
+      .filter(([, end]) => end <= restsSince)
+      .map(([id]) => `${stream}: the end of the ban of ${id || 'all'} is forgotten`),
+  );
+  return [...wrong, ...forgotten];
 }
 
 /** Users whose last request to be banned or unbanned in all their groups is not what their groups show. */

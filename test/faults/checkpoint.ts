@@ -75,6 +75,7 @@ export async function checkpoint(
   const connection = await connect({ servers: processes.natsUrl });
   const store = await connectEventStore({ url: processes.eventStoreUrl });
   try {
+    const restsSince = Date.now();
     await waitForSyncs(journal, client);
     await waitForBans(journal, client);
     await waitForRest(store, connection, client, log);
@@ -87,7 +88,7 @@ export async function checkpoint(
     report('doubled', found.doubled);
     report('rule', found.broken);
     report('number', numbersWrong(log.filter(isOurs)));
-    report('ban', [...bansWrong(log.filter(isOurs)), ...bansInAllGroupsWrong(found.groups, journal)]);
+    report('ban', [...bansWrong(log.filter(isOurs), restsSince), ...bansInAllGroupsWrong(found.groups, journal)]);
     const uncalled = callsLost(found.groups, journal);
     report('lost', uncalled);
     await readFeed(connection, feed);

@@ -1,5 +1,7 @@
 import { announcements } from './announcements.cases';
 import { applications } from './applications.cases';
+import { bans } from './bans.cases';
+import { blocks } from './blocks.cases';
 import { files } from './files.cases';
 import { info } from './info.cases';
 import { invitations } from './invitations.cases';
@@ -15,6 +17,8 @@ import { settings } from './settings.cases';
 /** The cases of each feature. */
 export const OPERATION_CASES: OperationCases = {
   ...members,
+  ...bans,
+  ...blocks,
   ...memberProfile,
   ...announcements,
   ...files,

@@ -131,10 +131,10 @@ export type AllowListAnswer = {
 } & ListPart;
 
 /**
- * Why a user may not speak. `noGroup`: the group is unknown or dismissed. `banned`: the user is. `allBanned`: a ban-all
+ * Why a user may not speak. `noGroup`: the group is unknown or dismissed. `disabled`: the group is. `banned`: the user is. `allBanned`: a ban-all
  * holds, and the user is a plain member and not on the allow-list.
  */
-export type SilentBecause = 'noGroup' | 'notAMember' | 'banned' | 'allBanned';
+export type SilentBecause = 'noGroup' | 'disabled' | 'notAMember' | 'banned' | 'allBanned';
 
 export interface CanSpeakAnswer {
   readonly canSpeak: boolean;

@@ -37,8 +37,14 @@ const created =
 const handlers = ({ members }: WriteSide): GroupHandlers => ({
   created: (group, { owner }) => members.put(group, [owner], 'owner', { via: 'create' }),
 
-  disabled: (group) => setDisabled(group, true),
-  enabled: (group) => setDisabled(group, false),
+  disabled: (group) => {
+    setDisabled(group, true);
+    members.turn(group);
+  },
+  enabled: (group) => {
+    setDisabled(group, false);
+    members.turn(group);
+  },
 
   dismissed: (group) => {
     group.live = 0;

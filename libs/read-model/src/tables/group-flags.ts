@@ -39,7 +39,7 @@ export const setDisabled = (row: StoredFlags, disabled: boolean): void => {
   row.flags = disabled ? row.flags | DISABLED : row.flags & ~DISABLED;
 };
 
-export const isDisabled = ({ flags }: Readonly<StoredFlags>): boolean => (flags & DISABLED) !== 0;
+export const isDisabled = ({ flags }: Readonly<Pick<StoredFlags, 'flags'>>): boolean => (flags & DISABLED) !== 0;
 
 export const settingsOf = ({ visibility, flags }: Readonly<StoredFlags>): GroupSettings => ({
   visibility: VISIBILITIES[visibility]!,

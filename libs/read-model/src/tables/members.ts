@@ -49,6 +49,8 @@ export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
 export interface MembersObserver {
   /** The user has this role now; null: the user is not a member any more. */
   changed?(this: void, group: GroupRow, user: string, role: Role | null): void;
+  /** The group was disabled or enabled. */
+  turned?(this: void, group: GroupRow): void;
   /** The group was dismissed or erased, or is damaged. */
   ended?(this: void, group: GroupRow): void;
 }
@@ -162,6 +164,11 @@ export class MemberTable {
     this.memberships.erase(group);
     this.deleteAll.run([group.gid]);
     for (const { ended } of this.observers) ended?.(group);
+  }
+
+  /** The group was disabled or enabled, with all its members. */
+  turn(group: GroupRow): void {
+    for (const { turned } of this.observers) turned?.(group);
   }
 
   /** Marks all members of a group that has ended, or is damaged. */

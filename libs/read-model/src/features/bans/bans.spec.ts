@@ -8,7 +8,9 @@ import {
   banned,
   blocked,
   created,
+  disabled,
   dismissed,
+  enabled,
   joined,
   kicked,
   left,
@@ -92,6 +94,16 @@ describe('canSpeak', () => {
     log.group('g', allUnbanned());
     await go();
     expect(speaks('m')).toEqual({ canSpeak: true });
+  });
+
+  it('says no to members of a disabled group until it is enabled', async () => {
+    expect(speaks('o').canSpeak).toBe(true);
+    log.group('g', disabled());
+    await go();
+    expect(['o', 'm'].map((user) => speaks(user))).toEqual(Array(2).fill({ canSpeak: false, reason: 'disabled' }));
+    log.group('g', enabled());
+    await go();
+    expect(speaks('o')).toEqual({ canSpeak: true });
   });
 
   it('says no to a banned user who left and came back, and knows no allow-list entry of theirs', async () => {

@@ -1,5 +1,6 @@
 import { groupStream, type CanSpeakAnswer, type QueryAnswers, type QueryData } from '@cohort/contracts';
 import type { ReadSide } from '../../feature';
+import { isDisabled } from '../../tables/group-flags';
 import { isoTime } from '../../tables/group-reader';
 import { LIVE } from '../../tables/groups';
 import { LISTS, NEVER } from '../../tables/listed-users';
@@ -12,6 +13,7 @@ export type Speech =
 
 interface Row {
   readonly live: number;
+  readonly flags: number;
   readonly role: number | null;
   readonly banned: number | null;
   readonly all_banned: number;
@@ -20,11 +22,13 @@ interface Row {
 
 const MAY: CanSpeakAnswer = { canSpeak: true };
 const NO_GROUP: Speech = { silent: { canSpeak: false, reason: 'noGroup' } };
+const DISABLED: Speech = { silent: { canSpeak: false, reason: 'disabled' } };
 const NO_MEMBER: Speech = { silent: { canSpeak: false, reason: 'notAMember' } };
 
 function speechOf(row: Row | undefined): Speech {
   if (row?.live !== LIVE.live) return NO_GROUP;
   if (row.role === null) return NO_MEMBER;
+  if (isDisabled(row)) return DISABLED;
   // The owner, the admins and the allow-list may speak during a ban-all.
   const isExempt = row.role > 0 || row.allowed !== null;
   return { banned: row.banned ?? 0, allBanned: isExempt ? 0 : row.all_banned };
@@ -40,7 +44,7 @@ const silentUntil = (reason: 'banned' | 'allBanned', end: number): CanSpeakAnswe
 export function canSpeak({ connection, groups, now }: ReadSide, cache: UserCache<Speech>) {
   const listed = (list: number) => `gid = g.gid AND list = ${list} AND user = ?3 AND gone = 0`;
   const find = connection.prepare(
-    `SELECT g.live, g.all_banned,
+    `SELECT g.live, g.flags, g.all_banned,
        (SELECT role FROM members WHERE gid = g.gid AND user = ?3) AS role,
        (SELECT until FROM listed_users WHERE ${listed(LISTS.banned)}) AS banned,
        (SELECT user FROM listed_users WHERE ${listed(LISTS.allowed)}) AS allowed

@@ -64,6 +64,9 @@ function handlers({ write: { expiries, afterCommit }, banned, allowed, cache }: 
 
 /** Members that leave go from the allow-list, and the cache keeps what the commits make of members. */
 function follow({ write: { members, afterCommit }, allowed, cache }: Parts): void {
+  const forget = ({ stream }: GroupRow) => {
+    if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
+  };
   members.observe({
     changed: (group, user, role) => {
       if (role === null) allowed.remove(group, 0, user);
@@ -71,9 +74,8 @@ function follow({ write: { members, afterCommit }, allowed, cache }: Parts): voi
       const { stream } = group;
       if (cache.has(stream)) afterCommit.add(() => cache.drop(stream, user));
     },
-    ended: ({ stream }) => {
-      if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
-    },
+    turned: forget,
+    ended: forget,
   });
 }
 

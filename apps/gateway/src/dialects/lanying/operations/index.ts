@@ -1,5 +1,7 @@
 import { announcements } from './announcements';
 import { applications } from './applications';
+import { bans } from './bans';
+import { blocks } from './blocks';
 import { files } from './files';
 import { info } from './info';
 import { invitations } from './invitations';
@@ -16,6 +18,8 @@ import { start } from './start';
 export const operations = [
   ...start,
   ...members,
+  ...bans,
+  ...blocks,
   ...memberProfile,
   ...announcements,
   ...files,
