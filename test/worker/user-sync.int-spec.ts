@@ -43,24 +43,28 @@ describe('a sync', () => {
     expect(await caller.tenant.query('group', { groupId: g })).toMatchObject({ capacity: 7 });
   });
 
-  test('skips dismissed and full groups, finishes the rest and records the skipped ones', async () => {
-    const [u, boss, dismissed, full, good] = [
-      fresh('u'),
-      fresh('boss'),
+  test('skips dismissed, disabled and full groups and those that block the user, finishes the rest and records the skipped ones', async () => {
+    const [u, boss, good] = [fresh('u'), fresh('boss'), fresh('good')];
+    const [dismissed, disabled, full, blocking] = [
       fresh('dismissed'),
+      fresh('disabled'),
       fresh('full'),
-      fresh('good'),
+      fresh('blocks'),
     ];
     await caller.create(dismissed, boss);
     await caller.tenant.run('dismiss', { groupId: dismissed });
+    await caller.create(disabled, boss);
+    await caller.tenant.run('disable', { groupId: disabled });
     await caller.create(full, boss, { capacity: 1 });
-    const { sync: number } = await caller.sync(u, named(dismissed, full, good));
+    await caller.create(blocking, boss);
+    await caller.tenant.run('block', { groupId: blocking, userIds: [u] });
+    const { sync: number } = await caller.sync(u, named(dismissed, disabled, full, blocking, good));
     expect(await caller.groupsOf(u)).toEqual(listed(named(good)));
     const [last] = (await caller.completionsOf(u)).slice(-1);
     expect({ ...last, skipped: [...(last?.skipped ?? [])].sort() }).toEqual({
       sync: number,
       position: expect.stringMatching(/^\d+$/) as string,
-      skipped: [dismissed, full].sort(),
+      skipped: [dismissed, disabled, full, blocking].sort(),
     });
   });
 

@@ -164,6 +164,7 @@ test('a completed request, and a stream without one, need nothing', async () => 
 
 test.each<[ErrorCode, readonly string[]]>([
   ['GROUP_DISMISSED', ['g1']],
+  ['GROUP_DISABLED', ['g1']],
   ['DATA_DAMAGED', ['g1']],
   ['COMMAND_EXPIRED', []],
 ])('a group that answers %s does not hold the others up; it is skipped: %j', async (code, skipped) => {

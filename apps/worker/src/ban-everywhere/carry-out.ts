@@ -25,7 +25,13 @@ const COMMANDS_AT_ONCE = 8;
 const MOST_SKIPPED = 1_000;
 
 /** Errors that no retry overcomes: the group ended, is disabled, or can't be read. */
-const IMPOSSIBLE: readonly ErrorCode[] = ['GROUP_DISMISSED', 'GROUP_NOT_FOUND', 'DATA_ERASED', 'DATA_DAMAGED'];
+const IMPOSSIBLE: readonly ErrorCode[] = [
+  'GROUP_DISMISSED',
+  'GROUP_DISABLED',
+  'GROUP_NOT_FOUND',
+  'DATA_ERASED',
+  'DATA_DAMAGED',
+];
 /** The group's command was carried out long ago. */
 const DONE: readonly ErrorCode[] = ['COMMAND_EXPIRED', 'COMMAND_ID_REUSED'];
 

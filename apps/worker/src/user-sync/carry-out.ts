@@ -171,10 +171,12 @@ async function sendStep(
   };
   const capacity = sync.capacity === undefined ? {} : { capacity: sync.capacity };
   try {
-    const { position } =
+    const { position, results } =
       step.kind === 'join'
         ? await client.command('createOrJoin', { ...command, name: step.name, rename: true, ...capacity })
         : await leave(client, command, user.id, sync);
+    // The group blocks the user: only `unblock` helps.
+    if (step.kind === 'join' && results?.some(({ ok }) => !ok)) return { kind: 'impossible' };
     return { kind: 'done', position };
   } catch (error) {
     const code = error instanceof CohortError ? error.code : undefined;
