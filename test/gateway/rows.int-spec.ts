@@ -169,9 +169,10 @@ describe('rows', () => {
       });
 
       test('a compressed body is understood, or its compression is named', async () => {
-        const [field] = inBody.find(([, { required }]) => required)!;
+        const [field] = inBody.find(([, { required }]) => required) ?? [];
         const { body } = cases.request(row, valuesOf(row, cases.valid(fresh(), fresh(), row), field), true);
-        expectAnswer(await sendBody(gzipSync(body), { 'Content-Encoding': 'gzip' }), cases.missing(field));
+        const understood = await sendBody(gzipSync(body), { 'Content-Encoding': 'gzip' });
+        if (field !== undefined) expectAnswer(understood, cases.missing(field));
         expectAnswer(
           await sendBody(brotliCompressSync(body), { 'Content-Encoding': 'br' }),
           cases.refused('VALIDATION_FAILED', 'Content-Encoding must be gzip, deflate or identity'),

@@ -26,5 +26,9 @@ export const ROWS: Readonly<Record<string, RowAnswers>> = {
   joinedGroups: namesNoGroup,
   publicGroups: namesNoGroup,
   create: namesNoGroup,
+  applications: namesNoGroup,
+  invitations: namesNoGroup,
+  joinByCode: namesNoGroup,
+  joinByCodeOfSdk: namesNoGroup,
   infos: { onGroup: { unknownGroup: () => none, dismissedGroup: () => none } },
 };
