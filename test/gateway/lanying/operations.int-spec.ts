@@ -48,6 +48,13 @@ describe('the operations of the document', () => {
     return row && cases ? [{ ...{ section, method, path, row, cases }, vendor: operation }] : [];
   });
 
+  test('all 76 operations of the document are served, and each has a case', () => {
+    const name = ({ section, method, path }: Pick<VendorOperation, 'section' | 'method' | 'path'>) =>
+      `${section} ${method} ${path}`;
+    expect(served.map(name)).toEqual(vendorOperations.map(name));
+    expect(served).toHaveLength(76);
+  });
+
   test('a row has the fields that the document lists, and a case', () => {
     for (const { row, path, vendor } of served) {
       const inBody = vendor.body.map((field) => field.split(':')[0]!);
