@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
  * that it never differs from the file. The number of entries is bounded; the groups that were asked for longest ago go
  * first.
  */
-export class UserCache<V extends {} | null> {
+export class UserCache<V extends object | string | null> {
   private entries = 0;
   private readonly groups: LRUCache<string, Map<string, V>>;
 
