@@ -28,7 +28,8 @@ describe('the indexes', () => {
       .map((sql) => [sql, plansOf(sql)]);
     expect(plans.length).toBeGreaterThan(15);
     // How parts are put together, each in order already.
-    const joints = /^(MERGE \(UNION ALL\)|LEFT|RIGHT|CO-ROUTINE c|SCAN c|CORRELATED SCALAR SUBQUERY \d)$/;
+    const joints =
+      /^(MERGE \(UNION ALL\)|COMPOUND QUERY|LEFT-MOST SUBQUERY|UNION ALL|LEFT|RIGHT|CO-ROUTINE c|SCAN c|CORRELATED SCALAR SUBQUERY \d)$/;
     // By the index of words, the newest first, after a key.
     const matched = /^SCAN \w+ VIRTUAL TABLE INDEX 192:M\d<$/;
     // A user's groups that changed, in the order of their changes: the ones in question are sorted, and then the page.

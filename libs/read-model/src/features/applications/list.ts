@@ -57,7 +57,7 @@ function statements({ connection }: ReadSide) {
     countExpired: countWhere(over),
     countWithStatus: countWhere('AND status = ?'),
     changes: connection.prepare(
-      `SELECT ${COLUMNS} FROM applications WHERE gid = ?1 AND position > CAST(?2 AS INTEGER) ORDER BY position LIMIT ?3`,
+      `SELECT ${COLUMNS} FROM applications WHERE gid = ?1 AND position > CAST(?2 AS INTEGER) ORDER BY applications.position LIMIT ?3`,
     ),
     administered: connection.prepare(
       `SELECT g.gid, g.id FROM members m JOIN groups g ON g.gid = m.gid
