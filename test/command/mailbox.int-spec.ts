@@ -8,6 +8,7 @@ import {
   generatedGroupId,
   type AppSettings,
 } from '@cohort/contracts';
+import { newestVersion } from '@cohort/contracts/testing';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { v7 } from 'uuid';
 import { AliasAllocator } from '../../apps/command/src/aliases';
@@ -104,7 +105,7 @@ describe('the commands of one group', () => {
       app: demo.id,
       actor: { type: 'service' },
       commandId,
-      schemaVersion: 1,
+      schemaVersion: newestVersion('created'),
       traceparent,
     });
     expect(metadataOf(events[2]!).commandId).not.toBe(commandId);

@@ -144,8 +144,11 @@ describe('every query', () => {
     expect(await around.ask('events', { app, groupId: 'none' })).toMatchObject({ error: { code: 'GROUP_NOT_FOUND' } });
   });
 
-  it('has a test in this folder: of later features, in the file of the feature', () => {
-    const specs = readdirSync(__dirname).map((file) => readFileSync(join(__dirname, file), 'utf8'));
+  it('has a test in this folder or beside its commands: of later features, in the file of the feature', () => {
+    const folders = [__dirname, join(__dirname, '../command')];
+    const specs = folders.flatMap((folder) =>
+      readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
+    );
     const isAsked = (name: string) => specs.some((spec) => spec.includes(`'${name}'`));
     expect(Object.keys(QUERIES).filter((name) => !isAsked(name))).toEqual([]);
   });
