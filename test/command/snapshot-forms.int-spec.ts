@@ -60,8 +60,8 @@ const history: readonly NewEvent[] = facts.map(({ type, data }, i) => ({
   },
 }));
 
-/** A slice of a later build, in whose groups b is banned. */
-const bans: Slice<readonly string[], readonly string[]> = {
+/** A slice of a later build, whose groups have a poll of b. */
+const polls: Slice<readonly string[], readonly string[]> = {
   version: 1,
   initial: [],
   evolve: {},
@@ -69,7 +69,7 @@ const bans: Slice<readonly string[], readonly string[]> = {
   unpack: (_state, part) => part,
   weigh: () => 0,
 };
-const withBans: GroupPacking = packingOf({ ...SLICES, bans });
+const withPolls: GroupPacking = packingOf({ ...SLICES, polls });
 const withNewRoles: GroupPacking = packingOf({ ...SLICES, roles: { ...SLICES.roles, version: 2 } });
 
 let server: UsedEventStore;
@@ -171,9 +171,9 @@ describe('a snapshot with one version for the whole state', () => {
   });
 
   test('is used by a later build with one more slice, which is its initial state', async () => {
-    const { group, ...how } = await readWith(withBans, await groupWith(FORM_1));
+    const { group, ...how } = await readWith(withPolls, await groupWith(FORM_1));
     expect(how).toEqual(USED);
-    expect(group.state).toMatchObject({ status: 'live', bans: [] });
+    expect(group.state).toMatchObject({ status: 'live', polls: [] });
   });
 });
 
@@ -188,22 +188,22 @@ describe('a snapshot with a version for each slice', () => {
   });
 
   test('is used by a later build with one more slice, which is its initial state', async () => {
-    const { group, ...how } = await readWith(withBans, await groupOfBuild(packing));
+    const { group, ...how } = await readWith(withPolls, await groupOfBuild(packing));
     expect(how).toEqual(USED);
     const { group: replayed } = await readWith(packing, await groupWith());
-    expect(group.state).toEqual({ ...replayed.state, bans: [] });
+    expect(group.state).toEqual({ ...replayed.state, polls: [] });
   });
 
   test('is read with all its slices by a build that knows them', async () => {
-    const { group, ...how } = await readWith(withBans, await groupOfBuild(withBans));
+    const { group, ...how } = await readWith(withPolls, await groupOfBuild(withPolls));
     expect(how).toEqual(USED);
-    expect(group.state).toMatchObject({ status: 'live', bans: ['b'] });
+    expect(group.state).toMatchObject({ status: 'live', polls: ['b'] });
   });
 
   test('is ignored by a build that does not know one of its slices', async () => {
-    const { group, ...how } = await readWith(packing, await groupOfBuild(withBans));
+    const { group, ...how } = await readWith(packing, await groupOfBuild(withPolls));
     expect(how).toEqual(IGNORED);
-    expect(group.state).not.toHaveProperty('bans');
+    expect(group.state).not.toHaveProperty('polls');
   });
 
   test('is ignored by a build with another version of one of its slices', async () => {
