@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isId } from './ids';
 
 /**
- * A join code: who has it may join a group, until it ends or the group's join key is changed
+ * A join code: any user that has it may join a group, until it ends or the group's join key is changed
  * (docs/decisions/0030-joining.md). It is signed, and not stored.
  */
 export interface JoinCode {

@@ -1,4 +1,17 @@
-import { boundsOf, IsAppId, IsLine, IsPosition, IsWhole, Optional, type Class, type RequestBounds } from './validation';
+import {
+  boundsOf,
+  IsAppId,
+  IsId,
+  IsLine,
+  IsPosition,
+  IsRevision,
+  IsWhole,
+  NeedsBeside,
+  NotBeside,
+  Optional,
+  type Class,
+  type RequestBounds,
+} from './validation';
 
 /** Bounds of pages. */
 export const PAGE = { defaultLimit: 100, maxLimit: 1_000, maxGroupIds: 100 } as const;
@@ -46,6 +59,19 @@ export abstract class MirroredQuery extends PagedQuery {
   @Optional()
   @IsLine(200, 1)
   basis?: string;
+}
+
+/** A query for a list of one group that a client can keep a copy of, and that is asked by nothing else. */
+export abstract class MirroredOfGroup extends MirroredQuery {
+  @IsId()
+  groupId!: string;
+
+  /** Entries that changed since the answer with this `revision`. Needs that answer's `basis`. */
+  @Optional()
+  @IsRevision()
+  @NeedsBeside('basis')
+  @NotBeside('cursor')
+  sinceRevision?: string;
 }
 
 /** The end of a page. */

@@ -4,7 +4,7 @@
 export const ROLES = ['owner', 'admin', 'member'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who finds a group and may ask to join it. */
+/** Which users find a group and may ask to join it. */
 export const VISIBILITIES = ['private', 'public', 'chatroom'] as const;
 /**
  * `private`: no list or search shows it, and users join by invitation only. `public`: it is listed and found, and

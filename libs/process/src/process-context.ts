@@ -11,7 +11,7 @@ export interface ProcessContext<S extends object> {
   readonly metrics: Registry;
   readonly logger: Logger;
   /** Logs an error after which the process can't work any more, and ends it, so that it is restarted. */
-  readonly fatal: (error: unknown, message: string) => void;
+  readonly fatal: (error: unknown, message: string) => never;
   /** Registers a function that closes a resource. It runs after the modules are destroyed, last registered first. */
   readonly onStop: (close: () => Promise<void> | void) => void;
 }

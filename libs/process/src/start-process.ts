@@ -186,7 +186,7 @@ class Running<S extends BaseSettings> {
     }
   }
 
-  private fatal(error: unknown, message: string): void {
+  private fatal(error: unknown, message: string): never {
     this.logger?.fatal({ err: error }, message);
     process.exit(1);
   }

@@ -113,7 +113,7 @@ test.each<[string, GroupEvent, Actor, string[]]>([
   ['an application that is withdrawn notifies nobody', applicationWithdrawn('bob', 1), user('bob'), []],
   ['an application that expires notifies nobody', applicationExpired('bob', 1, 9), service, []],
   ['an invitation notifies the invitees', invited('ann', { bob: 1, cid: 2 }, 9), ann, ['bob invited', 'cid invited']],
-  ['who is invited and needs no consent is notified', joinedBy('invitation', 'ann', 2, 'bob'), ann, ['bob added']],
+  ['an invitee whose consent is not needed is notified', joinedBy('invitation', 'ann', 2, 'bob'), ann, ['bob added']],
   [
     'an accepted invitation notifies the inviter',
     invitationAccepted('bob', 1, 'ann'),

@@ -1,12 +1,11 @@
-import { followerWatch } from '@cohort/process';
-import { Counter, Gauge } from 'prom-client';
-import { Duty } from '../duty/duty';
+import { Counter } from 'prom-client';
+import { startLogDuty } from '../duty/start-log-duty';
 import type { WorkerParts } from '../parts';
-import { UserSyncDuty } from './user-sync-duty';
+import { userSyncDuty } from './user-sync-duty';
 
 /** Starts user syncs, as the duty of one worker. */
-export function startUserSyncs({ context, store, bus, client, setAside }: WorkerParts): void {
-  const { apps, metrics, readiness, logger: log, onStop } = context;
+export function startUserSyncs(parts: WorkerParts): void {
+  const { metrics, readiness } = parts.context;
   const completed = new Counter({
     name: 'cohort_user_syncs_completed_total',
     help: 'User syncs that this worker completed.',
@@ -17,30 +16,12 @@ export function startUserSyncs({ context, store, bus, client, setAside }: Worker
     help: 'Attempts at a user sync that failed; each is retried.',
     registers: [metrics],
   });
-  const subscription = followerWatch(metrics, log, 'userSync');
-  const newTurn = (): UserSyncDuty =>
-    new UserSyncDuty({
-      store,
-      client,
-      apps,
-      setAside,
-      log,
-      subscription,
-      onCompleted: () => completed.inc(),
-      onFailure: () => failures.inc(),
-      onFault: (err) => {
-        log.fatal({ err }, 'unexpected error in user syncs: the process exits, so that no sync is skipped');
-        process.exit(1);
-      },
-    });
-  const duty = new Duty('userSync', newTurn, context, bus);
-  new Gauge({
-    name: 'cohort_user_syncs_pending',
-    help: 'Users with unfinished work on their syncs.',
-    registers: [metrics],
-    collect() {
-      this.set(duty.turn?.pending ?? 0);
-    },
+  const duty = startLogDuty(parts, {
+    duty: 'userSync',
+    fault: { work: 'user syncs', unit: 'sync' },
+    pending: { name: 'cohort_user_syncs_pending', help: 'Users with unfinished work on their syncs.' },
+    newTurn: (common) =>
+      userSyncDuty({ ...common, onCompleted: () => completed.inc(), onFailure: () => failures.inc() }),
   });
   readiness.add('log', () => (duty.standsBy || duty.turn?.caughtUp ? undefined : 'catching up'));
   const failing = () => duty.turn?.failing ?? 0;
@@ -49,6 +30,4 @@ export function startUserSyncs({ context, store, bus, client, setAside }: Worker
     () => (failing() > 0 ? `${failing()} user(s) with failed syncs, which are being retried; see the log` : undefined),
     { degraded: true },
   );
-  duty.start();
-  onStop(() => duty.stop());
 }

@@ -1,8 +1,8 @@
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event } from '../event';
-import { type ListPart, MirroredQuery, Query, query } from '../query';
+import { type ListPart, MirroredOfGroup, Query, query } from '../query';
 import { id, ordinal, textUpTo } from '../shape';
-import { IsId, IsLine, IsOrdinal, IsRevision, IsText, NeedsBeside, NotBeside, Optional } from '../validation';
+import { IsId, IsLine, IsOrdinal, IsText } from '../validation';
 
 /**
  * Posts an announcement; by the owner, an admin or a service. The answer has its `announcementId`. Posted again without the
@@ -38,17 +38,7 @@ export class GetLastAnnouncement extends Query {
 }
 
 /** A group's announcements, the newest first. */
-export class ListAnnouncements extends MirroredQuery {
-  @IsId()
-  groupId!: string;
-
-  /** Announcements posted or deleted since the answer with this `revision`. Needs that answer's `basis`. */
-  @Optional()
-  @IsRevision()
-  @NeedsBeside('basis')
-  @NotBeside('cursor')
-  sinceRevision?: string;
-}
+export class ListAnnouncements extends MirroredOfGroup {}
 
 export interface AnnouncementView {
   /** Counts the group's announcements: a decimal from "1", never used again. */

@@ -1,9 +1,9 @@
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
-import { type ListPart, MirroredQuery, Query, query } from '../query';
+import { type ListPart, MirroredOfGroup, Query, query } from '../query';
 import { maybe, time, word } from '../shape';
-import { IsId, IsList, IsRevision, IsTime, IsWhole, NeedsBeside, NotBeside, Optional } from '../validation';
+import { IsId, IsList, IsTime, IsWhole, NotBeside, Optional } from '../validation';
 
 /** Users whose bans one `expireBans` ends. Each may need an event of its own. */
 export const MAX_EXPIRED_BANS = 500;
@@ -67,23 +67,11 @@ export class ExpireBans extends OnGroup {
 /** Announces that a ban-all has run out; for the worker. A ban-all that still holds stays. */
 export class ExpireBanAll extends OnGroup {}
 
-abstract class ListOfGroup extends MirroredQuery {
-  @IsId()
-  groupId!: string;
-
-  /** Entries that changed since the answer with this `revision`. Needs that answer's `basis`. */
-  @Optional()
-  @IsRevision()
-  @NeedsBeside('basis')
-  @NotBeside('cursor')
-  sinceRevision?: string;
-}
-
 /** Users that are banned now, in the order of their ids. */
-export class ListBanned extends ListOfGroup {}
+export class ListBanned extends MirroredOfGroup {}
 
 /** Members on the allow-list, in the order of their ids. */
-export class ListAllowed extends ListOfGroup {}
+export class ListAllowed extends MirroredOfGroup {}
 
 /** Whether a user may speak in a group now. A message service asks this before it delivers. */
 export class CanSpeak extends Query {

@@ -1,8 +1,8 @@
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
-import { type ListPart, MirroredQuery, query } from '../query';
-import { IsId, IsList, IsRevision, NeedsBeside, NotBeside, Optional } from '../validation';
+import { type ListPart, MirroredOfGroup, query } from '../query';
+import { IsId, IsList } from '../validation';
 
 /**
  * Users may neither be nor become members; by the owner, an admin or a service. Members among them are removed. Nobody
@@ -18,17 +18,7 @@ export class Block extends OnGroup {
 export class Unblock extends Block {}
 
 /** Blocked users, in the order of their ids. */
-export class ListBlocked extends MirroredQuery {
-  @IsId()
-  groupId!: string;
-
-  /** Entries that changed since the answer with this `revision`. Needs that answer's `basis`. */
-  @Optional()
-  @IsRevision()
-  @NeedsBeside('basis')
-  @NotBeside('cursor')
-  sinceRevision?: string;
-}
+export class ListBlocked extends MirroredOfGroup {}
 
 export interface BlockView {
   readonly userId: string;

@@ -1,8 +1,8 @@
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, notification } from '../event';
-import { type ListPart, MirroredQuery, Query, query } from '../query';
+import { type ListPart, MirroredOfGroup, Query, query } from '../query';
 import { id, listOf, ordinal, Shape, shaped, textUpTo, wholeNumber } from '../shape';
-import { IsId, IsLine, IsList, IsOrdinal, IsRevision, IsWhole, NeedsBeside, NotBeside, Optional } from '../validation';
+import { IsId, IsLine, IsList, IsOrdinal, IsWhole, Optional } from '../validation';
 
 /**
  * Shares a file: its name and place. The file's bytes are elsewhere. By a member or a service. The answer has its `fileId`.
@@ -55,17 +55,7 @@ export class GetFile extends Query {
 }
 
 /** A group's files, the newest first. */
-export class ListFiles extends MirroredQuery {
-  @IsId()
-  groupId!: string;
-
-  /** Files shared, renamed or removed since the answer with this `revision`. Needs that answer's `basis`. */
-  @Optional()
-  @IsRevision()
-  @NeedsBeside('basis')
-  @NotBeside('cursor')
-  sinceRevision?: string;
-}
+export class ListFiles extends MirroredOfGroup {}
 
 export interface FileView {
   /** Counts the group's files: a decimal from "1", never used again. */

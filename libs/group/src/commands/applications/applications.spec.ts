@@ -69,7 +69,7 @@ describe('apply', () => {
   test.each<[string, Partial<GroupSettings>]>([
     ['an open group', { visibility: 'public', joinPolicy: 'open' }],
     ['a chatroom, whatever its policy', { visibility: 'chatroom', joinPolicy: 'forbidden' }],
-  ])('in %s, who applies is a member at once, if there is room', (_what, settings) => {
+  ])('in %s, an applicant is a member at once, if there is room', (_what, settings) => {
     given(...groupWith(settings))
       .when(apply('x'))
       .then([joined('join', 4, 'x')]);
