@@ -1,3 +1,4 @@
+import { isGroupEventType, type GroupEventType } from '@cohort/contracts';
 import type { Connection, Statement } from '../../database';
 import type { ReadSide } from '../../feature';
 import type { LogEvent } from '../../log-event';
@@ -22,18 +23,53 @@ export const TURNS = {
   order: { group_turns: 'gid, aspect, revision' },
 } satisfies Tables;
 
-/** The types of events that set something of the group itself. */
-const TURNING: ReadonlySet<string> = new Set([
-  'created',
-  'infoChanged',
-  'settingsChanged',
-  'capacityChanged',
-  'ownerTransferred',
-  'disabled',
-  'enabled',
-  'importStarted',
-  'dismissed',
-]);
+/** Whether an event sets something of the group itself, by its type. A new type must be added here. */
+const TURNING: Readonly<Record<GroupEventType, boolean>> = {
+  capacityChanged: true,
+  created: true,
+  disabled: true,
+  dismissed: true,
+  enabled: true,
+  importStarted: true,
+  infoChanged: true,
+  ownerTransferred: true,
+  settingsChanged: true,
+  adminGranted: false,
+  adminRevoked: false,
+  allBanned: false,
+  allUnbanned: false,
+  allowListRemoved: false,
+  allowListed: false,
+  announcementDeleted: false,
+  announcementPosted: false,
+  applicationApproved: false,
+  applicationDeclined: false,
+  applicationExpired: false,
+  applicationWithdrawn: false,
+  applied: false,
+  banned: false,
+  blocked: false,
+  displayNameChanged: false,
+  fileRemoved: false,
+  fileRenamed: false,
+  fileShared: false,
+  importCompleted: false,
+  invitationAccepted: false,
+  invitationDeclined: false,
+  invitationExpired: false,
+  invitationWithdrawn: false,
+  invited: false,
+  joinKeyChanged: false,
+  memberExtraSet: false,
+  memberJoined: false,
+  memberKicked: false,
+  memberLeft: false,
+  membersImported: false,
+  muteModeSet: false,
+  pushModeSet: false,
+  unbanned: false,
+  unblocked: false,
+};
 
 /** Fills `group_turns`. */
 export class TurnTable {
@@ -46,7 +82,7 @@ export class TurnTable {
   }
 
   add({ gid, revision }: GroupRow, { type, data }: LogEvent): void {
-    if (!TURNING.has(type)) return;
+    if (!isGroupEventType(type) || !TURNING[type]) return;
     for (const aspect of aspectsOf(type, data)) this.insert.run([gid, aspect, revision]);
   }
 
