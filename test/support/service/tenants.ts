@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
+interface Kind {
+  readonly count: number;
+  readonly settings: object;
+  readonly rongcloud: object;
+  readonly lanying?: object;
+}
+
 /** Settings in which tenants of the shared service differ, and how many tenants of each kind a run can use. */
 const KINDS = {
   plain: { count: 200, settings: {}, rongcloud: {} },
@@ -9,11 +16,13 @@ const KINDS = {
   small: { count: 20, settings: {}, rongcloud: { groupCapacity: 3, usersPerCall: 2 } },
   /** Applications and invitations run out after half a second. */
   hasty: { count: 20, settings: { limits: { applicationMs: 500, invitationMs: 500 } }, rongcloud: {} },
+  /** Users whom Lanying's create names are invited. */
+  inviting: { count: 20, settings: {}, rongcloud: {}, lanying: { inviteOnCreate: true } },
   /** RongCloud's own limits. */
   strict: { count: 20, settings: {}, rongcloud: { strict: true } },
   /** Has the keys with which the vendor's SDK was recorded. */
   recorded: { count: 1, settings: {}, rongcloud: { appKey: 'demo', appSecret: 'demo-secret' } },
-} as const;
+} as const satisfies Readonly<Record<string, Kind>>;
 
 export type TenantKind = keyof typeof KINDS;
 
@@ -30,11 +39,11 @@ export interface Tenant {
 const tenantsOf = (kind: TenantKind): Tenant[] =>
   Array.from({ length: KINDS[kind].count }, (_, i) => {
     const id = `${kind}-${RUN}-${String(i + 1).padStart(3, '0')}`;
-    const { settings, rongcloud } = KINDS[kind];
+    const { settings, rongcloud, lanying }: Kind = KINDS[kind];
     return {
       ...{ id, ...settings },
       rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud },
-      lanying: { appId: `${id}-app`, secret: `${id}-token-secret` },
+      lanying: { appId: `${id}-app`, secret: `${id}-token-secret`, ...lanying },
     };
   });
 

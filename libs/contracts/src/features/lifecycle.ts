@@ -27,6 +27,14 @@ export class Create extends Command {
   @IsId({ each: true })
   members?: string[];
 
+  /**
+   * The owner invites `members`, who join when they accept. In a group whose settings have `inviteNeedsConfirm: false` they are
+   * members at once.
+   */
+  @Optional()
+  @IsFlag()
+  inviteMembers?: boolean;
+
   @Optional()
   @IsWhole(1, LIMITS.capacity)
   capacity?: number;
@@ -90,7 +98,10 @@ export class Disable extends OnGroup {}
 /** Lets a disabled group work again, as it was. Repeated, it succeeds. */
 export class Enable extends OnGroup {}
 
-/** `created`: a group exists, with its owner as the first member. Further first members follow as `memberJoined`. */
+/**
+ * `created`: a group exists, with its owner as the first member. Further first members follow as `memberJoined`, or as
+ * `invited`.
+ */
 export interface GroupCreated {
   readonly name: string;
   readonly owner: string;

@@ -9,16 +9,18 @@ export const lifecycle = {
       name,
       owner: userId,
       members: userIds,
+      inviteMembers: fc.boolean(),
       capacity: fc.integer({ min: 1, max: 6 }),
       settings: someSettings,
     }),
     example: (id) => ({ name: 'Sales', owner: id }),
-    holds: ({ name, owner, members = [], settings = {} }, state) =>
+    holds: ({ name, owner, members = [], inviteMembers = false, settings = {} }, state) =>
       state.status === 'live' &&
       state.info.name === name &&
       state.roles.owner === owner &&
       Object.entries(settings).every(([setting, value]) => state.settings[setting as keyof GroupSettings] === value) &&
-      [owner, ...members].every((id) => isMember(state, id)),
+      isMember(state, owner) &&
+      members.every((id) => isMember(state, id) || (inviteMembers && state.invitations.pending.has(id))),
   },
   createOrJoin: {
     fields: fc.record({ actor, userIds, name, rename: fc.boolean(), sync }),

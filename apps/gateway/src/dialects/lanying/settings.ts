@@ -1,4 +1,4 @@
-import { ArrayMaxSize, ArrayMinSize, IsInt, IsOptional, IsUrl, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsBoolean, IsInt, IsOptional, IsUrl, ValidateBy } from 'class-validator';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { IsKey, IsSecret } from '../../dialect/settings';
 
@@ -48,6 +48,10 @@ export class LanyingSettings {
   @ArrayMaxSize(16)
   @IsInt({ each: true })
   adminRoles: number[] = [2];
+
+  /** Users whom `create` names are invited, and join when they accept. Without it, they are members at once. */
+  @IsBoolean()
+  inviteOnCreate = false;
 
   /** Where the web SDK finds this gateway, such as `https://im.example.com`; default: the host of the request. */
   @IsOptional()

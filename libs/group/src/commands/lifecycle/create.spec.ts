@@ -1,5 +1,5 @@
-import { LIMITS, MAX_EVENT_BYTES, type GroupEvent } from '@cohort/contracts';
-import { created, dismissed, joined, service, user } from '@cohort/contracts/testing';
+import { DEFAULT_SETTINGS, LIMITS, MAX_EVENT_BYTES, type GroupEvent } from '@cohort/contracts';
+import { created, dismissed, invited, joined, service, user } from '@cohort/contracts/testing';
 import { decide } from '../../decide';
 import { initialState } from '../../state';
 import { command } from '../../testing/commands';
@@ -26,6 +26,19 @@ test('create counts an owner among the members, and repeated members, once', () 
   given()
     .when(create({ members: ['a', 'o', 'a', 'b', 'o'] }))
     .then([created('o'), joined('create', 3, 'a', 'b')]);
+});
+
+test('create with `inviteMembers` makes the owner the only member, who invites the others', () => {
+  given()
+    .when(create({ members: ['a', 'o', 'b', 'a'], inviteMembers: true, capacity: 1 }))
+    .then([created('o', { capacity: 1 }), invited('o', { a: 1, b: 2 }, context.at + context.limits.invitationMs)]);
+});
+
+test('create with `inviteMembers` makes them members where invitations need no consent', () => {
+  const settings = { inviteNeedsConfirm: false };
+  given()
+    .when(create({ members: ['a'], inviteMembers: true, settings }))
+    .then([created('o', { settings: { ...DEFAULT_SETTINGS, ...settings } }), joined('create', 2, 'a')]);
 });
 
 test("create takes the tenant's capacity unless the command names one", () => {

@@ -9,6 +9,7 @@ import {
   type Decision,
   type Refused,
 } from '../../decision';
+import { usersInvited } from '../../facts/invitations';
 import { groupCreated } from '../../facts/members';
 import { mustNotBeReserved } from '../../facts/reserved';
 import { mustBeAllowed } from '../../permissions';
@@ -16,26 +17,30 @@ import type { GroupState } from '../../state';
 
 /** Creates a group: a user their own, a service one for any owner. */
 export function create(data: GroupCommandData<'create'>, state: GroupState, context: DecideContext): Decision {
-  const { actor, groupId, name, owner, members = [], capacity = context.groupCapacity } = data;
-  const { description, avatar, ext, settings } = data;
+  const { actor, groupId, name, owner, members = [], inviteMembers = false, capacity = context.groupCapacity } = data;
+  const { description, avatar, ext } = data;
+  const settings = { ...DEFAULT_SETTINGS, ...data.settings };
   const others = distinct(members).filter((userId) => userId !== owner);
+  const [joining, invited] = inviteMembers && settings.inviteNeedsConfirm ? [[], others] : [others, []];
+  const expiresAt = context.at + context.limits.invitationMs;
   return (
     mustBeAllowed('create', actor, state, [owner]) ??
     mustBeFree(groupId, state) ??
-    mustFit(1 + others.length, capacity) ??
-    accept(
-      groupCreated(
+    mustFit(1 + joining.length, capacity) ??
+    accept([
+      ...groupCreated(
         {
           name,
           owner,
           numericId: context.numericId,
           capacity,
           ...given({ description, avatar, ext }),
-          settings: { ...DEFAULT_SETTINGS, ...settings },
+          settings,
         },
-        others,
+        joining,
       ),
-    )
+      ...usersInvited(invited, 0, { inviter: owner, reason: undefined, expiresAt }),
+    ])
   );
 }
 

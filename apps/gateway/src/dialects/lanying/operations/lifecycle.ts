@@ -10,7 +10,7 @@ import { GROUP_INFO, GROUP_INFO_EXAMPLE, groupInfo } from '../views';
 export const lifecycle = [
   operation('create', 'POST', '/group/create', {
     source: '7.19',
-    summary: 'creates a group that the acting user owns; the users of user_list are members at once',
+    summary: "creates the acting user's group; user_list are members at once, or invited (see inviteOnCreate)",
     access: 'user',
     input: {
       name: body.required(text(LIMITS.name, 1)),
@@ -19,9 +19,10 @@ export const lifecycle = [
       description: body.optional(text(LIMITS.description)),
       user_list: body.optional(users(LIMITS.createMembers)),
     },
-    does: async ({ as, actor, me, input }) => {
+    does: async ({ as, actor, me, input, call }) => {
       const { groupId } = await as.command('create', {
         ...{ name: input.name, owner: me(), members: input.user_list },
+        ...(call.tenant.settings.inviteOnCreate ? { inviteMembers: true } : {}),
         ...{ avatar: input.avatar, description: input.description },
         // The vendor's groups let members invite from the beginning.
         settings: { visibility: VISIBILITIES[input.type ?? 0], membersMayInvite: true },
