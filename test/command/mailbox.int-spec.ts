@@ -95,9 +95,7 @@ describe('the commands of one group', () => {
     // All were waiting when the create's number was settled.
     expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2, 3].map((index) => ({ index, size: 4 })));
     expect(events.slice(0, 2).map(({ id }) => id)).toEqual(
-      [0, 1].map((index) =>
-        eventId(groupStream(demo.id, groupId), commandId, metadataOf(events[0]!).commandHash, index),
-      ),
+      [0, 1].map((index) => eventId({ stream: groupStream(demo.id, groupId), ...metadataOf(events[0]!), index })),
     );
     expect(metadataOf(events[0]!)).toMatchObject({
       $correlationId: commandId,

@@ -51,7 +51,8 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
       broken.push(`${place} is of the unknown type ${event.type}`);
       continue;
     }
-    const { commandId, commandHash, batch } = event.metadata as unknown as EventMetadata;
+    const metadata = event.metadata as unknown as EventMetadata;
+    const { commandId, batch } = metadata;
     const appendEnd = log[i + batch.size - 1 - batch.index];
     if (appendEnd?.stream !== stream) broken.push(`${place}: its append has not all of its ${batch.size} events`);
     const end = ends.get(stream) ?? { revision: -1, commandId: '', written: 0 };
@@ -65,7 +66,7 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
     if (
       seen.has(id) ||
       (written === 0 && writers.has(key)) ||
-      id !== eventId(stream, commandId, commandHash, written)
+      id !== eventId({ stream, ...metadata, index: written })
     ) {
       doubled.push(`${place} is event ${id} of ${commandId} once more`);
     }

@@ -23,6 +23,7 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
   let state = initialState;
   for (const [n, each] of [create, ...commands].entries()) {
     const at = 1.7e12 + n;
+    const time = new Date(at).toISOString();
     const context = { ...TENANT_DEFAULTS, at, numericId: '4503599627370496', groupCapacity: 8 };
     const decision = decide(each, state, context);
     if (!decision.ok) continue;
@@ -31,11 +32,11 @@ function carryOut(commands: readonly GroupCommand[]): { log: LogEvent[]; state: 
         stream: STREAM,
         revision: log.length,
         position: String((log.length + 1) * 10),
-        id: eventId(STREAM, `command ${n}`, '', index),
+        id: eventId({ stream: STREAM, commandId: `command ${n}`, commandHash: '', at: time, index }),
         type,
         data,
         metadata: {
-          at: new Date(at).toISOString(),
+          at: time,
           schemaVersion: GROUP_EVENTS[type].version,
           batch: { index, size: decision.events.length },
         },

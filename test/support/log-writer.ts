@@ -52,7 +52,7 @@ export class LogWriter {
         schemaVersion: newestVersion(type),
         batch: { index, size: events.length },
       };
-      return { id: eventId(stream, commandId, commandHash, index), type, data, metadata };
+      return { id: eventId({ stream, index, ...metadata }), type, data, metadata };
     });
     const appended = await this.store.append(stream, written, this.revisions.get(stream) ?? 'none');
     this.revisions.set(stream, appended.revision);

@@ -5,13 +5,25 @@ import { FIRST_ALIAS } from './ids';
 /** Namespace of Cohort's event ids. */
 export const EVENT_NAMESPACE = '6f1d5e0a-3f0b-5b51-9f5e-0c0a5e6c7d11';
 
+/** What identifies an event: everything that distinguishes it from the event that another process may make of the same command. */
+export interface EventOrigin {
+  /** The name of the stream. */
+  readonly stream: string;
+  readonly commandId: string;
+  readonly commandHash: string;
+  /** The event's time, as its metadata has it. */
+  readonly at: string;
+  /** Which of the command's events it is, from 0. */
+  readonly index: number;
+}
+
 /**
- * The id of the `index`-th event that a command writes to a stream. The same command sent again makes the same ids, so that
- * the event store recognises a repeat; the same command id with another payload makes other ids
+ * The id of an event that a command writes. An append that is sent again carries the same ids, and the event store recognises
+ * it. The same command with another payload makes other ids, and so does another process, at another millisecond
  * (docs/decisions/0002-ids-and-numbers.md).
  */
-export const eventId = (stream: string, commandId: string, hash: string, index: number): string =>
-  v5(`${stream}\n${commandId}\n${hash}\n${index}`, EVENT_NAMESPACE);
+export const eventId = ({ stream, commandId, commandHash, at, index }: EventOrigin): string =>
+  v5([stream, commandId, commandHash, at, index].join('\n'), EVENT_NAMESPACE);
 
 /** The id of a command that a process manager derives from a cause: the same cause and step give the same command. */
 export const derivedCommandId = (causeId: string, step: string): string => v5(`${causeId}\n${step}`, EVENT_NAMESPACE);

@@ -1,6 +1,6 @@
 import { ownNumber, TENANT_DEFAULTS, type AppSettings, type GroupCommand } from '@cohort/contracts';
 import { groupStreams, type GroupCommandInput } from './group-streams';
-import { StoredGroup, unwritten, type RecordedGroup } from './recorded-group';
+import { unwritten, type RecordedGroup } from './recorded-group';
 
 const app: AppSettings = { ...TENANT_DEFAULTS, id: 'demo', groupCapacity: 100 };
 const KEY = { app: 'demo', groupId: 'g' };
@@ -80,15 +80,6 @@ test('the first answer of a command that names no users has no results', () => {
     revision: '3',
     position: '77',
   });
-});
-
-test('a group whose stored events were found to differ is not taken from memory', () => {
-  const { kind, cache } = streams();
-  const group: RecordedGroup = { ...unwritten(), stored: new StoredGroup({ status: 'none' }, -1, 0) };
-  cache.set('group-demo/g', group);
-  expect(kind.cache.get('group-demo/g')).toBe(group);
-  group.stored.differs = true;
-  expect(kind.cache.get('group-demo/g')).toBeUndefined();
 });
 
 test('only a group that may be made takes an alias', async () => {

@@ -108,14 +108,7 @@ export function groupStreams({
     on: 'group',
     stream: ({ app, groupId }) => groupStream(app, groupId),
     unwritten,
-    cache: {
-      get(stream) {
-        const group = cache.get(stream);
-        return group?.stored.differs ? undefined : group;
-      },
-      set: (stream, group) => cache.set(stream, group),
-      delete: (stream) => cache.delete(stream),
-    },
+    cache,
     mayBegin(command) {
       if (!makesGroups(command)) return false;
       const stream = groupStream(command.app.id, command.data.groupId);

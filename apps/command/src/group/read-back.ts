@@ -7,8 +7,8 @@ import type { GroupKey } from './group-key';
 import { record, SnapshotGauge, StoredGroup, type RecordedGroup } from './recorded-group';
 
 /**
- * Whether two states of a group at one revision are equal, as far as they can differ when no event's time does: in what a
- * command's node adds to the command, which are the number and what the tenant's settings decide.
+ * Whether two states of a group at one revision are equal, as far as they can differ: in what a command's node adds to the
+ * command, which are the number and what the tenant's settings decide.
  */
 function isSame(a: GroupState, b: GroupState): boolean {
   if (a.status !== 'live' || b.status !== 'live') return a.status === b.status;
@@ -23,9 +23,8 @@ function isSame(a: GroupState, b: GroupState): boolean {
 
 /**
  * Reads the events that this node appended to a group since it last read the group, and returns the group as the stored
- * events make it. The event store accepts a repeat of what another node wrote, so that a stored event can have another
- * `at` or `numericId` than this node gave it. The group's memory of commands is corrected; if a time differed, the group is
- * marked, and the next command reads it again.
+ * events make it. The event store accepts a repeat of what another node wrote in the same millisecond, so that a stored event
+ * can have another `numericId` than this node gave it. The group's memory of commands is corrected.
  */
 export async function readBack(
   store: Pick<EventStore, 'read'>,
@@ -49,13 +48,10 @@ export async function readBack(
   if (read.eventId !== group.eventId) throw new Error('the events read are not those that were written');
 
   for (const [commandId, command] of read.memory.entries()) {
-    const remembered = memory.find(commandId);
-    if (!remembered) continue;
-    if (remembered.at !== command.at) stored.differs = true;
     memory.correct(commandId, command);
   }
   // Equal states are one object from now on: a copy of a large group's members would double its memory.
-  const same = !stored.differs && isSame(read.state, group.state) ? group.state : read.state;
+  const same = isSame(read.state, group.state) ? group.state : read.state;
   stored.advance(same, read.revision, read.lastAt);
   return { ...read, state: same, memory, gauge, stored };
 }

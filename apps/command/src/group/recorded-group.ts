@@ -21,8 +21,6 @@ export interface RecordedGroup extends Recorded<GroupState> {
  * which it decides is usually newer (`readBack`).
  */
 export class StoredGroup {
-  /** Whether a stored event was found to differ from what this node had assumed. Then the group must be read again. */
-  differs = false;
   #state: GroupState;
   #revision: number;
   #lastAt: number;

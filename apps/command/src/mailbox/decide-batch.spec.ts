@@ -64,13 +64,14 @@ test('a verdict that depends on the batch differs from one that depends on older
   expect(decided.map(({ onBatch }) => onBatch)).toEqual([false, true, true, true]);
 });
 
-test('event ids are made of stream, command, payload and index, and batch counts the events of all commands', () => {
+test('event ids are made of stream, command, payload, time and index, and batch counts the events of all commands', () => {
   const [first, second] = [create(), queued('createOrJoin', { userIds: ['a'], name: 'New', rename: true })];
   const { events } = decide([first, second]);
+  const { at } = metadataOf(events[0]!);
   expect(events.map(({ id }) => id)).toEqual([
-    eventId(STREAM, first.command.commandId, first.command.commandHash, 0),
-    eventId(STREAM, second.command.commandId, second.command.commandHash, 0),
-    eventId(STREAM, second.command.commandId, second.command.commandHash, 1),
+    eventId({ stream: STREAM, at, index: 0, ...first.command }),
+    eventId({ stream: STREAM, at, index: 0, ...second.command }),
+    eventId({ stream: STREAM, at, index: 1, ...second.command }),
   ]);
   expect(events.map((event) => metadataOf(event).batch)).toEqual([0, 1, 2].map((index) => ({ index, size: 3 })));
 });

@@ -28,7 +28,7 @@ export function draftEvents<T extends StreamTypes>(
       ...(index === events.length - 1 ? noted : {}),
     };
     return {
-      id: eventId(stream, command.commandId, command.commandHash, index),
+      id: eventId({ stream, index, ...metadata }),
       type,
       data: encodeJson(data),
       metadata: JSON.stringify(metadata).slice(0, -1),

@@ -37,11 +37,7 @@ export async function appendCompletion(
     ...(requested.traceparent === undefined ? {} : { traceparent: requested.traceparent }),
   };
   try {
-    await store.append(
-      stream,
-      [{ id: eventId(stream, commandId, metadata.commandHash, 0), type, data, metadata }],
-      revision,
-    );
+    await store.append(stream, [{ id: eventId({ stream, index: 0, ...metadata }), type, data, metadata }], revision);
     return true;
   } catch (error) {
     if (error instanceof WrongExpectedRevision || error instanceof StreamDeleted) return false;

@@ -55,6 +55,7 @@ export class Log {
   }
 
   append(stream: string, events: readonly AnyEvent[], metadata: object = {}): LogEvent[] {
+    const at = new Date(BEGIN + this.appends * 1_000).toISOString();
     const appended = events.map(({ type, data }, index): LogEvent => {
       const revision = (this.revisions.get(stream) ?? -1) + 1;
       this.revisions.set(stream, revision);
@@ -62,12 +63,12 @@ export class Log {
         stream,
         revision,
         position: String((this.events.length + index + 1) * 100),
-        id: eventId(stream, `command ${this.appends}`, '', index),
+        id: eventId({ stream, commandId: `command ${this.appends}`, commandHash: '', at, index }),
         type,
         data,
         metadata: {
           app: this.app,
-          at: new Date(BEGIN + this.appends * 1_000).toISOString(),
+          at,
           schemaVersion: newestVersion(type),
           batch: { index, size: events.length },
           ...metadata,
