@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupStream } from '@cohort/contracts';
+import { groupStream, snapshotStream } from '@cohort/contracts';
 import { connectEventStore, type EventStore } from '@cohort/event-store';
 import { connect, headers, type NatsConnection } from 'nats';
+import { MANIFEST } from '../../apps/command/src/group/snapshot-form';
 import { metric } from '../support/metrics';
 import { startEventStore, type TestEventStore } from '../support/event-store';
 import { startNats, type TestNats } from '../support/nats-server';
@@ -183,6 +184,11 @@ test('metrics count snapshots that are written, and that the next process uses',
   for (let n = 0; n < 6; n++) {
     await Promise.all(Array.from({ length: 200 }, (_, i) => run('join', { groupId: 'large', userId: `${n}-${i}` })));
   }
+  // Snapshots of other tests' groups are counted, too.
+  await waitFor(async () => {
+    for await (const { type } of store.read(snapshotStream('a', 'large'))) if (type === MANIFEST) return true;
+    return false;
+  });
   await waitFor(async () => (await value('cohort_snapshot_writes_total{outcome="written"}')) >= 1);
   expect(await value('cohort_snapshot_written_bytes_total')).toBeGreaterThan(10_000);
   expect(await value(append('groupSnapshot', 'written'))).toBeGreaterThan(1);
