@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'nats';
 import { importGroups, type ImportProgress } from '@cohort/client';
 import { run } from '../../apps/cohort/src/main';
 import { fresh, TenantClient, users } from '../support/tenant-client';
 import { newTenant, sharedService } from '../support/service';
+import { waitFor } from '../support/wait-for';
 
 let tenant: TenantClient;
 let natsUrl: string;
@@ -71,6 +73,32 @@ describe('an import', () => {
     expect(new Set(events.map(({ type }) => type))).toEqual(
       new Set(['created', 'importStarted', 'membersImported', 'importCompleted', 'memberJoined']),
     );
+  });
+
+  it('notifies nobody, also one that is given up; later changes of its group do', async () => {
+    const [groupId, givenUp, other] = [fresh('g'), fresh('g'), await tenant.newGroup({ owner: 'eve' })];
+    const { app, client } = tenant;
+    const nats = await connect({ servers: natsUrl });
+    try {
+      const received: string[] = [];
+      nats.subscribe(`group.v1.notify.${app}.>`, {
+        callback: (_error, { subject }) => void received.push(subject.split('.').slice(4).join(' ')),
+      });
+      await nats.flush();
+      await importGroups(client, given(linesOf(groupId, 9)), { app });
+      const ofImport = { groupId: givenUp, importId: 'i' };
+      await tenant.run('importGroup', { ...ofImport, name: 'Old', owner: 'ann' });
+      await tenant.run('importMembers', { ...ofImport, chunk: 0, members: [{ userId: 'bob' }] });
+      await tenant.run('dismiss', { groupId: givenUp });
+      // These come after the others in the feed, and ask for as much.
+      await tenant.run('dismiss', { groupId: other });
+      await tenant.run('addMembers', { groupId, userIds: ['dot'] });
+      await waitFor(() => received.length >= 2);
+      await nats.flush();
+      expect(received.sort()).toEqual(['dot added', 'eve dismissed']);
+    } finally {
+      await nats.close();
+    }
   });
 
   it('is a command line, whose errors name the line', async () => {

@@ -59,6 +59,10 @@ test('bans, the allow-list and blocks are listed and decide who may speak, from 
   const { position: end } = await tenant.run('unban', { groupId, userIds: ['ann'] });
   expect(await speech('ann', end)).toEqual({ canSpeak: true });
   expect(await speech('bob', end)).toEqual({ canSpeak: false, reason: 'banned' });
+  const inThread = (userId: string, position: string) =>
+    tenant.query('canSpeak', { groupId, userId, threadId: 't1', after: position });
+  expect(await inThread('bob', end)).toEqual({ canSpeak: false, reason: 'banned' });
+  expect(await inThread('ann', end)).toEqual({ canSpeak: true });
   const since = { groupId, sinceRevision: revision, basis: banned.basis, after: end };
   expect(await tenant.query('banned', since)).toMatchObject({ full: false, total: 1, banned: [], removed: ['ann'] });
   expect(await tenant.query('allowList', since)).toMatchObject({
@@ -69,4 +73,23 @@ test('bans, the allow-list and blocks are listed and decide who may speak, from 
   });
   expect(await tenant.query('blocked', since)).toMatchObject({ full: false, total: 0, blocked: [], removed: ['dot'] });
   expect(await tenant.query('expiries', { after: end })).toEqual({ expiries: [] });
+});
+
+test('in a disabled group nobody speaks, in threads neither, and no message is delivered, until it is enabled', async () => {
+  const groupId = await tenant.newGroup({ members: ['ann'] });
+  const of = { groupId, userId: 'ann' };
+  const answers = async (after: string) => [
+    await tenant.query('canSpeak', { ...of, after }),
+    await tenant.query('canSpeak', { ...of, threadId: 't1', after }),
+    await tenant.query('deliveryFor', { ...of, fromAdmin: true, mentioned: true, after }),
+  ];
+  const delivered = { receive: true, notify: true, push: true };
+  const open = [{ canSpeak: true }, { canSpeak: true }, delivered];
+  const { position: before } = await tenant.run('setPushMode', { ...of, mode: 2 });
+  expect(await answers(before)).toEqual(open);
+  const { position: off } = await tenant.run('disable', { groupId });
+  const silent = { canSpeak: false, reason: 'disabled' };
+  expect(await answers(off)).toEqual([silent, silent, { receive: false, notify: false, push: false }]);
+  const { position: on } = await tenant.run('enable', { groupId });
+  expect(await answers(on)).toEqual(open);
 });

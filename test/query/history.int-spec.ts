@@ -98,6 +98,12 @@ describe('the history', () => {
       // Later events may have the same time.
       expect([byTime.updatedAt, Number(byTime.revision) >= Number(revision)]).toEqual([updatedAt, true]);
     }
+    for (const role of ['owner', 'admin', 'member'] as const) {
+      const { revision } = views[1]!;
+      const { members: then, total } = await tenant.query('membersAt', { groupId, revision, role, limit: 1 });
+      const expected = members[1]!.filter((member) => member.endsWith(role));
+      expect([roles(then), total]).toEqual([expected.slice(0, 1), expected.length]);
+    }
     const { total, revision } = await tenant.query('membersAt', { groupId, at: views[1]!.updatedAt });
     expect([total, revision]).toEqual([views[1]!.memberCount, views[1]!.revision]);
   });

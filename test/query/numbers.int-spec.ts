@@ -80,17 +80,22 @@ test('a group is found by its number, its own id or an alias', async () => {
   });
 });
 
-test('the worker gives numbers to new members, in tenants that want it and in no other', async () => {
+test('the worker gives numbers to new members, imported ones included, in tenants that want it and in no other', async () => {
   const numeric = await TenantClient.connect(natsUrl, (await newTenant('numeric')).id);
   try {
-    const [owner, ...members] = users(4, fresh('m'));
-    for (const each of [tenant, numeric]) await each.run('create', { name: 'G', owner: owner!, members });
+    const [owner, imported, ...members] = users(5, fresh('m'));
+    for (const each of [tenant, numeric]) {
+      await each.run('create', { name: 'G', owner: owner!, members });
+      const ofImport = { groupId: fresh('old'), importId: 'i' };
+      await each.run('importGroup', { ...ofImport, name: 'G', owner: owner! });
+      await each.run('importMembers', { ...ofImport, chunk: 0, members: [{ userId: imported! }] });
+    }
     const assignedAt = async ({ app }: TenantClient, userId: string) => {
       let position: string | undefined;
       for await (const event of store.read(userNumberStream(app, userId))) position = event.position;
       return position;
     };
-    const userIds = [owner!, ...members];
+    const userIds = [owner!, imported!, ...members];
     for (const userId of userIds) await waitFor(async () => (await assignedAt(numeric, userId)) !== undefined);
     for (const userId of userIds) expect(await assignedAt(tenant, userId)).toBeUndefined();
     const positions = await Promise.all(userIds.map((userId) => assignedAt(numeric, userId)));

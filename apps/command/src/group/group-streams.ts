@@ -74,11 +74,17 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
     return { ok, events, result };
   },
   evolve,
-  noted(_group, { results = [], fileResults = [], made }) {
+  noted(_group, { results = [], fileResults = [], made }, _at, before) {
     const refused = [...results, ...fileResults].flatMap(({ ok, code, ...named }) =>
       ok || code === undefined ? [] : [{ ...named, code }],
     );
-    return { ...(refused.length > 0 ? { refused } : {}), ...(made === undefined ? {} : { made }) };
+    // The dismissal of a group that nobody has seen yet is no news either.
+    const isHidden = before.status === 'live' && before.imports.status === 'running';
+    return {
+      ...(refused.length > 0 ? { refused } : {}),
+      ...(made === undefined ? {} : { made }),
+      ...(isHidden ? { imported: true as const } : {}),
+    };
   },
 };
 

@@ -118,7 +118,7 @@ export function decideBatch<T extends StreamTypes, Q extends Queued<T['command']
       continue;
     }
     // 5. Its events are measured, and join the batch if they fit.
-    const noted = rules.noted(recorded, outcome.result, at);
+    const noted = rules.noted(recorded, outcome.result, at, state);
     const commandDrafts = draftEvents<T>(stream, command, outcome.events, rules.events, at, noted);
     const size = commandDrafts.reduce((sum, draft) => sum + draftBytes(draft), 0);
     if (size > MAX_APPEND_BYTES) {

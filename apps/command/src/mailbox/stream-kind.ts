@@ -48,7 +48,7 @@ export interface Queued<C extends StreamCommand = StreamCommand> {
 }
 
 /** Metadata that only some events have. */
-export type Noted = Pick<EventMetadata, 'refused' | 'made'> & Readonly<Record<string, unknown>>;
+export type Noted = Pick<EventMetadata, 'refused' | 'made' | 'imported'> & Readonly<Record<string, unknown>>;
 
 /** How the commands of one kind of stream are decided. Pure. */
 export interface StreamRules<T extends StreamTypes> {
@@ -65,8 +65,8 @@ export interface StreamRules<T extends StreamTypes> {
   /** `at`: the time of the command's events, in milliseconds since 1970. */
   decide(command: T['command'], state: StateOf<T>, facts: T['facts'], at: number): Outcome<T>;
   evolve(state: StateOf<T>, event: T['event']): StateOf<T>;
-  /** What the last event of a command has in its metadata beside what every event has. */
-  noted(recorded: T['recorded'], result: T['result'], at: number): Noted;
+  /** What the last event of a command has in its metadata beside what every event has. `before`: the state that it changes. */
+  noted(recorded: T['recorded'], result: T['result'], at: number, before: StateOf<T>): Noted;
 }
 
 /** A kind of stream whose commands a mailbox carries out: its rules, its reads and its answers. */

@@ -10,6 +10,7 @@ import {
   type GroupEvent,
   type GroupView,
   type QueryAnswers,
+  type Role,
 } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, type GroupState, type LiveGroup } from '@cohort/group';
@@ -43,11 +44,12 @@ class Moments {
     return revision === undefined ? group.revision : Number(revision);
   }
 
-  /** Members after a revision. */
-  async memberCount(app: string, group: GroupRecord, revision: number): Promise<number> {
-    const [event] = await this.events(app, group, [this.model.lookups.lastMembershipUntil(group, revision)]);
-    const { memberCount } = event!.data as { readonly memberCount?: number };
-    return memberCount ?? 0;
+  /** Members after a revision, of all roles or of one. */
+  async memberCount(app: string, group: GroupRecord, revision: number, role?: Role): Promise<number> {
+    const { lookups } = this.model;
+    const [event] = await this.events(app, group, [lookups.lastMembershipUntil(group, revision)]);
+    const { memberCount = 0 } = event!.data as { readonly memberCount?: number };
+    return role === undefined ? memberCount : lookups.countThen(group, revision, role, memberCount);
   }
 }
 
@@ -152,8 +154,8 @@ class MembersAtHandler implements IQueryHandler<MembersAt, QueryAnswers['members
   }
 
   async execute(query: MembersAt): Promise<QueryAnswers['membersAt']> {
-    const { app, groupId, limit = PAGE.defaultLimit, cursor } = query;
-    const scope: CursorScope = { list: 'membersAt', app, store: this.model.store, of: [groupId] };
+    const { app, groupId, role, limit = PAGE.defaultLimit, cursor } = query;
+    const scope: CursorScope = { list: 'membersAt', app, store: this.model.store, of: [groupId, role ?? ''] };
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
     const group = await this.moments.group(app, groupId, place?.revision ?? query.revision);
     const revision = place === undefined ? await this.moments.revision(app, group, query) : Number(place.revision);
@@ -161,12 +163,12 @@ class MembersAtHandler implements IQueryHandler<MembersAt, QueryAnswers['members
       throw new CohortError('GROUP_DISMISSED', `Group ${groupId} was dismissed then.`, { groupId });
     }
     const after = place === undefined ? -1 : numberIn(place.key[0]);
-    const { members, places, next } = this.model.lookups.membersThen(group, revision, after, limit);
+    const { members, places, next } = this.model.lookups.membersThen(group, revision, after, limit, role);
     const count = fitting(members);
     const key = count < members.length ? places[count - 1] : next;
     return {
       members: members.slice(0, count),
-      total: await this.moments.memberCount(app, group, revision),
+      total: await this.moments.memberCount(app, group, revision, role),
       revision: String(revision),
       ...(key === undefined ? {} : { cursor: encodeCursor(scope, { key: [key], revision: String(revision) }) }),
     };

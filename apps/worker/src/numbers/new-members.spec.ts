@@ -1,4 +1,4 @@
-import { created, joined, left } from '@cohort/contracts/testing';
+import { created, joined, left, membersImported, transferred } from '@cohort/contracts/testing';
 import { NewMembers } from './new-members';
 
 const of = (signal = new AbortController().signal) => new NewMembers(signal);
@@ -10,6 +10,13 @@ test('owners and users who join are queued, users who leave are not', () => {
   users.add('demo', joined('add', 3, 'bob', 'cid'), '2');
   users.add('demo', left(2, 'dot'), '3');
   expect(idsOf(users.first(10))).toEqual(['ann', 'bob', 'cid']);
+});
+
+test('imported members are queued, and so is an owner whom a transfer made a member', () => {
+  const users = of();
+  users.add('demo', membersImported(0, 3, { userId: 'bob', role: 'admin' }, { userId: 'cid' }), '1');
+  users.add('demo', transferred('bob', 'dot'), '2');
+  expect(idsOf(users.first(10))).toEqual(['bob', 'cid', 'dot']);
 });
 
 test('a user whose id is a number is not queued, and any other user once', () => {

@@ -69,8 +69,10 @@ export class NewMembers {
   }
 }
 
-/** The users whom an event makes members. */
+/** The users whom an event makes members. An owner may have been none before the transfer. */
 function usersOf({ type, data }: Pick<GroupEvent, 'type' | 'data'>): readonly string[] {
   if (type === 'created' && 'owner' in data) return [data.owner];
-  return type === 'memberJoined' && 'members' in data ? data.members.map(({ userId }) => userId) : [];
+  if (type === 'ownerTransferred' && 'to' in data) return [data.to];
+  const adds = type === 'memberJoined' || type === 'membersImported';
+  return adds && 'members' in data ? data.members.map(({ userId }) => userId) : [];
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../event';
 import { LimitedQuery, type Page, PagedQuery, Query } from '../query';
-import type { Role } from '../terms';
-import { IsId, IsRevision, IsTime, NotBeside, Optional } from '../validation';
+import { ROLES, type Role } from '../terms';
+import { IsId, IsOneOf, IsRevision, IsTime, NotBeside, Optional } from '../validation';
 import type { GroupView } from '../views';
 
 /** A group's events, oldest first, from a revision on. It returns events that the feed no longer keeps. */
@@ -66,6 +66,11 @@ export class MembersAt extends PagedQuery {
   @IsTime()
   @NotBeside('revision', 'cursor')
   at?: string;
+
+  /** Default: members of all roles. */
+  @Optional()
+  @IsOneOf(ROLES)
+  role?: Role;
 }
 
 /** An event of a history. The query `events` returns its whole data. */
@@ -104,7 +109,7 @@ export type GroupAtAnswer = GroupView;
 /** `GROUP_DISMISSED` if the group was dismissed then. */
 export interface MembersAtAnswer extends Page {
   readonly members: readonly MemberThen[];
-  /** Members then. */
+  /** Members of the requested role then. */
   readonly total: number;
   readonly revision: string;
 }

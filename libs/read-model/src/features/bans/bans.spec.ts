@@ -106,6 +106,16 @@ describe('canSpeak', () => {
     expect(speaks('o')).toEqual({ canSpeak: true });
   });
 
+  it('answers for a thread as for its group', async () => {
+    log.group('g', banned(undefined, 'm'));
+    await go();
+    const inThread = (userId: string) => model.queries.canSpeak({ app, groupId: 'g', userId, threadId: 't' });
+    expect(['o', 'm', 'x'].map(inThread)).toEqual(['o', 'm', 'x'].map((userId) => speaks(userId)));
+    log.group('g', disabled());
+    await go();
+    expect(['o', 'm'].map(inThread)).toEqual(Array(2).fill({ canSpeak: false, reason: 'disabled' }));
+  });
+
   it('says no to a banned user who left and came back, and knows no allow-list entry of theirs', async () => {
     log.group('g', banned(undefined, 'm'), allowListed('n'));
     log.group('g', left(2, 'm', 'n'));

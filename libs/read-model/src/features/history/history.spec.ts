@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { usersNamedIn } from '@cohort/contracts';
+import { ROLES, usersNamedIn, type Role } from '@cohort/contracts';
 import {
   adminGranted,
   created,
@@ -21,11 +21,11 @@ import { olderBuild } from '../../testing/older-build';
 const { modelOf, newModel, close, file } = testModels();
 const app = 'demo';
 
-/** Members after a revision, as `ann owner`, read in pages. */
-function rolesThen(model: ReadModel, revision: number, count = 2, groupId = 'g'): string[] {
+/** Members after a revision, as `ann owner`, read in pages; all, or those with a role. */
+function rolesThen(model: ReadModel, revision: number, count = 2, role?: Role): string[] {
   const all: string[] = [];
   for (let after: number | undefined = -1; after !== undefined;) {
-    const page = model.lookups.membersThen(model.lookups.groupNow(app, groupId), revision, after, count);
+    const page = model.lookups.membersThen(model.lookups.groupNow(app, 'g'), revision, after, count, role);
     expect(page.members.length).toBeLessThanOrEqual(count);
     all.push(...page.members.map(({ userId, role }) => `${userId} ${role}`));
     after = page.next;
@@ -82,7 +82,7 @@ describe('memberships', () => {
     expect([...model.dump()]).toEqual([...(await modelOf(log)).dump()]);
   });
 
-  it('show the members of every revision, whatever happens to the group', async () => {
+  it('show the members of every revision, and those with each role, whatever happens to the group', async () => {
     await fc.assert(
       fc.asyncProperty(
         histories(['g'], ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer'], { minLength: 5 }),
@@ -97,6 +97,12 @@ describe('memberships', () => {
               .members.map(({ userId, role }) => `${userId} ${role}`);
             try {
               expect(rolesThen(whole, i, 3)).toEqual(expected);
+              for (const role of ROLES) {
+                const withRole = expected.filter((member) => member.endsWith(` ${role}`));
+                expect(rolesThen(whole, i, 2, role)).toEqual(withRole);
+                const group = whole.lookups.groupNow(app, 'g');
+                expect(whole.lookups.countThen(group, i, role, expected.length)).toBe(withRole.length);
+              }
             } finally {
               await discard([part, file('part.db')]);
             }
