@@ -24,25 +24,22 @@ const events = [
   ...['owner', 'admin', 'admin2', 'member', 'member2', 'stranger'].map((id) => fileShared(id, id)),
 ];
 const stateUnder = (settings: Partial<GroupSettings> = {}) => stateAfter([...events, settingsChanged(settings)]);
+const ROWS = rows();
 const actorOf = (by: Standing): Actor => (by === 'service' ? service : user(by));
 
 /** The user that the row is about: the actor if another row covers other users, else another user. */
 function targetOf({ action, target }: Row, by: Standing): string {
   if (target === 'owner') return 'owner';
   if (target === 'admin') return by === 'admin' ? 'admin2' : 'admin';
-  const isForOneself = target === undefined && rows().some((row) => row.action === action && row.target === 'others');
+  const isForOneself = target === undefined && ROWS.some((row) => row.action === action && row.target === 'others');
   return isForOneself && by !== 'service' ? by : 'member2';
 }
 
 /** The answer of `decide` to the actor: a code for the command, or for the user that the row is about. */
-function codeOf(row: Row, by: Standing): ErrorCode | undefined {
+function codeOf(row: Row, by: Standing, state = stateUnder(row.settings)): ErrorCode | undefined {
   const userId = targetOf(row, by);
   const { type, data } = exampleOf(row.action, userId);
-  const decision = decide(
-    { type, data: { ...data, actor: actorOf(by) } } as GroupCommand,
-    stateUnder(row.settings),
-    context,
-  );
+  const decision = decide({ type, data: { ...data, actor: actorOf(by) } } as GroupCommand, state, context);
   if (!decision.ok) return decision.error.code;
   const { results = [], fileResults = [] } = decision;
   const isOfTarget = (result: UserResult | FileResult) =>
@@ -50,7 +47,7 @@ function codeOf(row: Row, by: Standing): ErrorCode | undefined {
   return [...results, ...fileResults].find(isOfTarget)?.code;
 }
 
-const cells = rows().flatMap((row) =>
+const cells = ROWS.flatMap((row) =>
   STANDINGS.map((by) => ({
     row,
     by,
@@ -66,39 +63,43 @@ test.each(cells)('$what by $by is decided as the table says: $verdict', ({ row, 
   expect(codes.has(code) ? code : 'allowed').toBe(verdict);
 });
 
-/** Every setting with each of its values, alone: those that no row of an action names don't matter to it. */
-const single: readonly Partial<GroupSettings>[] = [
-  ...VISIBILITIES.map((visibility) => ({ visibility })),
-  ...JOIN_POLICIES.map((joinPolicy) => ({ joinPolicy })),
-  ...Object.entries(DEFAULT_SETTINGS).flatMap(([name, value]) =>
-    typeof value === 'boolean' ? [{ [name]: true }, { [name]: false }] : [],
-  ),
-];
-const plain = cells.filter(({ row }) => row.settings === undefined && row.target === undefined);
+/** Every combination of the settings' values. */
+const combinations = Object.entries(DEFAULT_SETTINGS).reduce<readonly Partial<GroupSettings>[]>(
+  (all, [name, value]) => all.flatMap((settings) => valuesOf(name, value).map((one) => ({ ...settings, [name]: one }))),
+  [{}],
+) as readonly GroupSettings[];
 
-test.each(single)(
-  'under %j each action is decided as the row for these settings says, or as its general row',
-  (settings) => {
-    for (const { row, by, verdict } of plain) {
-      const fits = rows().find(
-        (one) =>
-          one.action === row.action &&
-          one.settings !== undefined &&
-          Object.entries(one.settings).every(
-            ([name, value]) => ({ ...DEFAULT_SETTINGS, ...settings })[name as keyof GroupSettings] === value,
-          ),
-      );
-      const code = codeOf({ ...row, settings }, by);
-      const expected = fits?.cells[by] ?? verdict;
-      expect([row.action, row.target, by, codes.has(code) ? code : 'allowed']).toEqual([
-        row.action,
-        row.target,
-        by,
-        expected,
-      ]);
-    }
-  },
-);
+function valuesOf(name: string, value: unknown): readonly unknown[] {
+  if (typeof value === 'boolean') return [true, false];
+  return name === 'visibility' ? VISIBILITIES : JOIN_POLICIES;
+}
+
+const plain = cells.filter(({ row }) => row.settings === undefined && row.target === undefined);
+const conditional = ROWS.filter(({ settings }) => settings !== undefined);
+
+/** The verdict by the first row for these settings, else by the action's general row. */
+function expectedOf({ row, by, verdict }: (typeof cells)[number], settings: GroupSettings): Verdict {
+  const fits = conditional.find(
+    (one) =>
+      one.action === row.action &&
+      Object.entries(one.settings!).every(([name, value]) => settings[name as keyof GroupSettings] === value),
+  );
+  return fits?.cells[by] ?? verdict;
+}
+
+test('under every combination of settings each action is decided as the first row that fits says, or as its general row', () => {
+  expect(combinations).toHaveLength(VISIBILITIES.length * JOIN_POLICIES.length * 2 ** 6);
+  const wrong = combinations.flatMap((settings) => {
+    const state = stateUnder(settings);
+    return plain.flatMap((cell) => {
+      const code = codeOf(cell.row, cell.by, state);
+      const actual = codes.has(code) ? code! : 'allowed';
+      const expected = expectedOf(cell, settings);
+      return actual === expected ? [] : [{ settings, action: cell.row.action, by: cell.by, actual, expected }];
+    });
+  });
+  expect(wrong).toEqual([]);
+});
 
 test('no two features have a row for the same action: one would hide the other', () => {
   const actions = Object.values(PERMISSIONS_BY_FEATURE).flatMap((permissions) => Object.keys(permissions));

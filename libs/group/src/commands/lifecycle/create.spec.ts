@@ -76,6 +76,30 @@ test('create with 3,000 first members of the longest ids stays within the bounds
   for (const { data } of events) expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(MAX_EVENT_BYTES);
 });
 
+test('create writes all settings: those that it names, and the default of each other', () => {
+  const settings = {
+    visibility: 'public',
+    joinPolicy: 'open',
+    membersMayInvite: true,
+    inviteNeedsConfirm: false,
+  } as const;
+  given()
+    .when(create({ settings }))
+    .then([created('o', { settings: { ...DEFAULT_SETTINGS, ...settings } })]);
+  given()
+    .when(create({ settings: {} }))
+    .then([created('o', { settings: DEFAULT_SETTINGS })]);
+});
+
+test('create writes the texts that it names, and no others', () => {
+  given()
+    .when(create({ description: 'D', avatar: 'https://example.org/a.png', ext: '{}' }))
+    .then([created('o', { description: 'D', avatar: 'https://example.org/a.png', ext: '{}' })]);
+  given()
+    .when(create({ description: 'D' }))
+    .then([created('o', { description: 'D' })]);
+});
+
 test('create refuses more members than the capacity', () => {
   given()
     .when(create({ members: ['a', 'b'], capacity: 2 }))
