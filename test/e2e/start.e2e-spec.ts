@@ -109,8 +109,12 @@ describe('the product, started by one command', () => {
     expect(product.output()).not.toContain('\u001b[3');
   });
 
-  (hasCurl ? it : it.skip)('prints a curl line that works when pasted', async () => {
-    expect(JSON.parse(await paste(bannerLine('curl ')))).toEqual({ code: 200 });
+  (hasCurl ? it : it.skip)('prints a curl line for each dialect, which makes a group when pasted', async () => {
+    expect(JSON.parse(await paste(bannerLine('/group/create -H')))).toMatchObject({
+      code: 200,
+      data: { group_id: aNumber, name: 'Sales', owner_id: 1, count: 3 },
+    });
+    expect(JSON.parse(await paste(bannerLine('/group/create.json')))).toEqual({ code: 200 });
     expect(await call('/group/user/query.json', { groupId: 'g1' })).toEqual({
       status: 200,
       body: { code: 200, users: [{ id: 'u1' }, { id: 'u2' }, { id: 'u3' }] },
@@ -239,6 +243,8 @@ describe('the product, started by one command', () => {
       expect(processesOf(data.path).length).toBeGreaterThanOrEqual(7);
       await stop();
       expect(product.output()).toMatch(/Ctrl-C: stopping \.\.\.\n[^]*Stopped\.\n$/);
+      // A start in which the parts become ready one after another is no reason for a warning.
+      expect(product.output()).not.toContain('an end is not announced yet');
       // Each ended by itself in its seconds.
       expect(product.output()).not.toMatch(/did not stop in|stopping takes too long/);
       expect(processesOf(data.path)).toEqual([]);

@@ -7,6 +7,7 @@ import { TenantEnds } from './tenant-ends';
 
 /** How the duty's loop works. */
 const LOOP = { duty: 'expiries', pauses: { first: 100, longest: 1_000 }, stopWithinMs: 2_000 } as const;
+const PREFIXES = [GROUP_STREAM_PREFIX];
 /** Tenants whose ends are announced at the same time. */
 const TENANTS_AT_ONCE = 8;
 /** Longest sleep, in milliseconds: the clock may be set meanwhile. */
@@ -19,7 +20,8 @@ export interface ExpiriesOptions {
   readonly log: EventStoreLog;
   readonly subscription: FollowerWatch;
   onSent(this: void): void;
-  onFailure(this: void, error: unknown): void;
+  /** See `TenantEndsOptions`. */
+  onFailure(this: void, error: unknown, forMs: number): void;
 }
 
 /** Announces what ends by itself in groups, such as timed bans (docs/decisions/0029-expiries.md). */
@@ -33,8 +35,8 @@ export class ExpiriesDuty extends DutyLoop {
 
   protected override async run(): Promise<void> {
     const { store, client, apps, subscription, onSent, onFailure } = this.options;
-    // 1. Everything before the log's end is on the lists.
-    const from = await store.head();
+    // 1. Everything before the log's end is on the lists. Query nodes reach this position: they follow these streams, too.
+    const from = await store.head(PREFIXES);
     const ends = { client, now: Date.now, onSent, onFailure };
     this.tenants = new Map(apps.all.map(({ id }) => [id, new TenantEnds(id, from, ends)]));
     this.goesOn();
@@ -42,7 +44,7 @@ export class ExpiriesDuty extends DutyLoop {
     await Promise.all([
       store.follow({
         from,
-        prefixes: [GROUP_STREAM_PREFIX],
+        prefixes: PREFIXES,
         onBatch: (events) => this.notice(events),
         ...subscription,
         signal: this.signal,

@@ -5,6 +5,9 @@ import { Duty } from '../duty/duty';
 import type { WorkerParts } from '../parts';
 import { ExpiriesDuty } from './expiries-duty';
 
+/** Milliseconds of failures before a warning: at a start, query and command nodes may be ready after the worker. */
+const WARN_AFTER_MS = 5_000;
+
 /** Starts the announcement of what ends by itself, as the duty of one worker. */
 export function startExpiries({ context, store, bus, client }: WorkerParts): void {
   const { apps, metrics, logger: log, onStop } = context;
@@ -20,8 +23,9 @@ export function startExpiries({ context, store, bus, client }: WorkerParts): voi
   });
   const subscription = followerWatch(metrics, log, 'expiries');
   let why: string | undefined;
-  const onFailure = (error: unknown): void => {
+  const onFailure = (error: unknown, forMs: number): void => {
     failures.inc();
+    if (forMs < WARN_AFTER_MS) return;
     const reason = messageOf(error);
     if (reason !== why) log.warn({ duty: 'expiries', why: reason }, 'an end is not announced yet: retrying');
     why = reason;

@@ -37,12 +37,12 @@ const client = {
 } as unknown as Pick<CohortClient, 'command' | 'query'>;
 
 const newEnds = () => {
-  const failures: unknown[] = [];
+  const failures: number[] = [];
   const options = {
     client,
     now: () => time,
     onSent: () => undefined,
-    onFailure: (error: unknown) => failures.push(error),
+    onFailure: (_error: unknown, forMs: number) => failures.push(forMs),
   };
   return { ends: new TenantEnds('demo', '50', options), failures };
 };
@@ -94,6 +94,8 @@ test('a group that fails is tried again after growing pauses, and holds up no ot
   }
   expect(sent.filter((one) => one.includes(' g '))).toHaveLength(1);
   expect(failures.length).toBeGreaterThan(2);
+  expect(failures[0]).toBe(0);
+  expect(failures.at(-1)).toBeGreaterThan(400);
   expect(Math.max(...pauses)).toBeLessThanOrEqual(800);
   failing = new Set();
   time += 800;
@@ -102,17 +104,27 @@ test('a group that fails is tried again after growing pauses, and holds up no ot
   expect([list, ends.next]).toEqual([[], Infinity]);
 });
 
-test('a query that fails is asked again after a pause', async () => {
-  const away = { ...client, query: () => Promise.reject(new CohortError('READ_MODEL_BEHIND', 'Behind.')) };
-  const failures: unknown[] = [];
+test('a query that fails is asked again after a pause, and its failures are timed from the first one', async () => {
+  let isAway = true;
+  const query = () =>
+    isAway ? Promise.reject(new CohortError('READ_MODEL_BEHIND', 'Behind.')) : Promise.resolve({ expiries: [] });
+  const failures: number[] = [];
   const ends = new TenantEnds('demo', '50', {
-    client: away,
+    client: { ...client, query } as typeof client,
     now: () => time,
     onSent: () => undefined,
-    onFailure: (error) => failures.push(error),
+    onFailure: (_error, forMs) => failures.push(forMs),
   });
   await ends.look();
-  expect(failures).toHaveLength(1);
+  expect(failures).toEqual([0]);
   expect(ends.next).toBeGreaterThanOrEqual(time);
   expect(ends.next).toBeLessThanOrEqual(time + 800);
+  time += 3_000;
+  await ends.look();
+  isAway = false;
+  await ends.look();
+  isAway = true;
+  time += 500;
+  await ends.look();
+  expect(failures).toEqual([0, 3_000, 0]);
 });

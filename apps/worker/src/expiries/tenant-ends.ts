@@ -20,6 +20,8 @@ interface Due {
 
 interface Attempts {
   readonly count: number;
+  /** The time of the first one. */
+  readonly since: number;
   readonly notBefore: number;
 }
 
@@ -28,7 +30,8 @@ export interface TenantEndsOptions {
   /** Milliseconds since 1970. */
   now(this: void): number;
   onSent(this: void): void;
-  onFailure(this: void, error: unknown): void;
+  /** A query or a command failed, and so have all attempts at it for this many milliseconds. */
+  onFailure(this: void, error: unknown, forMs: number): void;
 }
 
 /** What ends by itself in one tenant's groups, as one time: the next one at which something may be over. */
@@ -37,6 +40,7 @@ export class TenantEnds {
   next = 0;
   private readonly attempts = new Map<string, Attempts>();
   private failures = 0;
+  private failingSince: number | undefined;
 
   constructor(
     private readonly app: string,
@@ -59,8 +63,10 @@ export class TenantEnds {
     try {
       await this.announce(await this.due());
       this.failures = 0;
+      this.failingSince = undefined;
     } catch (error) {
-      onFailure(error);
+      this.failingSince ??= now();
+      onFailure(error, now() - this.failingSince);
       this.failures += 1;
       this.comesAt(now() + backoff(this.failures, PAUSES));
     }
@@ -103,9 +109,10 @@ export class TenantEnds {
     for (const key of this.attempts.keys()) if (!keys.has(key)) this.attempts.delete(key);
     const ready = keyed.filter(({ key }) => (this.attempts.get(key)?.notBefore ?? 0) <= now());
     await eachOf(ready, GROUPS_AT_ONCE, async (one) => {
-      const count = (this.attempts.get(one.key)?.count ?? 0) + 1;
-      await this.send(one);
-      this.attempts.set(one.key, { count, notBefore: now() + backoff(count, PAUSES) });
+      const { count: before = 0, since = now() } = this.attempts.get(one.key) ?? {};
+      const count = before + 1;
+      await this.send(one, since);
+      this.attempts.set(one.key, { count, since, notBefore: now() + backoff(count, PAUSES) });
     });
     // Whether all of it was announced is seen on the list: again at once for what was sent first, else after its pause.
     if (ready.some(({ key }) => this.attempts.get(key)?.count === 1)) this.comesAt(now());
@@ -113,8 +120,8 @@ export class TenantEnds {
   }
 
   /** A failed command is sent again, as its ends stay on the list. */
-  private async send({ group, kind, ids }: Due): Promise<void> {
-    const { client, onSent, onFailure } = this.options;
+  private async send({ group, kind, ids }: Due, since: number): Promise<void> {
+    const { client, now, onSent, onFailure } = this.options;
     const { atOnce, send } = ANNOUNCEMENTS[kind];
     for (let from = 0; from < ids.length; from += atOnce) {
       try {
@@ -122,7 +129,7 @@ export class TenantEnds {
         onSent();
         this.reached(position);
       } catch (error) {
-        onFailure(error);
+        onFailure(error, now() - since);
       }
     }
   }

@@ -11,11 +11,14 @@ function demoToken(sub: string): string {
   return `${signed}.${createHmac('sha512', settings.secret).update(signed).digest('base64url')}`;
 }
 
-/** Lists the groups of user 1. */
+/** Makes a group of users 1, 2 and 3, as user 1. */
 const curl = (url: string): string =>
-  [`curl -s ${url}/group/user_joined`, `-H 'app_id: ${settings.appId}'`, `-H 'access-token: ${demoToken('1')}'`].join(
-    ' ',
-  );
+  [
+    `curl -s ${url}/group/create`,
+    `-H 'app_id: ${settings.appId}'`,
+    `-H 'access-token: ${demoToken('1')}'`,
+    `-d '${JSON.stringify({ name: 'Sales', user_list: [2, 3] })}'`,
+  ].join(' ');
 
 export const demo: Demo = {
   settings,
