@@ -43,6 +43,8 @@ export class Host {
     tenant: ({ kind }) => this.tenants.take(kind),
   };
   private readonly server = createServer((request, response) => {
+    // A connection that stays open may end just when the next request is sent on it.
+    response.setHeader('Connection', 'close');
     void this.answer(request).then((answer) => response.end(JSON.stringify(answer)));
   });
 
