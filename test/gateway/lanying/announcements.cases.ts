@@ -24,7 +24,7 @@ const [first, second] = [
 export const announcements: OperationCases = {
   '/group/announcement/edit': {
     fields: ({ groupId }) => ({ group_id: groupId, title: 'One', content: 'The first.' }),
-    answers: (world) => ({ code: 200, data: first(world) }),
+    answers: (world, by) => ({ code: 200, data: { ...first(world), author: by } }),
     refuses: { member: 20012, stranger: 20011 },
   },
 

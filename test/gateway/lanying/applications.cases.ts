@@ -35,9 +35,9 @@ export const applications: OperationCases = {
     fields: ({ groupId, stranger }) => ({ group_id: groupId, user_id: stranger, approval: true }),
     answers: ({ stranger }) => ({ code: 200, data: { user_id: stranger, result: 'success' } }),
     refuses: { member: 20012, stranger: 20011 },
-    then: async ({ groupId, stranger, owner, nats }) => {
+    then: async ({ groupId, stranger, nats }, by) => {
       const member = await nats.query('member', { groupId: String(groupId), userId: String(stranger) });
-      expect(member).toMatchObject({ joinedVia: 'application', joinedBy: String(owner) });
+      expect(member).toMatchObject({ joinedVia: 'application', joinedBy: String(by) });
     },
   },
 

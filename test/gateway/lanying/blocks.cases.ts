@@ -4,7 +4,7 @@ import type { World } from './world';
 const ofGroup = ({ groupId }: World) => ({ groupId: String(groupId) });
 const refuses = { member: 20012, stranger: 20011 } as const;
 const block = (world: World) =>
-  world.nats.run('block', { ...ofGroup(world), userIds: [String(world.member), String(world.stranger)] });
+  world.nats.run('block', { ...ofGroup(world), userIds: [String(world.other), String(world.stranger)] });
 const isBlocked = (expected: boolean) => async (world: World) => {
   const { blocked } = await world.nats.query('blocked', ofGroup(world));
   expect(blocked.some(({ userId }) => userId === String(world.stranger))).toBe(expected);
@@ -40,9 +40,9 @@ export const blocks: OperationCases = {
   '/group/blocked_list': {
     given: block,
     fields: ({ groupId }) => ({ group_id: groupId }),
-    answers: ({ groupId, member, stranger }) => ({
+    answers: ({ groupId, other, stranger }) => ({
       code: 200,
-      data: [member, stranger]
+      data: [other, stranger]
         .sort((a, b) => (String(a) < String(b) ? -1 : 1))
         .map((id) => ({
           group_id: groupId,
@@ -52,6 +52,6 @@ export const blocks: OperationCases = {
       total: 2,
       version: expect.any(Number) as unknown,
     }),
-    refuses: { stranger: 20011 },
+    refuses,
   },
 };

@@ -45,6 +45,7 @@ export const files: OperationCases = {
   },
 
   '/group/file/update_name': {
+    by: 'admin',
     given: async (world) => {
       await share(world, world.other, 'plan.pdf');
     },

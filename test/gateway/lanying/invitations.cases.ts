@@ -25,9 +25,9 @@ export const invitations: OperationCases = {
       ],
     }),
     refuses: { member: 20012, stranger: 20011 },
-    then: async ({ stranger, owner, nats }) => {
+    then: async ({ stranger, nats }, by) => {
       const { invitations: all } = await nats.query('invitations', { userId: String(stranger) });
-      expect(all).toMatchObject([{ inviter: String(owner), reason: 'Join us', status: 'pending' }]);
+      expect(all).toMatchObject([{ inviter: String(by), reason: 'Join us', status: 'pending' }]);
     },
   },
 

@@ -27,7 +27,7 @@ export const lifecycle: OperationCases = {
   '/group/destroy': {
     fields: ({ groupId }) => ({ group_id: groupId }),
     answers: () => ({ code: 200, data: true }),
-    refuses: { member: 20013, stranger: 20013 },
+    refuses: { admin: 20013, member: 20013, stranger: 20013 },
     then: async ({ nats, groupId }) => {
       expect(await nats.query('group', { groupId: String(groupId) })).toMatchObject({ status: 'dismissed' });
     },

@@ -49,4 +49,12 @@ export const memberProfile: OperationCases = {
     refuses: { stranger: 20011 },
     then: profile({ pushMode: 4 }),
   },
+
+  '/group/msg/not_disturb': {
+    by: 'member',
+    fields: ({ groupId }) => ({ group_id: groupId, value: true }),
+    answers: () => ({ code: 200, data: true }),
+    refuses: { stranger: 20011 },
+    then: profile({ muteMode: 1 }),
+  },
 };

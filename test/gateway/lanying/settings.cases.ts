@@ -20,6 +20,7 @@ export const settings: OperationCases = {
   '/group/settings/allow_member_modify': flag('membersMayModify'),
   '/group/settings/enable_read_ack': flag('readAck'),
   '/group/settings/history_visible': flag('historyVisible'),
+  '/group/settings/hide_member_info': flag('hideMemberInfo'),
   '/group/settings/require_admin_approval': {
     fields: ({ groupId }) => ({ group_id: groupId, apply_approval: 2 }),
     answers: () => ({ code: 200, data: true }),

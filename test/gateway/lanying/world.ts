@@ -70,6 +70,7 @@ export async function newWorld(nats: VisibleClient): Promise<World> {
     owner: String(owner),
     members: [admin, member, other].map(String),
   });
+  await nats.run('grantAdmins', { groupId: String(groupId), userIds: [String(admin)] });
   return { groupId, owner, admin, member, other, stranger, nats };
 }
 

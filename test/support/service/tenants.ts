@@ -12,8 +12,8 @@ const KINDS = {
   plain: { count: 200, settings: {}, rongcloud: {} },
   /** Its members get numbers. */
   numeric: { count: 20, settings: { numericUserIds: true }, rongcloud: {} },
-  /** Groups hold three users, and a call names two at the most. */
-  small: { count: 20, settings: {}, rongcloud: { groupCapacity: 3, usersPerCall: 2 } },
+  /** RongCloud's groups hold three users, and a call names two at the most. Lanying's public list has three groups. */
+  small: { count: 20, settings: {}, rongcloud: { groupCapacity: 3, usersPerCall: 2 }, lanying: { publicGroups: 3 } },
   /** Applications and invitations run out after half a second. */
   hasty: { count: 20, settings: { limits: { applicationMs: 500, invitationMs: 500 } }, rongcloud: {} },
   /** Users whom Lanying's create names are invited. */

@@ -68,6 +68,27 @@ export interface Part<E> {
   readonly changes?: { readonly removed: readonly string[]; readonly full: boolean };
 }
 
+const CURSOR: Schema = { type: 'string', description: 'of the next page; absent on the last one' };
+
+/** A list without versions: `cursor` stands beside `data` if there is more. */
+export const listWithCursor = <E>(
+  item: Schema,
+  example: unknown,
+  of: (entry: E, ids: Ids) => unknown,
+): Answer<{ readonly entries: readonly E[]; readonly cursor: string | undefined }> => ({
+  schema: {
+    type: 'object',
+    properties: { code: CODE, data: { type: 'array', items: item }, cursor: CURSOR },
+    required: ['code', 'data'],
+  },
+  example: { code: 200, data: [example] },
+  write: ({ entries, cursor }, ids) => ({
+    code: 200,
+    data: entries.map((entry) => of(entry, ids)),
+    ...(cursor === undefined ? {} : { cursor }),
+  }),
+});
+
 /** Pages: `cursor`, `total` and `version` stand beside `data`. The ids in `removed` are shown by `removedId`. */
 export const pageOf = <E>(
   item: Schema,
@@ -80,7 +101,7 @@ export const pageOf = <E>(
     properties: {
       code: CODE,
       data: { type: 'array', items: item },
-      cursor: { type: 'string', description: 'of the next page; absent on the last one' },
+      cursor: CURSOR,
       total: { type: 'integer' },
       version: INT64,
       removed: { type: 'array', items: INT64, description: 'of an answer to a version: entries that left' },

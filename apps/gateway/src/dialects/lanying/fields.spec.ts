@@ -1,6 +1,19 @@
 import { Form } from '../../dialect/form';
 import { LanyingError } from './errors';
-import { bool, body, durationMs, group, number, page, query, text, users, whole, type LanyingCall } from './fields';
+import {
+  bool,
+  body,
+  durationMs,
+  group,
+  number,
+  ordinal,
+  page,
+  query,
+  text,
+  users,
+  whole,
+  type LanyingCall,
+} from './fields';
 
 const call = (fields: object, search: Readonly<Record<string, string>> = {}): LanyingCall => {
   const form = new Form();
@@ -31,6 +44,18 @@ test.each<[unknown, unknown]>([
   [[20], '10002 x must be a number'],
 ])('a number that is %p is read as %p', (value, expected) => {
   for (const kind of [number, group]) expect(inBody(body.required(kind), value)).toBe(expected);
+});
+
+test.each<[unknown, unknown]>([
+  [1, '1'],
+  ['999999999999998', '999999999999998'],
+  [0, '999999999999999'],
+  ['1000000000000000', '999999999999999'],
+  [9_223_372_036_854_775_807n, '999999999999999'],
+  [-1, '10002 x must be a number'],
+  [9_223_372_036_854_775_808n, '10002 x must be a number'],
+])('the number %p of an announcement or a file is read as %p', (value, expected) => {
+  expect(inBody(body.required(ordinal), value)).toBe(expected);
 });
 
 test.each<[unknown, unknown]>([

@@ -1,4 +1,4 @@
-import { codePoints, LIMITS, PAGE } from '@cohort/contracts';
+import { codePoints, isOrdinal, LIMITS, PAGE } from '@cohort/contracts';
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
@@ -78,6 +78,18 @@ export const number: Kind<string> = {
     const text = int64Of(value);
     if (text === undefined) throw badField(name, 'must be a number');
     return text;
+  },
+};
+
+/** Groups never count so far: no announcement and no file has this number. */
+export const NO_ORDINAL = '999999999999999';
+
+/** The number of an announcement or a file. One that none can have, such as 0, is one that none has: it isn't malformed. */
+export const ordinal: Kind<string> = {
+  schema: INT64,
+  read: (value, name) => {
+    const text = number.read(value, name);
+    return isOrdinal(text) ? text : NO_ORDINAL;
   },
 };
 
@@ -186,9 +198,12 @@ const limit: Kind<number> = {
   },
 };
 
+/** The fields of a page of a list without versions. */
+export const plainPage = { cursor: query.optional(text(1_024, 1)), limit: query.optional(limit) } as const;
+
 /** The fields of a page: `cursor`, `limit` and `version`. */
 export const page = (defaultLimit: number) => ({
-  cursor: query.optional(text(1_024, 1)),
-  limit: orElse(query.optional(limit), defaultLimit),
+  cursor: plainPage.cursor,
+  limit: orElse(plainPage.limit, defaultLimit),
   version: orElse(query.optional(number), '0'),
 });

@@ -20,7 +20,8 @@ export function int64Of(value: unknown): string | undefined {
   return text.length < 19 || BigInt(text) <= LARGEST ? text : undefined;
 }
 
-const exact = (decimal: string): Int64 => {
+/** The number that a decimal text writes. */
+export const exact = (decimal: string): Int64 => {
   const number = Number(decimal);
   return Number.isSafeInteger(number) ? number : BigInt(decimal);
 };

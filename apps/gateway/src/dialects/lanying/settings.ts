@@ -1,4 +1,4 @@
-import { ArrayMaxSize, ArrayMinSize, IsBoolean, IsInt, IsOptional, IsUrl, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsBoolean, IsInt, IsOptional, IsUrl, Max, Min, ValidateBy } from 'class-validator';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { IsKey, IsSecret } from '../../dialect/settings';
 
@@ -52,6 +52,12 @@ export class LanyingSettings {
   /** Users whom `create` names are invited, and join when they accept. Without it, they are members at once. */
   @IsBoolean()
   inviteOnCreate = false;
+
+  /** Groups that one answer of `/group/public_list` has at most. */
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  publicGroups = 1_000;
 
   /** Where the web SDK finds this gateway, such as `https://im.example.com`; default: the host of the request. */
   @IsOptional()

@@ -1,7 +1,7 @@
 import { everyPage } from '@cohort/client';
 import { LIMITS, PAGE, type AnnouncementView, type QueryAnswers } from '@cohort/contracts';
 import { bare, data, ms } from '../envelope';
-import { body, groupId, groupIdInQuery, number, query, text } from '../fields';
+import { body, groupId, groupIdInQuery, ordinal, query, text } from '../fields';
 import type { Ids } from '../ids';
 import { operation } from '../operation';
 import { INT64, object, STRING } from '../views';
@@ -54,7 +54,7 @@ export const announcements = [
     source: '7.5',
     summary: 'returns an announcement',
     access: 'member',
-    input: { group_id: groupIdInQuery, announcement_id: query.required(number) },
+    input: { group_id: groupIdInQuery, announcement_id: query.required(ordinal) },
     does: ({ as, input }) =>
       as.query('announcement', { groupId: input.group_id, announcementId: input.announcement_id }),
     answer: one,
@@ -89,7 +89,7 @@ export const announcements = [
     source: '7.6, 7.7',
     summary: 'deletes an announcement; by an admin',
     access: 'actor',
-    input: { group_id: groupIdInQuery, announcement_id: query.required(number) },
+    input: { group_id: groupIdInQuery, announcement_id: query.required(ordinal) },
     does: ({ as, input }) =>
       as.command('deleteAnnouncement', { groupId: input.group_id, announcementId: input.announcement_id }),
     answer: bare,

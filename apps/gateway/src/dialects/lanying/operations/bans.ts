@@ -4,7 +4,7 @@ import { data, ms, pageOf, results, yes } from '../envelope';
 import { durationMs, groupId, groupIdInQuery, page, userList } from '../fields';
 import { operation } from '../operation';
 import { partOf } from '../paging';
-import { INT64, member, MEMBER_EXAMPLE, object, STRING } from '../views';
+import { banExpiryOf, INT64, member, MEMBER_EXAMPLE, object, STRING } from '../views';
 
 /** A banned user; their name and time of joining while they are a member. */
 type Banned = BanView & Partial<Pick<MemberProfileView, 'displayName' | 'joinedAt'>>;
@@ -19,12 +19,6 @@ async function withProfiles(as: Caller, groupId: string, banned: readonly BanVie
   const byUser = new Map(profiles.map((profile) => [profile.userId, profile]));
   return banned.map((one) => ({ ...byUser.get(one.userId), ...one }));
 }
-
-/** When a ban-all ends, in seconds; -1 if it doesn't, 0 without one. */
-export const banExpireTime = ({ banAll }: Pick<QueryAnswers['group'], 'banAll'>): number => {
-  if (banAll === undefined) return 0;
-  return banAll.until === undefined ? NEVER : Math.ceil(ms(banAll.until) / 1_000);
-};
 
 /** Who may not speak. */
 export const bans = [
@@ -84,7 +78,7 @@ export const bans = [
       return as.query('group', { groupId, after: position });
     },
     answer: data(object({ ban_expire_time: INT64 }), { ban_expire_time: NEVER }, (group: QueryAnswers['group']) => ({
-      ban_expire_time: banExpireTime(group),
+      ban_expire_time: banExpiryOf(group),
     })),
   }),
 

@@ -1,9 +1,9 @@
 import { everyPage } from '@cohort/client';
-import { LIMITS, PAGE, type CommandAnswer, type FileView, type QueryAnswers } from '@cohort/contracts';
+import { isOrdinal, LIMITS, PAGE, type CommandAnswer, type FileView, type QueryAnswers } from '@cohort/contracts';
 import type { Schema } from '../../../dialect/fields';
 import { data, ms, outcome, yes } from '../envelope';
-import { body, groupId, groupIdInQuery, number, numbers, orElse, query, text, whole } from '../fields';
-import type { Ids } from '../ids';
+import { body, groupId, groupIdInQuery, NO_ORDINAL, numbers, ordinal, orElse, query, text, whole } from '../fields';
+import { exact, type Ids } from '../ids';
 import { operation } from '../operation';
 import { INT64, object, STRING } from '../views';
 
@@ -23,6 +23,7 @@ const EXAMPLE = {
   ...{ url: 'https://example.org/plan.pdf', created_at: 1790000000000, updated_at: 1790000000000 },
 };
 
+type FileResult = NonNullable<CommandAnswer<'removeFiles'>['fileResults']>[number];
 type SharedFile = FileView & { readonly groupId: string };
 
 const file = ({ fileId, groupId, name, size, type, uploader, url, createdAt, updatedAt }: SharedFile, ids: Ids) => ({
@@ -71,7 +72,7 @@ export const files = [
     source: '7.24',
     summary: 'returns a file',
     access: 'member',
-    input: { group_id: groupIdInQuery, file_id: query.required(number) },
+    input: { group_id: groupIdInQuery, file_id: query.required(ordinal) },
     does: ({ as, input }) => as.query('file', { groupId: input.group_id, fileId: input.file_id }),
     answer: one,
   }),
@@ -96,7 +97,7 @@ export const files = [
     source: '7.28, 7.29',
     summary: 'renames a file; by its uploader or an admin',
     access: 'actor',
-    input: { group_id: groupId, file_id: body.required(number), name: body.required(text(LIMITS.fileName, 1)) },
+    input: { group_id: groupId, file_id: body.required(ordinal), name: body.required(text(LIMITS.fileName, 1)) },
     does: ({ as, input }) =>
       as.command('renameFile', { groupId: input.group_id, fileId: input.file_id, name: input.name }),
     answer: yes,
@@ -107,12 +108,15 @@ export const files = [
     summary: 'removes files, each by its uploader or an admin',
     access: 'actor',
     input: { group_id: groupId, file_list: body.required(numbers(LIMITS.filesPerCommand)) },
-    does: ({ as, input }) => as.command('removeFiles', { groupId: input.group_id, fileIds: input.file_list }),
-    answer: data(
-      { type: 'array', items: RESULT },
-      [{ file_id: 1, result: 'success' }],
-      ({ fileResults = [] }: CommandAnswer<'removeFiles'>) =>
-        fileResults.map((one) => ({ file_id: Number(one.fileId), ...outcome(one) })),
+    does: async ({ as, input: { group_id: groupId, file_list: given } }) => {
+      const known = given.filter(isOrdinal);
+      const fileIds = known.length > 0 ? known : [NO_ORDINAL];
+      const { fileResults = [] } = await as.command('removeFiles', { groupId, fileIds });
+      const found = new Map(fileResults.map((one) => [one.fileId, one]));
+      return given.map((fileId): FileResult => found.get(fileId) ?? { fileId, ok: false, code: 'FILE_NOT_FOUND' });
+    },
+    answer: data({ type: 'array', items: RESULT }, [{ file_id: 1, result: 'success' }], (list: readonly FileResult[]) =>
+      list.map((one) => ({ file_id: exact(one.fileId), ...outcome(one) })),
     ),
   }),
 ];

@@ -1,34 +1,34 @@
-import type { GroupView } from '@cohort/contracts';
+import { PAGE, type GroupView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
-import { data } from '../envelope';
+import { listWithCursor } from '../envelope';
+import { plainPage } from '../fields';
 import { operation } from '../operation';
 import { INT64 } from '../views';
 
-/** Groups that the list has at most. */
-const MOST = 1_000;
-
-/** The newest public groups: several pages, if their texts are long. */
-async function newest(as: Caller): Promise<GroupView[]> {
-  const found: GroupView[] = [];
-  let cursor: string | undefined;
+/** Public groups from the cursor on, the newest first. The query's pages are shorter where texts are long. */
+async function newest(as: Caller, most: number, from: string | undefined) {
+  const entries: GroupView[] = [];
+  let cursor = from;
   do {
-    const page = await as.query('publicGroups', { limit: MOST - found.length, ...(cursor && { cursor }) });
-    found.push(...page.groups);
+    const limit = Math.min(most - entries.length, PAGE.maxLimit);
+    const page = await as.query('publicGroups', { limit, ...(cursor !== undefined && { cursor }) });
+    entries.push(...page.groups);
     ({ cursor } = page);
-  } while (cursor !== undefined && found.length < MOST);
-  return found;
+  } while (cursor !== undefined && entries.length < most);
+  return { entries, cursor };
 }
 
 /** Groups that anybody finds. */
 export const publicGroups = [
   operation('publicGroups', 'GET', '/group/public_list', {
     source: '7.55',
-    summary: `returns the ids of the newest ${MOST} public groups`,
+    summary: 'returns the ids of the newest public groups, 1,000 unless the tenant has another number',
     access: 'anyone',
-    input: {},
-    does: ({ as }) => newest(as),
-    answer: data({ type: 'array', items: INT64 }, [2306414607729], (groups: readonly GroupView[], ids) =>
-      groups.map(({ groupId, numericId }) => ids.group(groupId, numericId)),
+    input: plainPage,
+    does: ({ as, call, input: { limit = Infinity, cursor } }) =>
+      newest(as, Math.min(limit, call.tenant.settings.publicGroups), cursor),
+    answer: listWithCursor(INT64, 2306414607729, ({ groupId, numericId }: GroupView, ids) =>
+      ids.group(groupId, numericId),
     ),
   }),
 ];
