@@ -51,6 +51,7 @@ it('an imported group has its members as they were, and copies of lists learn of
   await applyAll(model, log);
   const before = model.queries.userGroups({ app, userId: 'cid' });
   expect(model.queries.isMember({ app, groupId: 'g', userId: 'cid' })).toEqual({ isMember: false });
+  expect(model.queries.exportUser({ app, userId: 'cid' }).memberships).toEqual([]);
   const events = [...log.group('g', importCompleted(1, 3)), ...log.group('g', joined('join', 4, 'dot'))];
   await model.applyBatch(events, log.head);
 

@@ -25,7 +25,7 @@ function exported({ connection, groups, lists, texts }: ReadSide) {
   const select = connection.prepare(
     `SELECT g.id, g.name, m.role, m.joined_at, m.via, m.brought_by, m.name AS display_name, m.mute, m.push, m.extra
      FROM members m JOIN groups g ON g.gid = m.gid
-     WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND (m.joined_at, m.gid) < (?, ?)
+     WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND g.live = 1 AND (m.joined_at, m.gid) < (?, ?)
      ORDER BY m.joined_at DESC, m.gid DESC LIMIT ?`,
   );
   const view = (row: Row): ExportedMembership => ({

@@ -61,6 +61,13 @@ describe('canSpeak', () => {
     expect(speaks('m')).toEqual({ canSpeak: false, reason: 'noGroup' });
   });
 
+  it('says why anew once a group exists that was asked about before', async () => {
+    expect(speaks('x', 'later')).toEqual({ canSpeak: false, reason: 'noGroup' });
+    log.group('later', created('o'));
+    await go();
+    expect(speaks('x', 'later')).toEqual({ canSpeak: false, reason: 'notAMember' });
+  });
+
   it('says no from the moment of a ban to its end, and yes from then on, before any event says so', async () => {
     expect(speaks('m')).toEqual({ canSpeak: true });
     log.group('g', banned(END, 'm'), banned(undefined, 'n', 'a'));

@@ -55,9 +55,11 @@ export function canSpeak({ connection, groups, now }: ReadSide, cache: UserCache
     const stream = groupStream(app, groupId);
     let speech = cache.get(stream, userId);
     if (speech === undefined) {
-      speech = speechOf(find.get(app, groupId, userId) as Row | undefined);
+      const row = find.get(app, groupId, userId) as Row | undefined;
+      speech = speechOf(row);
       if (speech === NO_GROUP) groups.mustBeUsable(app, groupId);
-      cache.remember(stream, userId, speech);
+      // The creation of a group changes the answer about every user, and names a few.
+      if (row !== undefined) cache.remember(stream, userId, speech);
     }
     if (speech.silent !== undefined) return speech.silent;
     const { banned, allBanned } = speech;
