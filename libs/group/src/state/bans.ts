@@ -23,7 +23,7 @@ export type BansPart =
   | { readonly ids: readonly string[]; readonly ends: readonly PackedEnd[] }
   | { readonly allowed: readonly string[] };
 
-const BAN_BYTES = 288;
+const BAN_BYTES = 128;
 const ALLOWED_BYTES = 128;
 
 const packed = (end: number): PackedEnd => (end === FOREVER ? null : end);

@@ -1,81 +1,79 @@
-import { Map, type ValueObject } from 'immutable';
+import { entries, get, has, put, remove, type Trie } from './id-trie';
 import { keyedHash } from './keyed-hash';
 
+/** A map that may be changed until the function that got it returns. */
+export interface ChangingMap<V> {
+  set(id: string, value: V): void;
+  /** Sets the value of an id that has none. Returns whether it had none. */
+  add(id: string, value: V): boolean;
+}
+
 /**
- * A persistent map by user id: a state that is only tried out costs what it changes.
+ * A persistent map by user id: a state that is only tried out costs what it changes (docs/decisions/0037-members-in-memory.md).
  *
- * Callers choose ids, and `immutable` hashes texts by a known function: with a few thousand ids of one hash, a single
- * command would take minutes. So ids are hashed here, with a key that no caller knows.
+ * Callers choose ids. If they could compute the hash, a command with a few thousand ids of one hash would take minutes. So the
+ * hash has a key that no caller knows.
  */
 export class IdMap<V> implements Iterable<[id: string, value: V]> {
   /** Whatever compares maps compares this one as a map: its order means nothing. */
   readonly [Symbol.toStringTag] = 'Map';
 
-  private constructor(private readonly map: Map<Key, V>) {}
+  private constructor(
+    private readonly root: Trie<V> | undefined,
+    readonly size: number,
+  ) {}
 
   static empty<V>(): IdMap<V> {
-    return new IdMap(Map<Key, V>());
-  }
-
-  get size(): number {
-    return this.map.size;
+    return new IdMap<V>(undefined, 0);
   }
 
   has(id: string): boolean {
-    return this.map.has(new Key(id));
+    return has(this.root, keyedHash(id), id);
   }
 
   get(id: string): V | undefined {
-    return this.map.get(new Key(id));
+    return get(this.root, keyedHash(id), id);
   }
 
-  /** `add` is called with a map that may be changed until it returns. */
-  with(add: (map: { has(id: string): boolean; set(id: string, value: V): void }) => void): IdMap<V> {
-    return this.changed((map) => {
-      add({
-        has: (id) => map.has(new Key(id)),
-        set: (id, value) => void map.set(new Key(id), value),
-      });
+  with(change: (map: ChangingMap<V>) => void): IdMap<V> {
+    let { root, size } = this;
+    change({
+      set: (id, value) => {
+        const hash = keyedHash(id);
+        if (!has(root, hash, id)) size += 1;
+        root = put<V>(root, hash, id, value, true);
+      },
+      add: (id, value) => {
+        const next = put<V>(root, keyedHash(id), id, value, false);
+        if (next === root) return false;
+        root = next;
+        size += 1;
+        return true;
+      },
     });
+    return root === this.root ? this : new IdMap(root, size);
   }
 
   without(ids: Iterable<string>): IdMap<V> {
-    return this.changed((map) => {
-      for (const id of ids) map.delete(new Key(id));
-    });
+    let { root, size } = this;
+    for (const id of ids) {
+      const next = root && remove(root, keyedHash(id), id);
+      if (next === root) continue;
+      root = next;
+      size -= 1;
+    }
+    return root === this.root ? this : new IdMap(root, size);
   }
 
   *keys(): Generator<string> {
-    for (const { id } of this.map.keys()) yield id;
+    for (const [id] of this) yield id;
   }
 
-  *[Symbol.iterator](): Generator<[id: string, value: V]> {
-    for (const [{ id }, value] of this.map) yield [id, value];
+  [Symbol.iterator](): Generator<[id: string, value: V]> {
+    return entries<V>(this.root);
   }
 
   toObject(): Record<string, V> {
     return Object.fromEntries(this);
-  }
-
-  private changed(change: (map: Map<Key, V>) => void): IdMap<V> {
-    const map = this.map.withMutations(change);
-    return map === this.map ? this : new IdMap(map);
-  }
-}
-
-/** An id as `immutable` compares it. */
-class Key implements ValueObject {
-  private readonly hash: number;
-
-  constructor(readonly id: string) {
-    this.hash = keyedHash(id);
-  }
-
-  hashCode(): number {
-    return this.hash;
-  }
-
-  equals(other: unknown): boolean {
-    return other instanceof Key && other.id === this.id;
   }
 }

@@ -19,7 +19,7 @@ export interface MemberColumns {
 }
 export type MembershipPart = Omit<Membership, 'members'> | MemberColumns;
 
-const MEMBER_BYTES = 288;
+const MEMBER_BYTES = 96;
 
 export const membership: Slice<Membership, MembershipPart> = {
   version: 1,
@@ -57,7 +57,7 @@ export const TAKING_MEMBERS = ['memberLeft', 'memberKicked'] as const satisfies 
 function come(state: Membership, users: readonly EventMember[]): Membership {
   let { nextSeq } = state;
   const members = state.members.with((map) => {
-    for (const { userId } of users) if (!map.has(userId)) map.set(userId, nextSeq++);
+    for (const { userId } of users) if (map.add(userId, nextSeq)) nextSeq += 1;
   });
   return { ...state, members, nextSeq };
 }
