@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CohortClient, mirrorMembers, mirrorUserGroups } from '@cohort/client';
+import { CohortClient, everyPage, mirror, type MirroredList, type MirrorOf } from '@cohort/client';
 import { CohortError, groupStream, type EventMetadata, type GroupEventData, type QueryData } from '@cohort/contracts';
 import { adminGranted, created, dismissed, infoChanged, joined, left } from '@cohort/contracts/testing';
 import { ReadModel, type LogEvent } from '@cohort/read-model';
 import fc from 'fast-check';
-import { FOUNDER, histories, USERS } from '../../libs/read-model/src/testing/histories';
+import { EVERYTHING, FOUNDER, histories, USERS } from '../../libs/read-model/src/testing/histories';
 import { olderBuild } from '../../libs/read-model/src/testing/older-build';
 import type { Part } from '../support/stack';
 import { startTcpProxy } from '../support/tcp-proxy';
@@ -14,7 +14,6 @@ import { waitFor } from '../support/wait-for';
 import { Surroundings } from './support';
 
 const app = 'demo';
-type MirroredList = 'members' | 'userGroups';
 
 describe('copies of lists, whatever happens to the groups', () => {
   const directory = mkdtempSync(join(tmpdir(), 'cohort-mirrors-'));
@@ -66,7 +65,7 @@ describe('copies of lists, whatever happens to the groups', () => {
 
           /** A node with small pages. Checks that it returns the whole list exactly when it should. */
           const client = (limit: number) => ({
-            query: <N extends MirroredList>(name: N, data: QueryData<N>) => {
+            query: <N extends 'members' | 'userGroups'>(name: N, data: QueryData<N>) => {
               const answer = model.queries[name]({
                 ...data,
                 limit,
@@ -89,8 +88,8 @@ describe('copies of lists, whatever happens to the groups', () => {
             const asked = client(limit) as unknown as Pick<CohortClient, 'query'>;
             return {
               every,
-              members: groups.map((groupId) => [groupId, mirrorMembers(asked, { app, groupId })] as const),
-              groups: users.map((userId) => [userId, mirrorUserGroups(asked, { app, userId })] as const),
+              members: groups.map((groupId) => [groupId, mirror(asked, 'members', { app, groupId })] as const),
+              groups: users.map((userId) => [userId, mirror(asked, 'userGroups', { app, userId })] as const),
             };
           });
 
@@ -103,8 +102,8 @@ describe('copies of lists, whatever happens to the groups', () => {
               if (index + 1 < size) continue;
               // The first events create all groups.
               for (const copy of copies.filter(({ every }) => n >= groups.length - 1 && n % every === 0)) {
-                for (const [groupId, mirror] of copy.members) {
-                  const outcome = await mirror.refresh().catch((error: unknown) => error as CohortError);
+                for (const [groupId, members] of copy.members) {
+                  const outcome = await members.refresh().catch((error: unknown) => error as CohortError);
                   if (outcome instanceof CohortError) {
                     expect(outcome.code).toBe('GROUP_DISMISSED');
                     continue;
@@ -112,9 +111,9 @@ describe('copies of lists, whatever happens to the groups', () => {
                   const list = model.queries.members({ app, groupId, limit: 1_000 }).members;
                   expect(new Map(outcome)).toEqual(new Map(list.map((member) => [member.userId, member])));
                 }
-                for (const [userId, mirror] of copy.groups) {
+                for (const [userId, joined] of copy.groups) {
                   const list = model.queries.userGroups({ app, userId, limit: 1_000 }).groups;
-                  expect(new Map(await mirror.refresh())).toEqual(new Map(list.map((group) => [group.groupId, group])));
+                  expect(new Map(await joined.refresh())).toEqual(new Map(list.map((group) => [group.groupId, group])));
                 }
               }
             }
@@ -129,6 +128,113 @@ describe('copies of lists, whatever happens to the groups', () => {
     );
     // Every kind of answer was checked.
     expect(Math.min(answered.whole, answered.changes, answered.pages)).toBeGreaterThan(20);
+  }, 180_000);
+});
+
+describe('copies of all lists', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cohort-copies-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const [first, second] = ['g', 'h'];
+  const inGroups = [first, second].map((groupId) => ({ app, groupId }));
+  const ofUsers = [...USERS.slice(0, 3), FOUNDER].map((userId) => ({ app, userId }));
+  const kept: { readonly [N in MirroredList]: readonly MirrorOf[N][] } = {
+    members: inGroups,
+    banned: inGroups,
+    allowList: inGroups,
+    blocked: inGroups,
+    announcements: inGroups,
+    files: inGroups,
+    applications: [[first], [first, second], [second, 'later']].map((groupIds) => ({ app, groupIds })),
+    invitations: [...inGroups, ...ofUsers],
+    userGroups: ofUsers,
+  };
+
+  /** Copies that are refreshed often and seldom, with pages of one entry or of a few. */
+  const VIEWERS = [
+    { every: 10, limit: 1 },
+    { every: 40, limit: 2 },
+  ];
+
+  /** Entries in any order, as the client's copy and the list's pages have them. */
+  const sorted = (entries: Iterable<object>) => [...entries].map((entry) => JSON.stringify(entry)).sort();
+  const answered = new Map<string, { whole: number; changes: number; more: number }>();
+
+  function copyOf<N extends MirroredList>(name: N, of: MirrorOf[N], limit: number, model: () => ReadModel) {
+    const counts = answered.get(name) ?? { whole: 0, changes: 0, more: 0 };
+    answered.set(name, counts);
+    const ask = (list: N, data: object) => model().queries[list](data as never) as { full: boolean; more?: boolean };
+    const client = {
+      query: (list: N, data: { sinceRevision?: string; sincePosition?: string }) => {
+        const answer = ask(list, { ...data, limit });
+        if (data.sinceRevision !== undefined || data.sincePosition !== undefined) {
+          counts[answer.full ? 'whole' : 'changes'] += 1;
+          if (answer.more) counts.more += 1;
+        }
+        return Promise.resolve(answer);
+      },
+    } as unknown as Pick<CohortClient, 'query'>;
+    const copy = mirror(client, name, of);
+    const whole = async () => {
+      const pages = await everyPage((cursor) =>
+        Promise.resolve(
+          ask(name, { ...of, limit: 7, cursor }) as unknown as Record<string, object[]> & { cursor?: string },
+        ),
+      );
+      return sorted(pages.flatMap((page) => Object.values(page).filter(Array.isArray).flat() as object[]));
+    };
+    return async () => {
+      const outcome = await copy.refresh().catch((error: unknown) => error as CohortError);
+      if (outcome instanceof CohortError) return expect(outcome.code).toBe('GROUP_DISMISSED');
+      expect({ list: name, of, entries: sorted(outcome.values()) }).toEqual({ list: name, of, entries: await whole() });
+    };
+  }
+
+  it('equal the lists after whatever happens to groups, answered by two nodes of which one is built anew', async () => {
+    // Two or three features at a time, so that much happens to the same entries.
+    const lives = fc.subarray(Object.values(EVERYTHING), { minLength: 2, maxLength: 3 }).chain((features) => {
+      const kinds = ['join', 'leave', ...features.flat()] as const;
+      return histories([first, second], kinds, { minLength: 80, maxLength: 160 });
+    });
+    await fc.assert(
+      fc.asyncProperty(lives, fc.infiniteStream(fc.boolean()), async ({ log }, choices) => {
+        const open = (name: string) => ReadModel.open({ file: join(directory, name), store: 'store', keptChanges: 5 });
+        const files = ['one.db', 'two.db'];
+        const models = files.map(open);
+        const half = Math.floor(log.events.length / 2);
+        const copies = VIEWERS.map(({ every, limit }) => {
+          const model = () => models[choices.next().value === true ? 1 : 0]!;
+          const all = (Object.keys(kept) as MirroredList[]).flatMap((name) =>
+            kept[name].map((of) => copyOf(name, of, limit, model)),
+          );
+          return { every, all };
+        });
+        try {
+          for (const [n, event] of log.events.entries()) {
+            for (const model of models) await model.applyBatch([event], event.position);
+            const { index, size } = event.metadata.batch as EventMetadata['batch'];
+            if (index + 1 < size || n < 1) continue;
+            if (n >= half && models.length === files.length) {
+              models.pop()!.close();
+              rmSync(join(directory, 'two.db'));
+              models.push(open('two.db'));
+              files.push('rebuilt');
+              await models[1]!.applyBatch(log.events.slice(0, n + 1), event.position);
+            }
+            for (const { every, all } of copies) if (n % every === 0) for (const check of all) await check();
+          }
+        } finally {
+          models.forEach((model) => model.close());
+          ['one.db', 'two.db'].forEach((name) => rmSync(join(directory, name)));
+        }
+      }),
+      { numRuns: 10, interruptAfterTimeLimit: 150_000 },
+    );
+    // Every list reported changes. Some did so in several pages, and some needed the whole list.
+    const counts = [...answered.values()];
+    expect(answered.size).toBe(Object.keys(kept).length);
+    expect(Math.min(...counts.map(({ changes }) => changes))).toBeGreaterThan(5);
+    for (const kind of ['whole', 'more'] as const)
+      expect(counts.filter((one) => one[kind] > 0).length).toBeGreaterThan(4);
   }, 180_000);
 });
 
@@ -156,17 +262,17 @@ describe('a copy that is answered by nodes of two versions of the service', () =
               return Promise.resolve(model.queries.members({ ...data, limit: 2 }));
             },
           } as unknown as Pick<CohortClient, 'query'>;
-          const mirror = mirrorMembers(client, { app, groupId: 'g' });
+          const copy = mirror(client, 'members', { app, groupId: 'g' });
           try {
             const half = Math.ceil(log.events.length / 2);
             for (const part of [log.events.slice(0, half), log.events.slice(half)]) {
               for (const model of models) await model.applyBatch(part, part.at(-1)?.position ?? log.head);
-              await mirror.refresh();
+              await copy.refresh();
             }
             newerOnly = true;
-            await mirror.refresh();
+            await copy.refresh();
             const { members } = models[1].queries.members({ app, groupId: 'g', limit: 1_000 });
-            expect(new Map(mirror.entries)).toEqual(new Map(members.map((member) => [member.userId, member])));
+            expect(new Map(copy.entries)).toEqual(new Map(members.map((member) => [member.userId, member])));
           } finally {
             models.forEach((model) => model.close());
             files.forEach((file) => rmSync(file));
@@ -199,7 +305,7 @@ describe('copies of lists, kept over NATS', () => {
     const { writer } = around;
     const nodes = await Promise.all([around.node('one'), around.node('two')]);
     let { position: after } = await writer.group('sales', created('ann'), joined('add', 2, 'bob'));
-    const [members, groups] = [mirrorMembers(client, ofSales), mirrorUserGroups(client, ofBob)];
+    const [members, groups] = [mirror(client, 'members', ofSales), mirror(client, 'userGroups', ofBob)];
     const here = new Set(['ann', 'bob']);
     for (let i = 0; i < 120; i++) {
       const leaving = [...here].find((user) => user.startsWith('u'));
@@ -305,7 +411,7 @@ describe('copies of lists, kept over NATS', () => {
   it('are read again from the beginning if the event store was replaced', async () => {
     await around.writer.group('sales', created('ann'), joined('add', 2, 'bob'), joined('add', 3, 'lost'));
     await around.node('one');
-    const [members, groups] = [mirrorMembers(client, ofSales), mirrorUserGroups(client, ofBob)];
+    const [members, groups] = [mirror(client, 'members', ofSales), mirror(client, 'userGroups', ofBob)];
     await Promise.all([members.refresh(), groups.refresh()]);
     expect([...members.entries.keys(), ...groups.entries.keys()]).toEqual(['ann', 'bob', 'lost', 'sales']);
 

@@ -1,15 +1,12 @@
-import { PAGE, type MemberView, type Position, type QueryAnswers } from '@cohort/contracts';
-import type { CallOptions, CohortClient } from './cohort-client';
+import type { Position, QueryAnswers } from '@cohort/contracts';
+import type { CallOptions } from './cohort-client';
 import { everyPage } from './every-page';
-
-/** An entry of a user's list of groups. */
-export type JoinedGroupView = QueryAnswers['userGroups']['groups'][number];
 
 /** The place of an answer in time, sent with the next query to get the changes since then. */
 type Place = { readonly basis: string } & ({ readonly sinceRevision: string } | { readonly sincePosition: Position });
 
-/** An answer of any list query. */
-type Part<E> = { readonly entries: readonly E[]; readonly place: Place } & Pick<
+/** An answer of any mirrored list. */
+export type MirroredPart<E> = { readonly entries: readonly E[]; readonly place: Place } & Pick<
   QueryAnswers['members'],
   'full' | 'cursor' | 'removed' | 'more'
 >;
@@ -17,7 +14,7 @@ type Part<E> = { readonly entries: readonly E[]; readonly place: Place } & Pick<
 type Ask<E> = (
   goingOn: { readonly after?: Position } | { readonly cursor: string },
   options: CallOptions,
-) => Promise<Part<E>>;
+) => Promise<MirroredPart<E>>;
 
 /** A local copy of a list. Each `refresh` reads only the changes since the last one (docs/lists.md). */
 export class Mirror<E> {
@@ -27,10 +24,10 @@ export class Mirror<E> {
 
   constructor(
     private readonly ask: Ask<E>,
-    private readonly idOf: (entry: E) => string,
+    private readonly keyOf: (entry: E) => string,
   ) {}
 
-  /** Entries by user id or group id, empty before the first `refresh`. It is always the same map; `refresh` changes it. */
+  /** Entries by their keys, such as user ids; empty before the first `refresh`. It is always the same map; `refresh` changes it. */
   get entries(): ReadonlyMap<string, E> {
     return this.copy;
   }
@@ -47,7 +44,7 @@ export class Mirror<E> {
   }
 
   private async run(after: { readonly after?: Position }, options: CallOptions): Promise<ReadonlyMap<string, E>> {
-    for (;;) {
+    for (let wasFull = false; ;) {
       const parts = await everyPage((cursor) =>
         this.ask(cursor === undefined ? { ...after, ...this.place } : { cursor }, options),
       );
@@ -55,42 +52,15 @@ export class Mirror<E> {
       if (first.full) this.copy.clear();
       for (const { entries, removed = [] } of parts) {
         for (const id of removed) this.copy.delete(id);
-        for (const entry of entries) this.copy.set(this.idOf(entry), entry);
+        for (const entry of entries) this.copy.set(this.keyOf(entry), entry);
       }
       // Pages from two versions of the service can't be combined, so the next turn reads the whole list.
       this.place = parts.every(({ place }) => place.basis === first.place.basis) ? first.place : undefined;
-      // Many pages take some time to read. The next turn reads the changes that happened meanwhile.
-      if (parts.length === 1 && !first.more) return this.copy;
+      // Many pages take some time to read. The next turn reads the changes that happened meanwhile. If they are no longer
+      // known either, the copy has what was read; the next `refresh` continues from the first page.
+      const isDone = parts.length === 1 ? !first.more : first.full && wasFull;
+      if (isDone && this.place !== undefined) return this.copy;
+      wasFull = first.full;
     }
   }
-}
-
-/** Creates a copy of a group's members, by user id. */
-export function mirrorMembers(
-  client: Pick<CohortClient, 'query'>,
-  group: { readonly app: string; readonly groupId: string },
-): Mirror<MemberView> {
-  return new Mirror<MemberView>(
-    async (goingOn, options) => {
-      const answer = await client.query('members', { ...group, limit: PAGE.maxLimit, ...goingOn }, options);
-      const { members, revision, basis } = answer;
-      return { ...answer, entries: members, place: { sinceRevision: revision, basis } };
-    },
-    ({ userId }) => userId,
-  );
-}
-
-/** Creates a copy of a user's groups, by group id. */
-export function mirrorUserGroups(
-  client: Pick<CohortClient, 'query'>,
-  user: { readonly app: string; readonly userId: string },
-): Mirror<JoinedGroupView> {
-  return new Mirror<JoinedGroupView>(
-    async (goingOn, options) => {
-      const answer = await client.query('userGroups', { ...user, limit: PAGE.maxLimit, ...goingOn }, options);
-      const { groups, position, basis } = answer;
-      return { ...answer, entries: groups, place: { sincePosition: position, basis } };
-    },
-    ({ groupId }) => groupId,
-  );
 }

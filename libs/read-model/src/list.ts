@@ -147,14 +147,17 @@ export class Lists {
           idOf: mirror.idOf,
           stepOf: mirror.stepOf,
         };
-        const { entries, upTo, ...rest } = changesPage(changes, limit, shape, now);
-        return answer(list.entries, entries, {
-          total: mirror.total(asked),
-          [clock.field]: upTo,
-          basis,
-          full: false,
-          ...rest,
-        });
+        const part = changes && changesPage(changes, limit, shape, now);
+        if (part !== undefined) {
+          const { entries, upTo, ...rest } = part;
+          return answer(list.entries, entries, {
+            total: mirror.total(asked),
+            [clock.field]: upTo,
+            basis,
+            full: false,
+            ...rest,
+          });
+        }
       }
       const first = place?.revision ?? now;
       const { entries, next } = page(scope, list.rows(asked, place?.key, limit + 1), limit, list, first);
@@ -174,17 +177,25 @@ export class Lists {
 const answer = <N extends QueryName>(field: string, entries: readonly object[], rest: object) =>
   ({ [field]: entries, ...rest }) as unknown as QueryAnswers[N];
 
-/** Returns `limit + 1` changes. If they all belong to one step, returns the whole step and one more change. */
+/** Entries that one event changes at most, for a page of changes to have it. */
+const MAX_STEP = SEQS_PER_EVENT;
+
+/**
+ * Returns `limit + 1` changes. If they all belong to one step, returns the whole step and one more change. Returns undefined
+ * if the step is too long: one event can end thousands of invitations to a user.
+ */
 function changesSince<N extends QueryName, S, C extends object>(
   { changes, stepOf }: Mirror<N, S, C>,
   asked: Asked<N, S>,
   since: string,
   limit: number,
-): readonly C[] {
+): readonly C[] | undefined {
+  const isPart = (some: readonly C[], most: number) =>
+    some.length > most && stepOf(some[0]!) === stepOf(some[some.length - 1]!);
   const some = changes(asked, since, limit + 1);
-  const [first, last] = [some[0], some.at(-1)];
-  const isOneStep = first !== undefined && last !== undefined && stepOf(first) === stepOf(last);
-  return isOneStep && some.length > limit ? changes(asked, since, SEQS_PER_EVENT + 1) : some;
+  if (!isPart(some, limit)) return some;
+  const step = changes(asked, since, MAX_STEP + 1);
+  return isPart(step, MAX_STEP) ? undefined : step;
 }
 
 /** The position now, which is no earlier than the one that the client has seen. */

@@ -36,19 +36,22 @@ export interface ChangesShape<R, E extends object> {
 
 /**
  * Makes a page of records that are in the order of their changes. It has whole steps: the first in any case, and as many
- * others as `limit` and the size of an answer allow. `upTo` is the last record's step or, if none are left, `now`.
+ * others as `limit` and the size of an answer allow. `upTo` is the last record's step or, if none are left, `now`. Returns
+ * undefined if the first step doesn't fit into an answer: then the whole list is needed, which has smaller pages.
  */
 export function changesPage<R, E extends object>(
   records: readonly R[],
   limit: number,
   { view, idOf, stepOf }: ChangesShape<R, E>,
   now: string,
-): { entries: E[]; removed: string[]; more: boolean; upTo: string } {
+): { entries: E[]; removed: string[]; more: boolean; upTo: string } | undefined {
   const isEnd = (count: number) => count >= records.length || stepOf(records[count - 1]!) !== stepOf(records[count]!);
   const views = records.map(view);
-  let count = Math.min(limit, fitting(views.map((entry, i) => entry ?? { id: idOf(records[i]!) })));
+  const fits = fitting(views.map((entry, i) => entry ?? { id: idOf(records[i]!) }));
+  let count = Math.min(limit, fits);
   while (count > 0 && !isEnd(count)) count -= 1;
   if (count === 0) count = records.findIndex((_, i) => isEnd(i + 1)) + 1;
+  if (count > fits) return undefined;
 
   const more = count < records.length;
   const removed = new Set(

@@ -1,4 +1,4 @@
-import { keyChange, openText, parseKeyId, type PersonalText } from '@cohort/contracts';
+import { keyChange, openText, parseKeyId, type PersonalText, type Position } from '@cohort/contracts';
 import type { AfterCommit } from '../after-commit';
 import type { Connection, Statement } from '../database';
 import type { LogEvent } from '../log-event';
@@ -6,7 +6,8 @@ import type { Tables } from './schema';
 
 /**
  * `text_keys`: the keys of users' personal texts. Rows of features keep the sealed texts, which queries open. So an erased text is
- * gone with its key, wherever it is (docs/decisions/0006-personal-text.md).
+ * gone with its key, wherever it is (docs/decisions/0006-personal-text.md). `erased_texts`: the position of each tenant's
+ * last erasure. It empties texts without an event of a group, so copies of lists from before are read anew.
  */
 export const TEXT_KEYS: Tables = {
   sql: `
@@ -17,14 +18,20 @@ export const TEXT_KEYS: Tables = {
       key TEXT NOT NULL,
       PRIMARY KEY (app, user, number)
     ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE IF NOT EXISTS erased_texts (
+      app TEXT NOT NULL PRIMARY KEY,
+      position INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
   `,
-  order: { text_keys: 'app, user, number' },
+  order: { text_keys: 'app, user, number', erased_texts: 'app' },
 };
 
 /** Keys as the projection writes them. In the log, a key comes before the texts that it seals. */
 export class TextKeyTable {
   private readonly insert: Statement;
   private readonly remove: Statement;
+  private readonly raise: Statement;
   /** Whether erased keys may still be in the write-ahead log. */
   private isUnclean = false;
 
@@ -34,6 +41,9 @@ export class TextKeyTable {
   ) {
     this.insert = connection.prepare('INSERT OR REPLACE INTO text_keys VALUES (?, ?, ?, ?)');
     this.remove = connection.prepare('DELETE FROM text_keys WHERE app = ? AND user = ? AND number <= ?');
+    this.raise = connection.prepare(`
+      INSERT INTO erased_texts (app, position) VALUES (?, CAST(? AS INTEGER))
+      ON CONFLICT (app) DO UPDATE SET position = max(position, excluded.position)`);
   }
 
   /** Applies an event of a key stream. Any other event changes nothing. */
@@ -43,9 +53,10 @@ export class TextKeyTable {
     const { app, id } = change.owner;
     if (change.kind === 'made') {
       this.insert.run([app, id, change.number, Buffer.from(change.key).toString('base64url')]);
-    } else if (this.remove.run([app, id, change.upTo]).changes > 0) {
-      this.afterCommit.add(() => (this.isUnclean = true));
+      return;
     }
+    this.raise.run([app, event.position]);
+    if (this.remove.run([app, id, change.upTo]).changes > 0) this.afterCommit.add(() => (this.isUnclean = true));
   }
 
   /** To be called after a commit: SQLite overwrites deleted rows in the file, and this empties the log beside it. */
@@ -63,9 +74,16 @@ export const storedText = (text: PersonalText): string => JSON.stringify(text);
 /** Opens personal texts for queries. */
 export class TextReader {
   private readonly select: Statement;
+  private readonly erased: Statement;
 
   constructor(connection: Connection) {
     this.select = connection.prepare('SELECT key FROM text_keys WHERE app = ? AND user = ? AND number = ?');
+    this.erased = connection.prepare('SELECT 1 FROM erased_texts WHERE app = ? AND position > CAST(? AS INTEGER)');
+  }
+
+  /** Whether texts of the tenant were erased after a position. */
+  erasedAfter(app: string, position: Position): boolean {
+    return this.erased.get(app, position) !== undefined;
   }
 
   /** The text of a column (`storedText`); empty if its key is gone, or if the column is. */

@@ -19,10 +19,20 @@ import {
 } from '@cohort/contracts/testing';
 import fc from 'fast-check';
 import { Log } from './log';
+import { GroupThings, Keys, THINGS, type Thing } from './things';
 
-const LISTING = ['ban', 'unban', 'banAll', 'unbanAll', 'allow', 'disallow', 'block', 'unblock'] as const;
-type Kind =
-  'join' | 'leave' | 'kick' | 'grant' | 'revoke' | 'transfer' | 'rename' | 'dismiss' | (typeof LISTING)[number];
+const MEMBERS = ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer', 'rename', 'dismiss'] as const;
+const BANS = ['ban', 'unban', 'banAll', 'unbanAll', 'allow', 'disallow'] as const;
+const BLOCKS = ['block', 'unblock'] as const;
+type Change = (typeof MEMBERS | typeof BANS | typeof BLOCKS)[number];
+export type Kind = Change | Thing;
+/** Everything that happens to groups, by feature. */
+export const EVERYTHING: Readonly<Record<string, readonly Kind[]>> = {
+  members: MEMBERS,
+  bans: BANS,
+  blocks: BLOCKS,
+  ...THINGS,
+};
 
 export interface History {
   readonly log: Log;
@@ -37,7 +47,7 @@ export const FOUNDER = 'z';
 /** Logs of groups as the domain writes them: each event is possible in the group's state at that time. */
 export const histories = (
   groups: readonly string[],
-  kinds: readonly Kind[] = ['join', 'leave', 'kick', 'grant', 'revoke', 'transfer', 'rename', 'dismiss', ...LISTING],
+  kinds: readonly Kind[] = [...MEMBERS, ...BANS, ...BLOCKS],
   { minLength = 0, maxLength = 40 } = {},
 ): fc.Arbitrary<History> =>
   fc
@@ -54,19 +64,26 @@ export const histories = (
     .map((steps) => {
       const log = new Log();
       const members = new Map<string, Map<string, string>>();
+      const things = new Map<string, GroupThings>();
+      const keys = new Keys();
       for (const [n, id] of groups.entries()) {
         log.group(id, created(FOUNDER, { name: id, numericId: String(n) }));
         members.set(id, new Map([[FOUNDER, 'owner']]));
+        things.set(id, new GroupThings(log, id, members, keys));
       }
       for (const { id, kind, who } of steps) {
         const there = members.get(id);
-        if (there !== undefined) step(log, id, there, kind, who);
+        if (there === undefined) continue;
+        if (isThing(kind)) things.get(id)!.step(kind, who);
+        else step(log, id, there, kind, who);
         if (kind === 'dismiss') members.delete(id);
       }
       return { log, members };
     });
 
-function step(log: Log, id: string, members: Map<string, string>, kind: Kind, who: readonly string[]): void {
+const isThing = (kind: Kind): kind is Thing => Object.values<readonly Kind[]>(THINGS).flat().includes(kind);
+
+function step(log: Log, id: string, members: Map<string, string>, kind: Change, who: readonly string[]): void {
   const inside = who.filter((user) => members.has(user) && members.get(user) !== 'owner');
   const outside = who.filter((user) => !members.has(user));
   const [first] = inside;

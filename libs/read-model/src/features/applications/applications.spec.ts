@@ -1,4 +1,4 @@
-import type { QueryAnswers, QueryData } from '@cohort/contracts';
+import { KEY_MADE, KEYS_ERASED, sealText, userKeyStream, type QueryAnswers, type QueryData } from '@cohort/contracts';
 import {
   adminGranted,
   adminRevoked,
@@ -158,6 +158,36 @@ test('a copy gets the whole list when one of its groups has ended, and for a use
   await model.applyBatch(made.events.slice(-1), made.head);
   const answer = list(model, { groupIds: ['g', 'h'], ...since });
   expect([shown(answer), answer.full, answer.total]).toEqual([['h 1 x pending'], true, 1]);
+});
+
+test('a copy of groups of which some ended before, or do not exist yet, gets changes', async () => {
+  const made = log();
+  made.group('g', dismissed());
+  const model = await modelOf(made, { now: () => NOW });
+  const groupIds = ['g', 'h', 'later'];
+  const { position: sincePosition, basis } = list(model, { groupIds });
+  made.group('later', created('ann'));
+  made.group('later', applied('x', 1, LATER));
+  await model.applyBatch(made.events.slice(-2), made.head);
+  const answer = list(model, { groupIds, sincePosition, basis });
+  expect([shown(answer), answer.full, answer.total]).toEqual([['later 1 x pending'], false, 2]);
+});
+
+test('a copy gets the whole list after an erasure in its tenant, which empties texts without an event of a group', async () => {
+  const key = Buffer.alloc(32, 5);
+  const made = log();
+  made.append(userKeyStream(app, 'z'), [{ type: KEY_MADE, data: { key: key.toString('base64url') } }]);
+  made.group('g', applied('z', 3, LATER, sealText('I know Ann', { keyId: 'demo/z#1', key }, 'g')));
+  const model = await modelOf(made, { now: () => NOW });
+  const { position: sincePosition, basis, applications } = list(model, { groupIds: ['g'] });
+  expect(applications[0]?.reason).toBe('I know Ann');
+  made.append(userKeyStream(app, 'z'), [{ type: KEYS_ERASED, data: {} }]);
+  made.append(userKeyStream('other', 'z'), [{ type: KEYS_ERASED, data: {} }]);
+  await model.applyBatch(made.events.slice(-2), made.head);
+  const answer = list(model, { groupIds: ['g'], sincePosition, basis });
+  expect([answer.full, answer.applications[0]?.reason]).toEqual([true, '']);
+  // Only the tenant's own erasures count.
+  expect(list(model, { groupIds: ['g'], sincePosition: made.events.at(-2)!.position, basis }).full).toBe(false);
 });
 
 test('a user who no longer administers a group no longer sees its applications', async () => {

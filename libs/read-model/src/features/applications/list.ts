@@ -64,6 +64,11 @@ function statements({ connection }: ReadSide) {
        WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND m.role > 0`,
     ),
     administers: connection.prepare('SELECT 1 FROM members WHERE gid = ? AND user = ? AND role > 0'),
+    /** Whether the group ended after a position. An operator's deletion counts, whenever it was. */
+    ended: connection.prepare(
+      `SELECT 1 FROM groups WHERE app = ?1 AND id = ?2 AND live <> ${LIVE.live} AND position > CAST(?3 AS INTEGER)
+       UNION ALL SELECT 1 FROM unusable_groups WHERE app = ?1 AND id = ?2 AND standing <> 'limited'`,
+    ),
   };
 }
 
@@ -140,14 +145,17 @@ export function applications(read: ReadSide) {
       mirror: {
         total: ({ query }) => groupsOf(query).reduce((sum, { gid }) => sum + countOf(gid, query.status), 0),
         // Entries leave the list with their group only, or when the user's role changes. Then the whole list is needed.
-        knows: ({ query }) => query.adminId === undefined && groupsOf(query).length === new Set(query.groupIds).size,
+        knows: ({ query: { app, groupIds = [], adminId } }, since: Position) =>
+          adminId === undefined &&
+          !texts.erasedAfter(app, since) &&
+          groupIds.every((id) => sql.ended.get(app, id, since) === undefined),
         changes: ({ query }, since: Position, limit) =>
           groupsOf(query)
             .flatMap((group) => named(group, sql.changes.all(group.gid, since, limit) as Row[]))
             .sort((a, b) => comparePositions(a.position, b.position))
             .slice(0, limit),
         isRemoved: () => false,
-        idOf: ({ group_id, user }) => `${group_id}/${user}`,
+        idOf: ({ group_id, user }) => JSON.stringify([group_id, user]),
         stepOf: ({ position }) => position,
       },
     }),

@@ -1,4 +1,4 @@
-import type { QueryAnswers, QueryData } from '@cohort/contracts';
+import { KEYS_ERASED, userKeyStream, type QueryAnswers, type QueryData } from '@cohort/contracts';
 import {
   created,
   dismissed,
@@ -9,6 +9,7 @@ import {
   invited,
   joined,
   joinedBy,
+  left,
 } from '@cohort/contracts/testing';
 import type { ReadModel } from '../../read-model';
 import { BEGIN, Log } from '../../testing/log';
@@ -112,6 +113,48 @@ test('copies get what changed since their position', async () => {
   expect(ofUser).toMatchObject({ full: false, more: false, total: 3 });
   const ofGroup = list(model, { groupId: 'g', sincePosition, basis });
   expect(shown(ofGroup)).toEqual(['g 1 ann x accepted', 'g 3 bob x joined', 'g 4 ann z pending']);
+});
+
+test('a copy gets the whole list if one event ended more invitations than an answer can hold', async () => {
+  const inviters = (from: number, count: number) => Array.from({ length: count }, (_, i) => `i${from + i}`);
+  const made = new Log();
+  made.group('g', created('o'));
+  const before = made.head;
+  const append = (from: number, count: number, reason: string) =>
+    made.group('g', ...inviters(from, count).map((inviter, i) => invited(inviter, { x: from + i + 1 }, LATER, reason)));
+  append(0, 1_024, '');
+  made.group('g', joined('add', 2, 'x'));
+  const model = await modelOf(made, { now: () => NOW });
+  const { basis } = list(model, { userId: 'x' });
+  const changes = (sincePosition: string) => list(model, { userId: 'x', sincePosition, basis, limit: 2 });
+  expect(changes(before)).toMatchObject({ full: false, more: false, total: 1_024, position: made.head });
+  expect(changes(before).invitations).toHaveLength(1_024);
+
+  made.group('g', left(1, 'x'));
+  append(1_024, 1_025, '');
+  const invitedMore = made.head;
+  made.group('g', joined('add', 2, 'x'));
+  made.group('g', left(1, 'x'));
+  // The bytes of an answer are bounded, too.
+  append(3_000, 600, '名'.repeat(512));
+  const invitedAtLength = made.head;
+  made.group('g', joined('add', 2, 'x'));
+  await model.applyBatch(made.events, made.head);
+  expect(changes(invitedMore)).toMatchObject({ full: true, position: made.head });
+  expect(changes(invitedAtLength)).toMatchObject({ full: true, position: made.head });
+  expect(changes(made.head)).toMatchObject({ full: false, invitations: [], more: false });
+});
+
+test('a copy gets the whole list after an erasure in its tenant', async () => {
+  const made = log();
+  const model = await modelOf(made, { now: () => NOW });
+  const { position: sincePosition, basis } = list(model, { userId: 'x' });
+  made.append(userKeyStream(app, 'ann'), [{ type: KEYS_ERASED, data: {} }]);
+  await model.applyBatch(made.events.slice(-1), made.head);
+  for (const of of [{ userId: 'x' }, { groupId: 'g' }]) {
+    expect(list(model, { ...of, sincePosition, basis }).full).toBe(true);
+    expect(list(model, { ...of, sincePosition: made.head, basis }).full).toBe(false);
+  }
 });
 
 test('the invitations of a group that has ended are gone, and copies get the whole list', async () => {

@@ -106,7 +106,8 @@ export function invitations(read: ReadSide) {
         },
         // Entries leave the list with their group only. Then the whole list is needed.
         knows: ({ query: { app, groupId, userId } }, since: Position) =>
-          groupId !== undefined || sql.lost.get({ app, user: userId, since }) === undefined,
+          !texts.erasedAfter(app, since) &&
+          (groupId !== undefined || sql.lost.get({ app, user: userId, since }) === undefined),
         changes: ({ query }, since: Position, limit) => {
           const changes = query.groupId === undefined ? sql.changesOfUser : sql.changesOfGroup;
           return changes.all({ ...scopeOf(query), since, limit }) as Row[];
