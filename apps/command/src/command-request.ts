@@ -12,6 +12,7 @@ import {
   type CommandData,
   type CommandName,
 } from '@cohort/contracts';
+import type { DecideContext } from '@cohort/group';
 import type { ClassConstructor } from 'class-transformer';
 import { v7 } from 'uuid';
 
@@ -31,7 +32,12 @@ export interface Circumstances {
   /** Milliseconds since 1970 after which the command is not begun. */
   readonly deadline: number;
   readonly traceparent?: string;
+  /** What was learned of the users that it names, in a tenant whose settings need that. */
+  readonly learned?: Learned;
 }
+
+/** What decisions need to know of users, and no group's state has. It is learned before the command waits for its group. */
+export type Learned = Pick<DecideContext, 'unknownUsers'>;
 
 /** A command for the CommandBus. */
 export class CommandMessage extends CqrsCommand<CommandAnswer<CommandName>> {

@@ -1,7 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { COMMANDS, type CommandAnswer, type CommandName } from '@cohort/contracts';
-import { CommandMessage, type CommandRequest } from './command-request';
+import { CohortError, COMMANDS, type CommandAnswer, type CommandName } from '@cohort/contracts';
+import { mustBeKnown } from '@cohort/group';
+import { CommandMessage, type CommandRequest, type Learned } from './command-request';
 import { GroupMailboxes } from './group';
+import { Learning } from './learning';
 import { PersonalTexts } from './personal-texts';
 import { UserNumbers } from './numbers/user-numbers';
 import { UserBans } from './user-ban/user-bans';
@@ -9,7 +11,10 @@ import { UserMailboxes } from './user/user-mailboxes';
 
 type Execute = (request: CommandRequest) => Promise<CommandAnswer<CommandName>>;
 
-/** Seals the personal texts of a command, and hands it to what decides it: the mailbox of its group or user, or its tenant. */
+/**
+ * Learns what a command's decision needs to know, seals its personal texts, and hands it to what decides it: the mailbox of its
+ * group or user, or its tenant.
+ */
 @CommandHandler(CommandMessage)
 export class ExecuteCommand implements ICommandHandler<CommandMessage> {
   readonly #execute: Readonly<Record<'group' | 'user' | 'userBan' | 'tenant', Execute>>;
@@ -20,6 +25,7 @@ export class ExecuteCommand implements ICommandHandler<CommandMessage> {
     bans: UserBans,
     numbers: UserNumbers,
     private readonly texts: PersonalTexts,
+    private readonly learning: Learning,
   ) {
     this.#execute = {
       group: (request) => groups.execute(request as Parameters<GroupMailboxes['execute']>[0]),
@@ -30,7 +36,15 @@ export class ExecuteCommand implements ICommandHandler<CommandMessage> {
   }
 
   async execute({ request }: CommandMessage): Promise<CommandAnswer<CommandName>> {
-    const sealed = await this.texts.seal(request);
+    const learning = this.learning.of(request);
+    const sealed = await this.texts.seal(learning === undefined ? request : this.#known(request, await learning));
     return this.#execute[COMMANDS[request.type].on](sealed);
+  }
+
+  /** The text of a user nobody knows isn't sealed: a key for it would be written. */
+  #known(request: CommandRequest, learned: Learned): CommandRequest {
+    const refused = mustBeKnown(this.texts.usersOf(request), learned.unknownUsers);
+    if (refused) throw new CohortError(refused.error.code, refused.error.message, refused.error.details);
+    return { ...request, learned };
   }
 }

@@ -4,6 +4,7 @@ import { Bus } from '@cohort/bus';
 import { CommandController } from './command.controller';
 import { ExecuteCommand } from './command.handler';
 import { GroupMailboxes } from './group';
+import { Learning } from './learning';
 import { CommandMetrics } from './metrics';
 import { PersonalTexts } from './personal-texts';
 import { UserNumbers } from './numbers/user-numbers';
@@ -17,6 +18,7 @@ export interface CommandParts {
   readonly bans: UserBans;
   readonly numbers: UserNumbers;
   readonly texts: PersonalTexts;
+  readonly learning: Learning;
   readonly bus: Bus;
   readonly metrics: CommandMetrics;
 }
@@ -24,7 +26,7 @@ export interface CommandParts {
 /** The write side: from a NATS message to an appended event. */
 @Module({})
 export class CommandModule {
-  static with({ groups, users, bans, numbers, texts, bus, metrics }: CommandParts): DynamicModule {
+  static with({ groups, users, bans, numbers, texts, learning, bus, metrics }: CommandParts): DynamicModule {
     return {
       module: CommandModule,
       imports: [CqrsModule.forRoot()],
@@ -34,6 +36,7 @@ export class CommandModule {
         { provide: GroupMailboxes, useValue: groups },
         { provide: UserMailboxes, useValue: users },
         { provide: PersonalTexts, useValue: texts },
+        { provide: Learning, useValue: learning },
         { provide: UserBans, useValue: bans },
         { provide: UserNumbers, useValue: numbers },
         { provide: Bus, useValue: bus },

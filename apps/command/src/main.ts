@@ -1,4 +1,4 @@
-import { Bus, NATS, serveNats, watchOverlap } from '@cohort/bus';
+import { Bus, NATS, serveNats, UserDirectories, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { COMMAND_QUEUE } from '@cohort/contracts';
 import { connectEventStore, EVENT_STORE, STORE_REPLACED, UserKeys } from '@cohort/event-store';
@@ -6,6 +6,7 @@ import { followerWatch, natsOptions, requestDurations, startProcess, VERSION, wa
 import { CommandModule } from './command.module';
 import { InFlight } from './in-flight';
 import { GroupMailboxes } from './group';
+import { Learning } from './learning';
 import { CommandMetrics } from './metrics';
 import { PersonalTexts } from './personal-texts';
 import { UserNumbers } from './numbers/user-numbers';
@@ -51,7 +52,8 @@ void startProcess({
     const numbers = new UserNumbers({ store: timed, inFlight });
     observed.watch(inFlight, groups);
     const texts = new PersonalTexts(new UserKeys(store));
-    return CommandModule.with({ groups, users, bans, numbers, texts, bus, metrics: observed });
+    const learning = new Learning(new UserDirectories(bus, { log }), inFlight);
+    return CommandModule.with({ groups, users, bans, numbers, texts, learning, bus, metrics: observed });
   },
 
   serve: async (app, { metrics }) => {

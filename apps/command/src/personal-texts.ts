@@ -22,6 +22,14 @@ type Data = Readonly<Record<string, unknown>>;
 export class PersonalTexts {
   constructor(private readonly keys: Pick<UserKeys, 'forSealing'>) {}
 
+  /** The users whose texts a command has, each once. */
+  usersOf({ type, data }: CommandRequest): readonly string[] {
+    const fields = FIELDS.get(type)!;
+    if (fields.length === 0) return fields as readonly never[];
+    const values = data as unknown as Data;
+    return [...new Set(fields.filter(({ name }) => hasText(values[name])).map(({ of }) => userOf(values, of)))];
+  }
+
   /**
    * The command with its texts sealed. A command without one is returned as it is, and nothing is read. The hash, too, is that of
    * the sealed texts: it is stored, and a hash of a short text would give the text away.

@@ -1,4 +1,4 @@
-import { Bus, NATS, ServiceFinder, watchOverlap } from '@cohort/bus';
+import { Bus, NATS, ServiceFinder, UserDirectories, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { QUERY_SERVICE } from '@cohort/contracts';
 import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
@@ -11,6 +11,7 @@ import { KnownNodes } from './dialect/known-nodes';
 import { QueryNodes } from './dialect/visibility';
 import { DIALECTS } from './dialects';
 import { Front } from './front';
+import { knownUsers } from './known-users';
 import { GatewayModule } from './gateway.module';
 import { boundConnections } from './server';
 import { GatewaySettings } from './settings';
@@ -26,7 +27,7 @@ void startProcess({
     port === undefined ? undefined : { host, port, setting: 'GATEWAY_HEALTH_PORT' },
 
   module: async (context) => {
-    const { settings, apps, readiness, metrics } = context;
+    const { settings, apps, readiness, metrics, logger } = context;
     const serve = configure(DIALECTS, apps.all, settings.APPS_FILE, settings.NODE_ENV === 'production');
     const options = natsOptions('cohort-gateway', context);
     const bus = await waitedFor(context, NATS, () => Bus.connect(options));
@@ -64,7 +65,12 @@ void startProcess({
       help: 'Writes that were answered before every live query node had them, because the wait has a bound.',
       registers: [metrics],
     });
-    const service = new GroupService(client, queryNodes, () => notVisible.inc());
+    const service = new GroupService(
+      client,
+      queryNodes,
+      () => notVisible.inc(),
+      knownUsers(apps, new UserDirectories(bus, { log: logger })),
+    );
     const bodies = countedBodies(metrics, settings.GATEWAY_BODIES_MAX_BYTES);
     const origins = originsOf(settings.CORS_ORIGINS);
     const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), { bodies, origins });

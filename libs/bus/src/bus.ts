@@ -98,6 +98,18 @@ export class Bus {
     this.connection.publish(publishSubject(subject), body, { headers: msgHeaders(values) });
   }
 
+  /**
+   * Asks another service, and resolves with the first answer.
+   *
+   * @throws NatsError none came within `timeoutMs`, or no service is subscribed
+   */
+  async ask(subject: string, value: object, timeoutMs: number): Promise<Uint8Array> {
+    const { data } = await this.connection.request(publishSubject(subject), JSON.stringify(value), {
+      timeout: timeoutMs,
+    });
+    return data;
+  }
+
   /** Registers this process in discovery (ADR-32), with all its endpoints, present and future. */
   announce(service: ServiceInfo): void {
     announce(this.requests, service, () => this.endpoints);

@@ -12,4 +12,6 @@ export type { Published } from './publish-acks';
 export { Lease, type LeaseOptions, type LeaseState } from './lease';
 export { errorForCaller, NatsController } from './errors';
 export { FairTurns } from './fair-turns';
+export { UserDirectories, type UserDirectory } from './user-directories';
+export { DirectoryAway } from './asked-users';
 export { NatsServer, RequestContext, requestHeader, serveNats, type NatsServerOptions } from './nats-server';

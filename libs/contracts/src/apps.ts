@@ -1,5 +1,6 @@
 import { LIMITS } from './command';
 import type { OwnerPolicy } from './terms';
+import type { UserDirectorySettings } from './user-directory';
 
 /** Limits of a tenant, narrower than the outer ones (`LIMITS`). */
 export interface AppLimits {
@@ -31,7 +32,7 @@ export const DEFAULT_APP_LIMITS: AppLimits = {
   invitationMs: 7 * 86_400_000,
 };
 /** What a tenant's commands are decided by, beside the commands themselves. */
-export interface TenantRules extends Omit<AppSettings, 'id' | 'numericUserIds' | 'dialects'> {
+export interface TenantRules extends Omit<AppSettings, 'id' | 'numericUserIds' | 'userDirectory' | 'dialects'> {
   readonly limits: AppLimits;
 }
 
@@ -53,6 +54,8 @@ export interface AppSettings {
    * know numbers only, such as Lanying's. Without it, a user gets a number when it is first asked for. Default false.
    */
   readonly numericUserIds?: boolean;
+  /** The users that the tenant has. Without a directory, every well-formed id is that of a user. */
+  readonly userDirectory?: UserDirectorySettings;
   /**
    * The other keys of the tenant, one for each dialect that may reach it. Only the gateway knows the dialects and checks
    * their blocks.

@@ -48,6 +48,8 @@ export const ERRORS = {
   OWNER_ONLY: { status: 403, kind: 'forbidden' },
   /** Only the owner and the admins may do this. */
   ADMIN_ONLY: { status: 403, kind: 'forbidden' },
+  /** The tenant's user directory doesn't know the user. `details.userIds` names up to ten, `details.more` counts the others. */
+  USER_UNKNOWN: { status: 404, kind: 'notFound' },
   /** The user isn't a member of the group. */
   NOT_A_MEMBER: { status: 403, kind: 'forbidden' },
   /** Users join this group by invitation only: it is private, or its join policy forbids it. */

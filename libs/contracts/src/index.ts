@@ -52,6 +52,7 @@ export * from './terms';
 export * from './texts';
 export * from './times';
 export * from './turn-end';
+export * from './user-directory';
 export * from './user-keys';
 export * from './validation';
 export * from './views';

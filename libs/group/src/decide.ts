@@ -15,6 +15,7 @@ import { membership } from './commands/membership';
 import { roles } from './commands/roles';
 import { wholeUser } from './commands/whole-user';
 import { settings } from './commands/settings';
+import { amongKnown } from './known-users';
 import { groupExists, groupNotFound, refuse, type DecideContext, type Decision, type Refused } from './decision';
 import type { GroupState } from './state';
 
@@ -67,11 +68,13 @@ const hasForbiddenName = (events: readonly GroupEvent[], { forbidden }: DecideCo
 
 /** The outcome of a command on a group in this state. Pure: the same three give the same decision. */
 export function decide<N extends GroupCommandName>(
-  { type, data }: GroupCommand<N>,
+  command: GroupCommand<N>,
   state: GroupState,
   context: DecideContext,
 ): Decision {
-  const decision = hiddenFrom(type, state) ?? DECIDERS[type](data, state, context);
+  const { type } = command;
+  const decision =
+    hiddenFrom(type, state) ?? amongKnown(command, state, context, (data) => DECIDERS[type](data, state, context));
   return decision.ok && hasForbiddenName(decision.events, context) ? nameForbidden : decision;
 }
 

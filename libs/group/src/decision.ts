@@ -21,6 +21,11 @@ export interface DecideContext extends TenantRules {
   readonly numericId: string;
   /** The words that the tenant forbids in names of groups. */
   readonly forbidden?: Pick<WordList, 'isIn'>;
+  /**
+   * Of the users that the command names, those whom the tenant's user directory doesn't know; `unavailable` if it gave no
+   * answer. Absent in a tenant without a directory.
+   */
+  readonly unknownUsers?: ReadonlySet<string> | 'unavailable';
   /** Signs the tenant's join codes; there if the command has one. */
   readonly joinCodeSecret?: JoinCodeSecret | undefined;
 }

@@ -2,6 +2,8 @@
 export { decide } from './decide';
 export { distinct, resultsOf, type Accepted, type DecideContext, type Decision } from './decision';
 export { evolve } from './evolve';
+export { mustBeKnown } from './known-users';
+export { usersToKnow } from './named-users';
 export { MAX_PART_BYTES, packing, packingOf, type PackedPart, type Packing, type SliceVersions } from './packing';
 export { FORM_1_VERSIONS, fromForm1, type Form1Part } from './packing-form-1';
 export { initialState, roleOf, SLICES, weigh, type GroupState, type GroupStateOf, type LiveGroup } from './state';

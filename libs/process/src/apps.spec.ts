@@ -80,6 +80,25 @@ describe('APPS_FILE', () => {
     expect(refusal({ apps: [{ id: 'shop', forbiddenWords: [''] }] })).toContain('apps.0.forbiddenWords must be');
   });
 
+  it.each([[{ users: ['ann', '20'] }], [{ subject: 'shop.users', timeoutMs: 500, cacheMs: 0 }], [{ users: [] }]])(
+    'sets the user directory of a tenant: %j',
+    (userDirectory) => {
+      const [app] = load({ apps: [{ id: 'shop', userDirectory }] });
+      expect(JSON.parse(JSON.stringify(app?.userDirectory))).toEqual(userDirectory);
+    },
+  );
+
+  it.each([
+    [{}, 'users must be a list'],
+    [{ users: ['ann'], subject: 'shop.users' }, "users can't be given beside subject"],
+    [{ users: ['ann'], timeoutMs: 500 }, 'timeoutMs must be given with subject'],
+    [{ subject: 'group.v1.command.dismiss' }, 'subject must be a NATS subject without wildcards'],
+    [{ subject: 'shop.users', timeoutMs: 60_000 }, 'timeoutMs must be a whole number from 1 to 10000'],
+    [{ users: [''] }, 'users must be a string of 1 to 64 characters'],
+  ])('refuses the user directory %j', (userDirectory, why) => {
+    expect(refusal({ apps: [{ id: 'shop', userDirectory }] })).toContain(why);
+  });
+
   it("sets a tenant's limits, and refuses one that is unknown or over the outer bound", () => {
     const [app] = load({ apps: [{ id: 'shop', limits: { filesPerGroup: 5, fileBytes: 1e9 } }] });
     expect(JSON.parse(JSON.stringify(app))).toMatchObject({ limits: { filesPerGroup: 5, fileBytes: 1e9 } });

@@ -22,6 +22,7 @@ import {
 import { codeOf, messageOf } from '@cohort/surroundings';
 import { Allow, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
 import { StartError } from './start-error';
+import { UserDirectory } from './user-directory';
 
 class Limits implements Partial<AppLimits> {
   @Optional()
@@ -73,6 +74,10 @@ class App implements AppSettings {
 
   @IsBoolean()
   numericUserIds = false;
+
+  @Optional()
+  @Nested(() => UserDirectory)
+  userDirectory?: UserDirectory;
 
   @Allow()
   dialects: Readonly<Record<string, unknown>> = {};
@@ -164,6 +169,7 @@ const COMMON: readonly string[] = [
   'limits',
   'forbiddenWords',
   'numericUserIds',
+  'userDirectory',
   'maxAdmins',
 ] satisfies (keyof AppSettings)[];
 

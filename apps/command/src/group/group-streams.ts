@@ -67,7 +67,8 @@ export const GROUP_RULES: StreamRules<GroupTypes> = {
   events: GROUP_EVENTS,
   decide(command, state, facts, at) {
     const limits = { ...DEFAULT_APP_LIMITS, ...command.app.limits };
-    const context = { ...command.app, at, ...facts, limits, ...forbiddenBy(command.app) };
+    const { app, learned } = command;
+    const context = { ...app, at, ...facts, ...learned, limits, ...forbiddenBy(app) };
     const decision = decide(command, state, context);
     if (!decision.ok) return decision;
     const { ok, events, ...result } = decision;

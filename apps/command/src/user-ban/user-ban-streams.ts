@@ -9,10 +9,12 @@ import {
   type UserBanEvent,
 } from '@cohort/contracts';
 import { readStored } from '@cohort/contracts';
+import { mustBeKnown } from '@cohort/group';
 import type { EventStore, StoredEvent } from '@cohort/event-store';
 import type { CommandRequest } from '../command-request';
 import { CommandMemory, readable, type Outcome, type Recorded, type StreamKind } from '../mailbox';
 import type { UserKey } from '../user/user-types';
+import { usersOf } from '../users-of';
 
 /** Events of the stream's end that are read for the commands that it remembers. */
 const READ_EVENTS = 200;
@@ -30,8 +32,11 @@ export interface UserBanTypes {
 }
 
 /** Decides on a request: it is only recorded, with the time at which the ban ends. A worker carries it out. */
-export function decideUserBan({ type, data }: UserBanTypes['command'], at: number): Outcome<UserBanTypes> {
+export function decideUserBan(request: UserBanTypes['command'], at: number): Outcome<UserBanTypes> {
+  const { type, data } = request;
   if (data.actor.type === 'user') return { ok: false, error: errorBody('FORBIDDEN', 'Only a service may do this.') };
+  const refused = mustBeKnown(usersOf(request), request.learned?.unknownUsers);
+  if (refused) return refused;
   if (type === 'unbanUserEverywhere') {
     return { ok: true, events: [{ type: 'unbanEverywhereRequested', data: {} }], result: undefined };
   }

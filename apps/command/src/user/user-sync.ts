@@ -10,7 +10,9 @@ import {
   type UserEventData,
 } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
+import { mustBeKnown } from '@cohort/group';
 import type { CommandRequest } from '../command-request';
+import { usersOf } from '../users-of';
 import type { Outcome } from '../mailbox';
 import type { UserState, UserTypes } from './user-types';
 
@@ -25,6 +27,8 @@ export function decideForUser(
 ): Outcome<UserTypes> {
   if (request.data.actor.type === 'user')
     return { ok: false, error: errorBody('FORBIDDEN', 'Only a service may do this.') };
+  const refused = mustBeKnown(usersOf(request), request.learned?.unknownUsers);
+  if (refused) return refused;
   return request.type === 'syncUser' ? decideSync(request, state, holdsAt) : decideErasure(request);
 }
 

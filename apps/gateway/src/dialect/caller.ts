@@ -30,6 +30,11 @@ export class Caller {
     return this.service.query(name, { ...data, app: this.tenantId } as QueryData<N>, options);
   }
 
+  /** Whether the tenant has this user. Throws `UNAVAILABLE` if its user directory gives no answer. */
+  isKnown(userId: string): Promise<boolean> {
+    return this.service.isKnown(this.tenantId, userId);
+  }
+
   /** The same tenant in another actor's name. */
   by(actor: Actor): Caller {
     return new Caller(this.service, this.tenantId, actor);

@@ -14,6 +14,14 @@ import type { QueryNodes } from './visibility';
 /** Longest wait for the query nodes to apply a write, in milliseconds. */
 const VISIBILITY_BOUND_MS = 2_000;
 
+/** The users of each tenant. */
+export interface KnownUsers {
+  isKnown(tenantId: string, userId: string): Promise<boolean>;
+}
+
+/** Without user directories, every well-formed id is that of a user. */
+const EVERYBODY: KnownUsers = { isKnown: () => Promise.resolve(true) };
+
 /**
  * The commands and queries behind the gateway. A command is answered when every live query node has applied its events,
  * because the next read carries no position and may reach any node. After `VISIBILITY_BOUND_MS` it is answered anyway:
@@ -24,7 +32,13 @@ export class GroupService {
     private readonly client: Pick<CohortClient, 'command' | 'query'>,
     private readonly queryNodes: Pick<QueryNodes, 'waitFor'>,
     private readonly onNotVisible: () => void,
+    private readonly users: KnownUsers = EVERYBODY,
   ) {}
+
+  /** Whether the tenant has this user. Throws `UNAVAILABLE` if its user directory gives no answer. */
+  isKnown(tenantId: string, userId: string): Promise<boolean> {
+    return this.users.isKnown(tenantId, userId);
+  }
 
   async command<N extends CommandName>(name: N, data: CommandData<N>): Promise<CommandAnswer<N>> {
     const answer = await this.client.command(name, data);

@@ -31,6 +31,7 @@ export async function acting(anyone: Caller, call: LanyingCall, ids: Ids): Promi
     const id = await ids.subject(actor.id);
     const given = headerOf(call, 'user_id');
     if (given !== undefined && given !== actor.id && (await ids.userId(given)) !== id) throw new LanyingError(10010);
+    if (!(await anyone.isKnown(id))) throw new LanyingError(10000);
     const user = { type: 'user', id } as const;
     return { as: anyone.by(user), actor: user, me: () => id, inGroup: undefined };
   }

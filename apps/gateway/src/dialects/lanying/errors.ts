@@ -70,6 +70,7 @@ export const CODES: VendorCodes<VendorCode> = {
   },
   exceptions: {
     APP_NOT_FOUND: 40000,
+    USER_UNKNOWN: 10000,
     OWNER_ONLY: 20013,
     ADMIN_ONLY: 20012,
     NOT_A_MEMBER: 20011,
