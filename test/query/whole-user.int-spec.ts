@@ -1,4 +1,5 @@
-import { groupStream, userKeyStream, userStream } from '@cohort/contracts';
+import { exportUser } from '@cohort/client';
+import { groupStream, userKeyStream, userStream, type HistoryEntry } from '@cohort/contracts';
 import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
 import { fresh } from '../support/tenant-client';
 import { named, SyncCaller } from '../worker/sync-caller';
@@ -43,6 +44,49 @@ test('an erased user is in no group, disabled ones included, and their texts are
     expect(JSON.stringify(await caller.eventsOf(groupStream(tenant.app, groupId)))).not.toContain('Secret');
   }
   expect(await caller.typesOf(userStream(tenant.app, userId))).toEqual(['syncRequested', 'syncCompleted']);
+});
+
+test('an erasure withdraws what the user asked for and was asked, in disabled groups too; bans and blocks stay', async () => {
+  const { tenant } = caller;
+  const [userId, applied, invites, disabled] = ['u', 'applied', 'invites', 'disabled'].map(fresh) as string[] as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const settings = { visibility: 'public', membersMayInvite: true } as const;
+  const by = { type: 'user', id: userId } as const;
+  const reason = 'Secret 3';
+  for (const groupId of [applied, disabled]) {
+    await caller.create(groupId, 'o', { settings });
+    await tenant.run('apply', { groupId, userId, reason });
+    await tenant.run('ban', { groupId, userIds: [userId] });
+  }
+  await caller.create(invites, 'o', { settings, members: [userId] });
+  await tenant.run('invite', { groupId: invites, userIds: ['x', 'y'], actor: by, reason });
+  await tenant.run('leave', { groupId: invites, userId });
+  await tenant.run('invite', { groupId: invites, userIds: [userId, 'z'] });
+  await tenant.run('block', { groupId: applied, userIds: ['other'] });
+  await tenant.run('disable', { groupId: disabled });
+  const { position } = await erase(userId);
+
+  const { groups } = await tenant.query('openRequests', { userId, after: position });
+  expect(groups).toEqual([]);
+  const statuses = async (groupId: string) =>
+    (await tenant.query('invitations', { groupId })).invitations.map(
+      (one) => `${one.userId} ${one.status} ${one.reason}`,
+    );
+  expect((await statuses(invites)).sort()).toEqual(
+    [`${userId} withdrawn `, 'x withdrawn ', 'y withdrawn ', 'z pending '].sort(),
+  );
+  for (const groupId of [applied, disabled]) {
+    const { applications } = await tenant.query('applications', { groupIds: [groupId] });
+    expect(applications).toMatchObject([{ userId, status: 'withdrawn', reason: '' }]);
+    expect(await tenant.query('banned', { groupId })).toMatchObject({ banned: [{ userId }] });
+  }
+  for (const groupId of [applied, invites, disabled]) {
+    expect(JSON.stringify(await tenant.eventsOf(groupId))).not.toContain('Secret');
+  }
 });
 
 test('an erasure that names a policy ends the own groups by it', async () => {
@@ -91,13 +135,35 @@ test('an export has all memberships of a user in pages, and the history what the
   const plain = { muteMode: 0, pushMode: 0, joinedAt: expect.any(String) as string };
   expect([...first.memberships, ...second.memberships]).toEqual([
     {
-      ...{ groupId: other, name: `of ${other}`, role: 'member', joinedVia: 'create', ...plain },
+      ...{ groupId: other, name: `of ${other}`, status: 'current', role: 'member', joinedVia: 'create', ...plain },
       ...{ displayName: '', extra: { nick: 'Secret 2' } },
     },
     {
-      ...{ groupId: own, name: `of ${own}`, role: 'owner', joinedVia: 'create', ...plain },
+      ...{ groupId: own, name: `of ${own}`, status: 'current', role: 'owner', joinedVia: 'create', ...plain },
       ...{ displayName: 'Secret 1', extra: {} },
     },
   ]);
   expect(second.cursor).toBeUndefined();
+});
+
+test('one call of the client exports all that is known of a user, groups that they left and groups that ended included', async () => {
+  const { userId, own, other } = await someUser();
+  const { app, client } = caller.tenant;
+  await caller.tenant.run('leave', { groupId: other, userId });
+  const { position: after } = await caller.tenant.run('dismiss', { groupId: own });
+  const memberships: string[] = [];
+  const history: HistoryEntry[] = [];
+  for await (const page of exportUser(client, { app, userId, after })) {
+    if (page.kind === 'memberships') memberships.push(...page.memberships.map((one) => `${one.groupId} ${one.status}`));
+    else history.push(...page.history);
+  }
+  expect(memberships).toEqual([`${other} left`, `${own} dismissed`]);
+  expect(history.map(({ groupId, type }) => `${groupId} ${type}`)).toEqual([
+    ...[`${other} memberLeft`, `${other} memberExtraSet`, `${own} displayNameChanged`, `${other} memberJoined`],
+    `${own} created`,
+  ]);
+  expect(history.slice(1, 3).map(({ details }) => details)).toEqual([
+    { userId, set: { nick: 'Secret 2' } },
+    { userId, displayName: 'Secret 1' },
+  ]);
 });

@@ -112,6 +112,15 @@ describe('workers come and go', () => {
     const { tenant } = caller;
     const displayName = `Secret of ${u}`;
     await tenant.run('setDisplayName', { groupId: groups[0]!, userId: u, displayName });
+    const asked = Array.from({ length: 4 }, (_, i) => `${u}/asked/${i}`);
+    const settings = { visibility: 'public', membersMayInvite: true } as const;
+    for (const groupId of asked) {
+      await caller.create(groupId, 'm', { settings });
+      await tenant.run('apply', { groupId, userId: u, reason: displayName });
+    }
+    for (const groupId of groups.slice(0, 4)) {
+      await tenant.run('invite', { groupId, userIds: ['n'], actor: { type: 'user', id: u }, reason: displayName });
+    }
     const keyStream = userKeyStream(tenant.app, u);
     const [made] = await caller.eventsOf(keyStream);
     const { key } = made!.data as { key: string };
@@ -132,6 +141,12 @@ describe('workers come and go', () => {
     await caller.completed(answer);
     expect(await caller.groupsOf(u)).toEqual([]);
     for (const groupId of groups) expect(await caller.members(groupId)).toEqual(['m']);
+    const typesOf = (groupId: string) => caller.typesOf(groupStream(tenant.app, groupId));
+    for (const groupId of asked) expect(await typesOf(groupId)).toEqual(['created', 'applied', 'applicationWithdrawn']);
+    for (const groupId of groups.slice(0, 4)) {
+      const withdrawn = (await typesOf(groupId)).filter((type) => type === 'invitationWithdrawn');
+      expect(withdrawn).toHaveLength(1);
+    }
     expect(await caller.typesOf(keyStream)).toEqual(['keysErased']);
     // Neither the key nor the text is in a file of the event store or a query node, free pages and logs included.
     for (const folder of folders) {

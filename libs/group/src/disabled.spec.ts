@@ -16,6 +16,7 @@ const STILL_POSSIBLE: readonly string[] = [
   'expireApplications',
   'expireInvitations',
   'eraseMember',
+  'eraseRequests',
 ];
 
 test.each(COMMAND_NAMES.filter((name) => !STILL_POSSIBLE.includes(name)))(

@@ -71,11 +71,20 @@ describe('an erasure', () => {
   const request = stored(userStream(user.app, user.id), 3, '100', erasureRequested({ ownerPolicy: 'dismiss' }));
 
   /** Carries an erasure out on these streams; resolves with what was sent and appended. */
-  async function carriedOut(streams: Record<string, readonly StoredEvent[]>, looks: readonly string[][], work: object) {
+  async function carriedOut(
+    streams: Record<string, readonly StoredEvent[]>,
+    looks: readonly string[][],
+    work: object,
+    requests: string[][] = [],
+  ) {
     const did: unknown[] = [];
     const answers = looks.map((ids) => ({ position: '110', groups: ids.map((groupId) => ({ groupId, name: 'n' })) }));
     const client = {
-      query: () => Promise.resolve(answers.shift()),
+      query: (name: string) => {
+        if (name === 'userGroups') return Promise.resolve(answers.shift());
+        did.push(name);
+        return Promise.resolve({ groups: (requests.shift() ?? []).map((groupId) => ({ groupId })) });
+      },
       command: (name: string, { groupId, userId, ownerPolicy, sync }: Record<string, unknown>) => {
         did.push([name, { groupId, userId, ownerPolicy, sync }]);
         return Promise.resolve({ groupId, revision: '1', position: '120' });
@@ -101,14 +110,26 @@ describe('an erasure', () => {
     const streams = { [request.stream]: [request], [keys]: [stored(keys, 0, '50', key)] };
     const erased = (groupId: string) => ['eraseMember', { groupId, userId: 'u', ownerPolicy: 'dismiss', sync: 3 }];
     expect(await carriedOut(streams, [['a', 'b'], []], { requested: 3 })).toEqual([
-      ...[erased('a'), erased('b')],
+      ...['openRequests', erased('a'), erased('b'), 'openRequests'],
       ...[KEYS_ERASED, keys, 'syncCompleted'],
+    ]);
+  });
+
+  test('is not completed before a look finds no pending application or invitation', async () => {
+    const streams = { [request.stream]: [request], [keys]: [stored(keys, 2, '105', key)] };
+    const withdrawn = (groupId: string) => [
+      'eraseRequests',
+      { groupId, userId: 'u', ownerPolicy: undefined, sync: undefined },
+    ];
+    expect(await carriedOut(streams, [[], [], []], { requested: 3 }, [['a', 'b'], ['b']])).toEqual([
+      ...['openRequests', withdrawn('a'), withdrawn('b')],
+      ...['openRequests', withdrawn('b'), 'openRequests', 'syncCompleted'],
     ]);
   });
 
   test('keeps a key that the user got after it', async () => {
     const streams = { [request.stream]: [request], [keys]: [stored(keys, 2, '105', key)] };
-    expect(await carriedOut(streams, [[]], { requested: 3 })).toEqual(['syncCompleted']);
+    expect(await carriedOut(streams, [[]], { requested: 3 })).toEqual(['openRequests', 'syncCompleted']);
   });
 
   test('that a late effect reopens leaves that group, and erases no key again', async () => {

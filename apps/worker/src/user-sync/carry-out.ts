@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allUserGroups, type CohortClient } from '@cohort/client';
+import { allUserGroups, type CohortClient, type UserGroups } from '@cohort/client';
 import {
   backoff,
-  CohortError,
   comparePositions,
-  isNotice,
   derivedCommandId,
   USER_EVENTS,
   userStream,
-  type CommandData,
-  type ErrorCode,
-  type GroupCommandAnswer,
   type Owned,
   type Position,
   type UserEventData,
@@ -20,7 +15,9 @@ import { appendCompletion } from '../duty/append-completion';
 import { eachOf } from '../duty/each-of';
 import type { CarryOut } from '../duty/jobs';
 import { newestSync, type Sync } from './newest-sync';
-import { plan, type Step } from './plan';
+import { groupsWithRequests } from './open-requests';
+import { plan } from './plan';
+import { sendStep } from './send-step';
 import type { SyncWork } from './work';
 
 /** Most commands that one user's sync has in flight. */
@@ -103,15 +100,21 @@ async function reach(
   for (let round = 0; ; round++) {
     // The second look follows immediately. If it still finds differences, others change these groups, too.
     if (round > 1) await sleep(backoff(round - 1, PAUSES), undefined, { signal: deps.signal });
-    const actual = await allUserGroups(deps.client, { app: user.app, userId: user.id, after: position });
+    const [actual, requests] = await look(deps.client, user, sync, position);
     firstLook ??= actual.position;
-    const steps = plan({ groups: sync.groups, skipped, names: round === 0 }, actual.groups);
+    const steps = plan({ groups: sync.groups, skipped, names: round === 0 }, actual.groups, requests);
     if (steps.length === 0) return { kind: 'reached', position: firstLook, skipped: [...skipped] };
 
     await eachOf(steps, COMMANDS_AT_ONCE, async (step) => {
       deps.signal.throwIfAborted();
       if (superseded()) return;
-      const outcome = await sendStep(deps, user, sync, step, derivedCommandId(cause, `${round}/${step.groupId}`));
+      const outcome = await sendStep(
+        deps.client,
+        user,
+        sync,
+        step,
+        derivedCommandId(cause, `${round}/${step.groupId}`),
+      );
       if (outcome.kind === 'impossible') skipped.add(step.groupId);
       if (outcome.kind === 'done' && comparePositions(outcome.position, position) > 0) position = outcome.position;
     });
@@ -119,82 +122,16 @@ async function reach(
   }
 }
 
-type StepOutcome =
-  | { readonly kind: 'done'; readonly position: Position }
-  /** The group can be joined or left neither now nor later. */
-  | { readonly kind: 'impossible' }
-  /** The outcome is open; the next look shows it. */
-  | { readonly kind: 'unclear' };
-
-/** Errors that no retry overcomes. An older build may have stored a name that is invalid today. */
-const IMPOSSIBLE: Readonly<Record<Step['kind'], readonly ErrorCode[]>> = {
-  join: [
-    // It is being imported.
-    'GROUP_EXISTS',
-    'GROUP_DISMISSED',
-    'GROUP_DISABLED',
-    'CAPACITY_REACHED',
-    'GROUP_ID_RESERVED',
-    'DATA_ERASED',
-    'DATA_DAMAGED',
-    'VALIDATION_FAILED',
-    'NAME_FORBIDDEN',
-  ],
-  leave: ['DATA_DAMAGED', 'GROUP_DISABLED'],
-};
-/** The group that the user is to leave no longer exists, or a command with this id was carried out long ago. */
-const UNCLEAR: readonly ErrorCode[] = [
-  'GROUP_DISMISSED',
-  'GROUP_NOT_FOUND',
-  'DATA_ERASED',
-  'COMMAND_EXPIRED',
-  'COMMAND_ID_REUSED',
-];
-
-/** Sends one group's command. @throws errors that may be retried */
-async function sendStep(
-  { client }: UserSyncDependencies,
-  user: Owned,
-  sync: Sync,
-  step: Step,
-  commandId: string,
-): Promise<StepOutcome> {
-  const { notice } = sync.request.metadata;
-  const command = {
-    app: user.app,
-    actor: { type: 'service' } as const,
-    commandId,
-    groupId: step.groupId,
-    userIds: [user.id],
-    sync: sync.number,
-    ...(isNotice(notice) ? { notice } : {}),
-  };
-  const capacity = sync.capacity === undefined ? {} : { capacity: sync.capacity };
-  try {
-    const { position, results } =
-      step.kind === 'join'
-        ? await client.command('createOrJoin', { ...command, name: step.name, rename: true, ...capacity })
-        : await leave(client, command, user.id, sync);
-    // The group blocks the user: only `unblock` helps.
-    if (step.kind === 'join' && results?.some(({ ok }) => !ok)) return { kind: 'impossible' };
-    return { kind: 'done', position };
-  } catch (error) {
-    const code = error instanceof CohortError ? error.code : undefined;
-    if (code !== undefined && IMPOSSIBLE[step.kind].includes(code)) return { kind: 'impossible' };
-    if (code !== undefined && UNCLEAR.includes(code)) return { kind: 'unclear' };
-    throw error;
-  }
-}
-
-/** The user leaves a group. Under an erasure they leave a disabled one, too, and its policy counts. */
-function leave(
+/** The user's groups and, while they are being erased, those in which they have pending requests. */
+function look(
   client: UserSyncDependencies['client'],
-  { userIds, ...command }: Omit<CommandData<'leaveMany'>, 'ownerPolicy'>,
-  userId: string,
-  { erase }: Sync,
-): Promise<GroupCommandAnswer> {
-  if (erase === undefined) return client.command('leaveMany', { ...command, userIds, ownerPolicy: 'oldestMember' });
-  return client.command('eraseMember', { ...command, ...erase, userId });
+  { app, id: userId }: Owned,
+  { erase, completedAt }: Sync,
+  after: Position,
+): Promise<[UserGroups, readonly string[]]> {
+  const asked = { app, userId, after };
+  const withRequests = erase !== undefined && completedAt === undefined;
+  return Promise.all([allUserGroups(client, asked), withRequests ? groupsWithRequests(client, asked) : []]);
 }
 
 /** Appends the completion; false when the stream has changed since it was read. */

@@ -32,3 +32,10 @@ test('a plan neither joins nor leaves a skipped group', () => {
   expect(plan(without, actual(['b', 'B']))).toEqual([]);
   expect(plan(without, actual(['a', 'A'], ['b', 'B']))).toEqual([]);
 });
+
+test('a plan withdraws requests in every group that is not skipped, wanted ones included', () => {
+  const none = { ...wanted, groups: [], skipped: new Set(['c']) };
+  const withdraw = (groupId: string) => ({ kind: 'withdraw', groupId });
+  expect(plan(none, actual(['b', 'B']), ['a', 'b', 'c'])).toEqual([leave('b'), withdraw('a'), withdraw('b')]);
+  expect(plan(wanted, actual(['a', 'A'], ['b', 'B']), ['a'])).toEqual([withdraw('a')]);
+});

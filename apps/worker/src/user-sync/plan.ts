@@ -3,7 +3,9 @@ import type { SyncedGroup } from '@cohort/contracts';
 /** One group's command on the way to the wanted list. */
 export type Step =
   | { readonly kind: 'join'; readonly groupId: string; readonly name: string }
-  | { readonly kind: 'leave'; readonly groupId: string };
+  | { readonly kind: 'leave'; readonly groupId: string }
+  /** What the user asked for, and was asked, is withdrawn. */
+  | { readonly kind: 'withdraw'; readonly groupId: string };
 
 export interface Wanted {
   readonly groups: readonly SyncedGroup[];
@@ -16,8 +18,15 @@ export interface Wanted {
   readonly names: boolean;
 }
 
-/** The steps from the user's actual groups (id to name) to the wanted list; none when both are equal. */
-export function plan({ groups, skipped, names }: Wanted, actual: ReadonlyMap<string, string>): Step[] {
+/**
+ * The steps from the user's actual groups (id to name) to the wanted list; none when both are equal. `requests`: the groups in
+ * which something is to be withdrawn.
+ */
+export function plan(
+  { groups, skipped, names }: Wanted,
+  actual: ReadonlyMap<string, string>,
+  requests: readonly string[] = [],
+): Step[] {
   const wanted = new Set(groups.map(({ groupId }) => groupId));
   const joins = groups
     .filter(({ groupId }) => !skipped.has(groupId))
@@ -26,5 +35,8 @@ export function plan({ groups, skipped, names }: Wanted, actual: ReadonlyMap<str
   const leaves = [...actual.keys()]
     .filter((groupId) => !wanted.has(groupId) && !skipped.has(groupId))
     .map((groupId): Step => ({ kind: 'leave', groupId }));
-  return [...joins, ...leaves];
+  const withdrawals = requests
+    .filter((groupId) => !skipped.has(groupId))
+    .map((groupId): Step => ({ kind: 'withdraw', groupId }));
+  return [...joins, ...leaves, ...withdrawals];
 }

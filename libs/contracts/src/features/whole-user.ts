@@ -4,8 +4,8 @@ import { LEAVING_POLICIES, type LeavingPolicy, type Role } from '../terms';
 import { IsId, IsOneOf, IsWhole, Optional } from '../validation';
 
 /**
- * Erases a user: they leave all their groups, disabled ones too, and their personal texts become unreadable everywhere. The
- * worker carries it out; `userSync` returns whether it is done. What the user writes before that may be erased, too. The id may be
+ * Erases a user: they leave all their groups, disabled ones too, their pending applications and invitations are withdrawn, and
+ * their personal texts become unreadable everywhere. The worker carries it out; `userSync` returns whether it is done. What the user writes before that may be erased, too. The id may be
  * used again. For service actors.
  */
 export class EraseUser extends Command {
@@ -34,8 +34,23 @@ export class EraseMember extends OnGroup {
   sync?: number;
 }
 
-/** What the tables have of a user: their membership in each live group, the latest joined first. */
+/**
+ * One group's part of an erasure: the user's pending application, and the pending invitations to them and by them, are
+ * withdrawn, also if the group is disabled. At most 2,500 invitations at a time. For the worker.
+ */
+export class EraseRequests extends OnGroup {
+  @IsId()
+  userId!: string;
+}
+
+/** What the tables have of a user: all their memberships, those that are over included, the latest joined first. */
 export class ExportUser extends PagedQuery {
+  @IsId()
+  userId!: string;
+}
+
+/** The live groups in which a pending application or invitation names a user, as applicant, invitee or inviter. */
+export class ListOpenRequests extends PagedQuery {
   @IsId()
   userId!: string;
 }
@@ -51,10 +66,16 @@ export interface EraseUserAnswer {
   readonly position: string;
 }
 
-/** A membership with all that belongs to the member. */
+/** `current`; `left`: the user left or was removed; `dismissed`: the group ended while they were a member. */
+export type MembershipStatus = 'current' | 'left' | 'dismissed';
+
+/** A membership with all that belongs to the member. A user who left a group and came again has several. */
 export interface ExportedMembership {
   readonly groupId: string;
+  /** Name of the group now, or when it ended. */
   readonly name: string;
+  readonly status: MembershipStatus;
+  /** The last one of the membership. */
   readonly role: Role;
   /** ISO 8601 UTC. */
   readonly joinedAt: string;
@@ -62,18 +83,28 @@ export interface ExportedMembership {
   readonly joinedVia: string;
   /** The other user who brought them in. */
   readonly joinedBy?: string;
-  readonly displayName: string;
-  readonly muteMode: number;
-  readonly pushMode: number;
-  readonly extra: Readonly<Record<string, string>>;
+  /** When they left, or the group ended. ISO 8601 UTC. */
+  readonly endedAt?: string;
+  /** What belonged to a member who left is only in their history. */
+  readonly displayName?: string;
+  readonly muteMode?: number;
+  readonly pushMode?: number;
+  readonly extra?: Readonly<Record<string, string>>;
 }
 
 export interface ExportUserAnswer extends Page {
   readonly memberships: readonly ExportedMembership[];
 }
 
+export interface OpenRequestsAnswer extends Page {
+  readonly groups: readonly { readonly groupId: string }[];
+}
+
 export const wholeUser = {
-  commands: { eraseMember: onGroup(EraseMember) },
+  commands: { eraseMember: onGroup(EraseMember), eraseRequests: onGroup(EraseRequests) },
   userCommands: { eraseUser: onUser<EraseUser, EraseUserAnswer>(EraseUser) },
-  queries: { exportUser: query<ExportUser, ExportUserAnswer>(ExportUser, ['memberships', 'list']) },
+  queries: {
+    exportUser: query<ExportUser, ExportUserAnswer>(ExportUser, ['memberships', 'list']),
+    openRequests: query<ListOpenRequests, OpenRequestsAnswer>(ListOpenRequests, ['groups', 'list']),
+  },
 } as const;

@@ -53,6 +53,17 @@ export const invitationsExpired = (invitees: readonly Invitee[], end: number): G
 export const pendingOf = ({ invitations: { pending } }: LiveGroup, userId: string): readonly Invitation[] =>
   pending.get(userId) ?? [];
 
+/** Pending invitations to a user and by them, the oldest first. */
+export function invitationsOf(group: LiveGroup, userId: string): Invitee[] {
+  const to = pendingOf(group, userId).map((invitation) => inviteeOf(userId, invitation));
+  const by = [...group.invitations.pending].flatMap(([invitee, invitations]) =>
+    invitee === userId
+      ? []
+      : invitations.filter(({ inviter }) => inviter === userId).map((invitation) => inviteeOf(invitee, invitation)),
+  );
+  return [...to, ...by].sort((a, b) => Number(a.invitationId) - Number(b.invitationId));
+}
+
 /** The user's invitations that can be answered, of one inviter or of all, the oldest first; or why there is none. */
 export function openInvitations(
   group: LiveGroup,

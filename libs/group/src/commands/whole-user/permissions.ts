@@ -1,3 +1,3 @@
 import { SERVICES, type Permissions } from '../../permission';
 
-export const wholeUser = { eraseMember: { by: SERVICES } } satisfies Permissions;
+export const wholeUser = { eraseMember: { by: SERVICES }, eraseRequests: { by: SERVICES } } satisfies Permissions;

@@ -15,6 +15,7 @@ export const APPLICATIONS: Tables = {
     CREATE TABLE IF NOT EXISTS applications (
       gid INTEGER NOT NULL,
       user TEXT NOT NULL,
+      app TEXT NOT NULL,
       number INTEGER NOT NULL,
       status TEXT NOT NULL,
       reason TEXT,
@@ -28,6 +29,7 @@ export const APPLICATIONS: Tables = {
     CREATE INDEX IF NOT EXISTS applications_in_order ON applications (gid, number);
     CREATE INDEX IF NOT EXISTS applications_by_change ON applications (gid, position);
     CREATE INDEX IF NOT EXISTS applications_pending ON applications (gid, number, expires_at) WHERE status = 'pending';
+    CREATE INDEX IF NOT EXISTS applications_pending_of_user ON applications (app, user, gid) WHERE status = 'pending';
   `,
   order: { applications: 'gid, user' },
 };
@@ -45,8 +47,8 @@ export class ApplicationTable {
     private readonly expiries: ExpiryTable,
   ) {
     this.insert = connection.prepare(`
-      INSERT OR REPLACE INTO applications (gid, user, number, status, reason, applied_at, expires_at, updated_at, position)
-      VALUES (?1, ?2, ?3, 'pending', ?4, ?5, ?6, ?5, ?7)`);
+      INSERT OR REPLACE INTO applications (gid, user, app, number, status, reason, applied_at, expires_at, updated_at, position)
+      VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?6, ?8)`);
     this.close = connection.prepare(
       'UPDATE applications SET status = ?, handled_by = ?, updated_at = ?, position = ? WHERE gid = ? AND user = ?',
     );
@@ -57,9 +59,9 @@ export class ApplicationTable {
 
   /** The user's application, in place of an earlier one. */
   put(group: GroupRow, user: string, number: number, reason: PersonalText | undefined, expiresAt: number): void {
-    const { gid, updated_at, position } = group;
+    const { gid, app, updated_at, position } = group;
     const text = reason === undefined ? null : storedText(reason);
-    this.insert.run([gid, user, number, text, updated_at, expiresAt, position]);
+    this.insert.run([gid, user, app, number, text, updated_at, expiresAt, position]);
     this.expiries.set(group, 'application', user, expiresAt);
     this.pending.add(group);
   }

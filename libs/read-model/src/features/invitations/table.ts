@@ -32,6 +32,8 @@ export const INVITATIONS: Tables = {
     CREATE INDEX IF NOT EXISTS invitations_of_user ON invitations (app, user, invited_at, gid, number);
     CREATE INDEX IF NOT EXISTS invitations_of_user_by_change ON invitations (app, user, position);
     CREATE INDEX IF NOT EXISTS invitations_pending ON invitations (gid) WHERE status = 'pending';
+    CREATE INDEX IF NOT EXISTS invitations_pending_to ON invitations (app, user, gid) WHERE status = 'pending';
+    CREATE INDEX IF NOT EXISTS invitations_pending_by ON invitations (app, inviter, gid) WHERE status = 'pending';
 
     CREATE TABLE IF NOT EXISTS erased_invitations (
       app TEXT NOT NULL,
