@@ -60,13 +60,14 @@ test('an erasure withdraws what the user asked for and was asked, in disabled gr
   for (const groupId of [applied, disabled]) {
     await caller.create(groupId, 'o', { settings });
     await tenant.run('apply', { groupId, userId, reason });
-    await tenant.run('ban', { groupId, userIds: [userId] });
   }
   await caller.create(invites, 'o', { settings, members: [userId] });
   await tenant.run('invite', { groupId: invites, userIds: ['x', 'y'], actor: by, reason });
+  await tenant.run('ban', { groupId: invites, userIds: [userId] });
   await tenant.run('leave', { groupId: invites, userId });
   await tenant.run('invite', { groupId: invites, userIds: [userId, 'z'] });
-  await tenant.run('block', { groupId: applied, userIds: ['other'] });
+  const blocking = await tenant.newGroup();
+  await tenant.run('block', { groupId: blocking, userIds: [userId] });
   await tenant.run('disable', { groupId: disabled });
   const { position } = await erase(userId);
 
@@ -82,8 +83,9 @@ test('an erasure withdraws what the user asked for and was asked, in disabled gr
   for (const groupId of [applied, disabled]) {
     const { applications } = await tenant.query('applications', { groupIds: [groupId] });
     expect(applications).toMatchObject([{ userId, status: 'withdrawn', reason: '' }]);
-    expect(await tenant.query('banned', { groupId })).toMatchObject({ banned: [{ userId }] });
   }
+  expect(await tenant.query('banned', { groupId: invites })).toMatchObject({ banned: [{ userId }] });
+  expect(await tenant.query('blocked', { groupId: blocking })).toMatchObject({ blocked: [{ userId }] });
   for (const groupId of [applied, invites, disabled]) {
     expect(JSON.stringify(await tenant.eventsOf(groupId))).not.toContain('Secret');
   }
