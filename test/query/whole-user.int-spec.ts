@@ -48,12 +48,7 @@ test('an erased user is in no group, disabled ones included, and their texts are
 
 test('an erasure withdraws what the user asked for and was asked, in disabled groups too; bans and blocks stay', async () => {
   const { tenant } = caller;
-  const [userId, applied, invites, disabled] = ['u', 'applied', 'invites', 'disabled'].map(fresh) as string[] as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [userId, applied, invites, disabled] = [fresh('u'), fresh('applied'), fresh('invites'), fresh('disabled')];
   const settings = { visibility: 'public', membersMayInvite: true } as const;
   const by = { type: 'user', id: userId } as const;
   const reason = 'Secret 3';
