@@ -108,8 +108,8 @@ describe('a read model', () => {
       'ban-everywhere': 'c523e34fcd8925b8',
       numbers: '6b78dcc84453a993',
       'public-groups': '7ad74d560a52a3f7',
-      applications: 'ef3734dfc1657af7',
-      invitations: 'cc732fa98bd4ff1b',
+      applications: 'c1df263af8462865',
+      invitations: 'df4847895365145a',
       'join-keys': 'cca5a7b22a017c2a',
       'user-sync': 'c9661dc249748332',
     });
