@@ -180,9 +180,12 @@ test.each<[limit: string, over: () => Promise<string>[]]>([
 });
 
 test('metrics count snapshots that are written, and that the next process uses', async () => {
-  await create('large');
+  // The node may still be connecting to the event store again.
+  await waitFor(async () => (await create('large')) !== 'UNAVAILABLE');
   for (let n = 0; n < 6; n++) {
-    await Promise.all(Array.from({ length: 200 }, (_, i) => run('join', { groupId: 'large', userId: `${n}-${i}` })));
+    const users = Array.from({ length: 200 }, (_, i) => `${n}-${i}`);
+    const answers = await Promise.all(users.map((userId) => run('join', { groupId: 'large', userId })));
+    expect(new Set(answers)).toEqual(new Set(['ok']));
   }
   // Snapshots of other tests' groups are counted, too.
   await waitFor(async () => {
