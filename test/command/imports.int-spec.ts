@@ -101,6 +101,43 @@ describe('an import', () => {
     }
   });
 
+  it('brings settings, texts, bans and blocks; a ban that ends during the import is announced after it', async () => {
+    const groupId = fresh('g');
+    const settings = { visibility: 'public', joinPolicy: 'open', membersMayInvite: true } as const;
+    const texts = { description: 'D', avatar: 'https://example.org/a.png', ext: '{}' };
+    const begun = { groupId, importId: 'i' };
+    await tenant.run('importGroup', { ...begun, name: 'Old', owner: 'ann', settings, ...texts, capacity: 9 });
+    const bannedUntil = (ms: number) => ({ banned: true, bannedUntil: new Date(Date.now() + ms).toISOString() });
+    const [soon, later] = [bannedUntil(400), bannedUntil(3_600_000)];
+    const { position } = await tenant.run('importMembers', {
+      ...{ ...begun, chunk: 0 },
+      members: [
+        ...[
+          { userId: 'bob', ...soon },
+          { userId: 'cid', ...later },
+          { userId: 'dot', banned: true },
+        ],
+        ...[{ userId: 'eve', blocked: true }, { userId: 'fay' }],
+      ],
+    });
+    const ended = { groupId, kind: 'ban', id: 'bob', endsAt: soon.bannedUntil };
+    expect((await tenant.query('expiries', { after: position })).expiries).not.toContainEqual(ended);
+    await waitFor(() => Date.now() > Date.parse(soon.bannedUntil));
+    const { position: after } = await tenant.run('completeImport', { ...begun, chunks: 1 });
+
+    const group = await tenant.query('group', { groupId, after });
+    expect(group).toMatchObject({ ...texts, settings, status: 'live', capacity: 9, memberCount: 5 });
+    expect((await tenant.query('publicGroups', { after })).groups).toMatchObject([{ groupId }]);
+    const speech = async (userId: string) => (await tenant.query('canSpeak', { groupId, userId, after })).reason;
+    expect(await Promise.all(['ann', 'bob', 'cid', 'dot', 'eve', 'fay'].map(speech))).toEqual([
+      ...[undefined, undefined, 'banned', 'banned', 'notAMember', undefined],
+    ]);
+    await expect(tenant.run('join', { groupId, userId: 'eve' })).rejects.toMatchObject({ code: 'USER_BLOCKED' });
+    const expired = { users: [{ userId: 'bob' }], reason: 'expired', endedAt: soon.bannedUntil };
+    await waitFor(async () => (await tenant.eventsOf(groupId)).some(({ type }) => type === 'unbanned'));
+    expect((await tenant.eventsOf(groupId)).find(({ type }) => type === 'unbanned')?.data).toEqual(expired);
+  });
+
   it('is a command line, whose errors name the line', async () => {
     const file = join(folder, 'groups.ndjson');
     const [one, two] = [fresh('g'), fresh('g')];

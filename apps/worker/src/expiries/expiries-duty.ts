@@ -57,7 +57,7 @@ export class ExpiriesDuty extends DutyLoop {
     for (const event of events) {
       const reading = readStored(event);
       if (reading.kind !== 'usable') continue;
-      const end = endIn(event.data);
+      const end = endIn(event);
       if (end !== undefined) this.begun(reading.owner.app, end, event.position);
     }
     return Promise.resolve();
@@ -108,8 +108,12 @@ export class ExpiriesDuty extends DutyLoop {
   }
 }
 
-/** When what the event begins ends by itself, in milliseconds since 1970. */
-function endIn(data: unknown): number | undefined {
+/**
+ * When what the event begins ends by itself, in milliseconds since 1970. What was imported counts from the end of the import
+ * on, and some of it may be over.
+ */
+function endIn({ type, data }: Pick<StoredEvent, 'type' | 'data'>): number | undefined {
+  if (type === 'importCompleted') return 0;
   const { until, expiresAt } = data as { readonly until?: unknown; readonly expiresAt?: unknown };
   const end = until ?? expiresAt;
   return typeof end === 'string' ? Date.parse(end) : undefined;

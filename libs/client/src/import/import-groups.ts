@@ -98,7 +98,7 @@ class GroupImport {
     const members = this.chunk;
     const chunk = this.chunks++;
     this.chunk = [];
-    this.members += members.length;
+    this.members += members.filter(({ blocked }) => blocked !== true).length;
     if (chunk < this.done) return;
     if (this.inFlight.length === WINDOW) await this.inFlight.shift();
     const before = Promise.all(this.inFlight);

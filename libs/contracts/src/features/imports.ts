@@ -1,9 +1,23 @@
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, MAX_MEMBERS_PER_EVENT } from '../event';
 import { Query, query } from '../query';
+import { SettingsDto } from '../group-settings';
 import { id, listOf, maybe, Shape, shaped, wholeNumber, word } from '../shape';
 import { isTime } from '../times';
-import { IsId, IsLine, IsList, IsOneOf, IsText, IsTime, IsWhole, Nested, Optional } from '../validation';
+import {
+  IsFlag,
+  IsId,
+  IsLine,
+  IsList,
+  IsOneOf,
+  IsText,
+  IsTime,
+  IsWhole,
+  NeedsBeside,
+  Nested,
+  NotBeside,
+  Optional,
+} from '../validation';
 
 /** The fields of every command of an import, which services send. */
 abstract class OfImport extends OnGroup {
@@ -48,6 +62,16 @@ export class ImportGroup extends OfImport {
   @Optional()
   @IsText(LIMITS.ext)
   ext?: string;
+
+  /** Settings that are left out have their default. */
+  @Optional()
+  @Nested(() => SettingsDto)
+  settings?: SettingsDto;
+
+  /** The group is disabled from the beginning, as after `disable`. Default: false. */
+  @Optional()
+  @IsFlag()
+  disabled?: boolean;
 }
 
 class ImportedMemberDto {
@@ -62,12 +86,30 @@ class ImportedMemberDto {
   @Optional()
   @IsTime()
   joinedAt?: string;
+
+  /** They may not speak: until `bannedUntil`, or for ever. Default: false. */
+  @Optional()
+  @IsFlag()
+  banned?: boolean;
+
+  /** The end of their ban. One that is over already is left out. */
+  @Optional()
+  @IsTime()
+  @NeedsBeside('banned')
+  bannedUntil?: string;
+
+  /** They are no member, and may not become one. Default: false. */
+  @Optional()
+  @IsFlag()
+  @NotBeside('role', 'joinedAt', 'banned', 'bannedUntil')
+  blocked?: boolean;
 }
 
 /**
  * The next members of a group that is being imported, in the order they joined. Chunks are numbered from 0. A chunk that was
  * imported already changes nothing; one that isn't the next is `IMPORT_OUT_OF_ORDER`, whose `details.expected` is the next
- * one's number. A chunk is imported whole or not at all. A user who is a member already counts once.
+ * one's number. A chunk is imported whole or not at all. A user who is a member or blocked already counts once. Users whom the
+ * group blocks are among the members' entries, with `blocked: true`.
  */
 export class ImportMembers extends OfImport {
   @IsWhole(0)

@@ -1,16 +1,17 @@
 import * as fc from 'fast-check';
-import { actor, name, userId, type Samples } from './sample';
+import { actor, name, someSettings, userId, type Samples } from './sample';
 
 const importId = fc.constantFrom('i1', 'i2');
 const chunk = fc.nat(2);
-const members = fc.array(fc.record({ userId, role: fc.constantFrom('member' as const, 'admin' as const) }), {
-  minLength: 1,
-  maxLength: 4,
-});
+const entry = fc.oneof(
+  fc.record({ userId, role: fc.constantFrom('member' as const, 'admin' as const), banned: fc.boolean() }),
+  fc.record({ userId, blocked: fc.constant(true) }),
+);
+const members = fc.array(entry, { minLength: 1, maxLength: 4 });
 
 export const imports = {
   importGroup: {
-    fields: fc.record({ actor, importId, name, owner: userId }),
+    fields: fc.record({ actor, importId, name, owner: userId, settings: someSettings, disabled: fc.boolean() }),
     example: (id) => ({ importId: 'i1', name: 'Sales', owner: id }),
     holds: (data, state) => state.status === 'live' && state.imports.importId === data.importId,
   },

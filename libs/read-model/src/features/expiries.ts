@@ -11,7 +11,7 @@ interface Expiry {
 
 function expiriesOf({ connection, groups, lists }: ReadSide) {
   const rows = connection.prepare(
-    `SELECT g.id AS "group", e.kind, e.id, e.until FROM expiries e JOIN groups g ON g.gid = e.gid
+    `SELECT g.id AS "group", e.kind, e.id, e.until FROM expiries e JOIN groups g ON g.gid = e.gid AND g.live = 1
      WHERE e.app = ? AND (e.until, e.gid, e.kind, e.id) > (?, ?, ?, ?)
      ORDER BY e.until, e.gid, e.kind, e.id LIMIT ?`,
   );

@@ -51,6 +51,8 @@ export interface MembersObserver {
   changed?(this: void, group: GroupRow, user: string, role: Role | null): void;
   /** The group was disabled or enabled. */
   turned?(this: void, group: GroupRow): void;
+  /** The group is seen by others from now on, or not any more, with all its members. */
+  appeared?(this: void, group: GroupRow): void;
   /** The group was dismissed or erased, or is damaged. */
   ended?(this: void, group: GroupRow): void;
 }
@@ -135,7 +137,7 @@ export class MemberTable {
 
   /** The group is seen by others from now on, or not any more: what is known of its members is to be read again. */
   appear(group: GroupRow): void {
-    for (const { ended } of this.observers) ended?.(group);
+    for (const { appeared } of this.observers) appeared?.(group);
   }
 
   /** Nobody sees the members of a group that is being imported. */

@@ -24,9 +24,11 @@ export function importGroup(
   }
 }
 
+const DISABLED: GroupEvent = { type: 'disabled', data: { threads: true } };
+
 function begin(data: GroupCommandData<'importGroup'>, context: DecideContext): Decision {
   const { groupId, importId, name, owner, createdAt, ownerJoinedAt = createdAt } = data;
-  const { capacity = context.groupCapacity, description, avatar, ext } = data;
+  const { capacity = context.groupCapacity, description, avatar, ext, settings, disabled = false } = data;
   const started: GroupEvent = {
     type: 'importStarted',
     data: { importId, ...(createdAt ? { createdAt } : {}), ...(ownerJoinedAt ? { ownerJoinedAt } : {}) },
@@ -42,12 +44,13 @@ function begin(data: GroupCommandData<'importGroup'>, context: DecideContext): D
           owner,
           numericId: context.numericId,
           capacity,
-          settings: DEFAULT_SETTINGS,
+          settings: { ...DEFAULT_SETTINGS, ...settings },
           ...Object.fromEntries(texts),
         },
         [],
       ),
       started,
+      ...(disabled ? [DISABLED] : []),
     ])
   );
 }

@@ -1,5 +1,9 @@
+import { DEFAULT_SETTINGS } from '@cohort/contracts';
 import {
+  banned,
+  blocked,
   created,
+  disabled,
   dismissed,
   importCompleted,
   importStarted,
@@ -8,7 +12,7 @@ import {
   user,
 } from '@cohort/contracts/testing';
 import { command } from '../../testing/commands';
-import { given } from '../../testing/given';
+import { AT, given } from '../../testing/given';
 
 const begin = (fields: object = {}) => command('importGroup', { importId: 'i', name: 'Sales', owner: 'o', ...fields });
 const chunk = (number: number, userIds: string[], fields: object = {}) =>
@@ -64,6 +68,63 @@ test('importMembers adds members with their roles and times, each once', () => {
       }),
     )
     .then([membersImported(0, 3, { userId: 'a', role: 'admin', joinedAt: at }, { userId: 'b' })]);
+});
+
+test('importGroup takes the settings of elsewhere, each other one with its default, and texts; the group may be disabled', () => {
+  const settings = { visibility: 'public', joinPolicy: 'open', membersMayInvite: true } as const;
+  const texts = { description: 'D', avatar: 'https://example.org/a.png', ext: '{}' };
+  given()
+    .when(begin({ settings, ...texts, disabled: true }))
+    .then([created('o', { settings: { ...DEFAULT_SETTINGS, ...settings }, ...texts }), importStarted('i'), disabled()]);
+  given()
+    .when(begin({ settings: {}, disabled: false }))
+    .then([created('o'), importStarted('i')]);
+});
+
+test('a disabled group is imported as any other, and is disabled in the end', () => {
+  const group = [...running, disabled()];
+  given(...group)
+    .when(chunk(0, ['a']))
+    .then([membersImported(0, 2, ...members('a'))]);
+  const done = given(...group, importCompleted(0, 1));
+  done.when(complete(0)).then([]);
+  done.when(command('join', { userId: 'x' })).refused('GROUP_DISABLED');
+});
+
+test('importMembers bans members until the ends of elsewhere, but for bans that are over', () => {
+  const entry = (userId: string, until?: number) => ({
+    ...{ userId, banned: true },
+    ...(until === undefined ? {} : { bannedUntil: new Date(until).toISOString() }),
+  });
+  given(...running)
+    .when(
+      command('importMembers', {
+        importId: 'i',
+        chunk: 0,
+        members: [
+          ...[entry('a', AT + 2), entry('b'), entry('c', AT), entry('d', AT + 1), entry('e', AT + 2)],
+          { userId: 'f', banned: false },
+        ],
+      }),
+    )
+    .then([
+      membersImported(0, 7, ...members('a', 'b', 'c', 'd', 'e', 'f')),
+      banned(AT + 1, 'd'),
+      banned(AT + 2, 'a', 'e'),
+      banned(undefined, 'b'),
+    ]);
+});
+
+test('importMembers blocks users, who are no members and take no place; the first entry of a user counts', () => {
+  const send = (number: number, ...entries: { userId: string; blocked?: boolean }[]) =>
+    command('importMembers', { importId: 'i', chunk: number, members: entries });
+  const small = [created('o', { capacity: 2 }), importStarted('i')];
+  given(...small)
+    .when(send(0, { userId: 'x', blocked: true }, { userId: 'a' }, { userId: 'a', blocked: true }, { userId: 'x' }))
+    .then([membersImported(0, 2, ...members('a')), blocked('x')]);
+  given(...small, membersImported(0, 2, ...members('a')), blocked('x'))
+    .when(send(1, { userId: 'a', blocked: true }, { userId: 'x' }, { userId: 'o', blocked: true }))
+    .then([membersImported(1, 2)]);
 });
 
 test('importMembers without any new member still counts its chunk', () => {

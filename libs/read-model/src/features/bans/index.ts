@@ -75,6 +75,7 @@ function follow({ write: { members, afterCommit }, allowed, cache }: Parts): voi
       if (cache.has(stream)) afterCommit.add(() => cache.drop(stream, user));
     },
     turned: forget,
+    appeared: forget,
     ended: forget,
   });
 }

@@ -34,14 +34,16 @@ function handlers({ members: table }: WriteSide, left: LeftTable): GroupHandlers
 
 /** Keeps the cache as the commits make the members. */
 function follow({ members: table, afterCommit }: WriteSide, cache: UserCache<Role | null>): void {
+  const forget = ({ stream }: GroupRow) => {
+    if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
+  };
   table.observe({
     // A group that nobody asked about is not in the cache: a rebuild collects nothing.
     changed: ({ stream }, user, role) => {
       if (cache.has(stream)) afterCommit.add(() => cache.update(stream, user, role));
     },
-    ended: ({ stream }) => {
-      if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
-    },
+    appeared: forget,
+    ended: forget,
   });
 }
 
