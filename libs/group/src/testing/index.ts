@@ -50,6 +50,10 @@ const WEIGHTS: Partial<Readonly<Record<GroupCommandName, number>>> = {
   enable: 24,
   shareFile: 12,
   renameFile: 12,
+  ban: 12,
+  banAll: 12,
+  expireBans: 12,
+  expireBanAll: 12,
 };
 
 /** Any command on group `g`, sensible or not; few that end the group, so that the others meet a live one. */
