@@ -70,6 +70,25 @@ test('a follower gets the existing events of the selected streams, then the new 
   await over;
 });
 
+test('a follower of some types gets the events of these types in the selected streams, and is told the end of the log', async () => {
+  const typed = (...types: string[]) => types.map((type) => ({ id: randomUUID(), type, data: {}, metadata: {} }));
+  await store.append('group-a/1', typed('created', 'banned', 'joined'), 'none');
+  await store.append('user-a/1', typed('banned'), 'none');
+  const { seen, caughtUp, upTos, stop, over } = follower({ types: ['banned', 'left'] });
+  await waitFor(() => caughtUp() === 1);
+  await store.append('group-a/2', typed('created', 'bannedForEver', 'left'), 'none');
+  await waitFor(() => seen.length === 2);
+  expect(seen.map(({ stream, type }) => `${stream} ${type}`)).toEqual(['group-a/1 banned', 'group-a/2 left']);
+
+  await store.append('group-a/2', typed('joined'), 2);
+  await store.append('other', typed('joined'), 'none');
+  const head = await store.head(['nowhere-']);
+  await waitFor(() => comparePositions(upTos.at(-1)!, head) >= 0);
+  expect(seen).toHaveLength(2);
+  stop();
+  await over;
+});
+
 test('a follower that begins at a position gets the events after it, without the event at it', async () => {
   const { position } = await store.append('group-a/1', events(2), 'none');
   await store.append('group-a/2', events(2), 'none');

@@ -62,7 +62,7 @@ export interface EventDeclaration<D = unknown> {
   /** The i-th makes version i + 2 from version i + 1, so that there is one less than `version`. */
   readonly upcasters: readonly Upcaster[];
   /** The shape of its data in the newest version. */
-  readonly shape: Pick<Shape, 'fault'>;
+  readonly shape: Pick<Shape, 'fault' | 'declares'>;
   readonly [DATA]?: D;
 }
 

@@ -23,6 +23,11 @@ export class Shape<D = unknown> {
     this.#names = new Set(Object.keys(checks));
   }
 
+  /** Whether the data has a field of this name, or may have it. */
+  declares(name: string): boolean {
+    return this.#names.has(name);
+  }
+
   /** What is wrong with a value, as the end of a sentence about it; undefined if it has the shape. */
   fault(value: unknown): string | undefined {
     if (!isRecord(value)) return 'is not a JSON object';

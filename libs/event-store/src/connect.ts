@@ -34,6 +34,7 @@ import type {
   FollowOptions,
   NewEvent,
   ReadOptions,
+  Selection,
   StoredEvent,
 } from './types';
 import type { AppendCall, AppendOutcome, EncodedEvent } from './wire';
@@ -206,7 +207,7 @@ class ConnectedStore implements EventStore {
     const store = {
       connection: () => this.#connect(),
       drop: (failed: Connection, why: string) => this.#drop(failed, why),
-      newest: (prefixes: readonly string[]) => this.#head.newest(prefixes),
+      newest: (selection: Selection) => this.#head.newest(selection),
     };
     return follow(store, { ...options, signal });
   }

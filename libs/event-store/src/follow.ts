@@ -6,7 +6,7 @@ import type { Connection } from './connection';
 import { StoreUnavailable } from './errors';
 import type { Newest } from './head';
 import { steps } from './subscription';
-import type { FollowOptions, Place } from './types';
+import type { FollowOptions, Place, Selection } from './types';
 
 /** Between attempts at a subscription that brought nothing. */
 const PAUSES = { first: 10, longest: 5_000 } as const;
@@ -17,7 +17,7 @@ const QUIET_MS = 10_000;
 export interface FollowedStore {
   connection(): Connection;
   drop(failed: Connection, why: string): void;
-  newest(prefixes: readonly string[]): Promise<Newest>;
+  newest(selection: Selection): Promise<Newest>;
 }
 
 /**
@@ -25,18 +25,19 @@ export interface FollowedStore {
  * drops every subscriber that falls behind a burst of events.
  */
 export async function follow(store: FollowedStore, options: FollowOptions, quietMs = QUIET_MS) {
-  const { prefixes, signal } = options;
+  const { prefixes, types, signal } = options;
+  const selection: Selection = { prefixes, ...(types ? { types } : {}) };
   let handled: Place = typeof options.from === 'string' ? { position: options.from } : options.from;
   let upTo: Position = handled.position;
   let failures = 0;
   let brokeAt: number | undefined;
-  const newest = (): Promise<Newest> => store.newest(prefixes);
+  const newest = (): Promise<Newest> => store.newest(selection);
   const stopped = (): boolean => signal.aborted;
   while (!stopped()) {
     const current = store.connection();
     let progressed = false;
     try {
-      for await (const step of steps(current, { from: handled, prefixes, signal, quietMs, newest })) {
+      for await (const step of steps(current, { from: handled, selection, signal, quietMs, newest })) {
         if (stopped()) return;
         if (step.events.length > 0 || comparePositions(step.upTo, upTo) > 0) {
           await runHandler(() => options.onBatch(step.events, step.upTo));

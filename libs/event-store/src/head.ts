@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { HEAD_STREAM, START, type Position } from '@cohort/contracts';
 import { OutcomeUnknown, StoreUnavailable } from './errors';
-import type { EventStore, StoredEvent } from './types';
+import { HEAD_MARK, reaches } from './selection';
+import type { EventStore, Selection, StoredEvent } from './types';
 
-/** The end of the log, as a follower of some streams sees it. */
+/** The end of the log, as a follower of some events sees it. */
 export interface Newest {
   readonly position: Position;
-  /** Whether a follower of these streams is sent the event at this position. */
+  /** Whether a follower of these events is sent the event at this position. */
   readonly isSelected: boolean;
 }
 
@@ -31,16 +32,18 @@ export class LogHead {
     private readonly last: (count: number) => AsyncIterable<StoredEvent>,
   ) {}
 
-  /** Looks at the last few events. An empty list of prefixes selects every stream. */
-  async newest(prefixes: readonly string[]): Promise<Newest> {
-    const count = prefixes.length === 0 ? 1 : LOOKED_AT;
+  /** Looks at the last few events. */
+  async newest(selection: Selection): Promise<Newest> {
+    const selectsAll = selection.prefixes.length === 0 && selection.types === undefined;
+    const count = selectsAll ? 1 : LOOKED_AT;
     let newest: Newest | undefined;
     let seen = 0;
     // The loop reads to the end, because cancelling a read costs the connection.
-    for await (const { stream, position } of this.last(count)) {
+    for await (const event of this.last(count)) {
+      const { position } = event;
       seen += 1;
       if (newest?.isSelected) continue;
-      if (reaches(prefixes, stream)) newest = { position, isSelected: true };
+      if (reaches(selection, event)) newest = { position, isSelected: true };
       else newest ??= { position, isSelected: false };
     }
     if (newest?.isSelected || (newest !== undefined && seen === count)) return newest;
@@ -49,7 +52,7 @@ export class LogHead {
 
   /** Returns a position that a follower of these streams reaches, at or after their newest event. */
   async reachable(prefixes: readonly string[]): Promise<Position> {
-    const { position, isSelected } = await this.newest(prefixes);
+    const { position, isSelected } = await this.newest({ prefixes });
     return isSelected ? position : this.#mark();
   }
 
@@ -68,7 +71,7 @@ export class LogHead {
     try {
       this.#trimmed ??= this.store.setMaxCount(HEAD_STREAM, 1);
       await this.#trimmed;
-      const mark = { id: randomUUID(), type: 'headMarked', data: {}, metadata: { schemaVersion: 1 } };
+      const mark = { id: randomUUID(), type: HEAD_MARK, data: {}, metadata: { schemaVersion: 1 } };
       return (await this.store.append(HEAD_STREAM, [mark], 'any')).position;
     } catch (error) {
       this.#trimmed = undefined;
@@ -77,7 +80,3 @@ export class LogHead {
     }
   }
 }
-
-/** Whether a follower of streams with these prefixes is sent the events of a stream. */
-const reaches = (prefixes: readonly string[], stream: string): boolean =>
-  prefixes.length === 0 || stream === HEAD_STREAM || prefixes.some((prefix) => stream.startsWith(prefix));

@@ -1,12 +1,13 @@
 import { setImmediate as yieldToOthers, setTimeout as sleep } from 'node:timers/promises';
-import { START, streamNameFilter, type AllStreamSubscription } from '@eventstore/db-client';
-import { comparePositions, HEAD_STREAM, START as START_POSITION, type Position } from '@cohort/contracts';
+import { START, type AllStreamSubscription } from '@eventstore/db-client';
+import { comparePositions, START as START_POSITION, type Position } from '@cohort/contracts';
 import type { Connection } from './connection';
 import { storedEvent } from './convert';
 import { StoreUnavailable } from './errors';
 import type { Newest } from './head';
 import { comparePlaces, placeAt, ReadSoFar, serverPosition } from './place';
-import type { Place, StoredEvent } from './types';
+import { filterOf, selects } from './selection';
+import type { Place, Selection, StoredEvent } from './types';
 
 /** The most events of one step. */
 const BATCH = 512;
@@ -20,8 +21,7 @@ const MOST_QUIET = 6;
 /** What a subscription reads, and how it knows whether the server still sends. */
 export interface Subscribed {
   readonly from: Place;
-  /** Beginnings of stream names; an empty list selects every stream. */
-  readonly prefixes: readonly string[];
+  readonly selection: Selection;
   readonly signal: AbortSignal;
   /** Milliseconds without an event or a checkpoint after which the end of the log is looked at. */
   readonly quietMs: number;
@@ -43,15 +43,14 @@ export interface Step {
  * for no fault; throws when it breaks.
  */
 export async function* steps(connection: Connection, subscribed: Subscribed): AsyncGenerator<Step> {
-  const { from, prefixes, signal } = subscribed;
+  const { from, selection, signal } = subscribed;
   let checkpoint: Place | undefined;
   let caughtUp = false;
   let failure: Error | undefined;
   let over = false;
   let wake = (): void => undefined;
 
-  const filter = streamNameFilter({
-    prefixes: [...prefixes, HEAD_STREAM],
+  const filter = filterOf(selection, {
     maxSearchWindow: CHECKPOINT_EVENTS,
     checkpointReached: (_subscription, position) => {
       checkpoint = placeAt(position);
@@ -62,12 +61,10 @@ export async function* steps(connection: Connection, subscribed: Subscribed): As
   const subscription: AllStreamSubscription = connection.client.subscribeToAll(
     {
       fromPosition: from.position === START_POSITION ? START : serverPosition(from),
-      ...(prefixes.length > 0 ? { filter } : {}),
+      ...(filter ? { filter } : {}),
     },
     { highWaterMark: BATCH },
   );
-  const isSelected = (stream: string): boolean =>
-    prefixes.length === 0 || prefixes.some((prefix) => stream.startsWith(prefix));
   const end = (error?: Error): void => {
     failure ??= error;
     over = true;
@@ -101,7 +98,7 @@ export async function* steps(connection: Connection, subscribed: Subscribed): As
         if (!resolved.event) continue;
         const event = storedEvent(resolved.event);
         // The server may send the event at the start position again.
-        if (read.advance(event) && isSelected(event.stream)) events.push(event);
+        if (read.advance(event) && selects(selection, event)) events.push(event);
       }
       const drained = events.length < BATCH;
       if (drained && step.checkpoint !== undefined) read.advance(step.checkpoint);
@@ -143,7 +140,7 @@ export async function* steps(connection: Connection, subscribed: Subscribed): As
 }
 
 /**
- * Whether a quiet subscription has nothing to send. If the log ends with events of other streams, that isn't known.
+ * Whether a quiet subscription has nothing to send. If the log ends with events that aren't selected, that isn't known.
  *
  * @throws StoreUnavailable the log has an event that the server didn't send
  */

@@ -47,11 +47,17 @@ export interface ReadOptions {
   readonly backwards?: boolean;
 }
 
-export interface FollowOptions {
-  /** The last handled position or exact place (a checkpoint); `START` for the whole log. */
-  readonly from: Position | Place;
+/** Some events of the log. */
+export interface Selection {
   /** Selects streams whose name begins with one of these. An empty list selects every stream. */
   readonly prefixes: readonly string[];
+  /** Selects events of these types only. A follower of rare types costs the server, and itself, nothing for all other events. */
+  readonly types?: readonly string[];
+}
+
+export interface FollowOptions extends Selection {
+  /** The last handled position or exact place (a checkpoint); `START` for the whole log. */
+  readonly from: Position | Place;
   /**
    * Handles the next events, at most 512, in log order and each once. The next batch waits until the promise resolves.
    * The log is read up to `upTo`: the last event's position, or a later one if the events after it didn't match. In that

@@ -71,7 +71,7 @@ const declarations = (versions: EventVersions[Category]): EventTypes =>
   Object.fromEntries(
     Object.entries(versions).map(([type, declared]) => [
       type,
-      { upcasters: [], shape: { fault: () => undefined }, ...declared },
+      { upcasters: [], shape: { fault: () => undefined, declares: () => false }, ...declared },
     ]),
   );
 

@@ -1,5 +1,5 @@
 import type { CohortClient } from '@cohort/client';
-import { GROUP_STREAM_PREFIX, readStored, type Position } from '@cohort/contracts';
+import { GROUP_EVENTS, GROUP_STREAM_PREFIX, readStored, type Position } from '@cohort/contracts';
 import type { EventStore, EventStoreLog, StoredEvent } from '@cohort/event-store';
 import type { Apps, FollowerWatch } from '@cohort/process';
 import { DutyLoop } from '../duty/duty-loop';
@@ -8,6 +8,12 @@ import { TenantEnds } from './tenant-ends';
 /** How the duty's loop works. */
 const LOOP = { duty: 'expiries', pauses: { first: 100, longest: 1_000 }, stopWithinMs: 2_000 } as const;
 const PREFIXES = [GROUP_STREAM_PREFIX];
+/** Fields of events with the time at which what they begin ends by itself. */
+const ENDS = ['until', 'expiresAt'] as const;
+/** The types of events that have one. */
+export const ENDING_TYPES = Object.entries(GROUP_EVENTS).flatMap(([type, { shape }]) =>
+  ENDS.some((field) => shape.declares(field)) ? [type] : [],
+);
 /** Tenants whose ends are announced at the same time. */
 const TENANTS_AT_ONCE = 8;
 /** Longest sleep, in milliseconds: the clock may be set meanwhile. */
@@ -45,6 +51,7 @@ export class ExpiriesDuty extends DutyLoop {
       store.follow({
         from,
         prefixes: PREFIXES,
+        types: ENDING_TYPES,
         onBatch: (events) => this.notice(events),
         ...subscription,
         signal: this.signal,

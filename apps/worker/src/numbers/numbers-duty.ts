@@ -51,6 +51,11 @@ export class NumbersDuty extends LogDuty {
   }
 
   protected override async run(): Promise<void> {
+    if (this.wanted.size === 0) {
+      // To follow the log would cost the event store and this process as much as another relay.
+      while (!this.signal.aborted) await this.newMembers.change();
+      return;
+    }
     this.giving ??= this.giveAll();
     await super.run();
     await this.giving;
