@@ -1,68 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { groupStream, type Actor } from '@cohort/contracts';
-import { connectEventStore, type EventStore } from '@cohort/event-store';
-import { GroupMailboxes } from '../../apps/command/src/group';
-import { demo, eventsOf, newGroupId, send, Watched } from '../command/mailbox-support';
-import { startEventStore, type TestEventStore } from '../support/event-store';
+import type { EventStore } from '@cohort/event-store';
+import type { GroupMailboxes } from '../../apps/command/src/group';
+import { demo, eventsOf, send, type Watched } from '../command/mailbox-support';
 import { requires } from '../support/servers';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
+import { TwoNodes } from './overtaken';
 
 requires('own event store');
 
 /** Races that other group services lose: another node writes between a command's read and its append. */
 
-let server: TestEventStore;
-let proxy: TcpProxy;
+let nodes: TwoNodes;
 let store: EventStore;
 let watched: Watched;
-/** The node that is overtaken: its appends can be held back. */
 let slow: GroupMailboxes;
 let fast: GroupMailboxes;
 
 beforeAll(async () => {
-  server = await startEventStore();
-  proxy = await startTcpProxy(server.port);
-  const url = `esdb://127.0.0.1:${proxy.port}?tls=false`;
-  // Long enough for the appends of the other tests on a busy machine; an append without an answer waits for all of it.
-  store = await connectEventStore({ url, appendTimeoutMs: 2_000, settleTimeoutMs: 5_000 });
+  nodes = await TwoNodes.start();
 });
 beforeEach(() => {
-  watched = new Watched(store);
-  slow = new GroupMailboxes({ store: watched });
-  fast = new GroupMailboxes({ store });
+  nodes.renew();
+  ({ store, watched, slow, fast } = nodes);
 });
-afterAll(async () => {
-  await store.close();
-  await proxy.close();
-  await server.stop();
-});
+afterAll(() => nodes?.stop());
 
 const user = (id: string): Actor => ({ type: 'user', id });
-
-/** A group that both nodes know. */
-async function newGroup(members: string[], over: { capacity?: number } = {}): Promise<string> {
-  const groupId = newGroupId();
-  await send(slow, 'create', { groupId, name: 'Sales', owner: 'o', members, ...over });
-  await send(fast, 'join', { groupId, userId: 'o' });
-  return groupId;
-}
-
-/** Runs `theirs` on the other node when `late` is about to append; resolves with the outcome of `late`. */
-async function overtaken(late: () => Promise<unknown>, theirs: () => Promise<unknown>): Promise<unknown> {
-  const { length } = watched.appends;
-  watched.hold();
-  const outcome = late().then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  );
-  await waitFor(() => watched.appends.length > length);
-  await theirs();
-  watched.release();
-  return outcome;
-}
-
-const typesOf = async (groupId: string) => (await eventsOf(store, groupId)).map(({ type }) => type);
+const newGroup: TwoNodes['newGroup'] = (...group) => nodes.newGroup(...group);
+const overtaken: TwoNodes['overtaken'] = (...commands) => nodes.overtaken(...commands);
+const typesOf = (groupId: string) => nodes.typesOf(groupId);
 const newest = async (groupId: string) => (await eventsOf(store, groupId)).at(-1)!;
 
 // open-im-server internal/rpc/group JoinGroup: a user joined a group that was dismissed after it had been read.
@@ -152,9 +119,9 @@ test('a leave whose answer was lost is carried out once, and each repetition ret
   const groupId = await newGroup(['a']);
   const commandId = randomUUID();
   const quit = () => send(slow, 'leave', { groupId, userId: 'a' }, { commandId });
-  proxy.set('dropReplies');
+  nodes.proxy.set('dropReplies');
   await expect(quit()).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
-  proxy.set('pass');
+  nodes.proxy.set('pass');
   await waitFor(() => store.status === 'connected');
   const first = await quit();
   expect(first).toMatchObject({ revision: '2' });
