@@ -22,8 +22,7 @@ type Sent = readonly [name: GroupCommandName, fields: object];
 const user = (id: string): Actor => ({ type: 'user', id });
 const by = (id: string, [name, fields]: Sent): Sent => [name, { ...fields, actor: user(id) }];
 
-const run = (on: GroupMailboxes, groupId: string, [name, fields]: Sent) =>
-  send(on, name, { groupId, ...fields });
+const run = (on: GroupMailboxes, groupId: string, [name, fields]: Sent) => send(on, name, { groupId, ...fields });
 
 const applied: Sent = ['apply', { userId: 'x' }];
 const invited: Sent = ['invite', { userIds: ['x'] }];
