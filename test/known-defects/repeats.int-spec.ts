@@ -135,6 +135,7 @@ const COMMANDS: Readonly<Record<GroupCommandName, Repeated>> = {
     then: [['setMemberExtra', { userId: 'a', remove: ['k'] }]],
   },
   eraseMember: { fields: { userId: 'a', ownerPolicy: 'oldestMember' }, then: [['join', { userId: 'a' }]] },
+  eraseRequests: { fields: x, before: [create, ...applied], then: [['apply', x]] },
   importGroup: { fields: imported[1], before: [], then: [['dismiss', {}]] },
   importMembers: { fields: chunk, before: [imported], then: [['completeImport', { importId: 'i', chunks: 1 }]] },
   completeImport: { fields: { importId: 'i', chunks: 1 }, before: [imported, ['importMembers', chunk]] },
