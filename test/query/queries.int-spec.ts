@@ -108,6 +108,7 @@ const cases: [name: string, body: object, answer: unknown][] = [
     },
   ],
   ['joinedCount', { userId: 'ann' }, { count: 2 }],
+  ['groupCounts', { userIds: ['ann'], upTo: 1 }, { groups: 1, users: [{ userId: 'ann', owned: 1, joined: 2 }] }],
   ['wasMember', { groupId: 'old', userId: 'ann' }, { wasMember: true }],
   ['userSync', { userId: 'ann', sync: 0 }, { completed: false, position: POSITION }],
   ['status', {}, { store: expect.any(String) as string, position: POSITION, lagSeconds: 0, degraded: [] }],

@@ -37,7 +37,7 @@ export interface Circumstances {
 }
 
 /** What decisions need to know of users, and no group's state has. It is learned before the command waits for its group. */
-export type Learned = Pick<DecideContext, 'unknownUsers'>;
+export type Learned = Pick<DecideContext, 'unknownUsers' | 'counts'>;
 
 /** A command for the CommandBus. */
 export class CommandMessage extends CqrsCommand<CommandAnswer<CommandName>> {

@@ -47,12 +47,14 @@ void startProcess({
     context.onStop(() => stopping.abort());
     const subscription = followerWatch(metrics, log, 'retention');
     void groups.follow(store, { from, signal: stopping.signal, subscription });
-    const users = new UserMailboxes({ store: timed, client: CohortClient.over(bus.connection), inFlight, observer });
+    const client = CohortClient.over(bus.connection);
+    const users = new UserMailboxes({ store: timed, client, inFlight, observer });
     const bans = new UserBans({ store: timed, inFlight, observer });
     const numbers = new UserNumbers({ store: timed, inFlight });
     observed.watch(inFlight, groups);
     const texts = new PersonalTexts(new UserKeys(store));
-    const learning = new Learning(new UserDirectories(bus, { log }), inFlight);
+    const directories = new UserDirectories(bus, { log });
+    const learning = new Learning({ directories, inFlight, store, client });
     return CommandModule.with({ groups, users, bans, numbers, texts, learning, bus, metrics: observed });
   },
 

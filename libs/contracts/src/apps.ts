@@ -14,6 +14,12 @@ export interface AppLimits {
   readonly applicationMs: number;
   /** Milliseconds until an invitation runs out. Default 7 days. */
   readonly invitationMs: number;
+  /** Live groups of the tenant. Default: no limit. */
+  readonly groups: number;
+  /** Live groups that a user owns. Default: no limit. */
+  readonly groupsOwnedPerUser: number;
+  /** Live groups that a user is a member of, those that they own included. Default: no limit. */
+  readonly groupsJoinedPerUser: number;
 }
 
 /** The largest announcements and files of a group that a tenant may allow: they are part of each group's state. */
@@ -30,7 +36,11 @@ export const DEFAULT_APP_LIMITS: AppLimits = {
   fileBytes: Number.MAX_SAFE_INTEGER,
   applicationMs: 7 * 86_400_000,
   invitationMs: 7 * 86_400_000,
+  groups: Number.MAX_SAFE_INTEGER,
+  groupsOwnedPerUser: Number.MAX_SAFE_INTEGER,
+  groupsJoinedPerUser: Number.MAX_SAFE_INTEGER,
 };
+
 /** What a tenant's commands are decided by, beside the commands themselves. */
 export interface TenantRules extends Omit<AppSettings, 'id' | 'numericUserIds' | 'userDirectory' | 'dialects'> {
   readonly limits: AppLimits;

@@ -94,6 +94,12 @@ export const ERRORS = {
   USER_BLOCKED: { status: 403, kind: 'forbidden' },
   /** The group would have more members than its capacity; nobody was added. */
   CAPACITY_REACHED: { status: 409, kind: 'conflict' },
+  /** The tenant has as many groups as it may; `details.limit`. */
+  TENANT_GROUPS_REACHED: { status: 409, kind: 'conflict' },
+  /** The user owns as many groups as a user of the tenant may; `details` has `limit` and, of a whole command, `userIds`. */
+  OWNED_GROUPS_REACHED: { status: 409, kind: 'conflict' },
+  /** The user is a member of as many groups as a user of the tenant may; `details` as of `OWNED_GROUPS_REACHED`. */
+  JOINED_GROUPS_REACHED: { status: 409, kind: 'conflict' },
   /** The name of the group has a word that its tenant forbids. */
   NAME_FORBIDDEN: { status: 400, kind: 'invalid' },
   /** The group has no announcement with this id. */

@@ -15,7 +15,8 @@ import { membership } from './commands/membership';
 import { roles } from './commands/roles';
 import { wholeUser } from './commands/whole-user';
 import { settings } from './commands/settings';
-import { amongKnown } from './known-users';
+import { withinLimits } from './group-limits';
+import { amongKnown, type Decides } from './known-users';
 import { groupExists, groupNotFound, refuse, type DecideContext, type Decision, type Refused } from './decision';
 import type { GroupState } from './state';
 
@@ -73,8 +74,9 @@ export function decide<N extends GroupCommandName>(
   context: DecideContext,
 ): Decision {
   const { type } = command;
-  const decision =
-    hiddenFrom(type, state) ?? amongKnown(command, state, context, (data) => DECIDERS[type](data, state, context));
+  const decides: Decides<N> = (data) => DECIDERS[type](data, state, context);
+  const decidesKnown: Decides<N> = (data) => amongKnown({ type, data }, state, context, decides);
+  const decision = hiddenFrom(type, state) ?? withinLimits(command, context, decidesKnown);
   return decision.ok && hasForbiddenName(decision.events, context) ? nameForbidden : decision;
 }
 

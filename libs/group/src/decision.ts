@@ -10,6 +10,12 @@ import {
   type WordList,
 } from '@cohort/contracts';
 
+/** Numbers of live groups, before a command. Of what a tenant has no limit for, they may be missing. */
+export interface GroupCounts {
+  readonly groups: number;
+  readonly users: ReadonlyMap<string, { readonly owned: number; readonly joined: number }>;
+}
+
 /** What a decision needs beside command and state. */
 export interface DecideContext extends TenantRules {
   /**
@@ -26,6 +32,8 @@ export interface DecideContext extends TenantRules {
    * answer. Absent in a tenant without a directory.
    */
   readonly unknownUsers?: ReadonlySet<string> | 'unavailable';
+  /** Numbers of groups of the tenant and of the users that the command names; `unavailable` if they couldn't be counted. */
+  readonly counts?: GroupCounts | 'unavailable';
   /** Signs the tenant's join codes; there if the command has one. */
   readonly joinCodeSecret?: JoinCodeSecret | undefined;
 }

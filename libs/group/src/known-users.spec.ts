@@ -172,6 +172,9 @@ describe('a tenant with a user directory', () => {
       .when(command('join', { userId: 'm' }), away)
       .then([]);
     given(...group)
+      .when(command('transfer', { newOwner: 'o' }), away)
+      .then([]);
+    given(...group)
       .when(command('addMembers', { userIds: ['a'], actor: user('m') }), away)
       .refused('ADMIN_ONLY');
     given(...group, adminGranted('m'))

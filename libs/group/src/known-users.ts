@@ -13,7 +13,7 @@ import type { GroupState } from './state';
 export type Decides<N extends GroupCommandName> = (data: GroupCommandData<N>) => Decision;
 
 /** Users that the details of an error name. */
-const MOST_NAMED = 10;
+export const MOST_NAMED = 10;
 
 const directoryAway = refuse(
   'UNAVAILABLE',
@@ -74,7 +74,9 @@ const isAbout = ({ error: { details } }: Refused, userIds: readonly string[]): b
 
 type WithUsers = { readonly userIds: readonly string[] };
 
-const hasResults = <D>(data: D, type: GroupCommandName): data is D & WithUsers => COMMANDS[type].names === 'userIds';
+/** Whether the command lists users, each of whom gets a result. */
+export const hasResults = <D>(data: D, type: GroupCommandName): data is D & WithUsers =>
+  COMMANDS[type].names === 'userIds';
 
 /** Whether nobody remains of a command that is malformed without any user. */
 const leavesNobody = ({ userIds }: WithUsers, type: GroupCommandName, unknown: readonly string[]): boolean =>

@@ -55,3 +55,25 @@ export function usersConcerned<N extends GroupCommandName>(
   if (state.status !== 'live' || !FOR_OUTSIDERS.has(command.type)) return users;
   return users.filter((userId) => !state.membership.members.has(userId));
 }
+
+/** Commands by which users may become members or owners of a group. */
+const BRING: ReadonlySet<GroupCommandName> = new Set<GroupCommandName>([
+  'create',
+  'createOrJoin',
+  'join',
+  'addMembers',
+  'transfer',
+  'apply',
+  'handleApplication',
+  'invite',
+  'handleInvitation',
+  'joinByCode',
+]);
+
+/** The users whose groups count in a tenant that limits them. Syncs and imports are exempt. */
+export const usersToCount = <N extends GroupCommandName>(command: GroupCommand<N>): readonly string[] =>
+  BRING.has(command.type) ? usersToKnow(command) : [];
+
+/** Whether the command may make a group that counts in a tenant that limits them. */
+export const mayMakeGroup = ({ type, data }: GroupCommand): boolean =>
+  type === 'create' || (type === 'createOrJoin' && data.sync === undefined);

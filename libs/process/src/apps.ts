@@ -44,6 +44,18 @@ class Limits implements Partial<AppLimits> {
   @Optional()
   @IsWhole(1, MOST_PENDING_MS)
   invitationMs?: number;
+
+  @Optional()
+  @IsWhole(0)
+  groups?: number;
+
+  @Optional()
+  @IsWhole(0)
+  groupsOwnedPerUser?: number;
+
+  @Optional()
+  @IsWhole(0)
+  groupsJoinedPerUser?: number;
 }
 
 class App implements AppSettings {

@@ -18,6 +18,12 @@ const KINDS = {
   hasty: { count: 20, settings: { limits: { applicationMs: 500, invitationMs: 500 } }, rongcloud: {} },
   /** Users whom Lanying's create names are invited. */
   inviting: { count: 20, settings: {}, rongcloud: {}, lanying: { inviteOnCreate: true } },
+  /** Few groups: of the tenant, of an owner, and of a member. */
+  few: {
+    count: 20,
+    settings: { limits: { groups: 5, groupsOwnedPerUser: 2, groupsJoinedPerUser: 3 } },
+    rongcloud: {},
+  },
   /** RongCloud's own limits. */
   strict: { count: 20, settings: {}, rongcloud: { strict: true } },
   /** Has the keys with which the vendor's SDK was recorded. */

@@ -10,7 +10,7 @@ import {
   type UserEventData,
 } from '@cohort/contracts';
 import type { EventStore } from '@cohort/event-store';
-import { mustBeKnown } from '@cohort/group';
+import { mustBeKnown, mustFitUser } from '@cohort/group';
 import type { CommandRequest } from '../command-request';
 import { usersOf } from '../users-of';
 import type { Outcome } from '../mailbox';
@@ -27,10 +27,13 @@ export function decideForUser(
 ): Outcome<UserTypes> {
   if (request.data.actor.type === 'user')
     return { ok: false, error: errorBody('FORBIDDEN', 'Only a service may do this.') };
-  const refused = mustBeKnown(usersOf(request), request.learned?.unknownUsers);
+  const refused = mustBeKnown(usersOf(request), request.learned?.unknownUsers) ?? mustFit(request);
   if (refused) return refused;
   return request.type === 'syncUser' ? decideSync(request, state, holdsAt) : decideErasure(request);
 }
+
+const mustFit = (request: CommandRequest<UserCommandName>) =>
+  request.type === 'syncUser' ? mustFitUser(request.data.groups.length, request.app.limits) : undefined;
 
 /** A worker carries the erasure out, as a sync to no group. */
 function decideErasure({ data: { ownerPolicy } }: CommandRequest<'eraseUser'>): Outcome<UserTypes> {

@@ -128,6 +128,18 @@ export class CountJoined extends Query {
   userId!: string;
 }
 
+/** How many live groups the tenant has, and how many some users own and are members of. For the command app. */
+export class CountGroups extends Query {
+  @IsList(LIMITS.usersPerCommand)
+  @IsId({ each: true })
+  userIds!: string[];
+
+  /** The tenant's groups are counted up to this number. Default: not at all. */
+  @Optional()
+  @IsWhole(0)
+  upTo?: number;
+}
+
 export interface MemberView {
   readonly userId: string;
   readonly role: Role;
@@ -184,6 +196,13 @@ export interface JoinedCountAnswer {
   readonly count: number;
 }
 
+export interface GroupCountsAnswer {
+  /** Live groups of the tenant, at most `upTo`. */
+  readonly groups: number;
+  /** For each user that was asked for, repeats once. `joined` includes `owned`. */
+  readonly users: readonly { readonly userId: string; readonly owned: number; readonly joined: number }[];
+}
+
 /**
  * How a member joined: as a first member of a new group (`create`), by themselves (`join`), added by a user or a service
  * (`add`), by a sync of their groups (`sync`), by an invitation, by an application, by a join code
@@ -233,6 +252,7 @@ export const membership = {
     wasMember: query<WasMember, WasMemberAnswer>(WasMember, ['wasMember', 'boolean']),
     userGroups: query<ListUserGroups, UserGroupsAnswer>(ListUserGroups, ['groups', 'list']),
     joinedCount: query<CountJoined, JoinedCountAnswer>(CountJoined, ['count', 'number']),
+    groupCounts: query<CountGroups, GroupCountsAnswer>(CountGroups, ['users', 'list']),
   },
   events: {
     memberJoined: event<MemberJoined>(

@@ -147,6 +147,22 @@ describe('the query', () => {
     expect(queries().wasMember({ app: 'other', groupId: 'old', userId: 'ann' })).toEqual({ wasMember: false });
   });
 
+  it('groupCounts counts the live groups of users, and those of the tenant up to a number', () => {
+    expect(queries().groupCounts({ app, userIds: ['bob', 'ann', 'bob', 'nobody'], upTo: 9 })).toEqual({
+      groups: 2,
+      users: [
+        { userId: 'bob', owned: 1, joined: 2 },
+        { userId: 'ann', owned: 1, joined: 2 },
+        { userId: 'nobody', owned: 0, joined: 0 },
+      ],
+    });
+    expect(queries().groupCounts({ app, userIds: [], upTo: 1 })).toEqual({ groups: 1, users: [] });
+    expect(queries().groupCounts({ app: 'other', userIds: ['ann'], upTo: 9 })).toEqual({
+      groups: 0,
+      users: [{ userId: 'ann', owned: 0, joined: 0 }],
+    });
+  });
+
   it('joinedCount counts live groups of the user', () => {
     expect(queries().joinedCount({ app, userId: 'ann' })).toEqual({ count: 2 });
     expect(queries().joinedCount({ app: 'other', userId: 'ann' })).toEqual({ count: 0 });

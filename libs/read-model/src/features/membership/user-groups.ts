@@ -34,6 +34,14 @@ function statements({ connection }: ReadSide) {
     ),
     droppedAfter: connection.prepare('SELECT 1 FROM left_groups_from WHERE app = ? AND user = ? AND position > ?'),
     count: connection.prepare('SELECT count(*) AS count FROM members WHERE app = ? AND user = ? AND ended IS NULL'),
+    counts: connection.prepare(
+      `SELECT count(*) AS joined, count(CASE WHEN m.role = 2 THEN 1 END) AS owned
+       FROM members m JOIN groups g ON g.gid = m.gid
+       WHERE m.app = ? AND m.user = ? AND m.ended IS NULL AND g.live = 1`,
+    ),
+    groupsUpTo: connection.prepare(
+      'SELECT count(*) AS count FROM (SELECT 1 FROM groups WHERE app = ? AND live = 1 LIMIT ?) c',
+    ),
     // Few groups are being imported at a time.
     countHidden: connection.prepare(
       `SELECT count(*) AS count FROM imports i JOIN members m ON m.gid = i.gid AND m.user = ?2
@@ -42,7 +50,7 @@ function statements({ connection }: ReadSide) {
   };
 }
 
-/** Live groups of a user, the latest joined first, and their number. */
+/** Live groups of a user, the latest joined first, and numbers of groups. */
 export function userGroups(read: ReadSide) {
   const sql = statements(read);
   const count = (app: string, userId: string) => {
@@ -76,6 +84,14 @@ export function userGroups(read: ReadSide) {
 
     joinedCount: ({ app, userId }: Pick<QueryData<'joinedCount'>, 'app' | 'userId'>): QueryAnswers['joinedCount'] => ({
       count: count(app, userId),
+    }),
+
+    groupCounts: ({ app, userIds, upTo = 0 }: QueryData<'groupCounts'>): QueryAnswers['groupCounts'] => ({
+      groups: (sql.groupsUpTo.get(app, upTo) as { count: number }).count,
+      users: [...new Set(userIds)].map((userId) => {
+        const { owned, joined } = sql.counts.get(app, userId) as { owned: number; joined: number };
+        return { userId, owned, joined };
+      }),
     }),
   };
 }
