@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CohortError } from '@cohort/contracts';
 import { rongcloud } from '../support/rongcloud';
 import { waitFor } from '../support/wait-for';
-import type { Surroundings } from './callers';
 import type { Journal } from './journal';
 import { APP, PROBED_GROUP, SERVICE, type PartId, type PlannedCommand } from './plan';
 import type { Processes } from './processes';
+import type { Surroundings } from './sending';
 
 /** Duration of the calls while the dependency is down, in milliseconds. */
 const AWAY_MS = 3_000;

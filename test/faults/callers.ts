@@ -1,95 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { CohortClient } from '@cohort/client';
-import { CohortError, ERRORS, type CommandData, type ErrorCode, type ErrorKind } from '@cohort/contracts';
-import { rongcloud } from '../support/rongcloud';
-import type { Journal } from './journal';
-import { APP, banSteps, httpSteps, SERVICE, steps, syncSteps, type Paused, type PlannedCommand } from './plan';
+import { CohortError } from '@cohort/contracts';
+import { Caller } from './caller';
+import type { Known } from './known';
+import { APP, banSteps, httpSteps, SERVICE, syncSteps } from './plan';
 import type { Random } from './random';
-import { keyOf } from './replay';
-
-/** Timeout of a call over NATS, in milliseconds. */
-export const TIMEOUT_MS = 3_000;
-/** A busy machine may exceed a bound by this, in milliseconds. A call that ignores its 3 s takes 10 s, or never ends. */
-const SLACK_MS = 5_000;
-/** The gateway's own bounds: 10 s for a command and 2 s until it is visible; a sync waits 12 s in between. */
-const HTTP_BOUND_MS = 12_000 + SLACK_MS;
-const HTTP_SYNC_BOUND_MS = 24_000 + SLACK_MS;
-const RETRY_AFTER_MS = 50;
-
-/** These codes don't reject the command; it is sent again. */
-const NOT_NOW: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED', 'OUTCOME_UNKNOWN']);
-/** Refusals by the rules of a group. Any other code is a violation. */
-const REFUSALS: ReadonlySet<ErrorKind> = new Set(['forbidden', 'notFound', 'gone', 'conflict']);
-
-export interface Surroundings {
-  readonly journal: Journal;
-  readonly clients: readonly [CohortClient, CohortClient];
-  readonly gatewayUrl: string;
-}
-
-/** Takes one step after another until `rest`, which waits for the step in progress. */
-export class Caller<T> {
-  private resting = true;
-  private running: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly plan: Iterator<Paused<T>>,
-    private readonly take: (step: T) => Promise<void>,
-    private readonly journal: Journal,
-  ) {}
-
-  goOn(): void {
-    this.resting = false;
-    this.running = this.run();
-  }
-
-  async rest(): Promise<void> {
-    this.resting = true;
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.resting) {
-      const next = this.plan.next();
-      if (next.done) return;
-      try {
-        await this.take(next.value.step);
-      } catch (error) {
-        this.journal.violation(`a caller met what no caller should: ${String(error)}`);
-      }
-      await delay(next.value.pauseMs);
-    }
-  }
-}
+import { send, SLACK_MS, TIMEOUT_MS, untilAnswered, untilDone, type Surroundings } from './sending';
+import { steps } from './steps';
 
 /** Random commands on groups that others change too; some are sent twice at the same time, or again later. */
-export function groupCaller(name: string, random: Random, { journal, clients }: Surroundings) {
+export function groupCaller(name: string, random: Random, known: Known, surroundings: Surroundings) {
+  const { journal, clients } = surroundings;
   let last: { groupId: string; revision: string; position: string } | undefined;
-  const send = async (command: PlannedCommand, client: CohortClient): Promise<boolean> => {
-    const { commandId } = command.data;
-    for (;;) {
-      try {
-        const attempt = client.command(command.name, command.data, { timeoutMs: TIMEOUT_MS });
-        const answer = await journal.timed('command', TIMEOUT_MS + SLACK_MS, attempt);
-        journal.alive();
-        journal.acknowledged.push({ command, answer });
-        last = answer;
-        return true;
-      } catch (error) {
-        if (!(error instanceof CohortError)) throw error;
-        if (NOT_NOW.has(error.code)) {
-          journal.counts.failedAttempts += 1;
-          await delay(RETRY_AFTER_MS);
-          continue;
-        }
-        journal.alive();
-        if (!REFUSALS.has(ERRORS[error.code].kind))
-          journal.violation(`${command.name} ${commandId}: ${error.code} ${error.message}`);
-        journal.refused.set(keyOf(command), error.code);
-        return false;
-      }
-    }
-  };
   const read = async (): Promise<void> => {
     if (!last) return;
     const { groupId, revision, position } = last;
@@ -109,54 +29,25 @@ export function groupCaller(name: string, random: Random, { journal, clients }: 
   return new Caller(
     steps(random, name),
     async (step) => {
-      switch (step.kind) {
-        case 'read':
-          return read();
-        case 'repeat':
-          await send(step.command, random.pick(clients));
-          journal.counts.repeats += 1;
-          return;
-        case 'command': {
-          const answered = await Promise.all(
-            (step.twice ? clients : [clients[0]]).map((client) => send(step.command, client)),
-          );
-          journal.counts.repeats += answered.length - 1;
-          journal.counts[answered.includes(true) ? 'commands' : 'refused'] += 1;
-          return;
-        }
-        default:
-          throw new Error(`no case for ${JSON.stringify(step satisfies never)}`);
+      if (step.kind === 'read') return read();
+      const command = await known.complete(step.command);
+      if (command === undefined) return;
+      const twice = step.kind === 'command' && step.twice;
+      const answers = await Promise.all(
+        (twice ? clients : [random.pick(clients)]).map((client) => send(surroundings, command, client)),
+      );
+      const answer = answers.find((one) => one !== undefined);
+      last = answer ?? last;
+      if (step.kind === 'repeat') {
+        journal.counts.repeats += 1;
+        return;
       }
+      if (answer) known.note(command, answer);
+      journal.counts.repeats += answers.length - 1;
+      journal.counts[answer ? 'commands' : 'refused'] += 1;
     },
     journal,
   );
-}
-
-/**
- * Repeats the call until it succeeds. `inDoubt`: an earlier attempt may have been carried out, or may be carried out later.
- */
-async function untilDone(
-  { journal, gatewayUrl }: Surroundings,
-  path: string,
-  fields: Readonly<Record<string, string | readonly string[]>>,
-): Promise<{ inDoubt: boolean }> {
-  const isSync = path === '/group/sync.json';
-  for (let inDoubt = false; ; inDoubt = true) {
-    const call = rongcloud(gatewayUrl, path, fields).catch(() => undefined);
-    const what = isSync ? 'HTTP sync' : 'HTTP call';
-    const answer = await journal.timed(what, isSync ? HTTP_SYNC_BOUND_MS : HTTP_BOUND_MS, call);
-    if (answer?.status === 200) {
-      journal.alive();
-      return { inDoubt };
-    }
-    journal.counts.failedAttempts += 1;
-    // 504: a part behind the gateway is down (1050); 429: too many calls in flight (1008); 503: the gateway itself is starting.
-    // Without an answer, it is down.
-    if (answer !== undefined && ![504, 429, 503].includes(answer.status)) {
-      throw new Error(`${path} ${JSON.stringify(fields)}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    }
-    await delay(RETRY_AFTER_MS);
-  }
 }
 
 /**
@@ -194,27 +85,15 @@ export function syncCaller(name: string, random: Random, surroundings: Surroundi
         if (inDoubt) user += 1;
       } else {
         const data = { app: APP, actor: SERVICE, commandId, userId, groups: [...groups] };
-        journal.synced.set(userId, { groups, sync: await sync(data) });
+        const { sync } = await untilAnswered(journal, 'sync', (timeoutMs) =>
+          clients[1].command('syncUser', data, { timeoutMs }),
+        );
+        journal.synced.set(userId, { groups, sync });
       }
       journal.counts.syncs += 1;
     },
     journal,
   );
-
-  async function sync(data: CommandData<'syncUser'>): Promise<number> {
-    for (;;) {
-      try {
-        const attempt = clients[1].command('syncUser', data, { timeoutMs: TIMEOUT_MS });
-        const answer = await journal.timed('sync', TIMEOUT_MS + SLACK_MS, attempt);
-        journal.alive();
-        return answer.sync;
-      } catch (error) {
-        if (!(error instanceof CohortError) || !NOT_NOW.has(error.code)) throw error;
-        journal.counts.failedAttempts += 1;
-        await delay(RETRY_AFTER_MS);
-      }
-    }
-  }
 }
 
 /** Bans and unbans users in all their groups. Only one caller may do that: the last request of a user wins. */
@@ -223,21 +102,12 @@ export function banCaller(name: string, random: Random, { journal, clients }: Su
     banSteps(random, name),
     async ({ kind, commandId, userId }) => {
       const command = kind === 'ban' ? 'banUserEverywhere' : 'unbanUserEverywhere';
-      for (;;) {
-        try {
-          const data = { app: APP, actor: SERVICE, commandId, userId };
-          const attempt = clients[0].command(command, data, { timeoutMs: TIMEOUT_MS });
-          const { request } = await journal.timed('ban in all groups', TIMEOUT_MS + SLACK_MS, attempt);
-          journal.alive();
-          journal.banned.set(userId, { kind, request });
-          journal.counts.bans += 1;
-          return;
-        } catch (error) {
-          if (!(error instanceof CohortError) || !NOT_NOW.has(error.code)) throw error;
-          journal.counts.failedAttempts += 1;
-          await delay(RETRY_AFTER_MS);
-        }
-      }
+      const data = { app: APP, actor: SERVICE, commandId, userId };
+      const { request } = await untilAnswered(journal, 'ban in all groups', (timeoutMs) =>
+        clients[0].command(command, data, { timeoutMs }),
+      );
+      journal.banned.set(userId, { kind, request });
+      journal.counts.bans += 1;
     },
     journal,
   );

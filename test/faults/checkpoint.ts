@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CohortClient } from '@cohort/client';
 import {
   checkpointStream,
@@ -24,12 +25,17 @@ import { waitFor } from '../support/wait-for';
 import type { Journal } from './journal';
 import { APP } from './plan';
 import type { Processes } from './processes';
-import { bansInAllGroupsWrong, bansWrong } from './bans';
+import { bansInAllGroupsWrong } from './bans';
+import { endsOf } from './ends';
+import { erasedWrong } from './erased';
 import { numbersWrong } from './numbers';
 import { replay } from './replay';
+import { tallyOf, type Tally } from './tally';
 
 /** Time limit for all pending work once the load has ended, in milliseconds. */
 const REST_WITHIN_MS = 90_000;
+/** Time limit for the announcement of an end, once all processes run. A second would do on a machine that isn't busy. */
+const ANNOUNCED_WITHIN_MS = 15_000;
 /** The streams that query nodes follow, but for those of the metadata. */
 const OURS = [
   GROUP_STREAM_PREFIX,
@@ -54,6 +60,10 @@ export interface Verdict {
   readonly events: number;
   readonly lost: number;
   readonly doubled: number;
+  /** How the commands on groups ended. */
+  readonly tally: Tally;
+  /** Ends that were announced, by the type of the event. */
+  readonly ends: Readonly<Record<string, number>>;
 }
 
 /** The log and the feed as far as they were read; each check reads only what is new. */
@@ -78,6 +88,7 @@ export async function checkpoint(
     const restsSince = Date.now();
     await waitForSyncs(journal, client);
     await waitForBans(journal, client);
+    const forgotten = await waitForEnds(store, log, restsSince);
     await waitForRest(store, connection, client, log);
     const found = replay(log.filter(isOurs), journal);
     const report = (what: string, list: readonly string[]) => {
@@ -88,7 +99,10 @@ export async function checkpoint(
     report('doubled', found.doubled);
     report('rule', found.broken);
     report('number', numbersWrong(log.filter(isOurs)));
-    report('ban', [...bansWrong(log.filter(isOurs), restsSince), ...bansInAllGroupsWrong(found.groups, journal)]);
+    const ends = endsOf(log.filter(isOurs));
+    report('end', [...ends.wrong, ...forgotten]);
+    report('ban', bansInAllGroupsWrong(found.groups, journal));
+    report('erased', await erasedWrong(found.groups, journal, store));
     const uncalled = callsLost(found.groups, journal);
     report('lost', uncalled);
     await readFeed(connection, feed);
@@ -114,6 +128,8 @@ export async function checkpoint(
       events: found.groupEventIds.length,
       lost: found.lost.length + uncalled.length,
       doubled: found.doubled.length,
+      tally: tallyOf(journal, found.writers),
+      ends: ends.announced,
     };
   } finally {
     await store.close();
@@ -122,7 +138,8 @@ export async function checkpoint(
 }
 
 async function waitForSyncs(journal: Journal, client: CohortClient): Promise<void> {
-  for (const [userId, { sync }] of journal.synced) {
+  const synced = [...journal.synced].map(([userId, { sync }]) => [userId, sync] as const);
+  for (const [userId, sync] of [...synced, ...journal.erased]) {
     if (sync === undefined) continue;
     await waitFor(
       async () =>
@@ -138,6 +155,17 @@ async function waitForBans(journal: Journal, client: CohortClient): Promise<void
     await waitFor(async () => (await client.query('banEverywhere', question, { timeoutMs: 6_000 })).completed, {
       withinMs: REST_WITHIN_MS,
     });
+  }
+}
+
+/** Waits until everything that had ended at this time is announced; returns what isn't. */
+async function waitForEnds(store: EventStore, log: StoredEvent[], at: number): Promise<readonly string[]> {
+  const until = performance.now() + ANNOUNCED_WITHIN_MS;
+  for (;;) {
+    await readLog(store, log);
+    const forgotten = endsOf(log.filter(isOurs)).forgotten(at);
+    if (forgotten.length === 0 || performance.now() > until) return forgotten;
+    await delay(100);
   }
 }
 

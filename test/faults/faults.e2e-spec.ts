@@ -1,8 +1,10 @@
 import { testOn } from '../support/servers';
 import { Journal } from './journal';
-import { httpSteps, kills, PARTS, steps, syncSteps, type Paused } from './plan';
+import { eraseSteps, importSteps, pauseSteps } from './own-steps';
+import { banSteps, httpSteps, kills, PARTS, syncSteps, type Paused } from './plan';
 import { Random } from './random';
 import { runFaults } from './run';
+import { steps } from './steps';
 
 const take = <T>(plan: Iterator<T>, count: number): T[] => Array.from({ length: count }, () => plan.next().value as T);
 
@@ -13,6 +15,10 @@ describe('faults', () => {
       (random) => steps(random, 'caller'),
       (random) => syncSteps(random, 'sync'),
       (random) => httpSteps(random, 'http'),
+      (random) => banSteps(random, 'bans'),
+      (random) => importSteps(random, 'import'),
+      (random) => pauseSteps(random, 'pause'),
+      (random) => eraseSteps(random, 'erase'),
     ];
     for (const plan of plans) {
       const first = take(plan(new Random('seed')), 50);

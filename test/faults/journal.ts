@@ -1,4 +1,4 @@
-import type { ErrorCode, GroupCommandAnswer, SyncedGroup } from '@cohort/contracts';
+import type { ErrorCode, GroupCommandAnswer, GroupCommandName, SyncedGroup } from '@cohort/contracts';
 import type { HttpStep, PlannedCommand } from './plan';
 
 /** An answer that a command was given. */
@@ -16,13 +16,15 @@ const LONGEST_OUTAGE_MS = 30_000;
 export class Journal {
   readonly acknowledged: Acknowledged[] = [];
   /** Commands that were refused for what they ask, by `keyOf`. */
-  readonly refused = new Map<string, ErrorCode>();
+  readonly refused = new Map<string, { readonly name: GroupCommandName; readonly code: ErrorCode }>();
   /** The last call that was answered, of each group of an HTTP caller. */
   readonly http = new Map<string, HttpStep>();
   /** The last list that was accepted, of each synced user; over NATS with its number. */
   readonly synced = new Map<string, { readonly groups: readonly SyncedGroup[]; readonly sync?: number }>();
   /** The last ban or unban in all groups that was accepted, of each user. */
   readonly banned = new Map<string, { readonly kind: 'ban' | 'unban'; readonly request: number }>();
+  /** The numbers of accepted erasures, by user. */
+  readonly erased = new Map<string, number>();
   readonly violations: string[] = [];
   readonly counts = {
     commands: 0,
@@ -30,6 +32,7 @@ export class Journal {
     http: 0,
     syncs: 0,
     bans: 0,
+    erasures: 0,
     reads: 0,
     refused: 0,
     failedAttempts: 0,

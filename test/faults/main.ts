@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runFaults, type FaultsReport } from './run';
+import { tallyLines } from './tally';
 
 /** `npm run test:faults -- --minutes 60 --seed 7`: ends with 1, and says the seed, when something did not hold. */
 const main = async (): Promise<void> => {
@@ -26,11 +27,15 @@ seed             ${seed}, ${seconds} s
 kills            ${list(kills)}
 calls            ${list(counts)}
 acknowledged     ${report.acknowledged}, ${report.events} events
+ends             ${list(report.ends)}
 lost             ${report.lost}
 doubled          ${report.doubled}
 longest outages  ${list(report.longestOutages, ' ms')}
 longest calls    ${list(report.longestCalls, ' ms')}
 ${awayLines(report.away)}
+
+${tallyLines(report.tally).join('\n')}
+
 violations       ${report.violations.length}`);
   for (const violation of report.violations) console.log(`- ${violation}`);
   if (report.violations.length > 0) console.log(`\nAgain: npm run test:faults -- --seed ${seed}`);

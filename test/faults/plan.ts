@@ -1,13 +1,4 @@
-import {
-  GROUP_COMMANDS,
-  OWNER_POLICIES,
-  parseDto,
-  type Actor,
-  type CommandData,
-  type GroupCommandName,
-  type SyncedGroup,
-} from '@cohort/contracts';
-import { exampleOf } from '@cohort/group/testing';
+import type { Actor, CommandData, GroupCommandName, SyncedGroup } from '@cohort/contracts';
 import { fresh } from '../support/fresh';
 import { isAvailable } from '../support/servers';
 import type { Random } from './random';
@@ -70,10 +61,14 @@ export const BAN_GROUPS = Array.from({ length: 6 }, (_, i) => `bans-${i}`);
 /** Members of these groups, who are banned and unbanned in all of them. */
 export const BANNED_USERS = Array.from({ length: 4 }, (_, i) => `banned-${i}`);
 
-const USERS = [...Array.from({ length: 38 }, (_, i) => `u${i}`), 'ü.*> 名', 'a b@example'];
-/** After this many commands of a caller, other groups may be dismissed. */
-const COMMANDS_PER_EPOCH = 120;
-const GROUPS_PER_EPOCH = 8;
+export const USERS = [...Array.from({ length: 38 }, (_, i) => `u${i}`), 'ü.*> 名', 'a b@example'];
+/** Applications and invitations run out while processes die, as bans do. */
+export const LIMITS_OF_TENANT = { applicationMs: 4_000, invitationMs: 4_000 } as const;
+/** Users join hot groups themselves, at first. */
+export const OPEN = { visibility: 'public', joinPolicy: 'open' } as const;
+
+/** Groups that only users who are erased join; their owner stays. */
+export const ERASED_GROUPS = ['erased-0', 'erased-1'] as const;
 
 export type PlannedCommand = {
   readonly [N in GroupCommandName]: {
@@ -82,101 +77,10 @@ export type PlannedCommand = {
   };
 }[GroupCommandName];
 
-export type Step =
-  /** `twice`: the same message over two connections at the same time. */
-  | { readonly kind: 'command'; readonly command: PlannedCommand; readonly twice: boolean }
-  /** A command that was settled before is sent again. */
-  | { readonly kind: 'repeat'; readonly command: PlannedCommand }
-  /** Asks for the group with `after` the last acknowledged position. */
-  | { readonly kind: 'read' };
-
 export interface Paused<T> {
   readonly step: T;
   /** Milliseconds before the next one. */
   readonly pauseMs: number;
-}
-
-/** What a caller over NATS does, one thing after another, without end. */
-export function* steps(random: Random, caller: string): Generator<Paused<Step>> {
-  const recent: PlannedCommand[] = [];
-  for (let n = 0; ;) {
-    const pauseMs = random.between(0, 40);
-    const kind = random.next();
-    if (kind < 0.1 && recent.length > 0) {
-      yield { step: { kind: 'repeat', command: random.pick(recent) }, pauseMs };
-    } else if (kind < 0.2) {
-      yield { step: { kind: 'read' }, pauseMs };
-    } else {
-      const command = commandOf(random, `${caller}-${n}`, Math.floor(n / COMMANDS_PER_EPOCH));
-      n += 1;
-      recent.push(command);
-      if (recent.length > 20) recent.shift();
-      yield { step: { kind: 'command', command, twice: random.chance(0.15) }, pauseMs };
-    }
-  }
-}
-
-/**
- * Commands of which the sample of their feature is sent. The others are planned below, or would end or stop the groups that
- * all callers share.
- */
-const SAMPLED = (Object.keys(GROUP_COMMANDS) as GroupCommandName[]).filter(
-  (name) =>
-    !/^(create|createOrJoin|join|leave|leaveMany|addMembers|kick|transfer|changeInfo|dismiss|disable|.*[iI]mport.*)$/.test(
-      name,
-    ),
-);
-/** Share of commands that are samples. */
-const SAMPLES = 0.35;
-
-/** What a sample may concern: a user, or a thing of the group that has a number. */
-const ORDINALS = ['1', '2', '3', '4'];
-const isLegal = (name: GroupCommandName, id: string): boolean => {
-  try {
-    parseDto<object>(GROUP_COMMANDS[name].dto, exampleOf(name, id).data);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const idsFor = (name: GroupCommandName): readonly string[] => (isLegal(name, USERS[0]!) ? USERS : ORDINALS);
-
-/** The sample of a command. */
-function sampleOf(random: Random, to: object, actor: Actor): PlannedCommand {
-  const name = random.pick(SAMPLED);
-  const { data } = exampleOf(name, random.pick(idsFor(name)));
-  // Bans end while processes die.
-  const duration = name === 'ban' || name === 'banAll' ? { durationMs: random.between(100, 5_000) } : {};
-  return { name, data: { ...data, ...duration, ...to, actor } } as PlannedCommand;
-}
-
-function commandOf(random: Random, commandId: string, epoch: number): PlannedCommand {
-  const isHot = random.chance(0.4);
-  const groupId = isHot ? random.pick(HOT_GROUPS) : `g${epoch}-${random.between(0, GROUPS_PER_EPOCH - 1)}`;
-  const userId = random.pick(USERS);
-  const actorOf = (id: string): Actor => (random.chance(0.3) ? { type: 'user', id } : SERVICE);
-  const to = { app: APP, groupId, commandId };
-  if (random.chance(SAMPLES)) return sampleOf(random, to, actorOf(userId));
-  const kind = random.next();
-  if (kind < 0.12 && !isHot) {
-    const members = random.some(USERS, random.between(0, 10));
-    return { name: 'create', data: { ...to, actor: SERVICE, name: groupId, owner: userId, members, capacity: 60 } };
-  }
-  if (kind < 0.14 && !isHot) return { name: 'dismiss', data: { ...to, actor: actorOf(userId) } };
-  if (kind < 0.4) return { name: 'join', data: { ...to, actor: actorOf(userId), userId } };
-  if (kind < 0.55) {
-    const ownerPolicy = random.pick(isHot ? (['refuse', 'oldestAdmin', 'oldestMember'] as const) : OWNER_POLICIES);
-    return { name: 'leave', data: { ...to, actor: SERVICE, userId, ownerPolicy } };
-  }
-  const userIds = random.some(USERS, random.between(1, 5));
-  if (kind < 0.68) return { name: 'addMembers', data: { ...to, actor: actorOf(userId), userIds } };
-  if (kind < 0.8) return { name: 'kick', data: { ...to, actor: actorOf(userId), userIds } };
-  if (kind < 0.9) {
-    const newOwner = isHot && random.chance(0.5) ? random.pick(STAYING) : userId;
-    return { name: 'transfer', data: { ...to, actor: actorOf(random.pick(USERS)), newOwner } };
-  }
-  if (kind < 0.95) return { name: 'createOrJoin', data: { ...to, actor: SERVICE, userIds } };
-  return { name: 'changeInfo', data: { ...to, actor: actorOf(userId), name: `${groupId} by ${commandId}` } };
 }
 
 /** A sync of a user, over NATS with a command id or over HTTP without. */

@@ -6,7 +6,7 @@ import { startNats, useNats, type TestNats, type UsedNats } from '../support/nat
 import { DEMO } from '../support/rongcloud';
 import { isAvailable } from '../support/servers';
 import { startPart, type Part, type PartName } from '../support/stack';
-import { APP, PARTS, type PartId } from './plan';
+import { APP, LIMITS_OF_TENANT, PARTS, type PartId } from './plan';
 
 /** What the others need at their start comes first. */
 const START_ORDER: readonly PartId[] = ['nats', 'event-store', ...PARTS];
@@ -36,7 +36,8 @@ export class Processes {
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Processes> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-faults-'));
     const APPS_FILE = join(directory, 'apps.json');
-    await writeFile(APPS_FILE, JSON.stringify({ apps: [{ id: APP, numericUserIds: true, rongcloud: DEMO }] }));
+    const tenant = { id: APP, numericUserIds: true, limits: LIMITS_OF_TENANT, rongcloud: DEMO };
+    await writeFile(APPS_FILE, JSON.stringify({ apps: [tenant] }));
     const processes = new Processes(directory, { APPS_FILE, ...env });
     try {
       processes.nats = await (isAvailable('own nats-server') ? startNats() : useNats());

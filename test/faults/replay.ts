@@ -10,7 +10,7 @@ import {
 } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, type GroupState } from '@cohort/group';
-import { holds, membersOf } from '@cohort/group/testing';
+import { holds, isRepeatable, membersOf } from '@cohort/group/testing';
 import type { Acknowledged, Journal } from './journal';
 import { APP, type PlannedCommand } from './plan';
 
@@ -21,6 +21,8 @@ export interface Replay {
   readonly groupEventIds: readonly string[];
   readonly lost: readonly string[];
   readonly doubled: readonly string[];
+  /** Commands that wrote events, by `keyOf`. */
+  readonly writers: ReadonlySet<string>;
   /** Other rules that didn't hold. */
   readonly broken: readonly string[];
 }
@@ -38,7 +40,14 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
   const ends = new Map<string, { revision: number; commandId: string; written: number }>();
   /** Commands that wrote something, with their stream. */
   const writers = new Set<string>();
+  /** The ids of what commands made. */
+  const made = new Map<string, string>();
   const told = byPlace(journal.acknowledged);
+  const erasing = new Set(
+    journal.acknowledged
+      .filter(({ command }) => command.name === 'eraseMember')
+      .map(({ command }) => command.data.commandId),
+  );
   /** Answers that name a later position, by stream and position. */
   const later = new Map<string, string>();
 
@@ -71,6 +80,9 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
       doubled.push(`${place} is event ${id} of ${commandId} once more`);
     }
     broken.push(...rulesBroken(before, state, event.type, event.data).map((rule) => `${place}: ${rule}`));
+    if (isDisabled(before) && !mayFollowDisabled(event, erasing, journal)) {
+      broken.push(`${place}: ${event.type} by ${commandId} while the group was disabled`);
+    }
     if (event.type === 'created') {
       const { numericId } = event.data as GroupEventData['created'];
       if (numericIds.has(numericId)) broken.push(`${place} has another group's number ${numericId}`);
@@ -92,16 +104,47 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
     groupEventIds.push(id);
     seen.add(id);
     writers.add(key);
+    if (event.type === 'announcementPosted')
+      made.set(key, (event.data as GroupEventData['announcementPosted']).announcementId);
+    if (event.type === 'fileShared') made.set(key, (event.data as GroupEventData['fileShared']).fileId);
     ends.set(stream, { revision, commandId, written: written + 1 });
   }
   lost.push(...later.values());
   for (const left of told.values()) lost.push(...left.map((one) => `${say(one)}, and there is no such revision`));
+  for (const acknowledged of journal.acknowledged) {
+    const { command, answer } = acknowledged;
+    const key = keyOf(command);
+    const { announcementId, fileId } = answer;
+    if (isRepeatable({ type: command.name, data: command.data } as GroupCommand)) continue;
+    if (!writers.has(key)) lost.push(`${say(acknowledged)}, and it wrote nothing`);
+    if (made.get(key) !== (announcementId ?? fileId)) {
+      lost.push(`${say(acknowledged)}, and it made ${made.get(key)}, not ${announcementId ?? fileId}`);
+    }
+  }
   const acknowledgedIds = new Set(journal.acknowledged.map(({ command }) => keyOf(command)));
   for (const key of journal.refused.keys()) {
     // One that was sent twice may be refused first, and carried out when the group has changed.
     if (writers.has(key) && !acknowledgedIds.has(key)) broken.push(`${key} was refused, and wrote events`);
   }
-  return { groups, groupEventIds, lost, doubled, broken };
+  return { groups, groupEventIds, lost, doubled, broken, writers };
+}
+
+const isDisabled = (state: GroupState): boolean => state.status === 'live' && state.lifecycle.disabled;
+
+/** Whether an event may be written to a disabled group: it ends that, announces an end, or erases a user. */
+function mayFollowDisabled(
+  { type, data, metadata }: StoredEvent,
+  erasing: ReadonlySet<string>,
+  { erased }: Journal,
+): boolean {
+  if (type === 'enabled' || type === 'dismissed' || type === 'applicationExpired' || type === 'invitationExpired')
+    return true;
+  if (type === 'unbanned' || type === 'allUnbanned') return (data as { reason: string }).reason === 'expired';
+  if (type !== 'memberLeft' && type !== 'ownerTransferred') return false;
+  const { commandId } = metadata as unknown as EventMetadata;
+  if (erasing.has(commandId)) return true;
+  const { from, members = [] } = data as { from?: string; members?: readonly { userId: string }[] };
+  return [...(from === undefined ? [] : [from]), ...members.map(({ userId }) => userId)].every((id) => erased.has(id));
 }
 
 /** Stream and command id: what tells a command from any other. */

@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CohortClient } from '@cohort/client';
-import { banCaller, groupCaller, httpCaller, syncCaller, type Surroundings } from './callers';
+import { banCaller, groupCaller, httpCaller, syncCaller } from './callers';
 import { lookWhileAway, type AwayReport } from './away';
 import { checkpoint, type Seen, type Verdict } from './checkpoint';
 import { Journal } from './journal';
+import { Known } from './known';
+import { eraseCaller, importCaller, pauseCaller } from './own-callers';
 import {
   APP,
   BAN_GROUPS,
   BANNED_USERS,
+  ERASED_GROUPS,
   HOT_GROUPS,
   kills,
+  OPEN,
   PARTS,
   PROBED_GROUP,
   SERVICE,
@@ -19,6 +23,8 @@ import {
 } from './plan';
 import { Processes } from './processes';
 import { Random } from './random';
+import { TIMEOUT_MS, type Surroundings } from './sending';
+import { withoutEffect } from './tally';
 
 export interface FaultsOptions {
   readonly seed: string;
@@ -41,6 +47,8 @@ export interface FaultsReport {
   readonly checkpoints: number;
   readonly lost: number;
   readonly doubled: number;
+  readonly tally: Verdict['tally'];
+  readonly ends: Verdict['ends'];
   /** The longest periods without any acknowledgement, in milliseconds, by the killed part. */
   readonly longestOutages: Readonly<Record<string, number>>;
   /** Milliseconds of the longest single attempt, by what was called. */
@@ -69,7 +77,7 @@ export async function runFaults({
   const start = performance.now();
   const processes = await Processes.start();
   const clients: CohortClient[] = [];
-  let verdict: Verdict = { events: 0, lost: 0, doubled: 0 };
+  let verdict: Verdict = { events: 0, lost: 0, doubled: 0, tally: {}, ends: {} };
   let checkpoints = 0;
   const away: Record<string, AwayReport> = {};
   let seen: Seen = { log: [], feed: [] };
@@ -90,10 +98,14 @@ export async function runFaults({
     } as const satisfies Surroundings;
     const [client] = surroundings.clients;
     await makeGroups(client);
+    const known = new Known((groupId) => joinCode(client, groupId));
     const callers = [
-      ...named('caller', GROUP_CALLERS, (name) => groupCaller(name, random.named(name), surroundings)),
+      ...named('caller', GROUP_CALLERS, (name) => groupCaller(name, random.named(name), known, surroundings)),
       ...named('sync', SYNC_CALLERS, (name) => syncCaller(name, random.named(name), surroundings)),
       banCaller('bans', random.named('bans'), surroundings),
+      importCaller('import', random.named('import'), surroundings),
+      pauseCaller('pause', random.named('pause'), surroundings),
+      eraseCaller('erase', random.named('erase'), surroundings),
       ...named('http', HTTP_CALLERS, (name) => httpCaller(name, random.named(name), surroundings)),
     ];
     const goOn = () => {
@@ -147,6 +159,7 @@ export async function runFaults({
     await Promise.all(clients.map((client) => client.close().catch(() => undefined)));
     await processes.stop({ keepData: keepData === true && journal.violations.length > 0 });
   }
+  for (const name of withoutEffect(verdict.tally)) journal.violation(`${name} never had an effect`);
   if (journal.violations.length > 0) log(`killed: ${history.join(', ')}`);
   if (keepData && journal.violations.length > 0) log(`the data are kept in ${processes.directory}`);
   const { counts } = journal;
@@ -155,11 +168,13 @@ export async function runFaults({
     seconds: elapsed(start),
     kills: killed,
     counts,
-    acknowledged: journal.acknowledged.length + counts.http + counts.syncs + counts.bans,
+    acknowledged: journal.acknowledged.length + counts.http + counts.syncs + counts.bans + counts.erasures,
     events: verdict.events,
     checkpoints,
     lost: verdict.lost,
     doubled: verdict.doubled,
+    tally: verdict.tally,
+    ends: verdict.ends,
     longestOutages: journal.longestOutages,
     away,
     longestCalls: Object.fromEntries(journal.longest),
@@ -170,14 +185,23 @@ export async function runFaults({
 async function makeGroups(client: CohortClient): Promise<void> {
   const make = { app: APP, actor: SERVICE } as const;
   for (const groupId of HOT_GROUPS) {
-    await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0], members: [...STAYING] });
+    const members = [...STAYING];
+    await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0], members, settings: OPEN });
   }
   for (const groupId of BAN_GROUPS) {
     await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0], members: [...BANNED_USERS] });
   }
-  for (const groupId of [...SYNCED_GROUPS, PROBED_GROUP]) {
+  for (const groupId of [...SYNCED_GROUPS, ...ERASED_GROUPS, PROBED_GROUP]) {
     await client.command('create', { ...make, groupId, name: groupId, owner: STAYING[0] });
   }
+}
+
+/** A join code of the group; undefined if it has none, or the query nodes can't be asked. */
+async function joinCode(client: CohortClient, groupId: string): Promise<string | undefined> {
+  const answer = await client
+    .query('joinCode', { app: APP, groupId }, { timeoutMs: TIMEOUT_MS })
+    .catch(() => undefined);
+  return answer?.code;
 }
 
 const named = <T>(kind: string, count: number, make: (name: string) => T): T[] =>
