@@ -57,16 +57,38 @@ function hotCommand(random: Random, commandId: string): PlannedCommand {
   /** Any user, who may have the permission or not. */
   const any = random.chance(0.4) ? byUser(other) : service;
   const kind = random.next();
-  if (kind < 0.3) return { name: 'join', data: { ...to, actor: self, userId } };
-  if (kind < 0.5) {
+  if (kind < 0.2) return featureCommand(random, to, any, some());
+  if (kind < 0.4) return { name: 'join', data: { ...to, actor: self, userId } };
+  if (kind < 0.55) {
     const ownerPolicy = random.pick(['refuse', 'oldestAdmin', 'oldestMember'] as const);
     return { name: 'leave', data: { ...to, actor: service, userId, ownerPolicy } };
   }
-  if (kind < 0.55) return { name: 'leave', data: { ...to, actor: byUser(userId), userId } };
-  if (kind < 0.72) return { name: 'kick', data: { ...to, actor: any, userIds: some() } };
+  if (kind < 0.6) return { name: 'leave', data: { ...to, actor: byUser(userId), userId } };
+  if (kind < 0.74) return { name: 'kick', data: { ...to, actor: any, userIds: some() } };
   if (kind < 0.88) return { name: 'transfer', data: { ...to, actor: any, newOwner: random.pick([userId, other]) } };
   if (kind < 0.95) return { name: 'addMembers', data: { ...to, actor: any, userIds: some() } };
   return { name: 'changeInfo', data: { ...to, actor: service, description: commandId } };
+}
+
+/** A command of a later feature. Bans have no end: what they mean would depend on the time at which no event was written. */
+function featureCommand(
+  random: Random,
+  to: { readonly app: string; readonly groupId: string; readonly commandId: string },
+  actor: Actor,
+  userIds: string[],
+): PlannedCommand {
+  const data = { ...to, actor, userIds };
+  const kind = random.next();
+  if (kind < 0.2) return { name: 'grantAdmins', data };
+  if (kind < 0.3) return { name: 'revokeAdmins', data };
+  if (kind < 0.45) return { name: 'ban', data };
+  if (kind < 0.55) return { name: 'unban', data };
+  if (kind < 0.65) return { name: 'block', data };
+  if (kind < 0.78) return { name: 'unblock', data };
+  if (kind < 0.83) return { name: 'postAnnouncement', data: { ...to, actor, title: 'News', content: to.commandId } };
+  if (kind < 0.9) return { name: 'changeSettings', data: { ...to, actor, readAck: random.chance(0.5) } };
+  if (kind < 0.92) return { name: 'disable', data: { ...to, actor: service } };
+  return { name: 'enable', data: { ...to, actor: service } };
 }
 
 /** More users join than the capacity allows, alone or several together, and some leave. */

@@ -3,7 +3,7 @@ import type { StoredEvent } from '@cohort/event-store';
 import { connect, RequestStrategy } from 'nats';
 import { checkpoint, type Seen } from '../faults/checkpoint';
 import { Journal } from '../faults/journal';
-import { APP, SERVICE } from '../faults/plan';
+import { APP, OPEN, SERVICE } from '../faults/plan';
 import { Processes } from '../faults/processes';
 import { Random } from '../faults/random';
 import { requires } from '../support/servers';
@@ -84,7 +84,7 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
   async function makeGroups(): Promise<void> {
     const [owner, ...members] = STAYING;
     const groups: Omit<CommandData<'create'>, 'app' | 'actor' | 'name'>[] = [
-      ...[HOT, ...SYNCED].map((groupId) => ({ groupId, owner, members })),
+      ...[HOT, ...SYNCED].map((groupId) => ({ groupId, owner, members, settings: OPEN })),
       { groupId: FULL.groupId, owner, capacity: FULL.capacity },
       ...[EXPECTED, ...ENDING].map((groupId) => ({ groupId, owner })),
       ...CONTESTED.map((groupId) => ({ groupId, owner: 'o', members: ['a', 'b'] })),
@@ -149,7 +149,11 @@ describe(`two command, query and worker nodes on one group (CONCURRENCY_SEED=${s
     }
     expect(outcomesOn(HOT).filter((outcome) => outcome === 'ok').length).toBeGreaterThan(1_000);
     expect(new Set(logs.get(HOT)!.map(({ type }) => type))).toEqual(
-      new Set(['created', 'memberJoined', 'memberLeft', 'memberKicked', 'ownerTransferred', 'infoChanged']),
+      new Set([
+        ...['created', 'memberJoined', 'memberLeft', 'memberKicked', 'ownerTransferred', 'infoChanged'],
+        ...['adminGranted', 'adminRevoked', 'banned', 'unbanned', 'blocked', 'unblocked', 'settingsChanged'],
+        ...['announcementPosted', 'disabled', 'enabled'],
+      ]),
     );
   });
 

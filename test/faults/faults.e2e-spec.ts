@@ -1,10 +1,14 @@
 import { testOn } from '../support/servers';
 import { Journal } from './journal';
+import { COMMANDS } from './mix';
 import { eraseSteps, importSteps, pauseSteps } from './own-steps';
 import { banSteps, httpSteps, kills, PARTS, syncSteps, type Paused } from './plan';
 import { Random } from './random';
 import { runFaults } from './run';
 import { steps } from './steps';
+
+/** Commands that callers of their own send, from their start to their end. */
+const OWN = ['disable', 'enable', 'importGroup', 'importMembers', 'completeImport'] as const;
 
 const take = <T>(plan: Iterator<T>, count: number): T[] => Array.from({ length: count }, () => plan.next().value as T);
 
@@ -103,6 +107,12 @@ describe('faults', () => {
       for (const part of PARTS) expect(report.kills[part]).toBeGreaterThanOrEqual(1);
       const { commands, repeats, http, syncs, reads } = report.counts;
       for (const count of [commands, repeats, http, syncs, reads, report.events]) expect(count).toBeGreaterThan(10);
+      // A round is short: of the rarest commands it may have none.
+      const { tally, ends, counts } = report;
+      expect(Object.keys(tally).length).toBeGreaterThan(0.8 * COMMANDS.length);
+      for (const name of OWN) expect([name, tally[name]?.written]).toEqual([name, expect.any(Number)]);
+      for (const type of ['unbanned', 'invitationExpired']) expect([type, ends[type] ?? 0]).not.toEqual([type, 0]);
+      expect(counts.erasures).toBeGreaterThan(0);
     },
     600_000,
   );

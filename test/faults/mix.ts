@@ -189,30 +189,45 @@ export const MIX: { readonly [N in GroupCommandName]: Kind<N> } = {
   completeImport: { weight: [0, 0], fields: ({ groupId }) => ({ importId: groupId, chunks: 1 }) },
 };
 
-const NAMES = Object.keys(MIX) as GroupCommandName[];
+export const COMMANDS = Object.keys(MIX) as GroupCommandName[];
 /** The commands of which some must have an effect in a long run. The worker alone may announce all ends. */
-export const EFFECTIVE = NAMES.filter((name) => !name.startsWith('expire'));
+export const EFFECTIVE = COMMANDS.filter((name) => !name.startsWith('expire'));
 
 const GROUPS_PER_EPOCH = 8;
 
-/** A command of the mix. Groups of an epoch are made by the first that create them, and may be dismissed. */
-export function commandOf(random: Random, commandId: string, epoch: number): PlannedCommand {
-  const isHot = random.chance(0.4);
-  const groupId = isHot ? random.pick(HOT_GROUPS) : `g${epoch}-${random.between(0, GROUPS_PER_EPOCH - 1)}`;
-  const name = nameOf(random, isHot ? 0 : 1);
+/** What is answered soon by the same caller, often: it may run out before another one happens to do so. */
+const ANSWERS: Partial<Readonly<Record<GroupCommandName, GroupCommandName>>> = {
+  apply: 'handleApplication',
+  invite: 'handleInvitation',
+  ban: 'unban',
+  banAll: 'unbanAll',
+};
+const ANSWERED = 0.4;
+
+/**
+ * A command of the mix. Groups of an epoch are made by the first that create them, and may be dismissed.
+ * @param before the caller's command before this one
+ */
+export function commandOf(random: Random, commandId: string, epoch: number, before?: PlannedCommand): PlannedCommand {
+  const answer = before && random.chance(ANSWERED) ? ANSWERS[before.name] : undefined;
+  const isHot = answer ? HOT_GROUPS.some((id) => id === before?.data.groupId) : random.chance(0.4);
+  const anyGroup = isHot ? random.pick(HOT_GROUPS) : `g${epoch}-${random.between(0, GROUPS_PER_EPOCH - 1)}`;
+  const groupId = answer && before ? before.data.groupId : anyGroup;
+  const name = answer ?? nameOf(random, isHot ? 0 : 1);
   const { by, fields } = MIX[name] as Kind<GroupCommandName>;
   const userId = random.pick(USERS);
   const id = by === 'self' ? userId : random.pick([...USERS, ...STAYING, ...STAYING]);
   const actor: Actor = by !== undefined && random.chance(0.3) ? { type: 'user', id } : SERVICE;
   const userIds = random.some(USERS, random.between(1, 5));
-  const draw = { random, commandId, groupId, isHot, actor, userId, userIds };
+  const named = answer && before && 'userIds' in before.data ? before.data.userIds : undefined;
+  const draw = { random, commandId, groupId, isHot, actor, userId, userIds: named ?? userIds };
   return { name, data: { app: APP, groupId, commandId, actor, ...fields(draw) } } as PlannedCommand;
 }
 
 function nameOf(random: Random, place: 0 | 1): GroupCommandName {
-  const sum = NAMES.reduce((total, name) => total + MIX[name].weight[place], 0);
+  const sum = COMMANDS.reduce((total, name) => total + MIX[name].weight[place], 0);
   let left = random.next() * sum;
-  for (const name of NAMES) {
+  for (const name of COMMANDS) {
     left -= MIX[name].weight[place];
     if (left < 0) return name;
   }

@@ -63,7 +63,7 @@ export const BANNED_USERS = Array.from({ length: 4 }, (_, i) => `banned-${i}`);
 
 export const USERS = [...Array.from({ length: 38 }, (_, i) => `u${i}`), 'ü.*> 名', 'a b@example'];
 /** Applications and invitations run out while processes die, as bans do. */
-export const LIMITS_OF_TENANT = { applicationMs: 4_000, invitationMs: 4_000 } as const;
+export const LIMITS_OF_TENANT = { applicationMs: 6_000, invitationMs: 6_000 } as const;
 /** Users join hot groups themselves, at first. */
 export const OPEN = { visibility: 'public', joinPolicy: 'open' } as const;
 

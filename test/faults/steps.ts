@@ -24,7 +24,7 @@ export function* steps(random: Random, caller: string): Generator<Paused<Step>> 
     } else if (kind < 0.2) {
       yield { step: { kind: 'read' }, pauseMs };
     } else {
-      const command = commandOf(random, `${caller}-${n}`, Math.floor(n / COMMANDS_PER_EPOCH));
+      const command = commandOf(random, `${caller}-${n}`, Math.floor(n / COMMANDS_PER_EPOCH), recent.at(-1));
       n += 1;
       recent.push(command);
       if (recent.length > 20) recent.shift();

@@ -3,7 +3,7 @@ import { decide, evolve, initialState, type GroupState } from '@cohort/group';
 import { AT, context } from '@cohort/group/testing';
 import { Journal } from '../faults/journal';
 import { Known } from '../faults/known';
-import { MIX } from '../faults/mix';
+import { COMMANDS } from '../faults/mix';
 import { eraseSteps, importSteps, pauseSteps } from '../faults/own-steps';
 import {
   APP,
@@ -90,7 +90,7 @@ test('every command that a fault run sends has an effect in one run, and every c
     if (step.command) groups.send(step.command);
   }
   const { tally } = groups;
-  expect(Object.keys(MIX).filter((name) => tally[name as keyof Tally] === undefined)).toEqual([]);
+  expect(COMMANDS.filter((name) => tally[name] === undefined)).toEqual([]);
   expect(withoutEffect(tally)).toEqual([]);
   // Shared groups can be joined by users themselves, and most of the load isn't refused.
   expect(tally.join!.written).toBeGreaterThan(100);
