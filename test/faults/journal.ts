@@ -7,6 +7,14 @@ export interface Acknowledged {
   readonly answer: GroupCommandAnswer;
 }
 
+/** A refusal that a command was given. */
+export interface Refused {
+  readonly name: GroupCommandName;
+  readonly code: ErrorCode;
+  /** An attempt before the refused one got no answer: it may have been carried out after that refusal. */
+  readonly inDoubt: boolean;
+}
+
 /** Without a kill, something is acknowledged within this time. */
 const SILENCE_MS = 200;
 /** After any kill, something is acknowledged again within this time, not counting the time of the restart. */
@@ -16,7 +24,7 @@ const LONGEST_OUTAGE_MS = 30_000;
 export class Journal {
   readonly acknowledged: Acknowledged[] = [];
   /** Commands that were refused for what they ask, by `keyOf`. */
-  readonly refused = new Map<string, { readonly name: GroupCommandName; readonly code: ErrorCode }>();
+  readonly refused = new Map<string, Refused>();
   /** The last call that was answered, of each group of an HTTP caller. */
   readonly http = new Map<string, HttpStep>();
   /** The last list that was accepted, of each synced user; over NATS with its number. */

@@ -122,9 +122,9 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
     }
   }
   const acknowledgedIds = new Set(journal.acknowledged.map(({ command }) => keyOf(command)));
-  for (const key of journal.refused.keys()) {
+  for (const [key, { inDoubt }] of journal.refused) {
     // One that was sent twice may be refused first, and carried out when the group has changed.
-    if (writers.has(key) && !acknowledgedIds.has(key)) broken.push(`${key} was refused, and wrote events`);
+    if (writers.has(key) && !acknowledgedIds.has(key) && !inDoubt) broken.push(`${key} was refused, and wrote events`);
   }
   return { groups, groupEventIds, lost, doubled, broken, writers };
 }

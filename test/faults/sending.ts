@@ -52,6 +52,7 @@ export async function send(
   client: CohortClient,
 ): Promise<GroupCommandAnswer | undefined> {
   const { name, data } = command;
+  const start = performance.now();
   try {
     const answer = await untilAnswered(journal, 'command', (timeoutMs) => client.command(name, data, { timeoutMs }));
     journal.acknowledged.push({ command, answer });
@@ -62,7 +63,10 @@ export async function send(
     if (!REFUSALS.has(ERRORS[error.code].kind)) {
       journal.violation(`${name} ${data.commandId}: ${error.code} ${error.message}`);
     }
-    journal.refused.set(keyOf(command), { name, code: error.code });
+    // The client sends a command again that isn't answered in this time.
+    const inDoubt =
+      performance.now() - start >= TIMEOUT_MS / 3 || journal.refused.get(keyOf(command))?.inDoubt === true;
+    journal.refused.set(keyOf(command), { name, code: error.code, inDoubt });
     return undefined;
   }
 }

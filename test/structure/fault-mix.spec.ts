@@ -48,7 +48,7 @@ class Groups {
     const state = this.groups.get(data.groupId) ?? initialState;
     const decision = decide({ type: name, data } as GroupCommand, state, { ...rules, at: this.at });
     if (!decision.ok) {
-      this.journal.refused.set(keyOf(command), { name, code: decision.error.code });
+      this.journal.refused.set(keyOf(command), { name, code: decision.error.code, inDoubt: false });
       return undefined;
     }
     this.groups.set(data.groupId, decision.events.reduce(evolve, state));

@@ -110,7 +110,8 @@ export class CohortClient {
    * idempotency key, generated if missing), so that it is carried out once.
    *
    * @throws CohortError `UNAVAILABLE`: nothing was done. `OUTCOME_UNKNOWN`: the command may have been carried out; repeat it
-   *   with the id in `details.commandId`. Any other code is the service's.
+   *   with the id in `details.commandId`. Any other code is the service's. After a lost answer it describes the retry; the first
+   *   attempt may still be carried out until its timeout.
    */
   async command<N extends CommandName>(
     name: N,
@@ -121,7 +122,7 @@ export class CohortClient {
     const subject = this.tenant === undefined ? commandSubject(name) : appCommandSubject(this.tenant, name);
     const body = JSON.stringify({ ...data, commandId });
     const deadline = Date.now() + timeoutMs;
-    // An answer this late is probably lost. The retry returns the outcome of the first attempt.
+    // An answer this late is probably lost. The retry returns the outcome of the first attempt if that was carried out by then.
     const patience = patienceOf(timeoutMs);
     let uncertain = false;
     for (;;) {
