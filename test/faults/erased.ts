@@ -13,8 +13,12 @@ export async function erasedWrong(
   const wrong: string[] = [];
   for (const [stream, state] of groups) {
     if (state.status !== 'live') continue;
-    for (const userId of state.membership.members.keys()) {
+    const { membership, applications, invitations } = state;
+    for (const userId of membership.members.keys()) {
       if (erased.has(userId)) wrong.push(`${userId} was erased, and is a member of ${stream}`);
+    }
+    for (const [userId] of [...applications.pending, ...invitations.pending]) {
+      if (erased.has(userId)) wrong.push(`${userId} was erased, and has a pending request in ${stream}`);
     }
   }
   for (const userId of erased.keys()) {

@@ -80,6 +80,7 @@ export const MIX: { readonly [N in GroupCommandName]: Kind<N> } = {
     fields: (draw) => ({ ...some(draw), ownerPolicy: draw.random.pick(KEEPING) }),
   },
   eraseMember: { weight: [1, 1], fields: one },
+  eraseRequests: { weight: [1, 1], fields: one },
   addMembers: { weight: [8, 8], by: 'anyone', fields: some },
   kick: { weight: [6, 6], by: 'anyone', fields: some },
   transfer: {

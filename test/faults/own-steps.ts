@@ -61,11 +61,16 @@ export function* eraseSteps(random: Random, caller: string): Generator<Paused<Er
       step: { kind: 'command' as const, command: command(name, groupId, fields, actor) },
       pauseMs: random.between(0, 100),
     });
-    const groups = random.some(ERASED_GROUPS, random.between(1, ERASED_GROUPS.length));
+    const groups = random.some<string>(ERASED_GROUPS, random.between(1, ERASED_GROUPS.length));
     for (const groupId of groups) yield next('addMembers', groupId, { userIds: [userId] });
     const [own] = groups as [string];
     yield next('setDisplayName', own, { userId, displayName: `Called ${userId}` }, { type: 'user', id: userId });
     if (random.chance(0.5)) yield next('transfer', own, { newOwner: userId });
+    if (random.chance(0.5)) {
+      for (const groupId of ERASED_GROUPS.filter((id) => !groups.includes(id))) {
+        yield next('invite', groupId, { userIds: [userId] });
+      }
+    }
     const disables = random.chance(0.4);
     if (disables) yield next('disable', own, {});
     const erase: EraseStep = { kind: 'erase', userId, commandId: `${caller}.${n}`, wait: disables };

@@ -7,6 +7,7 @@ import {
   type GroupCommand,
   type GroupEvent,
   type GroupEventData,
+  usersNamedIn,
 } from '@cohort/contracts';
 import type { StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, type GroupState } from '@cohort/group';
@@ -45,7 +46,7 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
   const told = byPlace(journal.acknowledged);
   const erasing = new Set(
     journal.acknowledged
-      .filter(({ command }) => command.name === 'eraseMember')
+      .filter(({ command }) => command.name === 'eraseMember' || command.name === 'eraseRequests')
       .map(({ command }) => command.data.commandId),
   );
   /** Answers that name a later position, by stream and position. */
@@ -131,6 +132,14 @@ export function replay(log: readonly StoredEvent[], journal: Journal): Replay {
 
 const isDisabled = (state: GroupState): boolean => state.status === 'live' && state.lifecycle.disabled;
 
+/** Events by which an erased user leaves a group. */
+const ERASURE: ReadonlySet<string> = new Set([
+  'memberLeft',
+  'ownerTransferred',
+  'applicationWithdrawn',
+  'invitationWithdrawn',
+]);
+
 /** Whether an event may be written to a disabled group: it ends that, announces an end, or erases a user. */
 function mayFollowDisabled(
   { type, data, metadata }: StoredEvent,
@@ -140,11 +149,11 @@ function mayFollowDisabled(
   if (type === 'enabled' || type === 'dismissed' || type === 'applicationExpired' || type === 'invitationExpired')
     return true;
   if (type === 'unbanned' || type === 'allUnbanned') return (data as { reason: string }).reason === 'expired';
-  if (type !== 'memberLeft' && type !== 'ownerTransferred') return false;
+  if (!ERASURE.has(type)) return false;
   const { commandId } = metadata as unknown as EventMetadata;
   if (erasing.has(commandId)) return true;
-  const { from, members = [] } = data as { from?: string; members?: readonly { userId: string }[] };
-  return [...(from === undefined ? [] : [from]), ...members.map(({ userId }) => userId)].every((id) => erased.has(id));
+  const users = type === 'ownerTransferred' ? [(data as { from: string }).from] : usersNamedIn(data as object);
+  return users.every((userId) => erased.has(userId));
 }
 
 /** Stream and command id: what tells a command from any other. */
