@@ -27,6 +27,8 @@ interface Copy {
 export class Lists {
   private readonly copies = new Map<string, Copy>();
   private reads = 0;
+  /** Whether every comparison also reads the list in pages and its changes; else some do. */
+  readsAll = false;
 
   constructor(
     private readonly caller: Caller,
@@ -112,13 +114,15 @@ export class Lists {
     const random = this.random.named(`${name} ${(this.reads += 1)}`);
     const { version, ...whole } = await ask({});
     expect([name, whole]).toEqual([name, { code: 200, data: expected, total: expected.length }]);
-    if (random.chance(0.2)) expect([name, await inPages(list, random)]).toEqual([name, expected]);
+    if (this.readsAll || random.chance(0.1)) expect([name, await inPages(list, random)]).toEqual([name, expected]);
+    if (!this.readsAll && random.chance(0.5)) return;
 
     const copy = this.copies.get(name) ?? { version: 0, entries: new Map<string, Entry>() };
     this.copies.set(name, copy);
     expect([name, version! >= copy.version]).toEqual([name, true]);
     await update(list, copy, random);
-    expect([name, copy.version]).toEqual([name, version]);
+    // A position of the log is also moved by others.
+    expect([name, copy.version >= version!]).toEqual([name, true]);
     const { idOf, unreported = [] } = list;
     const reported = (entry: Entry) =>
       Object.fromEntries(Object.entries(entry).filter(([field]) => !unreported.includes(field)));
