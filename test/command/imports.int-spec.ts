@@ -140,8 +140,13 @@ describe('an import', () => {
 
   it('is a command line, whose errors name the line', async () => {
     const file = join(folder, 'groups.ndjson');
-    const [one, two] = [fresh('g'), fresh('g')];
-    writeFileSync(file, [...linesOf(one, 3), '', ...linesOf(two, 501)].join('\n'));
+    const [one, two, three] = [fresh('g'), fresh('g'), fresh('g')];
+    const group = { groupId: three, name: 'Old', owner: 'ann', settings: { visibility: 'public' }, disabled: true };
+    const third = [{ group }, { userId: 'bob', banned: true }, { userId: 'eve', blocked: true }];
+    writeFileSync(
+      file,
+      [...linesOf(one, 3), '', ...linesOf(two, 501), ...third.map((line) => JSON.stringify(line))].join('\n'),
+    );
     const ran = async (...args: string[]) => {
       const out: string[] = [];
       const write = (text: string) => void out.push(text);
@@ -149,8 +154,14 @@ describe('an import', () => {
       return { code, out: out.join('\n') };
     };
     expect(await ran(file, '--app', tenant.app)).toMatchObject({
-      ...{ code: 0, out: expect.stringMatching(/^2 groups with 504 members in /) as string },
+      ...{ code: 0, out: expect.stringMatching(/^3 groups with 505 members in /) as string },
     });
+    const { position: after } = await tenant.run('addMembers', { groupId: one, userIds: ['x'] });
+    expect(await tenant.query('group', { groupId: three, after })).toMatchObject({
+      ...{ status: 'disabled', memberCount: 2, settings: { visibility: 'public', joinPolicy: 'approval' } },
+    });
+    expect((await tenant.query('banned', { groupId: three })).banned).toMatchObject([{ userId: 'bob' }]);
+    expect((await tenant.query('blocked', { groupId: three })).blocked).toMatchObject([{ userId: 'eve' }]);
     writeFileSync(file, '{"userId":"a"}\n');
     expect(await ran(file, '--app', tenant.app)).toEqual({ code: 1, out: 'Line 1: a member needs a group before it.' });
     writeFileSync(file, '{"group":{"groupId":"x","name":"","owner":"o"}}\n');
