@@ -1,5 +1,5 @@
 import { ENDING_TYPES } from './expiries-duty';
 
-test('the duty follows the types of events that begin something with an end, and no others', () => {
-  expect([...ENDING_TYPES].sort()).toEqual(['allBanned', 'applied', 'banned', 'invited']);
+test('the duty follows the types of events that begin something with an end, the ends of imports, and no others', () => {
+  expect([...ENDING_TYPES].sort()).toEqual(['allBanned', 'applied', 'banned', 'importCompleted', 'invited']);
 });

@@ -10,10 +10,13 @@ const LOOP = { duty: 'expiries', pauses: { first: 100, longest: 1_000 }, stopWit
 const PREFIXES = [GROUP_STREAM_PREFIX];
 /** Fields of events with the time at which what they begin ends by itself. */
 const ENDS = ['until', 'expiresAt'] as const;
-/** The types of events that have one. */
-export const ENDING_TYPES = Object.entries(GROUP_EVENTS).flatMap(([type, { shape }]) =>
-  ENDS.some((field) => shape.declares(field)) ? [type] : [],
-);
+/** The types of events that have one, and the end of an import, in which there may have been some. */
+export const ENDING_TYPES = [
+  'importCompleted',
+  ...Object.entries(GROUP_EVENTS).flatMap(([type, { shape }]) =>
+    ENDS.some((field) => shape.declares(field)) ? [type] : [],
+  ),
+];
 /** Tenants whose ends are announced at the same time. */
 const TENANTS_AT_ONCE = 8;
 /** Longest sleep, in milliseconds: the clock may be set meanwhile. */
