@@ -6,7 +6,7 @@ import {
   type GroupCommandName,
   type GroupEventData,
 } from '@cohort/contracts';
-import { service } from '@cohort/contracts/testing';
+import { service, user } from '@cohort/contracts/testing';
 import { AckPolicy } from 'nats';
 import { Surroundings } from '../feed/support';
 import { waitFor } from '../support/wait-for';
@@ -29,11 +29,13 @@ const run = <N extends GroupCommandName>(name: N, fields: Fields<N>) =>
   } as unknown as CommandData<N>);
 
 /** The events that a durable consumer receives, up to the feed's last. */
-async function receivedBy(durable: string): Promise<{ type: string; data: unknown }[]> {
-  const received: { type: string; data: unknown }[] = [];
+async function receivedBy(durable: string): Promise<{ type: string; groupId: string; data: unknown }[]> {
+  const received: { type: string; groupId: string; data: unknown }[] = [];
   const consumer = await s.client.jetstream().consumers.get(FEED_STREAM, durable);
   for await (const message of await consumer.consume()) {
-    received.push({ type: message.headers!.get('ce-type').replace('group.v1.', ''), data: message.json() });
+    const { headers } = message;
+    const type = headers!.get('ce-type').replace('group.v1.', '');
+    received.push({ type, groupId: headers!.get('ce-subject'), data: message.json() });
     message.ack();
     if (message.info.pending === 0) break;
   }
@@ -60,7 +62,19 @@ test('events written while no worker runs are published, and users notified, onc
   expect((await receivedBy('away')).map(({ type }) => type)).toEqual(['created', 'memberJoined']);
 
   await run('create', { name: 'Sales', owner: 'o', members: ['a', 'b'] });
+  const joining = { groupId: 'joining' };
+  const settings = { visibility: 'public', joinPolicy: 'approval' } as const;
+  await run('create', { ...joining, name: 'Joining', owner: 'p', members: ['a', 'b'], settings });
   await worker.kill();
+  for (const approve of [false, true]) {
+    await run('apply', { ...joining, userId: 'x', reason: 'Please' });
+    await run('handleApplication', { ...joining, userId: 'x', approve });
+  }
+  await run('invite', { ...joining, userIds: ['y', 'z'], actor: user('p') });
+  await run('handleInvitation', { ...joining, userId: 'y', approve: true });
+  await run('handleInvitation', { ...joining, userId: 'z', approve: false });
+  await run('ban', { ...joining, userIds: ['a'] });
+  await run('block', { ...joining, userIds: ['b'] });
   await run('join', { userId: 'c' });
   await run('leave', { userId: 'a' });
   await run('kick', { userIds: ['b'] });
@@ -72,7 +86,7 @@ test('events written while no worker runs are published, and users notified, onc
   await s.worker();
   await s.part('query');
   await s.upToDate();
-  const received = await receivedBy('away');
+  const received = (await receivedBy('away')).filter(({ groupId }) => groupId === 'g');
   expect(received.map(({ type }) => type)).toEqual([
     'created',
     'memberJoined',
@@ -85,9 +99,18 @@ test('events written while no worker runs are published, and users notified, onc
   // With the count after it (openimsdk/open-im-server#3651).
   expect((received[4]!.data as GroupEventData['memberKicked']).memberCount).toBe(2);
   // The worker asks again after a pause for the users concerned, since the query app wasn't there yet.
-  await waitFor(() => ['b.kicked', 'c.ownerTransferred', 'c.dismissed'].every((one) => notified.includes(one)), {
+  const expected = [
+    ...['b.kicked', 'c.ownerTransferred', 'c.dismissed'],
+    ...['p.applied', 'x.applicationDeclined', 'p.applied', 'x.applicationApproved', 'y.invited', 'z.invited'],
+    ...['p.invitationAccepted', 'p.invitationDeclined', 'a.banned', 'b.kicked', 'b.blocked'],
+  ];
+  const timesIn = (all: readonly string[], one: string) => all.filter((other) => other === one).length;
+  await waitFor(() => expected.every((one) => timesIn(notified, one) >= timesIn(expected, one)), {
     withinMs: 30_000,
   });
+  expect(expected.filter((one) => timesIn(notified, one) !== timesIn(expected, one))).toEqual([]);
+  const ofX = notified.filter((one) => one.startsWith('x.'));
+  expect(ofX).toEqual(['x.applicationDeclined', 'x.applicationApproved']);
 });
 
 // wildfirechat/im-server#40, #195, open-im-server internal/rpc/group QuitGroup: a failed notice made a finished quit fail, and a
@@ -100,10 +123,23 @@ test('an owner leaves and a group is dismissed although neither can be published
   const { healthUrl } = worker;
   await waitFor(async () => (await (await fetch(`${healthUrl}/health/ready`)).text()).includes('JetStream'));
   expect(await run('leave', { userId: 'o', ownerPolicy: 'oldestMember' })).toMatchObject({ revision: '3' });
-  expect(await run('dismiss', { actor: { type: 'user', id: 'a' } })).toMatchObject({ revision: '4' });
+  // Each of these notifies somebody, too.
+  await run('changeSettings', { visibility: 'public', joinPolicy: 'approval' });
+  await run('apply', { userId: 'x', reason: 'Please' });
+  expect(await run('handleApplication', { userId: 'x', approve: true })).toMatchObject({ revision: '7' });
+  await run('invite', { userIds: ['y'], actor: user('a') });
+  expect(await run('handleInvitation', { userId: 'y', approve: true })).toMatchObject({ revision: '10' });
+  await run('grantAdmins', { userIds: ['x'] });
+  await run('ban', { userIds: ['b'] });
+  expect(await run('block', { userIds: ['b'] })).toMatchObject({ results: [{ userId: 'b', ok: true }] });
+  expect(await run('dismiss', { actor: user('a') })).toMatchObject({ revision: '15' });
   const types: string[] = [];
   for await (const { type } of s.store.read(groupStream('demo', 'g'))) types.push(type);
-  expect(types).toEqual(['created', 'memberJoined', 'ownerTransferred', 'memberLeft', 'dismissed']);
+  expect(types).toEqual([
+    ...['created', 'memberJoined', 'ownerTransferred', 'memberLeft', 'settingsChanged'],
+    ...['applied', 'applicationApproved', 'memberJoined', 'invited', 'invitationAccepted', 'memberJoined'],
+    ...['adminGranted', 'banned', 'memberKicked', 'blocked', 'dismissed'],
+  ]);
 });
 
 // wildfirechat/im-server#676: a repeated quit was announced again.
