@@ -35,14 +35,41 @@ export function boundsOf(type: Class): RequestBounds {
 
 /** The size of the largest object of a class with all its fields. */
 function extentOf(type: Class): RequestBounds {
-  let bytes = 1;
-  let values = 0;
-  for (const field of declaredFields(type)) {
-    const extent = extentOfField(type, field);
-    bytes += jsonBytes(field.name) + 2 + extent.bytes;
-    values += 1 + extent.values;
+  const fields = declaredFields(type);
+  const extents = new Map(
+    fields.map((field) => {
+      const { bytes, values } = extentOfField(type, field);
+      return [field.name, { bytes: jsonBytes(field.name) + 2 + bytes, values: 1 + values }];
+    }),
+  );
+  for (const name of outweighed(fields, extents)) extents.delete(name);
+  const { bytes, values } = sumOf([...extents.values()]);
+  return { bytes: bytes + 1, values };
+}
+
+const sumOf = (extents: readonly RequestBounds[]): RequestBounds =>
+  extents.reduce((sum, { bytes, values }) => ({ bytes: sum.bytes + bytes, values: sum.values + values }), {
+    bytes: 0,
+    values: 0,
+  });
+
+/** Fields that can't be given beside others which are larger together. The largest object has those others. */
+function outweighed(
+  fields: readonly DeclaredField[],
+  extents: ReadonlyMap<string, RequestBounds>,
+): ReadonlySet<string> {
+  const without = new Set<string>();
+  const kept = new Set<string>();
+  for (const { name, rules } of fields) {
+    const others = rules.flatMap((rule) => (rule.name === 'notBeside' ? (rule.constraints[0] as string[]) : []));
+    const there = others.filter((other) => extents.has(other) && !without.has(other));
+    const { bytes, values } = sumOf(there.map((other) => extents.get(other)!));
+    const own = extents.get(name)!;
+    if (there.length === 0 || kept.has(name) || own.bytes > bytes || own.values > values) continue;
+    without.add(name);
+    there.forEach((other) => kept.add(other));
   }
-  return { bytes, values };
+  return without;
 }
 
 function extentOfField(type: Class, { name, rules, nested }: DeclaredField): RequestBounds {

@@ -218,6 +218,7 @@ function beside(name: string, others: readonly string[], isRight: (isThere: bool
     others.filter((other) => !isRight((object as Record<string, unknown>)[other] !== undefined));
   return ValidateBy({
     name,
+    constraints: [others],
     validator: {
       validate: (_value, args) => wrong(args!.object).length === 0,
       defaultMessage: (args) => `$property ${says} ${wrong(args!.object).join(', ')}`,
