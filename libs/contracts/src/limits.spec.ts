@@ -1,3 +1,4 @@
+import { TENANT_DEFAULTS } from './apps';
 import { COMMANDS } from './registry';
 import { parseDto } from './validation';
 
@@ -61,3 +62,7 @@ test.each<[Command, string, number, (length: number) => object]>([
     expect(parsed(name, fields(most + 1))).toBe(field);
   },
 );
+
+test('a group has 99 admins at most, unless its tenant says otherwise', () => {
+  expect(TENANT_DEFAULTS.maxAdmins).toBe(99);
+});

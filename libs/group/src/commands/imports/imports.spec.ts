@@ -12,7 +12,8 @@ import {
   user,
 } from '@cohort/contracts/testing';
 import { command } from '../../testing/commands';
-import { AT, given } from '../../testing/given';
+import { decide } from '../../decide';
+import { AT, context, given, stateAfter } from '../../testing/given';
 
 const begin = (fields: object = {}) => command('importGroup', { importId: 'i', name: 'Sales', owner: 'o', ...fields });
 const chunk = (number: number, userIds: string[], fields: object = {}) =>
@@ -125,6 +126,21 @@ test('importMembers blocks users, who are no members and take no place; the firs
   given(...small, membersImported(0, 2, ...members('a')), blocked('x'))
     .when(send(1, { userId: 'a', blocked: true }, { userId: 'x' }, { userId: 'o', blocked: true }))
     .then([membersImported(1, 2)]);
+});
+
+test('importMembers of 500 of the longest ids, each with a ban of its own end, fits into one append', () => {
+  const longest = (i: number) => `${i}`.padStart(4, '0') + '😀'.repeat(60);
+  const entries = Array.from({ length: 500 }, (_, i) => {
+    return { userId: longest(i), banned: true, bannedUntil: new Date(AT + 1 + i).toISOString(), joinedAt: at };
+  });
+  const state = stateAfter([created('o', { capacity: 1_000 }), importStarted('i')]);
+  const decision = decide(command('importMembers', { importId: 'i', chunk: 0, members: entries }), state, context);
+  const events = decision.ok ? decision.events : [];
+  expect(events).toHaveLength(501);
+  // What an event takes beside its data, such as its metadata.
+  const beside = 800;
+  const bytes = events.reduce((sum, { data }) => sum + Buffer.byteLength(JSON.stringify(data)) + beside, 0);
+  expect(bytes).toBeLessThan(1024 * 1024);
 });
 
 test('importMembers without any new member still counts its chunk', () => {
