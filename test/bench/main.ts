@@ -38,7 +38,7 @@ const USAGE = `npm run bench -- [--quick] [--only FIGURES] [--json FILE] [--prof
 Starts the service in a temporary directory, measures it beside the engines under it, and prints a table and the same as
 JSON.
 
---quick    shorter, in under two minutes; the figures are rougher
+--quick    shorter, in about four minutes instead of twenty; the figures are rougher
 --only     some figures: ${Object.keys(FIGURES).join(', ')};
            queries, domain, http and imports need the groups that memory makes
 --json     writes the JSON to this file too

@@ -35,8 +35,10 @@ export class Surroundings {
 
   static async start(options: Parameters<typeof startNats>[0] = {}): Promise<Surroundings> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-feed-'));
-    const nats = await startNats(options);
-    const eventStore = await startEventStore({ directory: join(directory, 'events') });
+    const [nats, eventStore] = await Promise.all([
+      startNats(options),
+      startEventStore({ directory: join(directory, 'events') }),
+    ]);
     const store = await connectEventStore({ url: eventStore.url });
     const client = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     const manager = await client.jetstreamManager({ checkAPI: false });
@@ -119,11 +121,9 @@ export class Surroundings {
   }
 
   async stop(): Promise<void> {
-    for (const part of this.parts) await part.stop();
-    await this.client.close();
-    await this.store.close();
-    await this.eventStore.stop();
-    await this.nats.stop();
+    await Promise.all(this.parts.map((part) => part.stop()));
+    await Promise.all([this.client.close(), this.store.close()]);
+    await Promise.all([this.eventStore.stop(), this.nats.stop()]);
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -79,12 +79,12 @@ function launch(node: string, env: Readonly<Record<string, string>> = {}, maxFil
 
 describe('a query node whose file was deleted', () => {
   it('is not ready until it has caught up, shows its progress, and ends in the same rows', async () => {
-    const last = await writeGroups(2_000);
+    const last = await writeGroups(1_000);
     const first = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '20000' });
     await around.ask('group', { app, groupId: 'g0', after: last });
     await first.stop();
     const before = dumpOf('one');
-    expect(before.length).toBeGreaterThan(10_000);
+    expect(before.length).toBeGreaterThan(5_000);
 
     ReadModel.delete(around.file('one'));
     const port = await freePort();
@@ -106,7 +106,7 @@ describe('a query node whose file was deleted', () => {
       expect(answered).toEqual([]);
       expect([...seen].filter((line) => /^503 [1-9]\d* events, \d+ %$/.test(line)).length).toBeGreaterThan(0);
       expect(await around.ask('group', { app, groupId: 'g0' })).toMatchObject({ memberCount: 4, revision: '4' });
-      await wrote(node, /"events":10000,.*caught up with the event store/);
+      await wrote(node, /"events":5000,.*caught up with the event store/);
     } finally {
       await node.end('SIGTERM');
     }
@@ -116,10 +116,10 @@ describe('a query node whose file was deleted', () => {
 
 describe('a query node that is killed while it catches up', () => {
   it('continues from its position without half an append, and ends in the same rows', async () => {
-    const last = await writeGroups(1_500);
+    const last = await writeGroups(1_000);
     const model = () => ReadModel.open({ file: around.file('killed'), store: around.store.storeId });
     const positions: string[] = [];
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 8; i++) {
       const port = await freePort();
       const node = launch('killed', { HEALTH_PORT: String(port) });
       const events = () => metric({ healthUrl: `http://127.0.0.1:${port}` }, 'cohort_projection_events_total');
@@ -128,7 +128,7 @@ describe('a query node that is killed while it catches up', () => {
         // In the midst of the log, at any moment of a transaction.
         const moved = async () => (await events()) > 0 || node.output().includes('caught up');
         if (i % 2 === 0) await waitFor(moved, { everyMs: 1 });
-        else await delay(i * 12);
+        else await delay(i * 16);
       } finally {
         await node.end('SIGKILL');
       }

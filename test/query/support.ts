@@ -34,9 +34,12 @@ export class Surroundings {
 
   static async start(): Promise<Surroundings> {
     const directory = await mkdtemp(join(tmpdir(), 'cohort-query-'));
-    const nats = await startNats();
     // A port of its own, which it has again after a restart.
-    const eventStore = await startEventStore({ directory: join(directory, 'events'), port: await freePort() });
+    const port = await freePort();
+    const [nats, eventStore] = await Promise.all([
+      startNats(),
+      startEventStore({ directory: join(directory, 'events'), port }),
+    ]);
     const client = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
     const surroundings = new Surroundings(directory, nats, eventStore, client);
     await surroundings.connectStore();
@@ -101,15 +104,13 @@ export class Surroundings {
   }
 
   async stopNodes(): Promise<void> {
-    for (const part of this.parts) await part.stop();
+    await Promise.all(this.parts.map((part) => part.stop()));
   }
 
   async stop(): Promise<void> {
     await this.stopNodes();
-    await this.client.close();
-    await this.store.close();
-    await this.eventStore.stop();
-    await this.nats.stop();
+    await Promise.all([this.client.close(), this.store.close()]);
+    await Promise.all([this.eventStore.stop(), this.nats.stop()]);
     await rm(this.directory, { recursive: true, force: true });
   }
 }
