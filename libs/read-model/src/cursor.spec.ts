@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { isId } from '@cohort/contracts';
 import { decodeCursor, encodeCursor } from './cursor';
 
-const scope = { list: 'members', app: 'demo', store: '11111111-1111-4111-8111-111111111111', of: ['g1', ''] };
+const scope = {
+  list: 'members',
+  app: 'demo',
+  store: '11111111-1111-4111-8111-111111111111',
+  of: ['g1', ''],
+  key: ['number', 'string'] as const,
+};
 const place = { key: [1_024, 'g1'], revision: '7' };
 const refused = (cursor: string, of: object = {}) =>
   expect(() => decodeCursor({ ...scope, ...of }, cursor)).toThrow(
@@ -50,9 +56,13 @@ describe('a cursor', () => {
     for (const [key, revision] of [
       ['x', '1'],
       [[null], '1'],
-      [[1.5], '1'],
-      [[1], 1],
-      [[1], '-1'],
+      [[1.5, 'g1'], '1'],
+      [[1, 'g1'], 1],
+      [[1, 'g1'], '-1'],
+      [[1], '1'],
+      [['1', 'g1'], '1'],
+      [[1, 2], '1'],
+      [[1, 'g1', 2], '1'],
     ]) {
       const forged = JSON.stringify([list, app, store, hash, key, revision]);
       refused(Buffer.from(forged).toString('base64url'));

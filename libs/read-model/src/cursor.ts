@@ -8,6 +8,8 @@ export interface CursorScope {
   readonly store: string;
   /** The query's other parameters: the group, the user, the role. */
   readonly of: readonly string[];
+  /** The types of the parts of a key. */
+  readonly key: readonly ('number' | 'string')[];
 }
 
 /** The end of a page. */
@@ -27,8 +29,7 @@ export function encodeCursor(scope: CursorScope, { key, revision }: CursorPlace)
 /** Reads a caller's cursor. Throws `CURSOR_INVALID` if it isn't one, or if it belongs to something else. */
 export function decodeCursor(scope: CursorScope, cursor: string): CursorPlace {
   const [list, app, store, hash, key, revision] = parse(cursor);
-  const isKey = Array.isArray(key) && key.every((part) => typeof part === 'string' || Number.isSafeInteger(part));
-  if (!isKey || typeof revision !== 'string' || !/^\d{1,20}$/.test(revision)) {
+  if (!Array.isArray(key) || typeof revision !== 'string' || !/^\d{1,20}$/.test(revision)) {
     throw new CohortError('CURSOR_INVALID', 'cursor is malformed: pass the cursor of an earlier answer unchanged.');
   }
   if (list !== scope.list || app !== scope.app || hash !== hashOf(scope)) {
@@ -36,6 +37,11 @@ export function decodeCursor(scope: CursorScope, cursor: string): CursorPlace {
   }
   if (store !== scope.store) {
     throw new CohortError('CURSOR_INVALID', 'cursor belongs to another event store: begin at the first page.');
+  }
+  const isPart = (part: unknown, i: number) =>
+    scope.key[i] === 'number' ? Number.isSafeInteger(part) : typeof part === 'string';
+  if (key.length !== scope.key.length || !key.every(isPart)) {
+    throw new CohortError('CURSOR_INVALID', 'cursor is not valid for this list: begin at the first page.');
   }
   return { key: key as (string | number)[], revision };
 }

@@ -1,5 +1,4 @@
 import {
-  CohortError,
   comparePositions,
   PAGE,
   type Position,
@@ -52,6 +51,8 @@ export interface ListDeclaration<N extends QueryName, S, R extends object, C ext
   readonly of: (query: QueryData<N>) => readonly string[];
   /** At most `count` rows after a key, which is undefined for the first page. The rows are found by key, never counted off. */
   readonly rows: (asked: Asked<N, S>, after: Key | undefined, count: number) => readonly R[];
+  /** The types of a key's parts. */
+  readonly key: CursorScope['key'];
   /** Names a row's place in the order of the list, the same on every node. */
   readonly keyOf: (row: R) => Key;
   readonly view: (row: R) => Entry<N>;
@@ -133,7 +134,7 @@ export class Lists {
     return (query: QueryData<N>): QueryAnswers[N] => {
       const asList: ListQuery = query;
       const { app, limit = PAGE.defaultLimit, cursor } = asList;
-      const scope: CursorScope = { list: list.name, app, store: this.store, of: list.of(query) };
+      const scope: CursorScope = { list: list.name, app, store: this.store, of: list.of(query), key: list.key };
       const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
       const { basis } = this.gaps;
       const since = mirror !== undefined && asList.basis === basis ? asList[clock.since] : undefined;
@@ -208,9 +209,5 @@ function reached(position: Position, seen: Position | undefined): Position {
   );
 }
 
-/** The number in a cursor's key; -1, before every key, if there is no cursor. */
-export function numberIn(key: Key | undefined): number {
-  const number = key?.[0] ?? -1;
-  if (typeof number === 'number') return number;
-  throw new CohortError('CURSOR_INVALID', 'cursor is not valid for this list; start again at the first page.');
-}
+/** The number in a key of one number; -1, before every key, if there is no cursor. */
+export const numberIn = (key: Key | undefined): number => Number(key?.[0] ?? -1);

@@ -39,6 +39,7 @@ export function listedUsers({ connection, now }: ReadSide, list: ListNumber) {
   return {
     rows: ({ at: { gid } }: At, after: readonly (string | number)[] | undefined, limit: number) =>
       page.all(gid, after?.[0] ?? '', now(), limit) as ListedUser[],
+    key: ['string'] as const,
     keyOf: ({ user }: ListedUser) => [user],
     mirror: {
       total: ({ at: { gid } }: At) => sizesOf(gid).size - (ended.get(gid, now()) as { count: number }).count,

@@ -128,6 +128,7 @@ export class NumberedReader<R extends NumberedRow> {
       of: (query) => [(query as unknown as GroupListQuery).groupId],
       rows: ({ at: { gid } }, after, count) =>
         this.page.all(gid, after === undefined ? Number.MAX_SAFE_INTEGER : numberIn(after), count) as R[],
+      key: ['number'],
       keyOf: ({ number }) => [number],
       mirror: {
         total: ({ at: { gid } }) => (this.count.get(gid) as { count: number }).count,

@@ -1,14 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import {
-  CohortError,
-  groupStream,
-  GroupHistory,
-  PAGE,
-  UserHistory,
-  type HistoryEntry,
-  type QueryAnswers,
-} from '@cohort/contracts';
+import { groupStream, GroupHistory, PAGE, UserHistory, type HistoryEntry, type QueryAnswers } from '@cohort/contracts';
 import { decodeCursor, encodeCursor, MAX_ANSWER_BYTES, ReadModel, type CursorScope } from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
 import { QuerySettings } from '../settings';
@@ -29,13 +21,13 @@ class GroupHistoryHandler implements IQueryHandler<GroupHistory, QueryAnswers['g
     limit = PAGE.defaultLimit,
     cursor,
   }: GroupHistory): Promise<QueryAnswers['groupHistory']> {
-    const scope: CursorScope = { list: 'groupHistory', app, store: this.model.store, of: [groupId] };
+    const scope: CursorScope = { list: 'groupHistory', app, store: this.model.store, of: [groupId], key: ['number'] };
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
     const group = await this.model.look(
       (lookups) => lookups.groupNow(app, groupId, place?.revision),
       this.settings.QUERY_AFTER_TIMEOUT_MS,
     );
-    const from = place === undefined ? group.revision : numberIn(place.key[0]) - 1;
+    const from = place === undefined ? group.revision : Number(place.key[0]) - 1;
     const first = place?.revision ?? String(group.revision);
     const entries: HistoryEntry[] = [];
     let bytes = 0;
@@ -68,9 +60,15 @@ class UserHistoryHandler implements IQueryHandler<UserHistory, QueryAnswers['use
   ) {}
 
   async execute({ app, userId, limit = PAGE.defaultLimit, cursor }: UserHistory): Promise<QueryAnswers['userHistory']> {
-    const scope: CursorScope = { list: 'userHistory', app, store: this.model.store, of: [userId] };
+    const scope: CursorScope = {
+      list: 'userHistory',
+      app,
+      store: this.model.store,
+      of: [userId],
+      key: ['number', 'string', 'number'],
+    };
     const key = cursor === undefined ? undefined : decodeCursor(scope, cursor).key;
-    const until = key && { at: numberIn(key[0]), groupId: String(key[1]), revision: numberIn(key[2]) };
+    const until = key && { at: Number(key[0]), groupId: String(key[1]), revision: Number(key[2]) };
     const places = this.model.lookups.eventsOfUser(app, userId, until, limit + 1);
     const wanted = places.slice(0, limit);
     const events = await mapSome(wanted, async ({ groupId, revision, hidden }) =>
@@ -101,12 +99,6 @@ class UserHistoryHandler implements IQueryHandler<UserHistory, QueryAnswers['use
     const place = { key: [at, groupId, revision], revision: this.model.applied.current };
     return { entries: await opened(this.store, entries), cursor: encodeCursor(scope, place) };
   }
-}
-
-/** A number in a cursor. */
-export function numberIn(part: string | number | undefined): number {
-  if (typeof part === 'number') return part;
-  throw new CohortError('CURSOR_INVALID', 'cursor is not valid for this list; start again at the first page.');
 }
 
 export const histories = { groupHistory: GroupHistoryHandler, userHistory: UserHistoryHandler };

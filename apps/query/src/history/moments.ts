@@ -18,7 +18,6 @@ import { decodeCursor, encodeCursor, fitting, ReadModel, type CursorScope, type 
 import { EVENT_READER, type EventReader } from '../event-reader';
 import { QuerySettings } from '../settings';
 import { eventAt, mapSome } from './entry';
-import { numberIn } from './histories';
 
 /** What a moment is read with. */
 class Moments {
@@ -155,14 +154,20 @@ class MembersAtHandler implements IQueryHandler<MembersAt, QueryAnswers['members
 
   async execute(query: MembersAt): Promise<QueryAnswers['membersAt']> {
     const { app, groupId, role, limit = PAGE.defaultLimit, cursor } = query;
-    const scope: CursorScope = { list: 'membersAt', app, store: this.model.store, of: [groupId, role ?? ''] };
+    const scope: CursorScope = {
+      list: 'membersAt',
+      app,
+      store: this.model.store,
+      of: [groupId, role ?? ''],
+      key: ['number'],
+    };
     const place = cursor === undefined ? undefined : decodeCursor(scope, cursor);
     const group = await this.moments.group(app, groupId, place?.revision ?? query.revision);
     const revision = place === undefined ? await this.moments.revision(app, group, query) : Number(place.revision);
     if (this.model.lookups.wasDismissed(group, revision)) {
       throw new CohortError('GROUP_DISMISSED', `Group ${groupId} was dismissed then.`, { groupId });
     }
-    const after = place === undefined ? -1 : numberIn(place.key[0]);
+    const after = place === undefined ? -1 : Number(place.key[0]);
     const { members, places, next } = this.model.lookups.membersThen(group, revision, after, limit, role);
     const count = fitting(members);
     const key = count < members.length ? places[count - 1] : next;

@@ -57,6 +57,7 @@ function userBans({ connection, groups, lists, now }: ReadSide) {
     of: ({ userId }) => [userId],
     rows: ({ query: { app, userId } }, after, count) =>
       rows.all(userId, after === undefined ? 0 : groups.gidOf(app, after[0]), app, now(), count) as Row[],
+    key: ['string'],
     keyOf: ({ group }) => [group],
     view: ({ group, until }) => ({ groupId: group, ...(until === NEVER ? {} : { until: isoTime(until) }) }),
   });

@@ -24,6 +24,7 @@ function expiriesOf({ connection, groups, lists }: ReadSide) {
       const from = after === undefined ? [-1, 0, '', ''] : [until, groups.gidOf(app, group), kind, id];
       return rows.all(app, ...from, count) as Expiry[];
     },
+    key: ['number', 'string', 'string', 'string'],
     keyOf: ({ until, group, kind, id }) => [until, group, kind, id],
     view: ({ group, kind, id, until }) => ({ groupId: group, kind, id, endsAt: isoTime(until) }),
   });

@@ -26,6 +26,7 @@ const appGroups = ({ connection, groups, lists }: ReadSide) => {
     of: () => [],
     rows: ({ query: { app } }, after, count) =>
       rows.all(app, after === undefined ? END : groups.gidOf(app, after[0]), count) as ShownGroup[],
+    key: ['string'],
     keyOf: ({ id }) => [id],
     view: groupView,
   });

@@ -7,7 +7,6 @@ import {
   type QueryData,
 } from '@cohort/contracts';
 import type { ReadSide } from '../../feature';
-import { numberIn } from '../../list';
 import { isoTime } from '../../tables/group-reader';
 import { LIVE } from '../../tables/groups';
 
@@ -128,7 +127,7 @@ export function applications(read: ReadSide) {
     const rows: Row[] = [];
     for (const group of groupsOf(query)) {
       if (group.gid > begin || rows.length >= limit) continue;
-      const below = after !== undefined && group.gid === begin ? numberIn([Number(after[1])]) : END;
+      const below = after !== undefined && group.gid === begin ? Number(after[1]) : END;
       rows.push(...named(group, rowsOf(group.gid, below, query.status, limit - rows.length)));
     }
     return rows;
@@ -140,6 +139,7 @@ export function applications(read: ReadSide) {
       entries: 'applications',
       of: ({ groupIds = [], adminId = '', status = '' }) => [...groupIds, adminId, status],
       rows: page,
+      key: ['string', 'number'],
       keyOf: ({ group_id, number }) => [group_id, number],
       view,
       mirror: {

@@ -97,6 +97,7 @@ export function invitations(read: ReadSide) {
       entries: 'invitations',
       of: ({ groupId = '', userId = '', status = '' }) => [groupId, userId, status],
       rows: page,
+      key: ['number', 'string', 'number'],
       keyOf: ({ invited_at, group_id, number }) => [invited_at, group_id, number],
       view,
       mirror: {

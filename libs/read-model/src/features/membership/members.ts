@@ -56,6 +56,7 @@ export function members(read: ReadSide) {
     of: ({ groupId, role }) => [groupId, role ?? ''],
     rows: ({ query: { role }, at: { gid } }, after, limit) =>
       (role === undefined ? sql.all : sql.withRole[role]).all(gid, numberIn(after), limit) as MemberRecord[],
+    key: ['number'],
     keyOf: ({ seq }) => [seq],
     view: memberView(read.texts),
     mirror: {

@@ -69,6 +69,7 @@ export function userGroups(read: ReadSide) {
         const offset = page * (query.limit ?? PAGE.defaultLimit);
         return sql.page.all(app, userId, ...before, limit, offset) as JoinedGroup[];
       },
+      key: ['number', 'string'],
       keyOf: ({ joined_at, id }) => [joined_at, id],
       view: (row) => ({ ...groupView(row), role: ROLE_NAMES[row.role], joinedAt: isoTime(row.joined_at) }),
       mirror: {

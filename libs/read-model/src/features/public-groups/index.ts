@@ -25,6 +25,7 @@ const queries = ({ connection, groups, lists }: ReadSide) => {
     of: () => [],
     rows: ({ query: { app } }, after, limit) =>
       page.all(app, after === undefined ? END : groups.gidOf(app, after[0]), limit) as ShownGroup[],
+    key: ['string'],
     keyOf,
     view: groupView,
   });
@@ -44,6 +45,7 @@ const queries = ({ connection, groups, lists }: ReadSide) => {
         if (match === undefined) return [];
         return found.all(match, after === undefined ? END : groups.gidOf(app, after[0]), limit) as ShownGroup[];
       },
+      key: ['string'],
       keyOf,
       view: groupView,
     }),

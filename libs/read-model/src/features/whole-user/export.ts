@@ -76,6 +76,7 @@ export function exported({ connection, groups, lists, texts }: ReadSide) {
       const rows = parts.flatMap((select) => select.all(app, userId, ...place, count) as Row[]);
       return rows.sort(byJoin).slice(0, count);
     },
+    key: ['number', 'string', 'number'],
     keyOf: ({ joined_at, id, seq }) => [joined_at, id, seq],
     view,
   });

@@ -36,6 +36,7 @@ export function openRequests({ connection, groups, lists }: ReadSide) {
       }
       return rows;
     },
+    key: ['string'],
     keyOf: ({ id }) => [id],
     view: ({ id }) => ({ groupId: id }),
   });
