@@ -7,9 +7,9 @@ import { Course, isRefused, nameOf, OPERATIONS, USERS } from './day/course';
 import { Lists } from './day/lists';
 
 /** LANYING_DAY_SEED repeats a day, or several: seeds with commas between them. */
-const SEEDS = (process.env.LANYING_DAY_SEED ?? '1').split(',');
+const SEEDS = (process.env.LANYING_DAY_SEED ?? '11').split(',');
 /** Steps after which the lists that the last one may have changed are compared. */
-const COMPARED_EVERY = 4;
+const COMPARED_EVERY = 6;
 /** Users whose lists are read at the same time. */
 const AT_A_TIME = 6;
 

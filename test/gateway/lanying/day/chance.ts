@@ -6,8 +6,19 @@ import type { Day, Group } from './model';
 const UNKNOWN = 6_000_000;
 const TEXTS = ['', 'Sales', '小组 & Co', '👍', 'a "quoted" text', 'x'.repeat(60)];
 
+/** Users whom something connects with the group that isn't over: an application, an invitation, a ban, a block. */
+function connected(day: Day, group: Group | undefined): number[] {
+  if (!group) return [];
+  const invited = day.invitations.filter((one) => one.group === group.id && one.status === 0).map((one) => one.invitee);
+  const applied = group.applications.filter(({ status }) => status === 0).map(({ applicant }) => applicant);
+  return [...invited, ...applied, ...group.banned.keys(), ...group.blocked];
+}
+
+/** A user: a member, somebody who is connected with the group, or anybody. */
 const userAmong = (random: Random, day: Day, group: Group | undefined): number => {
   const members = [...(group?.members.keys() ?? [])];
+  const others = connected(day, group);
+  if (random.chance(0.25) && others.length > 0) return random.pick(others);
   return random.chance(0.5) && members.length > 0 ? random.pick(members) : random.pick(day.users);
 };
 const usersAmong = (random: Random, day: Day, group: Group | undefined): number[] =>

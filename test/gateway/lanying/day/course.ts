@@ -30,10 +30,13 @@ export const USERS = Array.from({ length: 30 }, (_, i) => 3 + i * i * 7);
 /** Groups that live, but for the day's beginning. */
 const FEWEST_GROUPS = 4;
 /** Steps in which any operation comes. Then those come that have not been answered with success. */
-export const STEPS = 200;
+export const STEPS = 500;
 
 /** They make what other operations need: groups, applications, invitations, announcements, files. */
 const ENABLING = ['create', 'apply', 'invite', 'announcement/edit', 'file/upload'].map((name) => `/group/${name}`);
+
+/** Operations in which most rules meet: they come more often. */
+const LIVELY = /^\/group\/(apply|invite|qrcode|leave|kick|ban|block|unblock|transfer|admin)/;
 
 /** What the model says of a call: it succeeds, or is refused with a code. */
 export type Prediction = Success | { readonly code: number };
@@ -64,7 +67,7 @@ export class Course {
     const { random } = this;
     const candidates = this.candidates();
     const [first] = candidates;
-    if (this.steps <= STEPS && random.chance(0.2)) return this.call(first!);
+    if (this.steps <= STEPS && random.chance(0.25)) return this.call(first!);
     for (const operation of candidates) {
       for (let calls = 0; calls < 30; calls++) {
         const step = this.call(operation);
@@ -87,13 +90,15 @@ export class Course {
     const possible = OPERATIONS.filter(({ path }) =>
       live < FEWEST_GROUPS ? path === '/group/create' : path !== '/group/destroy' || live > FEWEST_GROUPS,
     );
+    const lively = possible.filter(({ path }) => LIVELY.test(path));
+    const often = [...possible, ...lively, ...lively];
     const undone = possible.filter((one) => !done.has(nameOf(one)));
     const enabling = possible.filter(({ path }) => ENABLING.includes(path));
     const wished = this.steps > STEPS || random.chance(0.6) ? random.some(undone, 10) : [];
     return [
       ...(random.chance(this.steps > STEPS ? 0.5 : 0.2) ? [random.pick(enabling)] : []),
       ...wished,
-      ...random.some(possible, 10),
+      ...random.some(often, 10),
     ];
   }
 
