@@ -7,6 +7,7 @@ import {
   FEED_STREAM,
   GROUP_STREAM_PREFIX,
   groupStream,
+  metadataStream,
   START,
   upcast,
   USER_BAN_STREAM_PREFIX,
@@ -36,13 +37,14 @@ import { tallyOf, type Tally } from './tally';
 const REST_WITHIN_MS = 90_000;
 /** Time limit for the announcement of an end, once all processes run. A second would do on a machine that isn't busy. */
 const ANNOUNCED_WITHIN_MS = 15_000;
-/** The streams that query nodes follow, but for those of the metadata. */
+/** The streams that query nodes follow, but for the metadata of others: those of keys tell which keys are erased. */
 const OURS = [
   GROUP_STREAM_PREFIX,
   USER_STREAM_PREFIX,
   USER_BAN_STREAM_PREFIX,
   USER_KEY_STREAM_PREFIX,
   USER_NUMBER_STREAM_PREFIX,
+  metadataStream(USER_KEY_STREAM_PREFIX),
 ];
 /** The duties of the worker that write to streams, and the streams that each follows. */
 const DUTIES: Readonly<Record<string, readonly string[]>> = {
