@@ -70,7 +70,10 @@ function hotCommand(random: Random, commandId: string): PlannedCommand {
   return { name: 'changeInfo', data: { ...to, actor: service, description: commandId } };
 }
 
-/** A command of a later feature. Bans have no end: what they mean would depend on the time at which no event was written. */
+/**
+ * A command of a later feature, but none that stops the group: syncs skip a disabled one. Bans have no end: what they mean
+ * would depend on the time at which no event was written.
+ */
 function featureCommand(
   random: Random,
   to: { readonly app: string; readonly groupId: string; readonly commandId: string },
@@ -80,15 +83,13 @@ function featureCommand(
   const data = { ...to, actor, userIds };
   const kind = random.next();
   if (kind < 0.2) return { name: 'grantAdmins', data };
-  if (kind < 0.3) return { name: 'revokeAdmins', data };
+  if (kind < 0.3) return { name: 'revokeAdmins', data: { ...data, userIds: random.some(USERS, 20) } };
   if (kind < 0.45) return { name: 'ban', data };
   if (kind < 0.55) return { name: 'unban', data };
   if (kind < 0.65) return { name: 'block', data };
   if (kind < 0.78) return { name: 'unblock', data };
   if (kind < 0.83) return { name: 'postAnnouncement', data: { ...to, actor, title: 'News', content: to.commandId } };
-  if (kind < 0.9) return { name: 'changeSettings', data: { ...to, actor, readAck: random.chance(0.5) } };
-  if (kind < 0.92) return { name: 'disable', data: { ...to, actor: service } };
-  return { name: 'enable', data: { ...to, actor: service } };
+  return { name: 'changeSettings', data: { ...to, actor, readAck: random.chance(0.5) } };
 }
 
 /** More users join than the capacity allows, alone or several together, and some leave. */
