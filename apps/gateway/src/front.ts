@@ -2,7 +2,7 @@ import { VERSION, type Observe } from '@cohort/process';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Dialect } from './dialect/dialect';
 import { BodyBytes } from './dialect/body-bytes';
 import type { Origins } from './dialect/cors';
@@ -38,7 +38,21 @@ export class Front {
     });
     takeRequests(app.getHttpServer(), (nest) => listener(this.served, nest, this.log));
   }
+
+  /** A server of one dialect alone, for a port of its own. Every path is the dialect's there. */
+  serverOf(key: string): Server {
+    const dialect = this.served[this.dialects.findIndex((one) => one.key === key)];
+    if (!dialect) throw new Error(`The dialect ${key} is not served.`);
+    const server = createServer();
+    takeRequests(server, () => listener([{ ...dialect, claims: () => true }], noTarget, this.log));
+    return server;
+  }
 }
+
+/** A request whose target is no path: `OPTIONS *`. */
+const noTarget: RequestListener = (_request, response) => {
+  response.writeHead(404, { Connection: 'close', 'Content-Length': 0 }).end();
+};
 
 /** Puts a listener before Nest's. No other place touches the server's listeners. */
 function takeRequests(server: Server, before: (nest: RequestListener) => RequestListener): void {

@@ -15,10 +15,12 @@ export {
   EventStoreSettings,
   IsListenHost,
   IsPort,
+  IsPortOrOff,
   IsReplyPrefixes,
   IsWhole,
   readSettings,
 } from './settings';
+export { closeHttp, listenHttp, type Address } from './listen';
 export { listenError, needed, StartError } from './start-error';
 export { startProcess, type ProcessOptions, type Serving } from './start-process';
 export { TenantShares } from './tenant-shares';

@@ -1,5 +1,5 @@
 import { IsString } from 'class-validator';
-import { BaseSettings, EventStoreSettings, IsWhole, readSettings } from './settings';
+import { BaseSettings, EventStoreSettings, IsPortOrOff, IsWhole, readSettings } from './settings';
 import { StartError } from './start-error';
 
 class SampleSettings extends EventStoreSettings {
@@ -157,4 +157,22 @@ it('EVENTSTORE_URL of a scheme that the client does not know is refused with the
     'EVENTSTORE_URL must begin with esdb:// instead, which a KurrentDB server understands as well; ' +
       'it is "kurrentdb://host:2113?tls=false".',
   );
+});
+
+describe('a port that may be off', () => {
+  class Switched {
+    @IsPortOrOff()
+    OWN_PORT: number | 'off' = 18_080;
+  }
+  const given = (OWN_PORT?: string) => readSettings(Switched, { OWN_PORT }).OWN_PORT;
+
+  it('is a port, or off', () => {
+    expect([undefined, '', '0', '65535', 'off'].map(given)).toEqual([18_080, 18_080, 0, 65_535, 'off']);
+  });
+
+  it.each(['OFF', 'none', '-1', '65536', '0x50', '80.5', 'true'])('%s is refused', (text) => {
+    expect(() => given(text)).toThrow(
+      `OWN_PORT must be a port from 0 to 65535 (0: a free one), or off; it is "${text}".`,
+    );
+  });
 });

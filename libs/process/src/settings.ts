@@ -20,6 +20,20 @@ const exactly = (value: unknown): unknown => (/^-?\d{1,16}$/.test(String(value))
 /** The setting is a port to listen on; 0 selects a free one. */
 export const IsPort = (): PropertyDecorator => isNumber(0, 65_535, 'must be a port from 0 to 65535 (0: a free one)');
 
+/** The setting is a port to listen on, or `off`; 0 selects a free one. */
+export const IsPortOrOff = (): PropertyDecorator =>
+  applyAll(
+    Transform(({ value }) => (value === 'off' ? 'off' : exactly(value))),
+    ValidateBy({
+      name: 'isPortOrOff',
+      validator: {
+        validate: (value) =>
+          value === 'off' || (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535),
+        defaultMessage: () => 'must be a port from 0 to 65535 (0: a free one), or off',
+      },
+    }),
+  );
+
 /** The setting is a whole number from `min` to `max`, both included. */
 export const IsWhole = (min: number, max: number): PropertyDecorator =>
   isNumber(min, max, `must be a whole number from ${min} to ${max}`);

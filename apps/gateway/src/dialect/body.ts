@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Lease } from './body-bytes';
 import { parseForm, type Form, type TooMany } from './form';
-import { parseJsonObject, type JsonObject } from './json';
+import { parseJsonList, parseJsonObject, type Json, type JsonObject } from './json';
 import type { BodyLimits } from './limits';
 import { readBody } from './read-body';
 
@@ -26,4 +26,10 @@ export const form = (tooMany: TooMany): BodyReader<Form> => ({
 export const jsonObject: BodyReader<JsonObject> = {
   contentType: 'application/json',
   read: async (request, limits, lease) => parseJsonObject(await readBody(request, limits.maxBytes, lease), limits),
+};
+
+/** One JSON list; anything else is `VALIDATION_FAILED`. */
+export const jsonList: BodyReader<readonly Json[]> = {
+  contentType: 'application/json',
+  read: async (request, limits, lease) => parseJsonList(await readBody(request, limits.maxBytes, lease), limits),
 };

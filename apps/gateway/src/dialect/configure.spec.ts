@@ -66,6 +66,16 @@ test('two tenants may not have the same key of a dialect', () => {
   );
 });
 
+test('two tenants may not have the same secret of a dialect whose tenants are named by it, and no message shows it', () => {
+  const { key, demo } = rongcloud;
+  const tenantKey = { name: 'appSecret', of: ({ appSecret }: RongCloudSettings) => appSecret, secret: true };
+  const spec = { key, demo, settings: RongCloudSettings, tenantKey };
+  const problems: string[] = [];
+  const apps = ['a', 'b'].map((id) => app(id, { rongcloud: { appKey: id, appSecret: 'hidden' } }));
+  tenantsOf(spec as unknown as Parameters<typeof tenantsOf<RongCloudSettings, Error>>[0], apps, problems);
+  expect(problems).toEqual(['two apps have the same rongcloud.appSecret']);
+});
+
 test("production refuses the demo's keys and weak secrets of a file, by their path, and shows no secret", () => {
   const strong = 'AzZGtxkUiCTA';
   const apps = [

@@ -1,4 +1,5 @@
-import { parseJsonObject } from './json';
+import { CohortError } from '@cohort/contracts';
+import { parseJsonList, parseJsonObject } from './json';
 
 const read = (body: string | Buffer, maxFields = 100) => parseJsonObject(Buffer.from(body), { maxFields });
 const refusal = (body: string | Buffer, maxFields?: number) => {
@@ -99,4 +100,27 @@ test('too many values are refused, in objects and lists', () => {
 test('a text of many quotes and backslashes is read in one pass', () => {
   const text = `${'\\"'.repeat(200_000)}${'\\'.repeat(200_000)}`;
   expect(read(JSON.stringify({ a: text }))).toEqual({ a: text });
+});
+
+describe('a body that must be a list', () => {
+  const list = (body: string | Buffer, maxFields = 100) => {
+    try {
+      return parseJsonList(Buffer.from(body), { maxFields });
+    } catch (error) {
+      return (error as CohortError).message;
+    }
+  };
+
+  test.each(['[]', ' [ ]\n', '["a",1,null,true,{"b":[2]}]'])('%s is read as JSON.parse reads it', (body) => {
+    expect(list(body)).toEqual(JSON.parse(body));
+  });
+
+  test.each(['', '{}', '"a"', '[1', '[1,]', '[1]]', '[1],"a":2', '["\\x"]'])('%j is no JSON list', (body) => {
+    expect(list(body)).toBe('the body must be one JSON list');
+  });
+
+  test('the bounds and the encoding of a list are those of an object', () => {
+    expect(list('[1,2,3]', 2)).toBe('the body has more than 2 values');
+    expect(list(Buffer.from('["\xb2"]', 'latin1'))).toBe('the body is not UTF-8');
+  });
 });

@@ -23,21 +23,28 @@ const LITERALS = { true: true, false: false, null: null } as const;
  * that are given twice, numbers that it would round, and texts that aren't Unicode. The error names the field of the body
  * that contains the fault.
  */
-export function parseJsonObject(bytes: Buffer, limits: Pick<BodyLimits, 'maxFields'>): JsonObject {
-  if (isUtf8(bytes)) return new Reader(bytes.toString('utf8'), limits.maxFields, isUnicode).whole();
+export const parseJsonObject = (bytes: Buffer, limits: Pick<BodyLimits, 'maxFields'>): JsonObject =>
+  parse(bytes, limits.maxFields, (reader) => reader.wholeObject());
+
+/** Reads a body that must be one JSON list, with the same errors. */
+export const parseJsonList = (bytes: Buffer, limits: Pick<BodyLimits, 'maxFields'>): readonly Json[] =>
+  parse(bytes, limits.maxFields, (reader) => reader.wholeList());
+
+function parse<T>(bytes: Buffer, maxFields: number, whole: (reader: Reader) => T): T {
+  if (isUtf8(bytes)) return whole(new Reader(bytes.toString('utf8'), maxFields, isUnicode));
   // One character for each byte, so that the text with the wrong bytes can be named.
-  new Reader(bytes.toString('latin1'), limits.maxFields, (text) => isUtf8(Buffer.from(text, 'latin1'))).whole();
+  whole(new Reader(bytes.toString('latin1'), maxFields, (text) => isUtf8(Buffer.from(text, 'latin1'))));
   throw invalid('the body is not UTF-8');
 }
 
 const isUnicode = (text: string): boolean => !LONE_SURROGATE.test(text);
 
 const invalid = (message: string) => new CohortError('VALIDATION_FAILED', message);
-const noObject = () => invalid('the body must be one JSON object');
 
 class Reader {
   private at = 0;
   private values = 0;
+  private expected: 'object' | 'list' = 'object';
   /** The field of the body that is being read. */
   private field: string | undefined;
 
@@ -47,13 +54,26 @@ class Reader {
     private readonly isText: (text: string) => boolean,
   ) {}
 
-  whole(): JsonObject {
+  wholeObject(): JsonObject {
+    return this.whole('{', () => this.object(1));
+  }
+
+  wholeList(): readonly Json[] {
+    this.expected = 'list';
+    return this.whole('[', () => this.list(1));
+  }
+
+  private whole<T>(open: '{' | '[', read: () => T): T {
     this.skip();
-    if (this.text[this.at] !== '{') throw noObject();
-    const value = this.object(1);
+    if (this.text[this.at] !== open) throw this.malformed();
+    const value = read();
     this.skip();
-    if (this.at < this.text.length) throw noObject();
+    if (this.at < this.text.length) throw this.malformed();
     return value;
+  }
+
+  private malformed(): CohortError {
+    return invalid(`the body must be one JSON ${this.expected}`);
   }
 
   private value(depth: number): Json {
@@ -76,7 +96,7 @@ class Reader {
   private object(depth: number): JsonObject {
     const object = Object.create(null) as Record<string, Json>;
     this.items('}', () => {
-      if (this.text[this.at] !== '"') throw noObject();
+      if (this.text[this.at] !== '"') throw this.malformed();
       const name = this.string();
       if (depth === 1) this.field = name;
       if (name in object) throw invalid(`${shownName(name)} is given twice`);
@@ -113,8 +133,8 @@ class Reader {
     const from = this.at;
     do this.at = this.text.indexOf('"', this.at + 1);
     while (this.at > 0 && this.isEscaped(this.at));
-    if (this.at < 0) throw noObject();
-    const text = parsed(this.text.slice(from, ++this.at));
+    if (this.at < 0) throw this.malformed();
+    const text = this.parsed(this.text.slice(from, ++this.at));
     if (!this.isText(text)) throw invalid(`${this.name()} is not UTF-8`);
     return text;
   }
@@ -128,7 +148,7 @@ class Reader {
 
   private number(): number | bigint {
     const found = this.match(NUMBER);
-    if (!found) throw noObject();
+    if (!found) throw this.malformed();
     const [text, fraction, exponent] = found;
     const value = Number(text);
     if (Number.isSafeInteger(value)) return value + 0;
@@ -149,19 +169,19 @@ class Reader {
   }
 
   private take(char: string): void {
-    if (this.text[this.at++] !== char) throw noObject();
+    if (this.text[this.at++] !== char) throw this.malformed();
   }
 
   private name(): string {
     return this.field === undefined ? 'the body' : shownName(this.field);
   }
-}
 
-/** The native parser is fast on long texts, and checks escapes and control characters. */
-function parsed(text: string): string {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    throw noObject();
+  /** The native parser is fast on long texts, and checks escapes and control characters. */
+  private parsed(text: string): string {
+    try {
+      return JSON.parse(text) as string;
+    } catch {
+      throw this.malformed();
+    }
   }
 }

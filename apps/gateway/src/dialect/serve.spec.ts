@@ -238,6 +238,33 @@ describe('the frame', () => {
   });
 });
 
+test('an error without a body is an empty answer with its length', async () => {
+  class Gone extends Error {}
+  const served: Served = serving(
+    {
+      key: 'silent',
+      claimed: '/*path',
+      claims: () => true,
+      operations: [],
+      errors: { type: Gone, notFound: () => new Gone(), reply: () => ({ status: 500, body: undefined }), schema: {} },
+    } as unknown as Parameters<typeof serving>[0],
+    new Map(),
+    {
+      service: {} as GroupService,
+      observe: () => undefined,
+      log: { error: () => undefined },
+      bodies: new BodyBytes(),
+      origins: '*',
+    },
+  );
+  const server = createServer(listener([served], () => undefined, { error: () => undefined }));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/x`, { method: 'POST' });
+  expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([500, '0', '']);
+  server.closeAllConnections();
+  server.close();
+});
+
 test('a dialect whose own errors throw answers a plain 500', async () => {
   const throws = (): never => {
     throw new Error('a fault in the error mapping');

@@ -94,7 +94,7 @@ export function serving<S extends object, E extends Error>(
       const own =
         error instanceof spec.errors.type ? error : spec.errors.from(errorForCaller(error, log, { operation: name }));
       const answer = spec.errors.reply(own, incoming);
-      return { status: answer.status, text: errorText(answer.body) };
+      return { status: answer.status, text: answer.body === undefined ? '' : errorText(answer.body) };
     }
   };
 

@@ -50,7 +50,8 @@ export function tenantsOf<S extends object, E extends Error>(
       const named = tenantKey.of(settings);
       guarded.hide(settings);
       if (production) guarded.check(settings, `apps.${index}.${key}`);
-      if (tenants.has(named)) problems.push(`two apps have the same ${key}.${tenantKey.name} "${named}"`);
+      const shown = tenantKey.secret ? '' : ` "${named}"`;
+      if (tenants.has(named)) problems.push(`two apps have the same ${key}.${tenantKey.name}${shown}`);
       else tenants.set(named, { id, settings });
     } catch (error) {
       if (!(error instanceof CohortError)) throw error;

@@ -7,7 +7,7 @@ import type { Schema } from './fields';
 import type { Operation } from './operation';
 import type { Proof, Tenants } from './tenants';
 
-/** A status and a body, written as JSON. */
+/** A status and a body, written as JSON. Without a body (undefined), the answer is empty. */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
@@ -42,8 +42,11 @@ export interface DialectSpec<S extends object, E extends Error> {
   /** The vendor's document that the operations cite, by its short name in docs/dialects/README.md. */
   readonly document: string;
   readonly settings: ClassConstructor<S>;
-  /** The setting with which requests name their tenant: unique among the tenants of this dialect. */
-  readonly tenantKey: { readonly name: string; readonly of: (settings: S) => string };
+  /**
+   * The setting with which requests name their tenant: unique among the tenants of this dialect. No message shows it if it
+   * is a secret, of a vendor whose requests name their tenant by their signature alone.
+   */
+  readonly tenantKey: { readonly name: string; readonly of: (settings: S) => string; readonly secret?: true };
   readonly demo: Demo;
   /** The paths that it claims, as a route: the label in metrics of requests that no operation takes. */
   readonly claimed: string;
