@@ -59,3 +59,7 @@ export type OwnerPolicy = (typeof OWNER_POLICIES)[number];
 /** The policies under which no owner stays. */
 export const LEAVING_POLICIES = ['oldestAdmin', 'oldestMember', 'dismiss'] as const satisfies OwnerPolicy[];
 export type LeavingPolicy = (typeof LEAVING_POLICIES)[number];
+
+/** The policies under which another member becomes owner. */
+export const SUCCESSIONS = ['oldestAdmin', 'oldestMember'] as const satisfies OwnerPolicy[];
+export type Succession = (typeof SUCCESSIONS)[number];

@@ -3,7 +3,7 @@ import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
 import { type ListPart, MirroredQuery, Query, query } from '../query';
 import { id, maybe, wholeNumber, word } from '../shape';
-import { OWNER_POLICIES, type OwnerPolicy, type Role, ROLES } from '../terms';
+import { OWNER_POLICIES, type OwnerPolicy, type Role, ROLES, type Succession, SUCCESSIONS } from '../terms';
 import {
   IsId,
   IsList,
@@ -59,11 +59,22 @@ export class AddMembers extends OnGroup {
   userIds!: string[];
 }
 
-/** Removes users; by the owner, an admin or a service. The owner stays; only the owner or a service removes admins. */
+/**
+ * Removes users; by the owner, an admin or a service. The owner stays, unless a service gives `succeededBy`; only the owner
+ * or a service removes admins.
+ */
 export class Kick extends OnGroup {
   @IsList(LIMITS.usersPerCommand)
   @IsId({ each: true })
   userIds!: string[];
+
+  /**
+   * For service actors: the owner may be among the users. The admin or member that joined first of those that stay becomes
+   * owner; if nobody stays, the owner does (`OWNER_CANNOT_BE_KICKED`).
+   */
+  @Optional()
+  @IsOneOf(SUCCESSIONS)
+  succeededBy?: Succession;
 }
 
 /** Members in the order they joined. */

@@ -1,4 +1,4 @@
-import type { Actor, GroupEvent, OwnerPolicy } from '@cohort/contracts';
+import type { Actor, GroupEvent, OwnerPolicy, Succession } from '@cohort/contracts';
 import type { LiveGroup } from '../state';
 import { memberCount, membersAmong, membersGone } from './members';
 
@@ -25,11 +25,17 @@ export function membersLeft(
       return dismissedByLeaving;
     case 'oldestAdmin':
     case 'oldestMember': {
-      const to = (policy === 'oldestAdmin' ? oldestAdmin(group, going) : undefined) ?? oldestMember(group, going);
-      if (to === undefined) return dismissedByLeaving;
-      return [{ type: 'ownerTransferred', data: { from: owner, to, reason: 'ownerLeft' } }, ...left];
+      const succeeded = ownerSucceeded(group, going, policy);
+      return succeeded === undefined ? dismissedByLeaving : [succeeded, ...left];
     }
   }
+}
+
+/** The owner, who is among those that go, has a successor; undefined if nobody stays. */
+export function ownerSucceeded(group: LiveGroup, going: ReadonlySet<string>, by: Succession): GroupEvent | undefined {
+  const to = (by === 'oldestAdmin' ? oldestAdmin(group, going) : undefined) ?? oldestMember(group, going);
+  if (to === undefined) return undefined;
+  return { type: 'ownerTransferred', data: { from: group.roles.owner, to, reason: 'ownerLeft' } };
 }
 
 /** The policy in force: a service may choose one for its command; for a user the tenant's holds. */

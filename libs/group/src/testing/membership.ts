@@ -13,7 +13,7 @@ export const membership = {
     holds: ({ userId }, state) => isMember(state, userId),
   },
   kick: {
-    fields: fc.record({ actor, userIds }),
+    fields: fc.record({ actor, userIds, succeededBy: fc.constantFrom('oldestAdmin', 'oldestMember', undefined) }),
     example: (id) => ({ userIds: [id] }),
     holds: ({ userIds }, state, results) => !done(userIds, results).some((id) => isMember(state, id)),
   },

@@ -1,4 +1,4 @@
-import { adminGranted, created, dismissed, joined, kicked, user } from '@cohort/contracts/testing';
+import { adminGranted, created, dismissed, joined, kicked, transferred, user } from '@cohort/contracts/testing';
 import { command } from '../../testing/commands';
 import { given } from '../../testing/given';
 
@@ -32,6 +32,40 @@ test('an admin kicks plain members only', () => {
         ok('x'),
       ],
     );
+});
+
+test('a service that says who succeeds kicks the owner, too, and the oldest admin or member that stays is the owner', () => {
+  const succeeded = (to: string) => transferred('o', to, 'ownerLeft');
+  given(...group)
+    .when(kick(['o', 'x'], { succeededBy: 'oldestAdmin' }))
+    .then([succeeded('a'), kicked(4, 'o')], [ok('o'), ok('x')]);
+  given(...group)
+    .when(kick(['m', 'a', 'o'], { succeededBy: 'oldestAdmin' }))
+    .then([succeeded('b'), kicked(2, 'm', 'a', 'o')], [ok('m'), ok('a'), ok('o')]);
+  given(...group)
+    .when(kick(['o', 'a', 'b'], { succeededBy: 'oldestAdmin' }))
+    .then([succeeded('m'), kicked(2, 'o', 'a', 'b')], [ok('o'), ok('a'), ok('b')]);
+  given(created('o'), joined('join', 3, 'm', 'a'), adminGranted('a'))
+    .when(kick(['o'], { succeededBy: 'oldestMember' }))
+    .then([succeeded('m'), kicked(2, 'o')], [ok('o')]);
+});
+
+test('without the owner among the users, who succeeds makes no difference', () => {
+  given(...group)
+    .when(kick(['m'], { succeededBy: 'oldestAdmin' }))
+    .then([kicked(4, 'm')], [ok('m')]);
+});
+
+test('an owner without a successor stays, and the others go', () => {
+  given(...group)
+    .when(kick(['a', 'b', 'm', 'n', 'o'], { succeededBy: 'oldestAdmin' }))
+    .then([kicked(1, 'a', 'b', 'm', 'n')], [...['a', 'b', 'm', 'n'].map(ok), no('o', 'OWNER_CANNOT_BE_KICKED')]);
+});
+
+test('users can not say who succeeds: the owner stays', () => {
+  given(...group)
+    .when(kick(['o', 'm'], { succeededBy: 'oldestAdmin', actor: user('a') }))
+    .then([kicked(4, 'm')], [no('o', 'OWNER_CANNOT_BE_KICKED'), ok('m')]);
 });
 
 test('kick of users that are no members changes nothing', () => {
