@@ -58,6 +58,17 @@ describe('a token', () => {
     expect(await ask({ 'access-token': await sign({ app: 'demo', sub: '20' }, alg, keys[alg]) })).toEqual(user('20'));
   });
 
+  test('needs no kid: each public key for its kind of signature is tried', async () => {
+    const [first, second, other] = await Promise.all([1, 2, 3].map(() => generateKeyPair('RS256')));
+    const jwks = { keys: await Promise.all([first, second].map((pair) => exportJWK(pair!.publicKey))) };
+    const signedBy = async (pair: typeof first, claims: object = { app: 'demo', sub: '20' }) =>
+      ask({ 'access-token': await sign(claims, 'RS256', pair!.privateKey) }, '/group/info', settingsOf({ jwks }));
+    expect(await signedBy(first)).toEqual(user('20'));
+    expect(await signedBy(second)).toEqual(user('20'));
+    expect(await signedBy(second, { app: 'demo', sub: '20', exp: 1_600_000_000 })).toBe(402);
+    expect(await signedBy(other)).toBe(10008);
+  });
+
   test('is invalid if its public key was used as a secret', async () => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const signed = `${part({ alg: 'HS256', kid: 'r' })}.${part({ app: 'demo', sub: '20' })}`;
@@ -70,6 +81,7 @@ describe('a token', () => {
     ['of another app', { app: 'other', sub: '20' }, 10008],
     ['of an empty user', { app: 'demo', sub: '' }, 10008],
     ['that has expired', { app: 'demo', sub: '20', exp: 1_600_000_000 }, 402],
+    ['of another app that has expired', { app: 'other', sub: '20', exp: 1_600_000_000 }, 10008],
     ['that is not valid yet', { app: 'demo', sub: '20', nbf: 32_000_000_000 }, 10008],
     ['that expires later', { app: 'demo', sub: '20', exp: 32_000_000_000 }, user('20')],
     ['without an app, by the tenant’s own secret', { sub: '20' }, user('20')],

@@ -61,7 +61,7 @@ export async function verifyToken(token: string, settings: LanyingSettings): Pro
   const attempts = isShared
     ? secrets.map((secret) => () => jwtVerify(token, secret, { algorithms: SHARED }))
     : PUBLIC.includes(alg)
-      ? sets.map((set) => () => jwtVerify(token, set, { algorithms: PUBLIC }))
+      ? sets.map((set) => () => verifiedBy(token, set))
       : [];
   for (const attempt of attempts) {
     try {
@@ -69,11 +69,31 @@ export async function verifyToken(token: string, settings: LanyingSettings): Pro
       return claimsOf(payload, settings.appId, isShared);
     } catch (error) {
       if (error instanceof LanyingError) throw error;
-      if (error instanceof jose.JWTExpired) throw new LanyingError(402);
+      if (error instanceof jose.JWTExpired) {
+        claimsOf(error.payload, settings.appId, isShared);
+        throw new LanyingError(402);
+      }
       if (isOutage(error)) throw new CohortError('UNAVAILABLE', "The keys of this app's tokens can't be read now.");
     }
   }
   throw new LanyingError(10008);
+}
+
+/** A token needs no `kid`: then each public key for its kind of signature is tried. */
+async function verifiedBy(token: string, set: JWTVerifyGetKey): Promise<{ readonly payload: JWTPayload }> {
+  try {
+    return await jwtVerify(token, set, { algorithms: PUBLIC });
+  } catch (error) {
+    if (!(error instanceof jose.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return await jwtVerify(token, key, { algorithms: PUBLIC });
+      } catch (other) {
+        if (!(other instanceof jose.JWSSignatureVerificationFailed)) throw other;
+      }
+    }
+    throw error;
+  }
 }
 
 function algorithmOf(token: string): string {
