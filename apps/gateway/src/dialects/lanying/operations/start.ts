@@ -1,5 +1,6 @@
 import { bare, data } from '../envelope';
 import { CONFIG_PATH, DNS_PATH, ROOT_PATH } from '../auth';
+import { badField } from '../errors';
 import { operation } from '../operation';
 
 const SOURCE = 'Web SDK';
@@ -8,6 +9,7 @@ const anything = { type: 'object' } as const;
 /** Where this gateway is: as its tenant says, else as the caller wrote it. */
 const address = (publicUrl: string | undefined, host: string | undefined): URL => {
   const given = publicUrl ?? `http://${host ?? 'localhost'}`;
+  if (!URL.canParse(given)) throw badField('Host', 'is malformed');
   return new URL(given);
 };
 
