@@ -3,6 +3,7 @@ import { adminHeaders, token, userHeaders } from '../../support/lanying';
 import { FIRST_START_MS, newTenant, sharedService } from '../../support/service';
 import type { Tenant } from '../../support/service/tenants';
 import { send, type Answer } from '../http';
+import type { Values } from '../cases';
 import { callAt, newWorld, VisibleClient, type Sent, type World } from './world';
 
 const error = (code: VendorCode, message: string = TEXTS[code]) => ({ code, message });
@@ -56,6 +57,18 @@ describe('callers of the Lanying dialect', () => {
 
     test('reads every group without a user', async () => {
       expect(await asAdmin({}, list())).toMatchObject({ code: 200, total: 4 });
+    });
+
+    test('names no other group in a list, and has the applications of its group without one', async () => {
+      const { groupId, stranger } = world;
+      await nats.run('changeSettings', { groupId: String(groupId), visibility: 'public', joinPolicy: 'approval' });
+      await nats.run('apply', { groupId: String(groupId), userId: String(stranger) });
+      const inGroup = (path: string, body: Values) => asAdmin({ group_id: groupId }, { method: 'POST', path, body });
+      for (const path of ['/group/application_list', '/group/info/batch']) {
+        expect(await inGroup(path, { group_list: [groupId, groupId + 1] })).toEqual(error(20012));
+        expect(await inGroup(path, { group_list: [groupId] })).toMatchObject({ code: 200, data: [{}] });
+      }
+      expect(await inGroup('/group/application_list', {})).toMatchObject({ data: [{ applicant_id: stranger }] });
     });
 
     test('needs an acting user, or a group, to change anything, and to leave it', async () => {
@@ -122,12 +135,17 @@ describe('callers of the Lanying dialect', () => {
       const own = userHeaders(tenant.lanying, world.owner);
       expect(await sending(own, kick(alias))).toEqual(error(10000));
       expect(await sending(own, { ...list(), query: { group_id: alias } })).toEqual(error(20001));
+      const path = '/group/members/display_name';
+      const names = (user_list: number[]) =>
+        sending(own, { method: 'POST', path, body: { group_id: world.groupId, user_list } });
+      expect(await names([alias, world.member])).toMatchObject({ data: [{ user_id: world.member }] });
+      expect(await names([alias])).toEqual({ code: 200, data: [] });
     });
   });
 
   describe('a version', () => {
     type Page = Readonly<Record<'data' | 'removed', { user_id: number }[]>> & { version: number; full?: boolean };
-    const since = (version: number) =>
+    const since = (version: number | string) =>
       sending(userHeaders(tenant.lanying, world.owner), {
         ...list(),
         query: { group_id: world.groupId, version },
@@ -148,6 +166,13 @@ describe('callers of the Lanying dialect', () => {
         full: false,
       });
       expect(await since(changes.version)).toMatchObject({ data: [], removed: [], full: false });
+    });
+
+    test('that no list can have brings the whole list', async () => {
+      const { data } = await since(0);
+      for (const version of ['1000000000000000', '9223372036854775807']) {
+        expect(await since(version)).toMatchObject({ code: 200, data, removed: [], full: true });
+      }
     });
   });
 

@@ -1,4 +1,5 @@
 import { TEXTS, type VendorCode } from '../../../apps/gateway/src/dialects/lanying/errors';
+import { adminHeaders, userHeaders } from '../../support/lanying';
 import { FIRST_START_MS, newTenant, sharedService } from '../../support/service';
 import type { Tenant, TenantKind } from '../../support/service/tenants';
 import { waitFor } from '../../support/wait-for';
@@ -104,6 +105,42 @@ describe('the Lanying dialect', () => {
       expect(await list({ limit: 0 })).toEqual({ code: 10002, message: 'limit must be a number from 1' });
       const { cursor } = await get(world.owner, '/group/member_list', { group_id: world.groupId, limit: 1 });
       expect(await list({ cursor: cursor as string })).toMatchObject({ code: 10002 });
+    });
+  });
+
+  describe('a request on groups or hosts that are none', () => {
+    inTenant('plain');
+
+    test('gets 20001 for a list of applications of a group that is unknown or dismissed', async () => {
+      const list = (headers: Record<string, string>, group_list: number[]) =>
+        callAt(url, tenant, undefined, {
+          method: 'POST',
+          path: '/group/application_list',
+          body: { group_list },
+          headers,
+        });
+      const callers = [userHeaders(tenant.lanying, world.owner), adminHeaders(tenant.lanying)];
+      for (const headers of callers) {
+        for (const number of [2 ** 53 - 1, 6_000_000]) {
+          expect(await list(headers, [world.groupId, number])).toEqual(error(20001));
+        }
+      }
+      await nats.run('dismiss', group());
+      for (const headers of callers) expect(await list(headers, [world.groupId])).toEqual(error(20001));
+    });
+
+    test('gets 10002 for a Host that is no host', async () => {
+      const asked = { method: 'GET', path: '/v2/app_dns', headers: { Host: 'a b' } };
+      expect(await callAt(url, tenant, undefined, asked)).toEqual({ code: 10002, message: 'Host is malformed' });
+    });
+  });
+
+  describe('a push mode that is none', () => {
+    inTenant('plain');
+
+    test.each([5, -1, '5', 2 ** 60])('such as %p has a code of its own', async (msg_push_mode) => {
+      const sent = await post(world.owner, '/group/msg/push_mode', { group_id: world.groupId, msg_push_mode });
+      expect(sent).toEqual(error(20003));
     });
   });
 

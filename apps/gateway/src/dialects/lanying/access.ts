@@ -52,7 +52,9 @@ const noUser = (): never => {
 /** Throws the vendor's error unless this access is given. */
 export async function mayAct(access: Access, who: Acting, input: object): Promise<void> {
   const groupId = 'group_id' in input && typeof input.group_id === 'string' ? input.group_id : undefined;
-  if (who.inGroup !== undefined && groupId !== undefined && groupId !== who.inGroup) throw new LanyingError(20012);
+  const named = 'group_list' in input && Array.isArray(input.group_list) ? (input.group_list as unknown[]) : [groupId];
+  const isElsewhere = (id: unknown) => id !== undefined && id !== who.inGroup;
+  if (who.inGroup !== undefined && named.some(isElsewhere)) throw new LanyingError(20012);
   if (access === 'anyone') return;
   if (access === 'user') return void who.me();
   if (who.actor.type === 'service') {

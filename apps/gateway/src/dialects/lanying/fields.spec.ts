@@ -114,6 +114,8 @@ test.each<[unknown, unknown]>([
   [0, '10002 x must be a number of minutes, or -1'],
   [-2, '10002 x must be a number of minutes, or -1'],
   [1.5, '10002 x must be a number of minutes, or -1'],
+  [2_147_483_647, 128_849_018_820_000],
+  [2_147_483_648, '10002 x must be a number of minutes, or -1'],
 ])('a duration of %p minutes is %p milliseconds', (value, expected) => {
   expect(inBody(durationMs, value)).toBe(expected);
 });
@@ -135,6 +137,7 @@ test.each<[string, unknown]>([
   ['1', 1],
   ['1000', 1_000],
   ['99999', 1_000],
+  ['9223372036854775807', 1_000],
   ['0', '10002 limit must be a number from 1'],
   ['-1', '10002 limit must be a number from 1'],
   ['x', '10002 limit must be a number from 1'],

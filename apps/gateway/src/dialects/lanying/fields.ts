@@ -3,7 +3,7 @@ import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
 import { wholeNumber } from '../../dialect/numbers';
-import { badField } from './errors';
+import { badField, LanyingError } from './errors';
 import { int64Of, type Ids } from './ids';
 import type { LanyingSettings } from './settings';
 
@@ -122,12 +122,30 @@ export const users = (atMost: number = LIMITS.usersPerCommand): Kind<string[]> =
   find: (value, ids) => ids.userIds(value),
 });
 
+/** Users; those with an alias that nobody has are left out. */
+export const knownUsers: Kind<string[]> = {
+  ...numbers(LIMITS.usersPerCommand),
+  find: (value, ids) => ids.knownUserIds(value),
+};
+
 /** Groups; those with an alias that no group has are left out. */
 export const groups: Kind<string[]> = {
   ...numbers(PAGE.maxGroupIds),
   find: async (value, ids) => {
     const found = await ids.groupIds(value);
     return found.filter((id) => id !== undefined);
+  },
+};
+
+/** Groups, each of which exists: an alias that no group has is 20001. */
+export const existingGroups: Kind<string[]> = {
+  ...groups,
+  find: async (value, ids) => {
+    const found = await ids.groupIds(value);
+    return found.map((id) => {
+      if (id === undefined) throw new LanyingError(20001);
+      return id;
+    });
   },
 };
 
@@ -166,7 +184,7 @@ const minutes: Kind<number> = {
   schema: { type: 'integer', description: 'minutes; absent or -1 for ever' },
   read: (value, name) => {
     const given = wholeNumber(value);
-    if (given === undefined || given < -1 || given === 0 || given > Number.MAX_SAFE_INTEGER / 60_000)
+    if (given === undefined || given < -1 || given === 0 || given * 60_000 > LIMITS.banMs)
       throw badField(name, 'must be a number of minutes, or -1');
     return given === -1 ? Infinity : given * 60_000;
   },
@@ -192,9 +210,9 @@ export const reason = body.optional(text(LIMITS.reason));
 const limit: Kind<number> = {
   schema: { type: 'integer', minimum: 1 },
   read: (value, name) => {
-    const given = wholeNumber(value);
-    if (given === undefined || given < 1) throw badField(name, 'must be a number from 1');
-    return Math.min(given, PAGE.maxLimit);
+    const given = int64Of(value);
+    if (given === undefined || given === '0') throw badField(name, 'must be a number from 1');
+    return Math.min(Number(given), PAGE.maxLimit);
   },
 };
 

@@ -63,17 +63,20 @@ export class Ids {
     return this.userIds([number]).then(([id]) => id!);
   }
 
-  /** The ids of the users with these numbers, in their order. */
+  /** The ids of the users with these numbers, in their order. Throws 10000 for an alias that nobody has. */
   async userIds(numbers: readonly string[]): Promise<string[]> {
+    const found = await this.knownUserIds(numbers);
+    if (found.length < numbers.length) throw new LanyingError(10000);
+    return found;
+  }
+
+  /** The same, without the aliases that nobody has. */
+  async knownUserIds(numbers: readonly string[]): Promise<string[]> {
     const found = await this.ofAliases(numbers, async (some) => {
       const { users } = await this.as.query('usersByNumber', { numbers: some });
       return users.map(({ number, userId }) => [number, userId]);
     });
-    return numbers.map((number) => {
-      const id = found(number);
-      if (id === undefined) throw new LanyingError(10000);
-      return id;
-    });
+    return numbers.map(found).filter((id) => id !== undefined);
   }
 
   /** The id of the user whom a token names, by their number or by their id. */

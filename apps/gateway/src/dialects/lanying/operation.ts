@@ -16,6 +16,8 @@ export interface Row<F> {
   readonly actor: Actor;
   /** The acting user's id. Throws 10002 where only a service acts. */
   readonly me: () => string;
+  /** The group in which an admin's token acts as the service. */
+  readonly inGroup: string | undefined;
   readonly input: Input<F>;
   readonly call: LanyingCall;
 }
@@ -62,7 +64,7 @@ export function operation<const F extends Readonly<Record<string, LanyingField<u
       const who = await acting(anyone, call, ids);
       const found = await idsOf(input, sent, ids);
       await mayAct(access, who, found);
-      const row = { as: who.as, actor: who.actor, me: who.me, input: found, call };
+      const row = { ...who, input: found, call };
       const body = answer.write(await does(row), ids, call);
       await ids.resolve();
       return body;

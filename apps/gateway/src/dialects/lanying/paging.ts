@@ -19,6 +19,9 @@ export type Ask = { readonly limit: number } & (
 /** An answer of a query for a mirrored list, with the names that all lists have. */
 type Answered<E> = { readonly entries: readonly E[]; readonly total: number; readonly version: string } & ListPart;
 
+/** No list is ever at a version with more digits. */
+const MOST_DIGITS = 15;
+
 /**
  * The `basis` of the lists, as the newest answer had it. Callers of this dialect have a number only, so the gateway
  * remembers the other half of it.
@@ -40,7 +43,9 @@ export async function partOf<E>(
     BASIS.set(as.service, answer.basis);
     return answer;
   };
+  const whole = async () => ({ ...pageOf(await learned({ limit })), changes: { removed: [], full: true } });
   if (cursor !== undefined || version === '0') return pageOf(await learned({ limit, cursor }));
+  if (version.length > MOST_DIGITS) return whole();
   const basis = BASIS.get(as.service) ?? (await learned({ limit: 1 })).basis;
   try {
     const answer = await learned({ limit, since: version, basis });
@@ -49,7 +54,7 @@ export async function partOf<E>(
   } catch (error) {
     // The list has never been at this version.
     if (!(error instanceof CohortError) || error.code !== 'READ_MODEL_BEHIND') throw error;
-    return { ...pageOf(await learned({ limit })), changes: { removed: [], full: true } };
+    return whole();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ApplicationStatus, ApplicationView } from '@cohort/contracts';
-import { mayAct } from '../access';
+import { mayAct, mustLive } from '../access';
 import { ms, pageOf, result } from '../envelope';
-import { body, bool, groupId, groups, page, reason, userId } from '../fields';
+import { body, bool, existingGroups, groupId, page, reason, userId } from '../fields';
 import type { Ids } from '../ids';
 import { operation } from '../operation';
 import { partOf } from '../paging';
@@ -65,10 +65,13 @@ export const applications = [
     summary:
       'returns the applications of some groups, or of all that the acting user administers, the newest first in each',
     access: 'anyone',
-    input: { group_list: body.optional(groups), ...page(100) },
-    does: async ({ as, actor, me, input }) => {
-      const groupIds = input.group_list;
-      for (const group_id of groupIds ?? []) await mayAct('admin', { as, actor, me, inGroup: undefined }, { group_id });
+    input: { group_list: body.optional(existingGroups), ...page(100) },
+    does: async ({ as, actor, me, inGroup, input }) => {
+      const groupIds = input.group_list ?? (inGroup === undefined ? undefined : [inGroup]);
+      for (const group_id of groupIds ?? []) {
+        await mayAct('admin', { as, actor, me, inGroup }, { group_id });
+        if (actor.type === 'service') await mustLive(as, group_id);
+      }
       const of = groupIds === undefined ? { adminId: me() } : { groupIds };
       return partOf(as, input, async ({ limit, cursor, since, basis }) => {
         const answer = await as.query('applications', {

@@ -1,7 +1,9 @@
 import { LIMITS, type MuteMode, type PushMode, type QueryAnswers } from '@cohort/contracts';
+import { wholeNumber } from '../../../dialect/numbers';
+import { mustLive } from '../access';
 import { bare, data, yes } from '../envelope';
 import { LanyingError } from '../errors';
-import { body, bool, groupId, text, userList, whole } from '../fields';
+import { body, bool, groupId, knownUsers, text, whole } from '../fields';
 import { operation } from '../operation';
 import { member, MEMBER, MEMBER_EXAMPLE } from '../views';
 
@@ -11,7 +13,8 @@ const PUSH = whole(0, 4);
 const pushMode: typeof PUSH = {
   ...PUSH,
   read: (value, name) => {
-    if (Number.isSafeInteger(value) && !(Number(value) >= 0 && Number(value) <= 4)) throw new LanyingError(20003);
+    const given = typeof value === 'bigint' ? Infinity : wholeNumber(value);
+    if (given !== undefined && !(given >= 0 && given <= 4)) throw new LanyingError(20003);
     return PUSH.read(value, name);
   },
 };
@@ -32,12 +35,16 @@ export const memberProfile = [
     source: '7.50',
     summary: 'returns the names of members; other users are left out',
     access: 'member',
-    input: { group_id: groupId, user_list: userList },
-    does: ({ as, input }) => as.query('memberProfiles', { groupId: input.group_id, userIds: input.user_list }),
+    input: { group_id: groupId, user_list: body.required(knownUsers) },
+    does: async ({ as, input: { group_id: groupId, user_list: userIds } }) => {
+      if (userIds.length > 0) return as.query('memberProfiles', { groupId, userIds });
+      await mustLive(as, groupId);
+      return { profiles: [] };
+    },
     answer: data(
       { type: 'array', items: MEMBER },
       [MEMBER_EXAMPLE],
-      ({ profiles }: QueryAnswers['memberProfiles'], ids) => profiles.map((one) => member(one, ids)),
+      ({ profiles }: Pick<QueryAnswers['memberProfiles'], 'profiles'>, ids) => profiles.map((one) => member(one, ids)),
     ),
   }),
 
