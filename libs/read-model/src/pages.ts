@@ -18,8 +18,7 @@ export function page<R, E extends object>(
   { view, keyOf }: PageShape<R, E>,
   revision: string,
 ): { entries: E[]; next: { cursor?: string } } {
-  const wanted = records.slice(0, limit).map(view);
-  const entries = wanted.slice(0, fitting(wanted));
+  const { entries } = taken(records.slice(0, limit), view);
   const last = records[entries.length - 1];
   if (last === undefined || entries.length === records.length) return { entries, next: {} };
   return { entries, next: { cursor: encodeCursor(scope, { key: keyOf(last), revision }) } };
@@ -65,6 +64,22 @@ export function changesPage<R, E extends object>(
   };
 }
 
+/** Entries of the records until an answer is full, at least one; what is beyond isn't looked at. */
+export function taken<R, E extends object>(
+  records: Iterable<R>,
+  view: (record: R) => E,
+): { entries: E[]; areAll: boolean } {
+  const entries: E[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const entry = view(record);
+    bytes += jsonBytes(entry);
+    if (bytes > MAX_ANSWER_BYTES && entries.length > 0) return { entries, areAll: false };
+    entries.push(entry);
+  }
+  return { entries, areAll: true };
+}
+
 /** Number of entries that fit into an answer; at least one. */
 export function fitting(entries: readonly object[]): number {
   let bytes = 0;
@@ -76,9 +91,11 @@ export function fitting(entries: readonly object[]): number {
 function jsonBytes(entry: object): number {
   let characters = 0;
   let fields = 0;
-  for (const value of Object.values(entry)) {
+  for (const value of Object.values(entry) as unknown[]) {
     fields += 1;
     if (typeof value === 'string') characters += value.length;
+    // What an object has inside, such as a member's own data, is in the encoding only.
+    else if (typeof value === 'object' && value !== null) return Buffer.byteLength(JSON.stringify(entry)) + 1;
   }
   // In JSON a character has at most 6 bytes; a key with its marks, or a number, at most 24.
   const bound = characters * 6 + fields * 48;

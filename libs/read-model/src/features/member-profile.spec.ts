@@ -54,6 +54,22 @@ describe('the query memberProfiles', () => {
     });
   });
 
+  it('is TOO_LARGE if the members’ data do not fit into an answer, and looks at no more of them', async () => {
+    const users = Array.from({ length: 40 }, (_, i) => `u${i}`);
+    const data = Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`k${i}`, 'x'.repeat(1_024)]));
+    const model = await modelAfter(
+      created('ann'),
+      joined('add', 41, ...users),
+      ...users.map((userId) => memberExtraSet(userId, data)),
+    );
+    const ask = (userIds: string[]) => model.queries.memberProfiles({ app, groupId, userIds });
+    expect(refused(() => ask(users))).toMatchObject({
+      code: 'TOO_LARGE',
+      message: expect.stringContaining('786432') as string,
+    });
+    expect(ask(users.slice(0, 20)).profiles).toHaveLength(20);
+  });
+
   it('shows nothing of an earlier membership', async () => {
     const model = await modelAfter(
       created('ann'),

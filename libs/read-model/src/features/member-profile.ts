@@ -9,7 +9,7 @@ import {
 } from '@cohort/contracts';
 import type { GroupHandlers, ReadFeature, ReadSide, WriteSide } from '../feature';
 import { hotCheck } from '../hot';
-import { fitting, MAX_ANSWER_BYTES } from '../pages';
+import { MAX_ANSWER_BYTES, taken } from '../pages';
 import { extraIn, extraTexts } from '../tables/extra';
 import { groupView, isoTime } from '../tables/group-reader';
 import { seqOf } from '../tables/places';
@@ -62,14 +62,16 @@ function profiles({ connection, groups, texts }: ReadSide) {
 
   return ({ app, groupId, userIds }: QueryData<'memberProfiles'>): QueryAnswers['memberProfiles'] => {
     const { gid } = groups.live(app, groupId);
-    const found: MemberProfileView[] = [];
     const missing: string[] = [];
-    for (const userId of new Set(userIds)) {
-      const row = select.get(gid, userId) as ProfileRow | undefined;
-      if (row === undefined) missing.push(userId);
-      else found.push(view(row));
+    function* rows(): Generator<ProfileRow> {
+      for (const userId of new Set(userIds)) {
+        const row = select.get(gid, userId) as ProfileRow | undefined;
+        if (row === undefined) missing.push(userId);
+        else yield row;
+      }
     }
-    if (fitting(found) < found.length) {
+    const { entries: found, areAll } = taken(rows(), view);
+    if (!areAll) {
       throw new CohortError(
         'TOO_LARGE',
         `These members' data don't fit into one answer of ${MAX_ANSWER_BYTES} bytes; ask for fewer.`,

@@ -12,9 +12,9 @@ export function member({ connection, groups, texts }: ReadSide, cache: UserCache
      WHERE g.app = ?1 AND g.id = ?2 AND m.ended IS NULL AND g.live = 1`,
   );
 
-  // The rows of a dismissed group are those of its last members.
+  // The rows of a dismissed group are those of its last members. Nobody sees a group that is being imported.
   const lastRole = connection.prepare(
-    `SELECT 1 FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3 WHERE g.app = ?1 AND g.id = ?2`,
+    `SELECT 1 FROM groups g JOIN members m ON m.gid = g.gid AND m.user = ?3 WHERE g.app = ?1 AND g.id = ?2 AND g.live < 2`,
   );
 
   const view = memberView(texts);

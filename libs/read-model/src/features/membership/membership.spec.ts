@@ -3,10 +3,13 @@ import {
   adminRevoked,
   created,
   dismissed,
+  importCompleted,
+  importStarted,
   joined,
   joinedBy,
   kicked,
   left,
+  membersImported,
   transferred,
 } from '@cohort/contracts/testing';
 import type { ReadModel } from '../../read-model';
@@ -145,6 +148,18 @@ describe('the query', () => {
     expect([ask('sales', 'ann'), ask('old', 'ann')]).toEqual([true, true]);
     expect([ask('sales', 'nobody'), ask('old', 'nobody'), ask('none', 'ann')]).toEqual([false, false, false]);
     expect(queries().wasMember({ app: 'other', groupId: 'old', userId: 'ann' })).toEqual({ wasMember: false });
+  });
+
+  it('wasMember is false in a group that is being imported, until the import is complete', async () => {
+    const log = new Log();
+    log.group('g', created('ann'), importStarted('i1'));
+    log.group('g', membersImported(0, 2, { userId: 'bob' }));
+    const model = await modelOf(log);
+    const ask = () => model.queries.wasMember({ app, groupId: 'g', userId: 'bob' });
+    expect(ask()).toEqual({ wasMember: false });
+    log.group('g', importCompleted(1, 2));
+    await model.applyBatch(log.events.slice(-1), log.head);
+    expect(ask()).toEqual({ wasMember: true });
   });
 
   it('groupCounts counts the live groups of users, and those of the tenant up to a number', () => {

@@ -13,11 +13,13 @@ import {
   joinedBy,
   kicked,
   left,
+  memberExtraSet,
   membersImported,
   muteModeSet,
 } from '@cohort/contracts/testing';
 import type { ExportedMembership } from '@cohort/contracts';
 import type { ReadModel } from '../../read-model';
+import { MAX_ANSWER_BYTES } from '../../pages';
 import { BEGIN, Log } from '../../testing/log';
 import { testModels } from '../../testing/models';
 import { time } from '../../testing/three-groups';
@@ -52,6 +54,18 @@ function open(model: ReadModel, userId: string): string[] {
 }
 
 describe('an export', () => {
+  it('has pages that fit into an answer, whatever data the memberships have', async () => {
+    const log = new Log();
+    const data = Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`k${i}`, '\u{1F600}'.repeat(1_024)]));
+    const groups = Array.from({ length: 12 }, (_, i) => `g${i}`);
+    for (const id of groups) log.group(id, created('bob'), memberExtraSet('bob', data));
+    const model = await modelOf(log);
+    const page = model.queries.exportUser({ app, userId: 'bob', limit: 100 });
+    expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(MAX_ANSWER_BYTES + 1_024);
+    expect(page.memberships.length).toBeGreaterThan(3);
+    expect(exported(model, 'bob', 100).map(({ groupId }) => groupId)).toEqual(groups.reverse());
+  });
+
   it.each([1, 2, 100])(
     'has current memberships, those that the user left, and those of groups that ended, in pages of %s',
     async (limit) => {
