@@ -1,4 +1,4 @@
-import type { GroupCommand, GroupCommandName, GroupEvent } from '@cohort/contracts';
+import type { Actor, GroupCommand, GroupCommandName, GroupEvent } from '@cohort/contracts';
 import type { Decider } from './commands/decider';
 import { announcements } from './commands/announcements';
 import { files } from './commands/files';
@@ -76,13 +76,13 @@ export function decide<N extends GroupCommandName>(
   const { type } = command;
   const decides: Decides<N> = (data) => DECIDERS[type](data, state, context);
   const decidesKnown: Decides<N> = (data) => amongKnown({ type, data }, state, context, decides);
-  const decision = hiddenFrom(type, state) ?? withinLimits(command, context, decidesKnown);
+  const decision = hiddenFrom(type, command.data.actor.type, state) ?? withinLimits(command, context, decidesKnown);
   return decision.ok && hasForbiddenName(decision.events, context) ? nameForbidden : decision;
 }
 
-/** Nobody sees a group that is being imported, but for its import, and for a dismissal, which gives the import up. */
-function hiddenFrom(type: GroupCommandName, state: GroupState): Refused | undefined {
+/** Nobody sees a group that is being imported, but for its import, and for a service's dismissal, which gives the import up. */
+function hiddenFrom(type: GroupCommandName, by: Actor['type'], state: GroupState): Refused | undefined {
   if (state.status !== 'live' || state.imports.status !== 'running') return undefined;
-  if (Object.hasOwn(imports, type) || type === 'dismiss') return undefined;
+  if (Object.hasOwn(imports, type) || (type === 'dismiss' && by === 'service')) return undefined;
   return type === 'create' || type === 'createOrJoin' ? groupExists : groupNotFound;
 }
