@@ -40,6 +40,10 @@ export const applicationExpired = (userId: string, { number, expiresAt }: Applic
   data: { userId, applicationId: String(number), endedAt: new Date(expiresAt).toISOString() },
 });
 
+/** The user's pending application ends now. What has run out before is announced as such, with its end. */
+export const applicationEnded = (userId: string, pending: Application, at: number): GroupEvent =>
+  pending.expiresAt <= at ? applicationExpired(userId, pending) : applicationWithdrawn(userId, pending.number);
+
 /** The user's application that can be handled, or why there is none. */
 export function pendingApplication(
   { applications: { pending, expired } }: LiveGroup,

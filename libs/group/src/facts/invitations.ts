@@ -10,7 +10,7 @@ function portions(invitees: readonly Invitee[]): (readonly Invitee[])[] {
   );
 }
 
-export const inviteeOf = (userId: string, { number }: Pick<Invitation, 'number'>): Invitee => ({
+const inviteeOf = (userId: string, { number }: Pick<Invitation, 'number'>): Invitee => ({
   userId,
   invitationId: String(number),
 });
@@ -44,11 +44,37 @@ export const invitationDeclined = (userId: string, invitation: Invitation): Grou
 export const invitationsWithdrawn = (invitees: readonly Invitee[]): GroupEvent[] =>
   portions(invitees).map((portion) => ({ type: 'invitationWithdrawn', data: { invitees: portion } }));
 
-export const invitationsExpired = (invitees: readonly Invitee[], end: number): GroupEvent[] =>
+const invitationsExpired = (invitees: readonly Invitee[], end: number): GroupEvent[] =>
   portions(invitees).map((portion) => ({
     type: 'invitationExpired',
     data: { invitees: portion, endedAt: new Date(end).toISOString() },
   }));
+
+/** An invitation to a user. */
+export interface InvitationTo {
+  readonly userId: string;
+  readonly invitation: Invitation;
+}
+
+/** Those of the invitations that have run out are announced, those that ended first before the others. */
+export function invitationsRunOut(pending: readonly InvitationTo[], at: number): GroupEvent[] {
+  const byEnd = new Map<number, Invitee[]>();
+  for (const { userId, invitation } of pending) {
+    const { expiresAt } = invitation;
+    if (expiresAt <= at) byEnd.set(expiresAt, [...(byEnd.get(expiresAt) ?? []), inviteeOf(userId, invitation)]);
+  }
+  return [...byEnd].sort(([a], [b]) => a - b).flatMap(([end, invitees]) => invitationsExpired(invitees, end));
+}
+
+/** The invitations end now. What has run out before is announced as such, with its end. */
+export const invitationsEnded = (pending: readonly InvitationTo[], at: number): GroupEvent[] => [
+  ...invitationsRunOut(pending, at),
+  ...invitationsWithdrawn(
+    pending
+      .filter(({ invitation }) => invitation.expiresAt > at)
+      .map(({ userId, invitation }) => inviteeOf(userId, invitation)),
+  ),
+];
 
 export const pendingOf = ({ invitations: { pending } }: LiveGroup, userId: string): readonly Invitation[] =>
   pending.get(userId) ?? [];

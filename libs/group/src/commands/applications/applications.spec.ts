@@ -196,6 +196,19 @@ describe('withdrawApplication', () => {
       .when(withdraw('x', { actor: user('a') }))
       .refused('FORBIDDEN');
   });
+
+  test('an application that has run out is announced as expired when its user withdraws or replaces it', () => {
+    for (const at of [END, END + 7])
+      given(...asked)
+        .when(withdraw('x', { actor: user('x') }), { at })
+        .then([applicationExpired('x', 1, END)]);
+    given(...asked)
+      .when(withdraw('x'), { at: END - 1 })
+      .then([applicationWithdrawn('x', 1)]);
+    given(...asked)
+      .when(apply('x'), { at: END })
+      .then([applicationExpired('x', 1, END), applied('x', 2, END + context.limits.applicationMs)]);
+  });
 });
 
 describe('expireApplications', () => {

@@ -1,6 +1,6 @@
 import { LIMITS, type GroupCommandData } from '@cohort/contracts';
 import { accept, refuse, type DecideContext, type Decision, type Refused } from '../../decision';
-import { applied } from '../../facts/applications';
+import { applicationExpired, applied } from '../../facts/applications';
 import { mustNotBeBlocked } from '../../facts/blocks';
 import { mustHaveRoom, mustNotBeMember, usersJoin } from '../../facts/joining';
 import { mustBeAllowed } from '../../permissions';
@@ -39,8 +39,10 @@ function ask(
   const expiresAt = at + limits.applicationMs;
   const earlier = pending.get(userId);
   if (earlier?.expiresAt === expiresAt && earlier.reason === markOf(reason)) return accept([]);
+  // An earlier one that has run out is announced first.
+  const over = earlier !== undefined && earlier.expiresAt <= at ? [applicationExpired(userId, earlier)] : [];
   return (
     mustHaveRoom(earlier === undefined ? pending.size + 1 : pending.size, LIMITS.pendingApplications) ??
-    accept([applied(userId, last + 1, expiresAt, reason)])
+    accept([...over, applied(userId, last + 1, expiresAt, reason)])
   );
 }

@@ -1,6 +1,6 @@
 import type { GroupCommandData } from '@cohort/contracts';
-import { accept, type Decision } from '../../decision';
-import { applicationWithdrawn } from '../../facts/applications';
+import { accept, type DecideContext, type Decision } from '../../decision';
+import { applicationEnded } from '../../facts/applications';
 import { mustBeAllowed } from '../../permissions';
 import type { LiveGroup } from '../../state';
 
@@ -8,10 +8,11 @@ import type { LiveGroup } from '../../state';
 export function withdrawApplication(
   { actor, userId }: GroupCommandData<'withdrawApplication'>,
   group: LiveGroup,
+  { at }: DecideContext,
 ): Decision {
   const pending = group.applications.pending.get(userId);
   return (
     mustBeAllowed('withdrawApplication', actor, group, [userId]) ??
-    accept(pending === undefined ? [] : [applicationWithdrawn(userId, pending.number)])
+    accept(pending === undefined ? [] : [applicationEnded(userId, pending, at)])
   );
 }

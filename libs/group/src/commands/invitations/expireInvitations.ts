@@ -1,6 +1,6 @@
-import type { GroupCommandData, Invitee } from '@cohort/contracts';
+import type { GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, resultsOf, type DecideContext, type Decision } from '../../decision';
-import { invitationsExpired, inviteeOf, pendingOf } from '../../facts/invitations';
+import { invitationsRunOut, pendingOf } from '../../facts/invitations';
 import { mustBeAllowed } from '../../permissions';
 import type { LiveGroup } from '../../state';
 
@@ -11,19 +11,9 @@ export function expireInvitations(
   { at }: DecideContext,
 ): Decision {
   const userIds = distinct(data.userIds);
-  const byEnd = new Map<number, Invitee[]>();
-  for (const userId of userIds) {
-    for (const invitation of pendingOf(group, userId)) {
-      const { expiresAt } = invitation;
-      if (expiresAt <= at) byEnd.set(expiresAt, [...(byEnd.get(expiresAt) ?? []), inviteeOf(userId, invitation)]);
-    }
-  }
-  const inOrder = [...byEnd].sort(([a], [b]) => a - b);
+  const pending = userIds.flatMap((userId) => pendingOf(group, userId).map((invitation) => ({ userId, invitation })));
   return (
     mustBeAllowed('expireInvitations', data.actor, group) ??
-    accept(
-      inOrder.flatMap(([end, invitees]) => invitationsExpired(invitees, end)),
-      resultsOf(userIds, new Map()),
-    )
+    accept(invitationsRunOut(pending, at), resultsOf(userIds, new Map()))
   );
 }

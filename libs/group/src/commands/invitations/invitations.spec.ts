@@ -212,6 +212,21 @@ describe('withdrawInvitations', () => {
       .then([invitationWithdrawn({ y: 2, x: 1 })], ok('y', 'x'));
   });
 
+  test('what has run out is announced as expired when it is withdrawn or replaced, by its inviter alone', () => {
+    given(...twice, invited('a', { y: 3 }, END - 5))
+      .when(withdraw(['x', 'y']), { at: END })
+      .then(
+        [invitationExpired({ y: 3 }, END - 5), invitationExpired({ x: 1 }, END), invitationWithdrawn({ x: 2 })],
+        ok('x', 'y'),
+      );
+    given(...twice, invited('m', { y: 3 }, END))
+      .when(invite(['x', 'y'], { actor: user('a') }), { at: END + 1 })
+      .then(
+        [invitationExpired({ x: 1 }, END), invited('a', { x: 4, y: 5 }, END + 1 + context.limits.invitationMs)],
+        ok('x', 'y'),
+      );
+  });
+
   test('who has left the group still takes their own invitations back', () => {
     given(...twice, left(3, 'm'))
       .when(withdraw(['x'], { actor: user('m') }))

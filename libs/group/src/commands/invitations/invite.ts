@@ -1,7 +1,7 @@
 import { LIMITS, type GroupCommandData } from '@cohort/contracts';
 import { accept, distinct, resultsOf, type DecideContext, type Decision } from '../../decision';
 import { blockedAmong } from '../../facts/blocks';
-import { pendingOf, usersInvited } from '../../facts/invitations';
+import { invitationsRunOut, pendingOf, usersInvited } from '../../facts/invitations';
 import { mustHaveRoom, usersJoin } from '../../facts/joining';
 import { actingUser, membersAmong } from '../../facts/members';
 import { mustBeAllowed } from '../../permissions';
@@ -27,10 +27,18 @@ export function invite(data: GroupCommandData<'invite'>, group: LiveGroup, { at,
     const before = earlier(userId);
     return before?.expiresAt !== expiresAt || before.reason !== markOf(reason);
   });
+  // Earlier ones that have run out are announced first.
+  const replaced = changed.flatMap((userId) => {
+    const before = earlier(userId);
+    return before === undefined ? [] : [{ userId, invitation: before }];
+  });
   const added = changed.filter((userId) => earlier(userId) === undefined).length;
   const { count, last } = group.invitations;
   return (
     mustHaveRoom(added === 0 ? 0 : count + added, LIMITS.pendingInvitations) ??
-    accept(usersInvited(changed, last, { inviter, reason, expiresAt }), results)
+    accept(
+      [...invitationsRunOut(replaced, at), ...usersInvited(changed, last, { inviter, reason, expiresAt })],
+      results,
+    )
   );
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode, GroupCommandData } from '@cohort/contracts';
-import { accept, distinct, resultsOf, type Decision } from '../../decision';
-import { invitationsWithdrawn, inviteeOf, pendingOf } from '../../facts/invitations';
+import { accept, distinct, resultsOf, type DecideContext, type Decision } from '../../decision';
+import { invitationsEnded, pendingOf } from '../../facts/invitations';
 import { mustBeAllowed } from '../../permissions';
 import { roleOf, type LiveGroup } from '../../state';
 
@@ -8,6 +8,7 @@ import { roleOf, type LiveGroup } from '../../state';
 export function withdrawInvitations(
   { actor, ...data }: GroupCommandData<'withdrawInvitations'>,
   group: LiveGroup,
+  { at }: DecideContext,
 ): Decision {
   const userIds = distinct(data.userIds);
   const role = actor.type === 'user' ? roleOf(group, actor.id) : 'owner';
@@ -17,10 +18,10 @@ export function withdrawInvitations(
     const pending = pendingOf(group, userId);
     const own = mayAll ? pending : pending.filter(({ inviter }) => actor.type === 'user' && inviter === actor.id);
     if (pending.length > 0 && own.length === 0) refused.set(userId, 'ADMIN_ONLY');
-    return own.map((invitation) => inviteeOf(userId, invitation));
+    return own.map((invitation) => ({ userId, invitation }));
   });
   return (
     mustBeAllowed('withdrawInvitations', actor, group) ??
-    accept(invitationsWithdrawn(withdrawn), resultsOf(userIds, refused))
+    accept(invitationsEnded(withdrawn, at), resultsOf(userIds, refused))
   );
 }
