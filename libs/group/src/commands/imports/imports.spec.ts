@@ -211,8 +211,7 @@ test('a group that is being imported is there for its import alone, and for a se
   group.when(command('join', { userId: 'x' })).refused('GROUP_NOT_FOUND');
   group.when(command('create', { name: 'A', owner: 'o' })).refused('GROUP_EXISTS');
   group.when(command('createOrJoin', { userIds: ['x'] })).refused('GROUP_EXISTS');
-  for (const userId of ['o', 'x'])
-    group.when(command('dismiss', { actor: user(userId) })).refused('GROUP_NOT_FOUND');
+  for (const userId of ['o', 'x']) group.when(command('dismiss', { actor: user(userId) })).refused('GROUP_NOT_FOUND');
   group.when(command('dismiss', {})).then([dismissed()]);
   given(...running, importCompleted(0, 1))
     .when(command('join', { userId: 'x' }))
