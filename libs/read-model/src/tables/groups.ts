@@ -77,7 +77,7 @@ export type GroupRow = StoredGroup & { readonly stream: string };
 /** Learns what becomes of groups' rows, in the transaction that writes them. */
 export interface GroupsObserver {
   written(row: GroupRow): void;
-  erased(row: GroupRow): void;
+  erased?(row: GroupRow): void;
 }
 
 /** Bounds of the rows kept in memory for their groups' next events: their number, and the characters of their texts. */
@@ -152,7 +152,7 @@ export class GroupTable {
     this.loaded.delete(row.stream);
     this.dirty.delete(row);
     this.remove.run([row.gid]);
-    for (const observer of this.observers) observer.erased(row);
+    for (const observer of this.observers) observer.erased?.(row);
   }
 
   flush(): void {

@@ -2,8 +2,8 @@ import type { Connection } from '../database';
 import type { GroupRow } from './groups';
 
 /**
- * The groups that have something pending, and perhaps some that don't any more: for nearly all groups, members who join end
- * nothing, and no row is looked at.
+ * The groups that have something pending, and perhaps some that don't any more. For nearly all groups, members who join or leave
+ * end nothing, and no row is looked at.
  */
 export class PendingGroups {
   private readonly gids: Set<number>;

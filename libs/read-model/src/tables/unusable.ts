@@ -27,18 +27,24 @@ export class UnusableTable {
   private readonly insert: Statement;
   private readonly remove: Statement;
   private readonly select: Statement;
+  /** Nearly always there is no such group, and then no row is looked at. */
+  private mayHaveRows: boolean;
 
   constructor(private readonly connection: Connection) {
     this.insert = connection.prepare('INSERT OR REPLACE INTO unusable_groups VALUES (?, ?, ?, ?)');
     this.remove = connection.prepare('DELETE FROM unusable_groups WHERE app = ? AND id = ?');
     this.select = connection.prepare('SELECT standing FROM unusable_groups WHERE app = ? AND id = ?');
+    this.mayHaveRows = connection.prepare('SELECT 1 FROM unusable_groups LIMIT 1').get() !== undefined;
   }
 
   get({ app, id }: Owned): GroupStanding | undefined {
+    if (!this.mayHaveRows) return undefined;
     return (this.select.get(app, id) as { standing: GroupStanding } | undefined)?.standing;
   }
 
   put({ app, id }: Owned, standing: GroupStanding, position: Position): void {
+    // Also after a rollback: an answer may cost more then, but is the same.
+    this.mayHaveRows = true;
     this.insert.run([app, id, standing, position]);
   }
 

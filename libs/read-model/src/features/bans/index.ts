@@ -3,6 +3,7 @@ import type { GroupHandlers, ReadFeature, WriteSide } from '../../feature';
 import { hotCheck } from '../../hot';
 import type { GroupRow } from '../../tables/groups';
 import { ListedUsers, LISTS, NEVER } from '../../tables/listed-users';
+import { PendingGroups } from '../../tables/pending-groups';
 import { UserCache } from '../../user-cache';
 import { canSpeak, type Speech } from './can-speak';
 import { lists } from './lists';
@@ -16,10 +17,12 @@ interface Parts {
   readonly write: WriteSide;
   readonly banned: ListedUsers;
   readonly allowed: ListedUsers;
+  /** The groups with users on their allow-lists. */
+  readonly withAllowed: PendingGroups;
   readonly cache: UserCache<Speech>;
 }
 
-function handlers({ write: { expiries, afterCommit }, banned, allowed, cache }: Parts): GroupHandlers {
+function handlers({ write: { expiries, afterCommit }, banned, allowed, withAllowed, cache }: Parts): GroupHandlers {
   const each = (
     list: ListedUsers,
     group: GroupRow,
@@ -56,20 +59,23 @@ function handlers({ write: { expiries, afterCommit }, banned, allowed, cache }: 
     allBanned: (group, { until }) => setBanAll(group, endOf(until)),
     allUnbanned: (group) => setBanAll(group, 0),
     allowListed: (group, { users }) =>
-      each(allowed, group, users, (userId, index) => allowed.put(group, index, userId)),
+      each(allowed, group, users, (userId, index) => {
+        withAllowed.add(group);
+        allowed.put(group, index, userId);
+      }),
     allowListRemoved: (group, { users }) =>
       each(allowed, group, users, (userId, index) => allowed.remove(group, index, userId)),
   };
 }
 
 /** Members that leave go from the allow-list, and the cache keeps what the commits make of members. */
-function follow({ write: { members, afterCommit }, allowed, cache }: Parts): void {
+function follow({ write: { members, afterCommit }, allowed, withAllowed, cache }: Parts): void {
   const forget = ({ stream }: GroupRow) => {
     if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
   };
   members.observe({
     changed: (group, user, role) => {
-      if (role === null) allowed.remove(group, 0, user);
+      if (role === null && withAllowed.has(group)) allowed.remove(group, 0, user);
       // A group that nobody asked about is not in the cache: a rebuild collects nothing.
       const { stream } = group;
       if (cache.has(stream)) afterCommit.add(() => cache.drop(stream, user));
@@ -89,6 +95,10 @@ export const bans = {
       write,
       banned: new ListedUsers(write.connection, LISTS.banned, keptChanges),
       allowed: new ListedUsers(write.connection, LISTS.allowed, keptChanges),
+      withAllowed: new PendingGroups(
+        write.connection,
+        `SELECT gid FROM list_sizes WHERE list = ${LISTS.allowed} AND size > 0`,
+      ),
       cache: new UserCache(CACHED_SPEECHES),
     };
     follow(parts);

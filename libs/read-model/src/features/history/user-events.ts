@@ -49,11 +49,15 @@ export class UserEventTable {
   }
 
   add({ gid, app, revision, updated_at }: GroupRow, { type, data, metadata }: LogEvent): void {
+    const { members, owner, ...others } = data as Memberships;
+    const isOfMemberships = OF_MEMBERSHIPS.has(type);
+    const users = new Set(usersNamedIn(isOfMemberships ? others : (data as object)));
     const acting = actingUser(metadata.actor as Actor | undefined);
-    const named = usersNamedIn(data as object);
-    const shown: ReadonlySet<string> = new Set(OF_MEMBERSHIPS.has(type) ? membersIn(data as object) : []);
-    const users = new Set(acting === undefined ? named : [acting, ...named]);
-    for (const user of users) if (!shown.has(user)) this.insert.run([gid, revision, user, app, updated_at]);
+    if (acting !== undefined) users.add(acting);
+    for (const user of users) {
+      const isShown = isOfMemberships && (user === owner || members?.some(({ userId }) => userId === user));
+      if (!isShown) this.insert.run([gid, revision, user, app, updated_at]);
+    }
   }
 
   erase({ gid }: GroupRow): void {
@@ -65,9 +69,10 @@ export class UserEventTable {
 const actingUser = (actor: Actor | undefined): string | undefined =>
   actor?.type === 'user' ? actor.id : actor?.onBehalfOf;
 
-/** The users of an event whose membership it begins or ends. */
-function membersIn(data: { members?: readonly { userId: string }[]; owner?: string }): readonly string[] {
-  return data.members?.map(({ userId }) => userId) ?? (data.owner === undefined ? [] : [data.owner]);
+/** The users of an event whose memberships it begins or ends, in the fields of the types above. */
+interface Memberships {
+  readonly members?: readonly { readonly userId: string }[];
+  readonly owner?: string;
 }
 
 /** The place of an event in a user's history, which is ordered by time, then by group, then by revision. */

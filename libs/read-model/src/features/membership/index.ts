@@ -56,6 +56,7 @@ export const membership = {
     const cache = new UserCache<Role | null>(CACHED_MEMBERSHIPS);
     follow(write, cache);
     const left = new LeftTable(write.connection, keptChanges);
+    write.groups.observe(left);
     return {
       group: handlers(write, left),
       eraseGroup: (group) => {

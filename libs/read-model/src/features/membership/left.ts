@@ -1,5 +1,5 @@
 import type { Connection, Statement } from '../../database';
-import type { GroupRow } from '../../tables/groups';
+import type { GroupRow, GroupsObserver } from '../../tables/groups';
 import { lastSeqOf, seqOf } from '../../tables/places';
 import type { Tables } from '../../tables/schema';
 
@@ -40,7 +40,9 @@ export const LEFT: Tables = {
  * Everything here is a function of the events: each row is decided by single events and not by what is in the file, so that
  * applying events again changes nothing.
  */
-export class LeftTable {
+export class LeftTable implements GroupsObserver {
+  /** Rows of groups whose bound this transaction has set. A rolled-back row isn't written any more. */
+  private readonly trimmed = new WeakSet<GroupRow>();
   private readonly insert: Statement;
   private readonly raise: Statement;
   private readonly raiseAll: Statement;
@@ -75,13 +77,19 @@ export class LeftTable {
     this.delete.run([gid, Number.MAX_SAFE_INTEGER]);
   }
 
-  /** Drops what is too old. To be called after users left. */
+  /** Notes what is too old. To be called after users left. */
   trim(group: GroupRow): void {
     const from = group.revision - Math.max(this.kept, group.member_count);
     // Also if the bound is the same: events that are applied again have added old entries again.
     if (from < group.log_from || from <= 0) return;
     group.log_from = from;
-    const tooOld = [group.gid, lastSeqOf(from)];
+    this.trimmed.add(group);
+  }
+
+  /** Drops what is too old, once for all events of a transaction. */
+  written(group: GroupRow): void {
+    if (!this.trimmed.delete(group)) return;
+    const tooOld = [group.gid, lastSeqOf(group.log_from)];
     if (this.raise.run(tooOld).changes > 0) this.delete.run(tooOld);
   }
 }

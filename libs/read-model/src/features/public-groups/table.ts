@@ -25,6 +25,8 @@ export const PUBLIC_GROUPS: Tables = {
 export class PublicGroupTable implements GroupsObserver {
   /** The name that the tables have for a group in memory; `null` if they don't have the group. */
   private readonly known = new WeakMap<GroupRow, string | null>();
+  /** The last group that the tables have, or had: those created after it aren't there. */
+  private last: number;
   private readonly select: Statement;
   private readonly put: Statement;
   private readonly putWords: Statement;
@@ -32,6 +34,9 @@ export class PublicGroupTable implements GroupsObserver {
   private readonly removeWords: Statement;
 
   constructor(connection: Connection) {
+    this.last = (
+      connection.prepare('SELECT coalesce(max(gid), 0) AS gid FROM public_groups').get() as { gid: number }
+    ).gid;
     this.select = connection.prepare('SELECT name FROM public_groups WHERE gid = ?');
     this.put = connection.prepare('INSERT OR REPLACE INTO public_groups (gid, app, name) VALUES (?, ?, ?)');
     this.putWords = connection.prepare('INSERT INTO public_names (rowid, app, words) VALUES (?, ?, ?)');
@@ -46,6 +51,7 @@ export class PublicGroupTable implements GroupsObserver {
     if (before !== null) this.removeWords.run([row.gid]);
     if (shown === null) this.remove.run([row.gid]);
     else {
+      this.last = Math.max(this.last, row.gid);
       this.put.run([row.gid, row.app, shown]);
       this.putWords.run([row.gid, tenantWord(row.app), indexedWords(shown)]);
     }
@@ -60,6 +66,7 @@ export class PublicGroupTable implements GroupsObserver {
   private nameOf(row: GroupRow): string | null {
     const known = this.known.get(row);
     if (known !== undefined) return known;
+    if (row.gid > this.last) return null;
     return (this.select.get(row.gid) as { name: string } | undefined)?.name ?? null;
   }
 }
