@@ -8,7 +8,7 @@ import {
 } from '@cohort/contracts';
 import { Behind } from './behind';
 import { decodeCursor, type CursorPlace, type CursorScope } from './cursor';
-import { changesPage, page } from './pages';
+import { changesPage, page, type ReadRows } from './pages';
 import type { GroupReader, GroupRecord } from './tables/group-reader';
 import { SEQS_PER_EVENT } from './tables/places';
 
@@ -49,7 +49,7 @@ export interface ListDeclaration<N extends QueryName, S, R extends object, C ext
   readonly entries: EntriesField<N> & string;
   /** What else the query is asked by, such as a group or a role. A cursor belongs to this. */
   readonly of: (query: QueryData<N>) => readonly string[];
-  /** At most `count` rows after a key, which is undefined for the first page. The rows are found by key, never counted off. */
+  /** At most `count` rows after a key, which is undefined for the first page; fewer only if no others are left. The rows are found by key, never counted off. */
   readonly rows: (asked: Asked<N, S>, after: Key | undefined, count: number) => readonly R[];
   /** The types of a key's parts. */
   readonly key: CursorScope['key'];
@@ -161,7 +161,8 @@ export class Lists {
         }
       }
       const first = place?.revision ?? now;
-      const { entries, next } = page(scope, list.rows(asked, place?.key, limit + 1), limit, list, first);
+      const read: ReadRows<R> = (after, count) => list.rows(asked, after, count);
+      const { entries, next } = page(scope, read, place?.key, limit, list, first);
       if (mirror === undefined) return answer(list.entries, entries, next);
       return answer(list.entries, entries, {
         total: mirror.total(asked),

@@ -10,17 +10,36 @@ export interface PageShape<R, E extends object> {
   readonly keyOf: (last: R) => CursorPlace['key'];
 }
 
-/** Makes a page of the records: at most `limit`, and as many as fit into an answer. It has a cursor if any are left. */
+/** Rows that a page reads at first, and how many times more it reads next. */
+const ROWS = { first: 32, growth: 8 } as const;
+
+/** Reads the rows after a key: at most `count`, and fewer only if no others are left. */
+export type ReadRows<R> = (after: CursorPlace['key'] | undefined, count: number) => readonly R[];
+
+/**
+ * Makes a page of the rows after a key: at most `limit`, and as many as fit into an answer. It has a cursor if any are left.
+ * Rows are read in portions, so that a page of large entries reads few that it doesn't return.
+ */
 export function page<R, E extends object>(
   scope: CursorScope,
-  records: readonly R[],
+  read: ReadRows<R>,
+  after: CursorPlace['key'] | undefined,
   limit: number,
   { view, keyOf }: PageShape<R, E>,
   revision: string,
 ): { entries: E[]; next: { cursor?: string } } {
-  const { entries } = taken(records.slice(0, limit), view);
-  const last = records[entries.length - 1];
-  if (last === undefined || entries.length === records.length) return { entries, next: {} };
+  function* rows(): Generator<R> {
+    for (let left = limit + 1, size: number = ROWS.first, from = after; left > 0; size *= ROWS.growth) {
+      const count = Math.min(size, left);
+      const some = read(from, count);
+      yield* some;
+      if (some.length < count) return;
+      left -= count;
+      from = keyOf(some[count - 1]!);
+    }
+  }
+  const { entries, last, areAll } = taken(rows(), view, limit);
+  if (areAll || last === undefined) return { entries, next: {} };
   return { entries, next: { cursor: encodeCursor(scope, { key: keyOf(last), revision }) } };
 }
 
@@ -64,20 +83,27 @@ export function changesPage<R, E extends object>(
   };
 }
 
-/** Entries of the records until an answer is full, at least one; what is beyond isn't looked at. */
+/**
+ * Entries of the records until there are `most` or an answer is full, at least one; and the last record among them. What is
+ * beyond isn't viewed.
+ */
 export function taken<R, E extends object>(
   records: Iterable<R>,
   view: (record: R) => E,
-): { entries: E[]; areAll: boolean } {
+  most = Infinity,
+): { entries: E[]; last?: R; areAll: boolean } {
   const entries: E[] = [];
   let bytes = 0;
+  let last: { last?: R } = {};
   for (const record of records) {
+    if (entries.length === most) return { entries, ...last, areAll: false };
     const entry = view(record);
     bytes += jsonBytes(entry);
-    if (bytes > MAX_ANSWER_BYTES && entries.length > 0) return { entries, areAll: false };
+    if (bytes > MAX_ANSWER_BYTES && entries.length > 0) return { entries, ...last, areAll: false };
     entries.push(entry);
+    last = { last: record };
   }
-  return { entries, areAll: true };
+  return { entries, ...last, areAll: true };
 }
 
 /** Number of entries that fit into an answer; at least one. */

@@ -143,6 +143,18 @@ describe('the query', () => {
     expect(queries().userGroups({ app, userId: 'nobody' })).toEqual(none);
   });
 
+  it('userGroups by page has long pages, too', async () => {
+    const log = new Log();
+    const ids = Array.from({ length: 90 }, (_, i) => `g${i}`);
+    for (const id of ids) log.group(id, created('zoe'));
+    const model = await modelOf(log);
+    const page = (number: number) =>
+      model.queries.userGroups({ app, userId: 'zoe', limit: 40, page: number }).groups.map(({ groupId }) => groupId);
+    expect([page(0), page(1), page(2), page(3)]).toEqual(
+      [ids.slice(50), ids.slice(10, 50), ids.slice(0, 10), []].map((some) => some.reverse()),
+    );
+  });
+
   it('wasMember is true for members, and for the last members of a dismissed group', () => {
     const ask = (groupId: string, userId: string) => queries().wasMember({ app, groupId, userId }).wasMember;
     expect([ask('sales', 'ann'), ask('old', 'ann')]).toEqual([true, true]);

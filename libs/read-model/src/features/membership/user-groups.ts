@@ -66,7 +66,7 @@ export function userGroups(read: ReadSide) {
       rows: ({ query }, after, limit) => {
         const { app, userId, page = 0 } = query;
         const before = after === undefined ? [END, END] : [Number(after[0]), read.groups.gidOf(app, after[1])];
-        const offset = page * (query.limit ?? PAGE.defaultLimit);
+        const offset = after === undefined ? page * (query.limit ?? PAGE.defaultLimit) : 0;
         return sql.page.all(app, userId, ...before, limit, offset) as JoinedGroup[];
       },
       key: ['number', 'string'],
