@@ -221,6 +221,8 @@ describe('callers of the Lanying dialect', () => {
 
     test('may read answers, errors, and those of unknown paths', async () => {
       const headers = { ...origin, ...userHeaders(tenant.lanying, world.owner) };
+      const appOnly = await send(`${url}/token/id`, 'POST', { ...origin, app_id: tenant.lanying.appId });
+      expect([appOnly.status, allowed(appOnly)]).toEqual([200, '*']);
       for (const path of ['/group/user_joined', '/group/member_list', '/group/nothing', '/user/profile', '/']) {
         const answer = await send(`${url}${path}`, 'GET', headers);
         expect([path, answer.status, allowed(answer)]).toEqual([path, 200, '*']);

@@ -17,7 +17,8 @@ test.each([
 
 test.each(['/user/profile', '/roster/apply', '/nowhere'])('%s is claimed from callers of this API alone', (path) => {
   expect(lanying.claims(path, request({}))).toBe(false);
-  expect(lanying.claims(path, request({ app_id: 'demo' }))).toBe(false);
+  expect(lanying.claims(path, request({ app_id: 'demo' }))).toBe(true);
+  expect(lanying.claims(path, request({ 'access-control-request-headers': 'app_id,content-type' }))).toBe(true);
   expect(lanying.claims(path, request({ 'access-token': 'x' }))).toBe(true);
   expect(lanying.claims(path, request({ 'access-control-request-headers': 'app_id,Access-Token' }))).toBe(true);
   expect(lanying.claims(path, request({ 'access-control-request-headers': 'x-access-token' }))).toBe(false);

@@ -13,11 +13,12 @@ const FOLDERS = ['/group/', '/app/qrcode/'];
 /** RongCloud's paths end so. */
 const isOthers = (path: string): boolean => path.endsWith('.json');
 
-/** Whether a caller of this API sends it, to whatever path: the web SDK asks for more than groups. */
+/** Whether a caller of this API sends it, to whatever path: the web SDK asks for more than groups, at first without a token. */
 function isCaller({ headers }: Partial<Pick<IncomingMessage, 'headers'>>): boolean {
   if (headers === undefined) return false;
   const asked = headers['access-control-request-headers'] ?? '';
-  return 'access-token' in headers || asked.toLowerCase().split(/[ ,]+/).includes('access-token');
+  const names = asked.toLowerCase().split(/[ ,]+/);
+  return CREDENTIALS.some((name) => name in headers || names.includes(name));
 }
 
 /** The group API of Lanying, also known as MaxIM and BMX (docs/dialects/lanying.md). */
