@@ -108,26 +108,58 @@ describe('the Lanying dialect', () => {
     });
   });
 
-  describe('a request on groups or hosts that are none', () => {
+  describe("the web application's list of applications", () => {
     inTenant('plain');
+    const list = (headers: Record<string, string>, group_list: number[]) =>
+      callAt(url, tenant, undefined, {
+        method: 'POST',
+        path: '/group/application_list',
+        body: { group_list },
+        headers,
+      });
+    const by = (user: number) => userHeaders(tenant.lanying, user);
 
-    test('gets 20001 for a list of applications of a group that is unknown or dismissed', async () => {
-      const list = (headers: Record<string, string>, group_list: number[]) =>
-        callAt(url, tenant, undefined, {
-          method: 'POST',
-          path: '/group/application_list',
-          body: { group_list },
-          headers,
-        });
-      const callers = [userHeaders(tenant.lanying, world.owner), adminHeaders(tenant.lanying)];
-      for (const headers of callers) {
-        for (const number of [2 ** 53 - 1, 6_000_000]) {
-          expect(await list(headers, [world.groupId, number])).toEqual(error(20001));
+    test('names all groups of its user: those that the user does not administer, or that are gone, are left out', async () => {
+      const { owner, admin, member, stranger, groupId } = world;
+      const others = await newWorld(nats);
+      for (const id of [groupId, others.groupId]) {
+        await nats.run('changeSettings', { groupId: String(id), visibility: 'public', joinPolicy: 'approval' });
+        await post(stranger, '/group/apply', { group_id: id });
+      }
+      await nats.run('addMembers', { groupId: String(others.groupId), userIds: [String(owner)] });
+      const all = [others.groupId, 6_000_000, 2 ** 53 - 1, groupId];
+      const own = { code: 200, data: [{ group_id: groupId, applicant_id: stranger }], total: 1 };
+      expect(await list(by(owner), all)).toMatchObject(own);
+      expect(await list(by(admin), [...Array(200).keys(), groupId])).toMatchObject(own);
+      expect(await list(adminHeaders(tenant.lanying), [groupId, 6_000_000])).toMatchObject(own);
+      expect(await list(by(owner), [])).toMatchObject(own);
+      expect(await list(by(member), [groupId, 6_000_000])).toEqual(error(20012));
+      expect(await list(by(stranger), [])).toMatchObject({ data: [] });
+    });
+
+    test('answers as other operations if all its groups are gone', async () => {
+      await nats.run('dismiss', group());
+      for (const headers of [by(world.owner), adminHeaders(tenant.lanying)]) {
+        for (const id of [world.groupId, 2 ** 53 - 1, 6_000_000]) {
+          expect(await list(headers, [id])).toEqual(error(20001));
         }
       }
-      await nats.run('dismiss', group());
-      for (const headers of callers) expect(await list(headers, [world.groupId])).toEqual(error(20001));
     });
+  });
+
+  describe('lists of many groups, and of nobody', () => {
+    inTenant('plain');
+
+    test('are accepted: info/batch has all groups of a user, create an empty user_list', async () => {
+      const { owner, groupId } = world;
+      const group_list = [...Array(500).keys(), groupId];
+      expect(await post(owner, '/group/info/batch', { group_list })).toMatchObject({ data: [{ group_id: groupId }] });
+      expect(await post(owner, '/group/create', { name: 'x', user_list: [] })).toMatchObject({ data: { count: 1 } });
+    });
+  });
+
+  describe('a request', () => {
+    inTenant('plain');
 
     test('gets 10002 for a Host that is no host', async () => {
       const asked = { method: 'GET', path: '/v2/app_dns', headers: { Host: 'a b' } };

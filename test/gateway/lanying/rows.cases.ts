@@ -52,7 +52,7 @@ export function wrong(field: string, row: OperationInfo): Wrong {
       'of one number': [7, expected],
       'with a text': [['x'], expected],
       'with a negative number': [[-1], expected],
-      empty: [[], bad('is required')],
+      ...(row.input[field]!.required ? { empty: [[], bad('is required')] as const } : {}),
     };
   }
   if (type === 'boolean') {

@@ -3,7 +3,7 @@ import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
 import { wholeNumber } from '../../dialect/numbers';
-import { badField, LanyingError } from './errors';
+import { badField } from './errors';
 import { int64Of, type Ids } from './ids';
 import type { LanyingSettings } from './settings';
 
@@ -40,12 +40,13 @@ function field<T>(
   return {
     in: place,
     required,
-    schema,
+    schema: required && many ? { ...schema, minItems: 1 } : schema,
     ...(many ? { many } : {}),
     ...(find && { find: async (value, ids) => (value === undefined ? undefined : find(value, ids)) }),
     read: (call, name) => {
       const value = (place === 'body' ? inBody : inQuery)(call, name);
-      if (value !== undefined) return read(value, name);
+      const isNothing = value === undefined || (!required && many && Array.isArray(value) && value.length === 0);
+      if (!isNothing) return read(value, name);
       if (required) throw badField(name, 'is required');
       return undefined;
     },
@@ -101,7 +102,7 @@ const NUMBER_BYTES = 22;
 
 /** Numbers, at least one, each once, in their order. */
 export const numbers = (atMost: number): Kind<string[]> => ({
-  schema: { type: 'array', items: INT64, minItems: 1, maxItems: atMost },
+  schema: { type: 'array', items: INT64, maxItems: atMost },
   many: { atMost, bytes: NUMBER_BYTES },
   read: (value, name) => {
     if (!Array.isArray(value)) throw badField(name, 'must be a list of numbers');
@@ -128,24 +129,15 @@ export const knownUsers: Kind<string[]> = {
   find: (value, ids) => ids.knownUserIds(value),
 };
 
+/** Clients name all groups of a user in one call. */
+const MOST_GROUPS = 1_000;
+
 /** Groups; those with an alias that no group has are left out. */
 export const groups: Kind<string[]> = {
-  ...numbers(PAGE.maxGroupIds),
+  ...numbers(MOST_GROUPS),
   find: async (value, ids) => {
     const found = await ids.groupIds(value);
     return found.filter((id) => id !== undefined);
-  },
-};
-
-/** Groups, each of which exists: an alias that no group has is 20001. */
-export const existingGroups: Kind<string[]> = {
-  ...groups,
-  find: async (value, ids) => {
-    const found = await ids.groupIds(value);
-    return found.map((id) => {
-      if (id === undefined) throw new LanyingError(20001);
-      return id;
-    });
   },
 };
 

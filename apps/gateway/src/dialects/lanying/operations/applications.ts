@@ -1,7 +1,8 @@
-import type { ApplicationStatus, ApplicationView } from '@cohort/contracts';
-import { mayAct, mustLive } from '../access';
+import { CohortError, PAGE, type ApplicationStatus, type ApplicationView, type ErrorCode } from '@cohort/contracts';
+import { mayAct, mustLive, type Acting } from '../access';
 import { ms, pageOf, result } from '../envelope';
-import { body, bool, existingGroups, groupId, page, reason, userId } from '../fields';
+import { badField, LanyingError } from '../errors';
+import { body, bool, groupId, groups, page, reason, userId } from '../fields';
 import type { Ids } from '../ids';
 import { operation } from '../operation';
 import { partOf } from '../paging';
@@ -34,6 +35,37 @@ const application = (one: ApplicationView, ids: Ids) => ({
   expired_time: ms(one.expiresAt),
 });
 
+/** Groups that are checked at a time. */
+const AT_A_TIME = 20;
+const GONE: readonly ErrorCode[] = ['GROUP_NOT_FOUND', 'GROUP_DISMISSED', 'DATA_ERASED'];
+
+/**
+ * Those of the groups whose applications the caller may read. The vendor's web application names all groups of its user, so
+ * the others are left out. If there are only others, the first one's error is thrown.
+ */
+async function administered(who: Acting, groupIds: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  let refusal: unknown = new LanyingError(20001);
+  const check = async (group_id: string) => {
+    await mayAct('admin', who, { group_id });
+    if (who.actor.type === 'service') await mustLive(who.as, group_id);
+  };
+  for (let at = 0; at < groupIds.length; at += AT_A_TIME) {
+    const some = groupIds.slice(at, at + AT_A_TIME);
+    for (const [i, outcome] of (await Promise.allSettled(some.map(check))).entries()) {
+      if (outcome.status === 'fulfilled') found.push(some[i]!);
+      else if (!isRefusal(outcome.reason)) throw outcome.reason;
+      else if (at + i === 0) refusal = outcome.reason;
+    }
+  }
+  if (found.length === 0) throw refusal;
+  if (found.length <= PAGE.maxGroupIds) return found;
+  throw badField('group_list', `has ${found.length} groups of the caller, at most ${PAGE.maxGroupIds} are allowed`);
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof LanyingError || (error instanceof CohortError && GONE.includes(error.code));
+
 /** Users ask to become members. */
 export const applications = [
   operation('apply', 'POST', '/group/apply', {
@@ -63,15 +95,12 @@ export const applications = [
   operation('applications', 'POST', '/group/application_list', {
     source: '7.11',
     summary:
-      'returns the applications of some groups, or of all that the acting user administers, the newest first in each',
+      'returns the applications of the groups that the acting user administers, of all or of those in the list, the newest first in each',
     access: 'anyone',
-    input: { group_list: body.optional(existingGroups), ...page(100) },
+    input: { group_list: body.optional(groups), ...page(100) },
     does: async ({ as, actor, me, inGroup, input }) => {
-      const groupIds = input.group_list ?? (inGroup === undefined ? undefined : [inGroup]);
-      for (const group_id of groupIds ?? []) {
-        await mayAct('admin', { as, actor, me, inGroup }, { group_id });
-        if (actor.type === 'service') await mustLive(as, group_id);
-      }
+      const named = input.group_list ?? (inGroup === undefined ? undefined : [inGroup]);
+      const groupIds = named && (await administered({ as, actor, me, inGroup }, named));
       const of = groupIds === undefined ? { adminId: me() } : { groupIds };
       return partOf(as, input, async ({ limit, cursor, since, basis }) => {
         const answer = await as.query('applications', {
