@@ -175,6 +175,11 @@ export const MIX: { readonly [N in GroupCommandName]: Kind<N> } = {
   },
   withdrawInvitations: { weight: [1, 1], by: 'anyone', fields: some },
   expireInvitations: { weight: [1, 1], fields: some },
+  setAttributes: {
+    weight: [1, 1],
+    by: 'anyone',
+    fields: ({ random }) => ({ set: [{ key: 'type', text: random.chance(0.5) ? '1' : '2' }] }),
+  },
   changeJoinKey: { weight: [1, 1], by: 'anyone', fields: none },
   // The code is one that the group has (`Known`).
   joinByCode: { weight: [3, 3], by: 'self', fields: ({ userId }) => ({ userId, code: UNKNOWN }) },

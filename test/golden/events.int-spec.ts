@@ -182,6 +182,7 @@ describe('new events equal the newest golden files (UPDATE_GOLDEN=1 writes those
     await send('j-14', 'withdrawInvitations', { userIds: ['jan'] }, ann);
     await send('j-15', 'invite', { userIds: ['kim', 'leo'], reason: { ...reason, keyId: 'demo/ann#1' } }, ann);
     await send('j-16', 'changeJoinKey', {}, ann);
+    await send('j-17', 'setAttributes', { set: [{ key: 'type', text: '2' }], remove: ['none'] }, ann);
     now = NOW - 8 * 86_400_000;
     await send('l-1', 'create', { name: 'Late', owner: 'ann', settings: { visibility: 'public' } });
     await send('l-2', 'apply', { userId: 'dan' });

@@ -122,6 +122,10 @@ const COMMANDS: Readonly<Record<GroupCommandName, Repeated>> = {
     before: [create, ...invited],
     later: TENANT_DEFAULTS.limits.invitationMs,
   },
+  setAttributes: {
+    fields: { set: [{ key: 'type', text: '1' }] },
+    then: [['setAttributes', { set: [{ key: 'type', text: '2' }] }]],
+  },
   changeJoinKey: { fields: {}, then: [['changeJoinKey', {}]] },
   joinByCode: { fields: x, then: [['kick', { userIds: ['x'] }]] },
   setDisplayName: {

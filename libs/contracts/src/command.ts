@@ -45,6 +45,10 @@ export const LIMITS = {
   extraKeys: 32,
   extraKey: 64,
   extraText: 1_024,
+  /** Attributes of a group, the code points of a key, and those of its text. */
+  attributes: 8,
+  attributeKey: 32,
+  attributeText: 128,
   /** Reason of an application or an invitation. */
   reason: 512,
   /** Of one group. */

@@ -114,7 +114,7 @@ export const ERRORS = {
   FILE_TOO_LARGE: { status: 400, kind: 'invalid' },
   /** Only the uploader of a file, the owner and the admins may rename or remove it. */
   NOT_THE_UPLOADER: { status: 403, kind: 'forbidden' },
-  /** The member's own data would have more keys than a member may have. */
+  /** The member's own data, or the group's attributes, would have more keys than they may have. */
   EXTRA_KEYS_REACHED: { status: 409, kind: 'conflict' },
   /** The user is a member already. */
   ALREADY_A_MEMBER: { status: 409, kind: 'conflict' },

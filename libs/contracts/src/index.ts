@@ -9,6 +9,7 @@ export * from './event';
 export * from './event-ids';
 export * from './features/announcements';
 export * from './features/applications';
+export * from './features/attributes';
 export * from './features/ban-everywhere';
 export * from './features/files';
 export * from './features/bans';

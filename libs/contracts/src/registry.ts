@@ -8,6 +8,7 @@ import {
   type VersionedEvent,
 } from './event';
 import { announcements } from './features/announcements';
+import { attributes } from './features/attributes';
 import { banEverywhere } from './features/ban-everywhere';
 import { files } from './features/files';
 import { bans } from './features/bans';
@@ -86,6 +87,7 @@ export const FEATURES = {
   lifecycle,
   info,
   settings,
+  attributes,
   membership,
   roles,
   bans,

@@ -1,6 +1,7 @@
 import type { Actor, GroupCommand, GroupCommandName, GroupEvent } from '@cohort/contracts';
 import type { Decider } from './commands/decider';
 import { announcements } from './commands/announcements';
+import { attributes } from './commands/attributes';
 import { files } from './commands/files';
 import { bans } from './commands/bans';
 import { blocks } from './commands/blocks';
@@ -37,6 +38,7 @@ export const FEATURES = {
   applications,
   invitations,
   joinKeys,
+  attributes,
 };
 
 const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
@@ -55,6 +57,7 @@ const DECIDERS: { readonly [N in GroupCommandName]: Decider<N> } = {
   ...applications,
   ...invitations,
   ...joinKeys,
+  ...attributes,
 };
 
 const nameForbidden = refuse('NAME_FORBIDDEN', 'The name of the group has a word that is forbidden here.');

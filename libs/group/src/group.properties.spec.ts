@@ -35,6 +35,7 @@ import {
   invitationWithdrawn,
   invited,
   joined,
+  attributesSet,
   joinKeyChanged,
   kicked,
   left,
@@ -377,6 +378,7 @@ test('evolve takes any events in any order', () => {
     userId.map((id) => invitationWithdrawn({ [id]: 1 })),
     userId.map((id) => invitationExpired({ [id]: 1 }, AT)),
     fc.nat(3).map((key) => joinKeyChanged(key)),
+    fc.constantFrom('a', 'b').map((key) => attributesSet({ [key]: 'x' }, ['c'])),
     fc.constant(dismissed('requested')),
     fc.constant({ type: 'somethingNew', data: {} } as unknown as GroupEvent),
   );

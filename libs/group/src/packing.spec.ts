@@ -26,6 +26,7 @@ test('a packed group is its slices by name, members by columns: another form of 
       applications: 1,
       invitations: 1,
       joinKeys: 1,
+      attributes: 1,
     },
     parts: [
       {

@@ -7,6 +7,7 @@ import {
   type GroupSettings,
 } from '@cohort/contracts';
 import { announcements } from './commands/announcements/permissions';
+import { attributes } from './commands/attributes/permissions';
 import { files } from './commands/files/permissions';
 import { bans } from './commands/bans/permissions';
 import { blocks } from './commands/blocks/permissions';
@@ -42,6 +43,7 @@ export const PERMISSIONS_BY_FEATURE = {
   applications,
   invitations,
   joinKeys,
+  attributes,
 };
 
 /** Who may do what: one table, with a row for each command. */
@@ -61,6 +63,7 @@ export const PERMISSIONS = {
   ...applications,
   ...invitations,
   ...joinKeys,
+  ...attributes,
 } satisfies Readonly<Record<GroupCommandName, Permission>>;
 export type Action = keyof typeof PERMISSIONS;
 

@@ -10,6 +10,7 @@ import {
 import type { EventVersions } from './event-handlers';
 import type { ReadFeature } from './feature';
 import { announcements } from './features/announcements';
+import { attributes } from './features/attributes';
 import { banEverywhere } from './features/ban-everywhere';
 import { files } from './features/files';
 import { history } from './features/history';
@@ -54,6 +55,7 @@ export const FEATURES = [
   memberProfile,
   wholeUser,
   imports,
+  attributes,
 ] as const satisfies readonly ReadFeature[];
 
 type Opened = ReturnType<(typeof FEATURES)[number]['open']>;

@@ -54,6 +54,7 @@ export function everything(): Log {
     facts.invited('ann', { ida: 1, jan: 2 }, FUTURE, text('Join us')),
     facts.invitationDeclined('jan', 2, 'ann'),
     facts.joinKeyChanged(1),
+    facts.attributesSet({ type: '2' }),
     facts.transferred('ann', 'bob'),
     // More than the number of changes that are kept.
     ...['cid', 'dot', 'eve', 'fay'].map((userId, i) => facts.left(5 - i, userId)),

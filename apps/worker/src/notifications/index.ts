@@ -1,4 +1,5 @@
 import { announcements } from './announcements';
+import { attributes } from './attributes';
 import { files } from './files';
 import { bans } from './bans';
 import { blocks } from './blocks';
@@ -30,6 +31,7 @@ export const FEATURES = {
   applications,
   invitations,
   joinKeys,
+  attributes,
 } as const;
 
 /** Whom each event of a group notifies. */
@@ -48,4 +50,5 @@ export const RULES: Rules = {
   ...applications,
   ...invitations,
   ...joinKeys,
+  ...attributes,
 };

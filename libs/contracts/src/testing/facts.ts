@@ -189,6 +189,9 @@ export const invitationWithdrawn = (numbered: Numbered) =>
 export const invitationExpired = (numbered: Numbered, endedAt: number) =>
   fact('invitationExpired', { invitees: invitees(numbered), endedAt: iso(endedAt) });
 
+export const attributesSet = (set: Readonly<Record<string, string>>, removed: readonly string[] = []) =>
+  fact('attributesSet', { set, removed });
+
 export const joinKeyChanged = (key: number) => fact('joinKeyChanged', { key });
 
 /** The same event, as part of a sync. */

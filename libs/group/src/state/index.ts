@@ -1,4 +1,5 @@
 import { announcements } from './announcements';
+import { attributes } from './attributes';
 import { files } from './files';
 import { bans } from './bans';
 import { blocks } from './blocks';
@@ -30,6 +31,7 @@ export const SLICES = {
   applications,
   invitations,
   joinKeys,
+  attributes,
 } as const satisfies Slices;
 
 /** There never was a group with this id. */

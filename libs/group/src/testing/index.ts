@@ -5,6 +5,7 @@ import { bans } from './bans';
 import { blocks } from './blocks';
 import { command } from './commands';
 import { announcements } from './announcements';
+import { attributes } from './attributes';
 import { files } from './files';
 import { imports } from './imports';
 import { applications } from './applications';
@@ -36,6 +37,7 @@ export const SAMPLES: { readonly [N in GroupCommandName]: Sample<N> } = {
   ...applications,
   ...invitations,
   ...joinKeys,
+  ...attributes,
 };
 
 export const COMMAND_NAMES = Object.keys(SAMPLES) as GroupCommandName[];

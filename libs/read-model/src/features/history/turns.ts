@@ -47,6 +47,7 @@ const TURNING: Readonly<Record<GroupEventType, boolean>> = {
   applicationExpired: false,
   applicationWithdrawn: false,
   applied: false,
+  attributesSet: false,
   banned: false,
   blocked: false,
   displayNameChanged: false,

@@ -1,0 +1,3 @@
+import { ADMINS, type Permissions } from '../../permission';
+
+export const attributes = { setAttributes: { by: ADMINS } } satisfies Permissions;
