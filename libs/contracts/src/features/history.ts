@@ -101,8 +101,8 @@ export interface UserHistoryAnswer extends Page {
 }
 
 /**
- * The group as it was then; `revision` is that moment's. `GROUP_NOT_FOUND` for an unknown group, and for a moment before its
- * first or after its newest event.
+ * The group as it was then; `revision` is that moment's. `GROUP_NOT_FOUND` for an unknown group, and for a time before its
+ * first event. A revision after its newest event is `READ_MODEL_BEHIND`, once the answering node has waited for it.
  */
 export type GroupAtAnswer = GroupView;
 
