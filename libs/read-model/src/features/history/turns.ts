@@ -9,7 +9,8 @@ import type { Tables } from '../../tables/schema';
 
 /**
  * `group_turns`: the revisions at which something of the group itself was set. `aspect` is the event's type and one of its
- * fields. For each aspect the last event until a revision is enough to know the group as it was then.
+ * fields. The group's first event, and for each aspect the last event until a revision, are enough to know the group as it was
+ * then.
  */
 export const TURNS = {
   sql: `
@@ -23,10 +24,12 @@ export const TURNS = {
   order: { group_turns: 'gid, aspect, revision' },
 } satisfies Tables;
 
-/** Whether an event sets something of the group itself, by its type. A new type must be added here. */
+/**
+ * Whether an event sets something of the group itself, by its type. A new type must be added here. The first event needs no row:
+ * it always counts.
+ */
 const TURNING: Readonly<Record<GroupEventType, boolean>> = {
   capacityChanged: true,
-  created: true,
   disabled: true,
   dismissed: true,
   enabled: true,
@@ -50,6 +53,7 @@ const TURNING: Readonly<Record<GroupEventType, boolean>> = {
   attributesSet: false,
   banned: false,
   blocked: false,
+  created: false,
   displayNameChanged: false,
   fileRemoved: false,
   fileRenamed: false,
@@ -93,7 +97,6 @@ export class TurnTable {
 }
 
 function aspectsOf(type: string, data: unknown): string[] {
-  if (type === 'created') return [type];
   const fields = Object.entries(data as Readonly<Record<string, unknown>>).flatMap(([field, value]) =>
     typeof value === 'object' && value !== null
       ? Object.keys(value).map((inner) => `${type}.${field}.${inner}`)
@@ -120,7 +123,7 @@ export function turns({ connection, groups }: ReadSide) {
 
     /** Revisions of the events that decide what the group was after this revision, in order. */
     turnsUntil({ gid }: GroupRecord, revision: number): number[] {
-      const revisions = new Set<number>();
+      const revisions = new Set([0]);
       // A group has few aspects, and may have many turns of each.
       for (let aspect: string | null = ''; ;) {
         ({ aspect } = nextAspect.get(gid, aspect) as { aspect: string | null });
