@@ -158,6 +158,21 @@ describe('the Lanying dialect', () => {
     });
   });
 
+  describe('a disabled group', () => {
+    inTenant('plain');
+
+    test('refuses changes with 10010, is still shown, and can be dismissed by its owner alone', async () => {
+      const { owner, member, groupId } = world;
+      await nats.run('disable', group());
+      const kick = { group_id: groupId, user_list: [member] };
+      expect(await post(owner, '/group/kick', kick)).toEqual(error(10010));
+      expect(await post(member, '/group/leave', {}, { group_id: groupId })).toEqual(error(10010));
+      expect(await get(member, '/group/info', { group_id: groupId })).toMatchObject({ data: { status: 0 } });
+      expect(await post(member, '/group/destroy', {}, { group_id: groupId })).toEqual(error(20013));
+      expect(await post(owner, '/group/destroy', {}, { group_id: groupId })).toEqual({ code: 200, data: true });
+    });
+  });
+
   describe('a request', () => {
     inTenant('plain');
 
