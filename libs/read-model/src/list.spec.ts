@@ -131,4 +131,25 @@ describe('pages', () => {
     for (const page of all) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(MAX_ANSWER_BYTES + 2_048);
     expect(all.flatMap(({ groups }) => groups)).toHaveLength(30);
   });
+
+  it('of changes have every change, whether an answer is full with few large entries or has many small ones', async () => {
+    for (const ext of ['x'.repeat(16_384), '']) {
+      const log = new Log();
+      const ids = Array.from({ length: 120 }, (_, i) => `g${i}`);
+      for (const id of ids) log.group(id, created('ann', { ext }));
+      const { queries } = await modelOf(log);
+      const { basis } = queries.userGroups({ app, userId: 'ann', limit: 1 });
+      const seen: string[] = [];
+      for (let since = '0', more: boolean | undefined = true; more === true;) {
+        const part = queries.userGroups({ app, userId: 'ann', limit: 1_000, sincePosition: since, basis });
+        if (part.full) throw new Error('These are no changes.');
+        expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(MAX_ANSWER_BYTES + 2_048);
+        if (ext !== '') expect(part.groups.length).toBeLessThan(60);
+        seen.push(...part.groups.map((group) => group.groupId));
+        since = part.position;
+        more = part.more;
+      }
+      expect(seen).toEqual(ids);
+    }
+  });
 });

@@ -8,7 +8,7 @@ import {
 } from '@cohort/contracts';
 import { Behind } from './behind';
 import { decodeCursor, type CursorPlace, type CursorScope } from './cursor';
-import { changesPage, page, type ReadRows } from './pages';
+import { changesPage, FIRST_ROWS, page, type ReadRows } from './pages';
 import type { GroupReader, GroupRecord } from './tables/group-reader';
 import { SEQS_PER_EVENT } from './tables/places';
 
@@ -142,15 +142,20 @@ export class Lists {
       const now = clock.now(asked.at);
 
       if (mirror !== undefined && since !== undefined && mirror.knows(asked, since)) {
-        const changes = changesSince(mirror, asked, since, limit);
         const shape = {
           view: (change: C) => (mirror.isRemoved(change) ? undefined : list.view(change as unknown as R)),
           idOf: mirror.idOf,
           stepOf: mirror.stepOf,
         };
-        const part = changes && changesPage(changes, limit, shape, now);
+        const upToMost = (most: number) => {
+          const changes = changesSince(mirror, asked, since, most);
+          return changes && changesPage(changes, most, shape, now);
+        };
+        // A page of large entries is full with few of them, and doesn't read a thousand.
+        const few = limit > FIRST_ROWS ? upToMost(FIRST_ROWS) : undefined;
+        const part = few?.isFull === true ? few : upToMost(limit);
         if (part !== undefined) {
-          const { entries, upTo, ...rest } = part;
+          const { entries, upTo, isFull: _, ...rest } = part;
           return answer(list.entries, entries, {
             total: mirror.total(asked),
             [clock.field]: upTo,

@@ -1,4 +1,4 @@
-import { MAX_ANSWER_BYTES, page, type ReadRows } from './pages';
+import { changesPage, MAX_ANSWER_BYTES, page, type ReadRows } from './pages';
 
 const scope = { list: 'numbers', app: 'demo', store: 's', of: [], key: ['number'] as const };
 const shape = (text: string) => ({
@@ -47,4 +47,15 @@ test('a page of large entries ends where an answer does, and reads few rows beyo
 test('a page has at least one entry', () => {
   const { entries } = page(scope, numbers(3).read, undefined, 3, shape('x'.repeat(MAX_ANSWER_BYTES)), '7');
   expect(entries).toHaveLength(1);
+});
+
+test('a page of changes is full only if the size of an answer ends it', () => {
+  const records = Array.from({ length: 40 }, (_, i) => i);
+  const made = (text: string, limit: number) =>
+    changesPage(records, limit, { view: (id) => ({ id, text }), idOf: String, stepOf: String }, '40');
+  const large = 'x'.repeat(MAX_ANSWER_BYTES / 8);
+  expect(made(large, 32)).toMatchObject({ isFull: true, more: true, upTo: '6' });
+  expect(made('', 32)).toMatchObject({ isFull: false, more: true, upTo: '31' });
+  expect(made('', 40)).toMatchObject({ isFull: false, more: false, upTo: '40' });
+  expect(made(large, 7)).toMatchObject({ isFull: false, more: true });
 });

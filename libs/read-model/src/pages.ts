@@ -10,8 +10,10 @@ export interface PageShape<R, E extends object> {
   readonly keyOf: (last: R) => CursorPlace['key'];
 }
 
-/** Rows that a page reads at first, and how many times more it reads next. */
-const ROWS = { first: 32, growth: 8 } as const;
+/** Rows that a page reads at first. */
+export const FIRST_ROWS = 32;
+/** How many times more it reads next. */
+const GROWTH = 8;
 
 /** Reads the rows after a key: at most `count`, and fewer only if no others are left. */
 export type ReadRows<R> = (after: CursorPlace['key'] | undefined, count: number) => readonly R[];
@@ -29,7 +31,7 @@ export function page<R, E extends object>(
   revision: string,
 ): { entries: E[]; next: { cursor?: string } } {
   function* rows(): Generator<R> {
-    for (let left = limit + 1, size: number = ROWS.first, from = after; left > 0; size *= ROWS.growth) {
+    for (let left = limit + 1, size = FIRST_ROWS, from = after; left > 0; size *= GROWTH) {
       const count = Math.min(size, left);
       const some = read(from, count);
       yield* some;
@@ -54,7 +56,7 @@ export interface ChangesShape<R, E extends object> {
 
 /**
  * Makes a page of records that are in the order of their changes. It has whole steps: the first in any case, and as many
- * others as `limit` and the size of an answer allow. `upTo` is the last record's step or, if none are left, `now`. Returns
+ * others as `limit` and the size of an answer allow; `isFull` if the size ended it. `upTo` is the last record's step or, if none are left, `now`. Returns
  * undefined if the first step doesn't fit into an answer: then the whole list is needed, which has smaller pages.
  */
 export function changesPage<R, E extends object>(
@@ -62,7 +64,7 @@ export function changesPage<R, E extends object>(
   limit: number,
   { view, idOf, stepOf }: ChangesShape<R, E>,
   now: string,
-): { entries: E[]; removed: string[]; more: boolean; upTo: string } | undefined {
+): { entries: E[]; removed: string[]; more: boolean; upTo: string; isFull: boolean } | undefined {
   const isEnd = (count: number) => count >= records.length || stepOf(records[count - 1]!) !== stepOf(records[count]!);
   const views = records.map(view);
   const fits = fitting(views.map((entry, i) => entry ?? { id: idOf(records[i]!) }));
@@ -80,6 +82,7 @@ export function changesPage<R, E extends object>(
     removed: [...removed],
     more,
     upTo: more ? stepOf(records[count - 1]!) : now,
+    isFull: fits < Math.min(limit, records.length),
   };
 }
 
