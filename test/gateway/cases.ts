@@ -33,7 +33,7 @@ export interface DialectCases {
   /** The request of a row with these fields; without credentials if `signed` is false. */
   readonly request: (row: OperationInfo, values: Values, signed: boolean) => OutgoingRequest;
   readonly withoutCredentials: Expected | ((row: OperationInfo) => Expected);
-  readonly missing: (field: string) => Expected;
+  readonly missing: (field: string, row: OperationInfo) => Expected;
   /** Wrong values of a field of a row. */
   readonly wrong: (field: string, row: OperationInfo) => Wrong;
   /** An error of the frame in the dialect's form. */

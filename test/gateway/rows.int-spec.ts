@@ -105,7 +105,7 @@ describe('rows', () => {
       '$name without $field is refused',
       async ({ row, field }) => {
         const values = valuesOf(row, cases.valid(fresh(), fresh(), row), field);
-        expectAnswer(await send(row, values), cases.missing(field));
+        expectAnswer(await send(row, values), cases.missing(field, row));
       },
     );
 
@@ -172,7 +172,7 @@ describe('rows', () => {
         const [field] = inBody.find(([, { required }]) => required) ?? [];
         const { body } = cases.request(row, valuesOf(row, cases.valid(fresh(), fresh(), row), field), true);
         const understood = await sendBody(gzipSync(body), { 'Content-Encoding': 'gzip' });
-        if (field !== undefined) expectAnswer(understood, cases.missing(field));
+        if (field !== undefined) expectAnswer(understood, cases.missing(field, row));
         expectAnswer(
           await sendBody(brotliCompressSync(body), { 'Content-Encoding': 'br' }),
           cases.refused('VALIDATION_FAILED', 'Content-Encoding must be gzip, deflate or identity'),

@@ -69,6 +69,8 @@ describe('callers of the Lanying dialect', () => {
         expect(await inGroup(path, { group_list: [groupId] })).toMatchObject({ code: 200, data: [{}] });
       }
       expect(await inGroup('/group/application_list', {})).toMatchObject({ data: [{ applicant_id: stranger }] });
+      const withoutBody = { method: 'POST', path: '/group/application_list' };
+      expect(await asAdmin({ group_id: groupId }, withoutBody)).toMatchObject({ data: [{ applicant_id: stranger }] });
     });
 
     test('needs an acting user, or a group, to change anything, and to leave it', async () => {

@@ -6,7 +6,7 @@ import { FIRST_START_MS, newTenant, sharedService } from '../../support/service'
 import type { Tenant } from '../../support/service/tenants';
 import type { Values } from '../cases';
 import { OPERATION_CASES } from './cases';
-import { wrong } from './rows.cases';
+import { missing, wrong } from './rows.cases';
 import { callAt, newWorld, VisibleClient, type Standing, type World } from './world';
 
 const error = (code: VendorCode, message: string = TEXTS[code]) => ({ code, message });
@@ -113,7 +113,7 @@ describe('the operations of the document', () => {
       for (const [field, { required }] of Object.entries(row.input)) {
         if (required) {
           const others = Object.fromEntries(Object.entries(right).filter(([name]) => name !== field));
-          expect(await call(caller(), others)).toEqual(error(10002, `${field} is required`));
+          expect(await call(caller(), others)).toEqual(missing(field, row).body);
         }
         for (const [value, { body }] of Object.values(wrong(field, row))) {
           expect(await call(caller(), { ...right, [field]: value })).toEqual(body);

@@ -41,6 +41,10 @@ function validValue(row: OperationInfo, field: string, groupId: string, unused: 
   }
 }
 
+/** The error for a field that is missing: it says where the field belongs. */
+export const missing = (field: string, row: OperationInfo) =>
+  error(10002, `${field} is required${row.input[field]!.in === 'body' ? '' : ' in the query string'}`);
+
 /** Wrong values of a field, as its schema describes it. */
 export function wrong(field: string, row: OperationInfo): Wrong {
   const { type, format, maxLength, minimum, maximum, description = '' } = schemaOf(row, field);
@@ -108,7 +112,7 @@ export const lanying: DialectCases = {
     const open = ROWS[name]?.withoutToken;
     return open === undefined ? error(10003) : { status: 200, body: open };
   },
-  missing: (field) => error(10002, `${field} is required`),
+  missing,
   wrong,
   refused: (_code, message) => error(10002, message),
   bodies: {

@@ -28,6 +28,15 @@ export const jsonObject: BodyReader<JsonObject> = {
   read: async (request, limits, lease) => parseJsonObject(await readBody(request, limits.maxBytes, lease), limits),
 };
 
+/** One JSON object, or no body at all, which is an empty one: for operations that need no field of it. */
+export const jsonObjectOrNone: BodyReader<JsonObject> = {
+  contentType: 'application/json',
+  read: async (request, limits, lease) => {
+    const bytes = await readBody(request, limits.maxBytes, lease);
+    return bytes.length === 0 ? {} : parseJsonObject(bytes, limits);
+  },
+};
+
 /** One JSON list; anything else is `VALIDATION_FAILED`. */
 export const jsonList: BodyReader<readonly Json[]> = {
   contentType: 'application/json',

@@ -29,19 +29,28 @@ function table({ operations }: Dialect): string {
 const cells = ({ methods, path, source, input, contentType, limits, answer, summary }: OperationInfo): string[] => [
   `${methods.join(', ')} \`${path}\``,
   source,
-  fields(input),
+  fields(input, contentType !== undefined),
   contentType === undefined ? 'none' : size(limits.maxBytes),
-  `\`${JSON.stringify(answer.example)}\``,
+  shownAnswer(JSON.stringify(answer.example)),
   summary,
 ];
+
+/** A longer answer would make the table unreadable. */
+const MAX_ANSWER = 140;
+const shownAnswer = (example: string): string => (example.length > MAX_ANSWER ? 'see `/docs`' : `\`${example}\``);
 
 /** The limits of all rows are whole KiB, but for a row that sets its own. */
 const size = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`);
 
-const fields = (input: OperationInfo['input']): string =>
+/** In an operation with a body, the fields of the query string are marked. */
+const fields = (input: OperationInfo['input'], hasBody: boolean): string =>
   Object.entries(input)
-    .map(([name, { written, required, schema }]) => {
-      const note = 'description' in schema ? ` (${schema.description})` : '';
+    .map(([name, { in: place, written, required, schema }]) => {
+      const notes = [
+        ...('description' in schema ? [schema.description] : []),
+        ...(hasBody && place === 'query' ? ['query string'] : []),
+      ];
+      const note = notes.length > 0 ? ` (${notes.join('; ')})` : '';
       return `\`${written ?? name}\`${required ? '' : '?'}${note}`;
     })
     .join(', ');

@@ -129,7 +129,9 @@ test('texts of a query string that the web SDK writes for nothing are missing', 
       100,
       '0',
     ]);
-    expect(outcome(() => query.required(group).read(asked, 'group_id'))).toBe('10002 group_id is required');
+    expect(outcome(() => query.required(group).read(asked, 'group_id'))).toBe(
+      '10002 group_id is required in the query string',
+    );
   }
 });
 

@@ -47,7 +47,7 @@ function field<T>(
       const value = (place === 'body' ? inBody : inQuery)(call, name);
       const isNothing = value === undefined || (!required && many && Array.isArray(value) && value.length === 0);
       if (!isNothing) return read(value, name);
-      if (required) throw badField(name, 'is required');
+      if (required) throw badField(name, place === 'body' ? 'is required' : 'is required in the query string');
       return undefined;
     },
   };
@@ -160,9 +160,9 @@ export const bool: Kind<boolean> = {
   },
 };
 
-/** A whole number from `min` to `max`. */
-export const whole = (min: number, max: number): Kind<number> => ({
-  schema: { type: 'integer', minimum: min, maximum: max },
+/** A whole number from `min` to `max`; `description` has the meaning of each. */
+export const whole = (min: number, max: number, description?: string): Kind<number> => ({
+  schema: { type: 'integer', minimum: min, maximum: max, ...(description === undefined ? {} : { description }) },
   read: (value, name) => {
     const given = wholeNumber(value);
     if (given === undefined || given < min || given > max)

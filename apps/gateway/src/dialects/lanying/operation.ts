@@ -1,5 +1,5 @@
 import type { Actor } from '@cohort/contracts';
-import { jsonObject, noBody, type BodyReader } from '../../dialect/body';
+import { jsonObject, jsonObjectOrNone, noBody, type BodyReader } from '../../dialect/body';
 import type { Caller } from '../../dialect/caller';
 import type { Input, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
@@ -42,10 +42,11 @@ interface Operates<F, A> {
 const reading = (body: BodyReader<JsonObject | undefined>) =>
   operationOf<LanyingSettings, JsonObject | undefined>(body);
 const withJson = reading(jsonObject);
+const withJsonOrNone = reading(jsonObjectOrNone);
 const withoutBody = reading(noBody);
 
 /**
- * A row of this dialect. It has a body if one of its fields stands there. Before `does`, the numbers of all fields have
+ * A row of this dialect. It has a body if one of its fields stands there, and needs it if it needs such a field. Before `does`, the numbers of all fields have
  * become ids, and the access that the row names is checked.
  */
 export function operation<const F extends Readonly<Record<string, LanyingField<unknown>>>, A>(
@@ -54,8 +55,9 @@ export function operation<const F extends Readonly<Record<string, LanyingField<u
   path: string,
   { source, summary, access, input, does, answer }: Operates<F, A>,
 ): Operation<LanyingSettings> {
-  const hasBody = Object.values(input).some((field) => field.in === 'body');
-  return (hasBody ? withJson : withoutBody)(name, method, path, {
+  const inBody = Object.values(input).filter((field) => field.in === 'body');
+  const needed = inBody.some((field) => field.required) ? withJson : withJsonOrNone;
+  return (inBody.length > 0 ? needed : withoutBody)(name, method, path, {
     source,
     summary,
     input,

@@ -6,6 +6,11 @@ import type { Ids } from './ids';
 export const INT64: Schema = { type: 'integer', format: 'int64' };
 export const STRING: Schema = { type: 'string' };
 export const INTEGER: Schema = { type: 'integer' };
+/** A time. */
+export const MS: Schema = { ...INT64, description: 'milliseconds since 1970' };
+/** The end of a ban. */
+export const MS_OR_NEVER: Schema = { ...INT64, description: 'milliseconds since 1970; -1 without an end' };
+export const BAN_ALL_END: Schema = { ...INT64, description: 'seconds since 1970; 0 without a ban, -1 without an end' };
 
 /** The schema of an object whose fields are all present. */
 export const object = (properties: Readonly<Record<string, Schema>>): Schema => ({
@@ -14,7 +19,7 @@ export const object = (properties: Readonly<Record<string, Schema>>): Schema => 
   required: Object.keys(properties),
 });
 
-export const MEMBER: Schema = object({ user_id: INT64, display_name: STRING, join_time: INT64 });
+export const MEMBER: Schema = object({ user_id: INT64, display_name: STRING, join_time: MS });
 export const MEMBER_EXAMPLE = { user_id: 20, display_name: '', join_time: 1790000000000 };
 
 /** A member of a group. */
@@ -26,6 +31,9 @@ export const member = (
   display_name: displayName,
   join_time: ms(joinedAt),
 });
+
+/** The meaning of `type`. */
+export const TYPES = '0 private, 1 public, 2 chatroom';
 
 /** The vendor's number for a group's state: a disabled group exists. */
 export const STATUS: Readonly<Record<GroupView['status'], number>> = { live: 0, disabled: 0, dismissed: 1 };
@@ -50,7 +58,7 @@ export interface SeenGroup {
 }
 
 const SUMMARY = {
-  apply_approval: INTEGER,
+  apply_approval: { ...INTEGER, description: '0 users join at once, 1 with approval, 2 by invitation only' },
   avatar: STRING,
   capacity: INTEGER,
   count: INTEGER,
@@ -58,8 +66,8 @@ const SUMMARY = {
   msg_mute_mode: INTEGER,
   msg_push_mode: INTEGER,
   name: STRING,
-  status: INTEGER,
-  type: INTEGER,
+  status: { ...INTEGER, description: '0 exists, 1 was dismissed' },
+  type: { ...INTEGER, description: TYPES },
 };
 
 const summaryOf = ({ view, muteMode, pushMode }: SeenGroup, ids: Ids) => ({
@@ -84,8 +92,8 @@ const BOOLEAN: Schema = { type: 'boolean' };
 /** Information and settings of a group. */
 export const GROUP_INFO: Schema = object({
   ...SUMMARY,
-  ban_expire_time: INT64,
-  created_at: INT64,
+  ban_expire_time: BAN_ALL_END,
+  created_at: MS,
   description: STRING,
   ext: STRING,
   hide_member_info: BOOLEAN,
@@ -94,7 +102,7 @@ export const GROUP_INFO: Schema = object({
   member_modify: BOOLEAN,
   owner_id: INT64,
   read_ack: BOOLEAN,
-  updated_at: INT64,
+  updated_at: MS,
 });
 
 export const groupInfo = (seen: SeenGroup, ids: Ids) => {

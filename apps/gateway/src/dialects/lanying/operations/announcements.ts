@@ -4,7 +4,7 @@ import { bare, data, ms } from '../envelope';
 import { body, groupId, groupIdInQuery, ordinal, query, text } from '../fields';
 import type { Ids } from '../ids';
 import { operation } from '../operation';
-import { INT64, object, STRING } from '../views';
+import { INT64, MS, object, STRING } from '../views';
 
 const ANNOUNCEMENT = object({
   id: INT64,
@@ -12,7 +12,7 @@ const ANNOUNCEMENT = object({
   author: INT64,
   title: STRING,
   content: STRING,
-  created_at: INT64,
+  created_at: MS,
 });
 const EXAMPLE = {
   ...{ id: 1, group_id: 2306414607729, author: 20, title: 'News', content: 'All is well.' },

@@ -6,7 +6,7 @@ import { body, bool, groupId, groups, page, reason, userId } from '../fields';
 import type { Ids } from '../ids';
 import { operation } from '../operation';
 import { partOf } from '../paging';
-import { INT64, INTEGER, object, STRING } from '../views';
+import { INT64, INTEGER, MS, object, STRING } from '../views';
 
 /** 0 pending, 1 accepted, 2 declined. What has run out shows that by its time. */
 const STATUS: Readonly<Record<ApplicationStatus, number>> = {
@@ -23,7 +23,7 @@ const APPLICATION = object({
   applicant_id: INT64,
   reason: STRING,
   status: { ...INTEGER, description: '0 pending, 1 accepted, 2 declined' },
-  expired_time: INT64,
+  expired_time: MS,
 });
 const EXAMPLE = { group_id: 2306414607729, applicant_id: 20, reason: '', status: 0, expired_time: 1790000000000 };
 

@@ -4,14 +4,14 @@ import { data, ms, pageOf, results, yes } from '../envelope';
 import { durationMs, groupId, groupIdInQuery, page, userList } from '../fields';
 import { operation } from '../operation';
 import { partOf } from '../paging';
-import { banExpiryOf, INT64, member, MEMBER_EXAMPLE, object, STRING } from '../views';
+import { BAN_ALL_END, banExpiryOf, INT64, member, MEMBER_EXAMPLE, MS, MS_OR_NEVER, object, STRING } from '../views';
 
 /** A banned user; their name and time of joining while they are a member. */
 type Banned = BanView & Partial<Pick<MemberProfileView, 'displayName' | 'joinedAt'>>;
 
 const NEVER = -1;
 const EPOCH = new Date(0).toISOString();
-const BANNED = object({ user_id: INT64, display_name: STRING, join_time: INT64, expired_time: INT64 });
+const BANNED = object({ user_id: INT64, display_name: STRING, join_time: MS, expired_time: MS_OR_NEVER });
 
 async function withProfiles(as: Caller, groupId: string, banned: readonly BanView[]): Promise<Banned[]> {
   if (banned.length === 0) return [];
@@ -70,16 +70,20 @@ export const bans = [
 
   operation('banAll', 'POST', '/group/settings/ban_all', {
     source: '7.63',
-    summary: 'bans all plain members for some minutes or for ever; by an admin',
+    summary: 'bans all plain members for some minutes or for ever; by an admin. The answer has the end in seconds',
     access: 'actor',
     input: { group_id: groupId, duration: durationMs },
     does: async ({ as, input: { group_id: groupId, duration } }) => {
       const { position } = await as.command('banAll', { groupId, durationMs: duration });
       return as.query('group', { groupId, after: position });
     },
-    answer: data(object({ ban_expire_time: INT64 }), { ban_expire_time: NEVER }, (group: QueryAnswers['group']) => ({
-      ban_expire_time: banExpiryOf(group),
-    })),
+    answer: data(
+      object({ ban_expire_time: BAN_ALL_END }),
+      { ban_expire_time: NEVER },
+      (group: QueryAnswers['group']) => ({
+        ban_expire_time: banExpiryOf(group),
+      }),
+    ),
   }),
 
   operation('unbanAll', 'POST', '/group/settings/unban_all', {

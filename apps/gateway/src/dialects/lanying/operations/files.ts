@@ -5,7 +5,7 @@ import { data, ms, outcome, yes } from '../envelope';
 import { body, groupId, groupIdInQuery, NO_ORDINAL, numbers, ordinal, orElse, query, text, whole } from '../fields';
 import { exact, type Ids } from '../ids';
 import { operation } from '../operation';
-import { INT64, object, STRING } from '../views';
+import { INT64, MS, object, STRING } from '../views';
 
 const FILE = object({
   file_id: INT64,
@@ -15,8 +15,8 @@ const FILE = object({
   type: STRING,
   uploader: INT64,
   url: STRING,
-  created_at: INT64,
-  updated_at: INT64,
+  created_at: MS,
+  updated_at: MS,
 });
 const EXAMPLE = {
   ...{ file_id: 1, group_id: 2306414607729, name: 'plan.pdf', size: 1024, type: 'pdf', uploader: 20 },

@@ -4,7 +4,7 @@ import { body, bool, groupId, page, reason, userId, userList } from '../fields';
 import type { Ids } from '../ids';
 import { operation } from '../operation';
 import { partOf } from '../paging';
-import { INT64, INTEGER, object, STRING } from '../views';
+import { INT64, INTEGER, MS, object, STRING } from '../views';
 
 /** 0 pending, 1 accepted, 2 declined. What has run out shows that by its time. */
 const STATUS: Readonly<Record<InvitationStatus, number>> = {
@@ -22,7 +22,7 @@ const INVITATION = object({
   invitee_id: INT64,
   reason: STRING,
   status: { ...INTEGER, description: '0 pending, 1 accepted, 2 declined' },
-  expired_time: INT64,
+  expired_time: MS,
   updated_at: { type: 'string', format: 'date-time' },
 });
 const EXAMPLE = {

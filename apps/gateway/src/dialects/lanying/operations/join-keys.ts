@@ -3,7 +3,7 @@ import { bare, data, ms } from '../envelope';
 import { LanyingError } from '../errors';
 import { body, groupIdInQuery, query, text } from '../fields';
 import { operation, type Row } from '../operation';
-import { INT64, object, STRING } from '../views';
+import { MS, object, STRING } from '../views';
 
 const code = text(MAX_JOIN_CODE_LENGTH, 1);
 
@@ -17,7 +17,7 @@ const sign = {
       ...(actor.type === 'user' ? { userId: actor.id } : {}),
     }),
   answer: data(
-    object({ qr_info: STRING, create_at: INT64, expire_at: INT64 }),
+    object({ qr_info: STRING, create_at: MS, expire_at: MS }),
     { qr_info: 'WyJnMSIsMCwx...', create_at: 1790000000000, expire_at: 1790604800000 },
     ({ code: qr_info, createdAt, expiresAt }: JoinCodeAnswer) => ({
       ...{ qr_info, create_at: ms(createdAt), expire_at: ms(expiresAt) },

@@ -4,7 +4,7 @@ import { data, yes } from '../envelope';
 import { body, groupIdInQuery, text, users, whole } from '../fields';
 import { operation } from '../operation';
 import { seenGroup } from '../seen';
-import { GROUP_INFO, GROUP_INFO_EXAMPLE, groupInfo } from '../views';
+import { GROUP_INFO, GROUP_INFO_EXAMPLE, groupInfo, TYPES } from '../views';
 
 /** The beginning and the end of a group. */
 export const lifecycle = [
@@ -14,7 +14,7 @@ export const lifecycle = [
     access: 'user',
     input: {
       name: body.required(text(LIMITS.name, 1)),
-      type: body.optional(whole(0, VISIBILITIES.length - 1)),
+      type: body.optional(whole(0, VISIBILITIES.length - 1, TYPES)),
       avatar: body.optional(text(LIMITS.avatar)),
       description: body.optional(text(LIMITS.description)),
       user_list: body.optional(users(LIMITS.createMembers)),
