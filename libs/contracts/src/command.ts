@@ -81,7 +81,7 @@ export abstract class Command {
   app!: string;
 
   /** The actor. A service skips role checks, never invariants. */
-  @Nested(() => ActorDto)
+  @Nested(() => ActorDto, { says: '{"type":"service"} or {"type":"user","id":"..."}' })
   actor!: Actor;
 
   /**

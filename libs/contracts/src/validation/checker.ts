@@ -111,7 +111,10 @@ export class Checker<T extends object = object> {
       });
     }
     if (!nested!.each && isPlain(value)) return checker.#part(value, path, errors);
-    errors.add(path, (field) => `${field} must be ${nested!.each ? 'a list of objects' : 'an object'}`);
+    errors.add(
+      path,
+      (field) => `${field} must be ${nested!.says ?? (nested!.each ? 'a list of objects' : 'an object')}`,
+    );
     return undefined;
   }
 }

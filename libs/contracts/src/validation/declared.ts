@@ -21,21 +21,30 @@ export interface Rule {
   readonly message: (object: object, field: string) => string;
 }
 
+/** A nested class; `says` completes the message about a value that is no such object. */
+interface Nesting {
+  readonly type: Class;
+  readonly says?: string;
+}
+
 /** What is declared of one field, in the order of the source. */
 export interface DeclaredField {
   readonly name: string;
   /** The rules count only if all of these hold (`ValidateIf`). */
   readonly conditions: readonly ((object: object, value: unknown) => boolean)[];
   readonly rules: readonly Rule[];
-  readonly nested: { readonly type: Class; readonly each: boolean } | undefined;
+  readonly nested: (Nesting & { readonly each: boolean }) | undefined;
 }
 
 /** The classes of nested objects, by class and field. */
-const NESTED = new Map<unknown, Map<string, () => Class>>();
+const NESTED = new Map<unknown, Map<string, () => Nesting>>();
 
-export function declareNested(target: object, field: string, type: () => Class): void {
-  const own = NESTED.get(target.constructor) ?? new Map<string, () => Class>();
-  NESTED.set(target.constructor, own.set(field, type));
+export function declareNested(target: object, field: string, type: () => Class, says?: string): void {
+  const own = NESTED.get(target.constructor) ?? new Map<string, () => Nesting>();
+  NESTED.set(
+    target.constructor,
+    own.set(field, () => ({ type: type(), ...(says === undefined ? {} : { says }) })),
+  );
 }
 
 /** A field with personal text, and the user whose text it is: the actor, or the user whom another field names. */
@@ -101,7 +110,7 @@ function fieldOf(type: Class, name: string, all: readonly Metadata[]): DeclaredF
         rules.push(ruleOf(type, metadata));
         break;
       case 'nestedValidation':
-        nested = { type: nestedType(type, name), each: Boolean(metadata.each) };
+        nested = { ...nestingOf(type, name), each: Boolean(metadata.each) };
         break;
       case 'whitelistValidation':
         break;
@@ -137,7 +146,7 @@ function ruleOf(type: Class, { name = '', constraintCls, constraints = [], messa
 const textOf = (constraint: unknown): string =>
   Array.isArray(constraint) ? constraint.join(', ') : String(constraint);
 
-function nestedType(type: Class, name: string): Class {
+function nestingOf(type: Class, name: string): Nesting {
   for (const one of ancestors(type)) {
     const found = NESTED.get(one)?.get(name);
     if (found) return found();

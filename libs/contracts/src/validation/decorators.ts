@@ -187,12 +187,18 @@ export const DistinctBy = <T>(field: string, keyOf: (item: T) => string): Proper
     },
   });
 
+interface NestedOptions {
+  readonly each?: true;
+  /** Completes the message about another value, after "must be". */
+  readonly says?: string;
+}
+
 /** The field is an object of this class; with `each`, a list of them. */
 export const Nested =
-  (type: () => Class, options?: { readonly each: true }): PropertyDecorator =>
+  (type: () => Class, { says, ...options }: NestedOptions = {}): PropertyDecorator =>
   (target, key) => {
     ValidateNested(options)(target, key);
-    declareNested(target, String(key), type);
+    declareNested(target, String(key), type, says);
   };
 
 /** The field belongs to the members of a union whose `tag` has this value: others can't have it. */

@@ -94,6 +94,12 @@ describe('parseDto', () => {
     for (const { field, message } of refused) expect(message).toContain(field);
   });
 
+  test.each([[undefined], [null], ['u1'], [[]]])('an actor of %j is refused with the form of an actor', (actor) => {
+    expect(refusal(() => parseDto(COMMANDS.dismiss.dto, { app: 'demo', actor, groupId: 'g' }))).toEqual([
+      { field: 'actor', message: 'actor must be {"type":"service"} or {"type":"user","id":"..."}' },
+    ]);
+  });
+
   test.each([[null], [[]], ['text'], [7], [undefined]])('refuses a body of %j', (plain) => {
     expect(() => parseDto(COMMANDS.dismiss.dto, plain)).toThrow(/must be one JSON object/);
   });
