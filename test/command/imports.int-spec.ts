@@ -167,9 +167,31 @@ describe('an import', () => {
     writeFileSync(file, '{"userId":"a"}\n');
     expect(await ran(file, '--app', tenant.app)).toEqual({ code: 1, out: 'Line 1: a member needs a group before it.' });
     writeFileSync(file, '{"group":{"groupId":"x","name":"","owner":"o"}}\n');
-    expect(await ran(file, '--app', tenant.app)).toMatchObject({
-      ...{ code: 1, out: expect.stringContaining('VALIDATION_FAILED') as string },
+    expect(await ran(file, '--app', tenant.app)).toEqual({
+      ...{ code: 1, out: expect.stringMatching(/^Line 1 \(group x\): name must be [^{]*$/) as string },
     });
+
+    // A capacity that is too small is corrected, and the same file goes on.
+    const four = fresh('g');
+    const small = { groupId: four, name: 'Small', owner: 'ann', capacity: 2 };
+    const fileOf = (line: object) =>
+      writeFileSync(
+        file,
+        [{ group: line }, ...['bob', 'cid'].map((userId) => ({ userId }))]
+          .map((each) => JSON.stringify(each))
+          .join('\n'),
+      );
+    fileOf(small);
+    const full = await ran(file, '--app', tenant.app);
+    expect(full.out).toContain(`Lines 2 to 3 (group ${four}): CAPACITY_REACHED: `);
+    fileOf({ ...small, capacity: 3 });
+    const held = await ran(file, '--app', tenant.app);
+    expect(held.out).toContain(`Line 1 (group ${four}): GROUP_EXISTS: An unfinished import, importId `);
+    const resized = await tenant.run('changeCapacity', { groupId: four, capacity: 3 });
+    fileOf(small);
+    expect((await ran(file, '--app', tenant.app)).out).toMatch(/^1 group with 2 members in /);
+    const corrected = await tenant.query('group', { groupId: four, after: resized.position });
+    expect(corrected).toMatchObject({ capacity: 3, memberCount: 3 });
     expect(await ran('--app', tenant.app)).toMatchObject({ code: 2 });
     expect((await ran(join(folder, 'none'), '--app', tenant.app)).out).toContain("can't be read");
   });

@@ -1,7 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { CohortClient, CohortError, ImportLineError, importGroups, type ImportProgress } from '@cohort/client';
+import type { Readable } from 'node:stream';
+import { CohortClient, ImportLineError, importGroups, type ImportProgress } from '@cohort/client';
 import { StartError } from '@cohort/process';
+import { messageOf } from '@cohort/surroundings';
 import { UsageError, type CommandLine } from './command-line';
 
 const DEFAULT_NATS_URL = 'nats://127.0.0.1:4222';
@@ -18,21 +20,21 @@ export const importFile: CommandLine = {
     if (file === undefined || others.length > 0) throw new UsageError('One file is required.');
     if (typeof app !== 'string') throw new UsageError('--app is required.');
     const servers = typeof nats === 'string' ? nats : (env.NATS_URL ?? DEFAULT_NATS_URL);
-    const input = file === '-' ? process.stdin : createReadStream(file);
+    const input = file === '-' ? process.stdin : await opened(file);
     const missing = new Promise<never>((_, reject) => {
-      input.once('error', (error: Error) => reject(new StartError(`The file ${file} can't be read: ${error.message}`)));
+      input.once('error', (error: Error) => reject(unreadable(file, error)));
     });
+    // It may fail before anything awaits it.
+    missing.catch(() => undefined);
     const client = await connected(servers);
     const started = performance.now();
     try {
       const lines = createInterface({ input, crlfDelay: Infinity });
       const importing = importGroups(client, lines, { app, onProgress: progressLines(started) });
       const { groups, members } = await Promise.race([importing, missing]);
-      return `${groups} groups with ${members} members in ${seconds(started).toFixed(1)} s`;
+      return `${counted(groups, 'group')} with ${counted(members, 'member')} in ${seconds(started).toFixed(1)} s`;
     } catch (error) {
       if (error instanceof ImportLineError) throw new StartError(error.message);
-      if (error instanceof CohortError)
-        throw new StartError(`${error.code}: ${error.message} ${detailsOf(error)}`.trim());
       throw error;
     } finally {
       await client.close();
@@ -44,12 +46,22 @@ async function connected(servers: string): Promise<CohortClient> {
   try {
     return await CohortClient.connect({ servers, name: 'cohort-import' });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StartError(`NATS can't be reached (${why}): check --nats or NATS_URL.`);
+    throw new StartError(`NATS can't be reached (${messageOf(error)}): check --nats or NATS_URL.`);
   }
 }
 
-const detailsOf = ({ details }: CohortError): string => (details === undefined ? '' : JSON.stringify(details));
+async function opened(file: string): Promise<Readable> {
+  try {
+    return (await open(file)).createReadStream();
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+const unreadable = (file: string, error: unknown): StartError =>
+  new StartError(`The file ${file} can't be read: ${messageOf(error)}`);
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const seconds = (since: number): number => (performance.now() - since) / 1_000;
 
@@ -61,7 +73,7 @@ function progressLines(started: number): (progress: ImportProgress) => void {
     if (!done && now - last < PROGRESS_MS) return;
     last = now;
     process.stderr.write(
-      `${groupId}: ${members} members${done ? ', complete' : ''} (${seconds(started).toFixed(1)} s)\n`,
+      `${groupId}: ${counted(members, 'member')}${done ? ', complete' : ''} (${seconds(started).toFixed(1)} s)\n`,
     );
   };
 }

@@ -83,9 +83,12 @@ export function decide<N extends GroupCommandName>(
   return decision.ok && hasForbiddenName(decision.events, context) ? nameForbidden : decision;
 }
 
-/** Nobody sees a group that is being imported, but for its import, and for a service's dismissal, which gives the import up. */
+/** What a service may do with a group that is being imported, beside its import: give it up, or correct its capacity. */
+const BESIDE_IMPORT: ReadonlySet<GroupCommandName> = new Set(['dismiss', 'changeCapacity']);
+
+/** Nobody sees a group that is being imported, but for its import. */
 function hiddenFrom(type: GroupCommandName, by: Actor['type'], state: GroupState): Refused | undefined {
   if (state.status !== 'live' || state.imports.status !== 'running') return undefined;
-  if (Object.hasOwn(imports, type) || (type === 'dismiss' && by === 'service')) return undefined;
+  if (Object.hasOwn(imports, type) || (by === 'service' && BESIDE_IMPORT.has(type))) return undefined;
   return type === 'create' || type === 'createOrJoin' ? groupExists : groupNotFound;
 }

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff, isErrorBody, MAX_MEMBERS_PER_EVENT, type CommandAnswer, type CommandData } from '@cohort/contracts';
 import type { CohortClient } from '../cohort-client';
-import { ImportLineError, importLines, type GroupLine, type MemberLine } from './lines';
+import { ImportLineError, importLines, type ImportLine, type MemberLine } from './lines';
+import { lineError } from './refusals';
 
 /** How far an import is. */
 export interface ImportProgress {
   readonly groupId: string;
-  /** Members of the group's lines that were read, imported now or before. */
+  /** Members of the group's lines that were read, imported now or before, each once and without the owner. */
   readonly members: number;
   readonly done: boolean;
 }
@@ -25,7 +26,10 @@ const RETRIES = { most: 60, pauses: { first: 50, longest: 2_000 } } as const;
 
 /**
  * Imports the groups of some lines (docs/features/imports.md), as they are read. An import that was cut off continues when it
- * is begun again with the same lines; one that is complete changes nothing. Resolves with the number of groups and members.
+ * is begun again with the same lines; one that is complete changes nothing. Resolves with the number of groups, and of their
+ * members without the owners.
+ *
+ * @throws ImportLineError a line that can't be read, or that the service refused with its `cause`
  */
 export async function importGroups(
   client: CohortClient,
@@ -40,47 +44,63 @@ export async function importGroups(
     members += await current.complete();
     groups += 1;
   };
-  for await (const each of importLines(lines)) {
-    if (each.kind === 'group') {
-      await finish();
-      current = await GroupImport.begin(client, app, each.group, onProgress);
-    } else if (current === undefined) {
-      throw new ImportLineError(each.line, 'a member needs a group before it.');
-    } else await current.add(each.member);
+  try {
+    for await (const each of importLines(lines)) {
+      if (each.kind === 'group') {
+        await finish();
+        current = await GroupImport.begin(client, app, each, onProgress);
+      } else if (current === undefined) {
+        throw new ImportLineError(each.line, 'a member needs a group before it.');
+      } else await current.add(each);
+    }
+    await finish();
+  } catch (error) {
+    current?.stop();
+    throw error;
   }
-  await finish();
   return { groups, members };
 }
+
+type MemberEntry = Extract<ImportLine, { kind: 'member' }>;
 
 /** One group's import, in chunks. */
 class GroupImport {
   private readonly inFlight: Promise<void>[] = [];
-  private chunk: MemberLine[] = [];
+  private readonly stopped = new AbortController();
+  private readonly counted: Counted;
+  private chunk: MemberEntry[] = [];
   private chunks = 0;
-  private members = 0;
 
   private constructor(
     private readonly client: CohortClient,
     private readonly of: Pick<CommandData<'importMembers'>, 'app' | 'actor' | 'groupId' | 'importId'>,
+    owner: string,
     /** Chunks that were imported before. */
     private readonly done: number,
     private readonly onProgress: (progress: ImportProgress) => void,
-  ) {}
+    private readonly groupLine: number,
+  ) {
+    this.counted = new Counted(owner);
+  }
 
   static async begin(
     client: CohortClient,
     app: string,
-    group: GroupLine,
+    { group, line }: Extract<ImportLine, { kind: 'group' }>,
     onProgress: (progress: ImportProgress) => void,
   ): Promise<GroupImport> {
-    const { groupId, importId } = group;
+    const { groupId, importId, owner } = group;
     const of = { app, actor: { type: 'service' }, groupId, importId } as const;
-    const { position } = await retried(() => client.command('importGroup', { ...group, ...of }));
-    const { chunks } = await retried(() => client.query('importStatus', { app, groupId, after: position }));
-    return new GroupImport(client, of, chunks, onProgress);
+    try {
+      const { position } = await retried(() => client.command('importGroup', { ...group, ...of }));
+      const { chunks } = await retried(() => client.query('importStatus', { app, groupId, after: position }));
+      return new GroupImport(client, of, owner, chunks, onProgress, line);
+    } catch (error) {
+      throw lineError(error, { groupId, lines: [line] });
+    }
   }
 
-  async add(member: MemberLine): Promise<void> {
+  async add(member: MemberEntry): Promise<void> {
     this.chunk.push(member);
     if (this.chunk.length === MAX_MEMBERS_PER_EVENT) await this.send();
   }
@@ -89,22 +109,38 @@ class GroupImport {
   async complete(): Promise<number> {
     if (this.chunk.length > 0) await this.send();
     await Promise.all(this.inFlight.splice(0));
-    await retried(() => this.client.command('completeImport', { ...this.of, chunks: this.chunks }));
+    const { chunks } = this;
+    try {
+      await this.retried(() => this.client.command('completeImport', { ...this.of, chunks }));
+    } catch (error) {
+      throw lineError(error, { groupId: this.of.groupId, lines: [this.groupLine] });
+    }
     this.tell(true);
-    return this.members;
+    return this.counted.members;
+  }
+
+  /** Retries nothing any more. What was sent may still be imported. */
+  stop(): void {
+    this.stopped.abort();
   }
 
   private async send(): Promise<void> {
-    const members = this.chunk;
+    const entries = this.chunk;
     const chunk = this.chunks++;
     this.chunk = [];
-    this.members += members.filter(({ blocked }) => blocked !== true).length;
+    const members = entries.map(({ member }) => member);
+    for (const member of members) this.counted.add(member);
     if (chunk < this.done) return;
     if (this.inFlight.length === WINDOW) await this.inFlight.shift();
     const before = Promise.all(this.inFlight);
-    const sending = this.deliver({ ...this.of, chunk, members }, before).then(() => this.tell(false));
-    // It is awaited in its turn.
-    sending.catch(() => undefined);
+    const sending = this.deliver({ ...this.of, chunk, members }, before).then(
+      () => this.tell(false),
+      (error: unknown) => {
+        throw lineError(error, { groupId: this.of.groupId, lines: entries.map(({ line }) => line) });
+      },
+    );
+    // Each is awaited in its turn, unless an earlier one failed.
+    for (const awaited of [before, sending]) awaited.catch(() => undefined);
     this.inFlight.push(sending);
   }
 
@@ -114,26 +150,47 @@ class GroupImport {
     before: Promise<unknown>,
   ): Promise<CommandAnswer<'importMembers'>> {
     try {
-      return await retried(() => this.client.command('importMembers', data));
+      return await this.retried(() => this.client.command('importMembers', data));
     } catch (error) {
       if (!isErrorBody(error) || error.code !== 'IMPORT_OUT_OF_ORDER') throw error;
       await before;
-      return retried(() => this.client.command('importMembers', data));
+      return this.retried(() => this.client.command('importMembers', data));
     }
   }
 
+  private retried<T>(attempt: () => Promise<T>): Promise<T> {
+    return retried(attempt, this.stopped.signal);
+  }
+
   private tell(done: boolean): void {
-    this.onProgress({ groupId: this.of.groupId, members: this.members, done });
+    this.onProgress({ groupId: this.of.groupId, members: this.counted.members, done });
+  }
+}
+
+/** The members of a group's lines without its owner, each user once. */
+class Counted {
+  private readonly seen: Set<string>;
+  members = 0;
+
+  constructor(owner: string) {
+    this.seen = new Set([owner]);
+  }
+
+  add({ userId, blocked }: MemberLine): void {
+    if (this.seen.has(userId)) return;
+    this.seen.add(userId);
+    if (blocked !== true) this.members += 1;
   }
 }
 
 /** Every command of an import may be repeated: its state, and not its command id, shows what was done. */
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+async function retried<T>(attempt: () => Promise<T>, stopped?: AbortSignal): Promise<T> {
   for (let n = 1; ; n++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isErrorBody(error) || !RETRIED.has(error.code) || n === RETRIES.most) throw error;
+      const isOver = n === RETRIES.most || stopped?.aborted === true;
+      if (!isErrorBody(error) || !RETRIED.has(error.code) || isOver) throw error;
       await sleep(backoff(n, RETRIES.pauses));
     }
   }

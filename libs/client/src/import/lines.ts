@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { CommandData } from '@cohort/contracts';
+import type { CohortError, CommandData } from '@cohort/contracts';
 
 /** A group in a file of imports: the fields of `importGroup` that the file may have. */
 export type GroupLine = Omit<CommandData<'importGroup'>, 'app' | 'actor' | 'commandId' | 'expectedRevision' | 'notice'>;
 export type MemberLine = CommandData<'importMembers'>['members'][number];
 
-/** A line of the file that can't be read; `line` counts from 1. */
+/** A line of the file that can't be read, or that the service refused; `line` counts from 1. */
 export class ImportLineError extends Error {
   constructor(
     readonly line: number,
     why: string,
+    { groupId, last = line }: { readonly groupId?: string; readonly last?: number | undefined } = {},
+    /** The error of the service. */
+    override readonly cause?: CohortError,
   ) {
-    super(`Line ${line}: ${why}`);
+    const lines = last === line ? `Line ${line}` : `Lines ${line} to ${last}`;
+    super(`${lines}${groupId === undefined ? '' : ` (group ${groupId})`}: ${why}`);
   }
 }
 

@@ -28,7 +28,8 @@ abstract class OfImport extends OnGroup {
 
 /**
  * Begins to bring in a group that existed elsewhere, with its id. Nobody sees the group before `completeImport`, and nobody is
- * notified. Repeated with the same `importId`, it changes nothing. `GROUP_EXISTS` for any other group with this id.
+ * notified. Repeated with the same `importId`, it changes nothing, also with other fields. `GROUP_EXISTS` for any other group
+ * with this id; `details.importId` names an unfinished import. A service's `changeCapacity` corrects its capacity.
  */
 export class ImportGroup extends OfImport {
   @IsLine(LIMITS.name, 1)

@@ -1,5 +1,14 @@
 import { DEFAULT_SETTINGS, type GroupCommandData, type GroupEvent } from '@cohort/contracts';
-import { accept, groupDismissed, groupExists, mustFit, type DecideContext, type Decision } from '../../decision';
+import {
+  accept,
+  groupDismissed,
+  groupExists,
+  mustFit,
+  refuse,
+  type DecideContext,
+  type Decision,
+  type Refused,
+} from '../../decision';
 import { groupCreated } from '../../facts/members';
 import { mustNotBeReserved } from '../../facts/reserved';
 import { mustBeAllowed } from '../../permissions';
@@ -18,11 +27,19 @@ export function importGroup(
       return groupDismissed;
     case 'live':
       if (state.imports.importId === data.importId) return accept([]);
-      return groupExists;
+      return state.imports.status === 'running' ? heldBy(state.imports) : groupExists;
     case 'none':
       return begin(data, context);
   }
 }
+
+/** The refusal of another import of this id: its caller probably corrected the group's line. */
+const heldBy = ({ importId }: { readonly importId: string }): Refused =>
+  refuse(
+    'GROUP_EXISTS',
+    `An unfinished import, importId ${importId}, holds this id: continue it with that importId, and correct its capacity with changeCapacity.`,
+    { importId },
+  );
 
 const DISABLED: GroupEvent = { type: 'disabled', data: { threads: true } };
 

@@ -2,6 +2,7 @@ import { DEFAULT_SETTINGS } from '@cohort/contracts';
 import {
   banned,
   blocked,
+  capacityChanged,
   created,
   disabled,
   dismissed,
@@ -45,6 +46,9 @@ test('importGroup may be repeated at any time, and refuses the id of any other g
     .when(begin({ name: 'Another' }))
     .then([]);
   given(...running)
+    .when(begin({ importId: 'j' }))
+    .refused('GROUP_EXISTS', { importId: 'i' });
+  given(...running, importCompleted(0, 1))
     .when(begin({ importId: 'j' }))
     .refused('GROUP_EXISTS');
   given(created('o')).when(begin()).refused('GROUP_EXISTS');
@@ -160,6 +164,17 @@ test('importMembers refuses a chunk that is over the capacity', () => {
   given(created('o', { capacity: 2 }), importStarted('i'))
     .when(chunk(0, ['a', 'b']))
     .refused('CAPACITY_REACHED', { capacity: 2, wanted: 3 });
+});
+
+test('a service corrects the capacity of an unfinished import, which then goes on', () => {
+  const small = [created('o', { capacity: 2 }), importStarted('i'), membersImported(0, 2, ...members('a'))];
+  const group = given(...small);
+  group.when(command('changeCapacity', { capacity: 1 })).refused('CAPACITY_REACHED', { capacity: 1, wanted: 2 });
+  group.when(command('changeCapacity', { capacity: 3, actor: user('o') })).refused('GROUP_NOT_FOUND');
+  group.when(command('changeCapacity', { capacity: 3 })).then([capacityChanged(3)]);
+  given(...small, capacityChanged(3))
+    .when(chunk(1, ['b']))
+    .then([membersImported(1, 3, ...members('b'))]);
 });
 
 test('completeImport ends an import that has all its chunks; repeated, it changes nothing', () => {
