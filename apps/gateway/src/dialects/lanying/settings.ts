@@ -18,9 +18,23 @@ const IsKeySet = (): PropertyDecorator =>
     validator: { validate: isKeySet, defaultMessage: () => '$property must be a JSON Web Key Set: {"keys": [...]}' },
   });
 
-/** Keys and rules of a tenant. Tokens need `secret`, `jwksUrl` or `jwks`; without any of them, none is valid. */
+/** What verifies tokens. */
+const VERIFIERS = ['secret', 'secondSecret', 'jwks', 'jwksUrl'] as const;
+
+/** Without anything that verifies tokens, none would ever be valid. */
+const NeedsVerifier = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'needsVerifier',
+    validator: {
+      validate: (_value, args) => VERIFIERS.some((name) => (args!.object as LanyingSettings)[name] !== undefined),
+      defaultMessage: () => '$property needs secret, jwks or jwksUrl beside it, to verify tokens',
+    },
+  });
+
+/** Keys and rules of a tenant. Tokens need `secret`, `jwksUrl` or `jwks`. */
 export class LanyingSettings {
   @IsKey()
+  @NeedsVerifier()
   appId!: string;
 
   /** Signs tokens with HS256, HS384 or HS512. */
