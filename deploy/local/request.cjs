@@ -12,10 +12,12 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { connect } = require('nats');
 
+const USAGE = "usage: node deploy/local/request.cjs <subject> '<json>'";
 const SURROUNDINGS = path.resolve(__dirname, '../../dist/libs/surroundings/src/index.js');
 
 async function main({ parseNatsAddress, nodeText, messageOf, codeOf }, [subject, body = '{}']) {
-  if (!subject) throw new Error("usage: node deploy/local/request.cjs <subject> '<json>'");
+  if (subject === '--help' || subject === '-h') return void console.log(USAGE);
+  if (!subject || subject.startsWith('-')) throw new Error(USAGE);
   const address = readSetting(() => parseNatsAddress(process.env.NATS_URL || 'nats://127.0.0.1:4222'), messageOf);
   const { login } = address;
   const connection = await connect({

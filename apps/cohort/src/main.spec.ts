@@ -38,7 +38,10 @@ describe('cohort token', () => {
     writeFileSync(
       APPS_FILE,
       JSON.stringify({
-        apps: [{ id: 'shop', lanying: { appId: 'k', secret: 'its own secret', adminRoles: [7, 8] } }, { id: 'bare' }],
+        apps: [
+          { id: 'shop', lanying: { appId: 'k', secret: 'its own secret', adminRoles: [7, 8] } },
+          ...[{ id: 'bare' }, { id: 'keys', lanying: { appId: 'l', jwks: { keys: [] } } }],
+        ],
       }),
     );
     afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,12 +54,16 @@ describe('cohort token', () => {
     test('an app that is not there, or has no keys, is an error', async () => {
       expect(await ran(['token', '--app', 'demo', '--admin'], { APPS_FILE })).toEqual({
         ...{ code: 1, out: '' },
-        err: `There is no app "demo" in ${APPS_FILE}.`,
+        err: `There is no app "demo" in ${APPS_FILE} (--app is the app's id, not its lanying.appId).`,
       });
       expect(await ran(['token', '--app', 'bare', '--admin'], { APPS_FILE })).toMatchObject({
         ...{ code: 1, out: '' },
-        err: 'The app "bare" has no lanying.appId and lanying.secret, which sign its tokens.',
+        err: 'The app "bare" has no lanying.appId and lanying.secret; tokens are signed with appId and secret.',
       });
+      const noSecret = await ran(['token', '--app', 'keys', '--admin'], { APPS_FILE });
+      expect(noSecret.err).toContain('The app "keys" has no lanying.secret;');
+      const noFile = await ran(['token', '--app', 'shop', '--admin'], { APPS_FILE: '' });
+      expect(noFile.err).toContain('There is no app "shop" in the service without APPS_FILE');
     });
   });
 
@@ -75,8 +82,21 @@ describe('cohort token', () => {
   });
 });
 
+test('an import of a file that is not there is one line, before anything is connected', async () => {
+  const missing = join(tmpdir(), 'nosuch.ndjson');
+  expect(await ran(['import', missing, '--app', 'demo', '--nats', 'nats://127.0.0.1:1'])).toEqual({
+    ...{ code: 1, out: '' },
+    err: `The file ${missing} can't be read: ENOENT: no such file or directory, open '${missing}'`,
+  });
+});
+
 test('without a command, or with an unknown one, the usage is an error; help is none', async () => {
   for (const args of [[], ['nope'], ['toString']]) expect(await ran(args)).toMatchObject({ code: 2, out: '' });
+  expect((await ran(['tokn'])).err).toMatch(/^Unknown command tokn\.\nUsage:/);
+  for (const option of ['--help', '-h']) {
+    const usage = await ran(['token', option]);
+    expect([usage.code, usage.out]).toEqual([0, expect.stringMatching(/^Usage: npx cohort token --app <id>/)]);
+  }
   const { code, out } = await ran(['--help']);
   expect(code).toBe(0);
   expect(out).toContain('npx cohort token --app <id>');

@@ -8,6 +8,9 @@ import { token } from './token';
 /** The commands by name. */
 const COMMANDS: Readonly<Record<string, CommandLine>> = { import: importFile, token };
 
+/** Options that print a usage. */
+const HELP: readonly string[] = ['--help', '-h'];
+
 /** Where a command line writes. */
 export interface Output {
   readonly result: (text: string) => void;
@@ -27,9 +30,14 @@ export async function run(
 ): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
-    const isHelp = ['help', '--help', '-h'].includes(name);
-    (isHelp ? out.result : out.error)(help());
+    const isHelp = name === 'help' || HELP.includes(name);
+    if (isHelp) out.result(help());
+    else out.error(name === '' ? help() : `Unknown command ${name}.\n${help()}`);
     return isHelp ? 0 : 2;
+  }
+  if (args.some((arg) => HELP.includes(arg))) {
+    out.result(`Usage: npx cohort ${name} ${command.usage}\n${command.summary}`);
+    return 0;
   }
   try {
     const { values, positionals } = parsed(command, args);

@@ -19,11 +19,16 @@ const ADMIN_ROLE = 2;
 function keysOf(app: string, env: NodeJS.ProcessEnv): Keys {
   const { APPS_FILE } = env;
   const tenant = loadApps(APPS_FILE ? { APPS_FILE } : {}).find(({ id }) => id === app);
-  if (!tenant) throw new StartError(`There is no app "${app}" in ${APPS_FILE ?? 'the service without APPS_FILE'}.`);
+  if (!tenant) {
+    const place = APPS_FILE || 'the service without APPS_FILE';
+    throw new StartError(`There is no app "${app}" in ${place} (--app is the app's id, not its lanying.appId).`);
+  }
   const block = app === DEMO_APP.id && !APPS_FILE ? DEMO_LANYING : tenant.dialects?.lanying;
   const { appId, secret, adminRoles } = (block ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof appId !== 'string' || typeof secret !== 'string') {
-    throw new StartError(`The app "${app}" has no lanying.appId and lanying.secret, which sign its tokens.`);
+    const missing = [...(typeof appId === 'string' ? [] : ['appId']), ...(typeof secret === 'string' ? [] : ['secret'])];
+    const named = missing.map((name) => `lanying.${name}`).join(' and ');
+    throw new StartError(`The app "${app}" has no ${named}; tokens are signed with appId and secret.`);
   }
   if (secret !== DEMO_LANYING.secret) keepSecret(secret);
   const [first] = Array.isArray(adminRoles) ? (adminRoles as unknown[]) : [];
