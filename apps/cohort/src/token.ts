@@ -17,13 +17,13 @@ interface Keys {
 const ADMIN_ROLE = 2;
 
 function keysOf(app: string, env: NodeJS.ProcessEnv): Keys {
-  const { APPS_FILE } = env;
-  const tenant = loadApps(APPS_FILE ? { APPS_FILE } : {}).find(({ id }) => id === app);
+  const file = env.APPS_FILE === '' ? undefined : env.APPS_FILE;
+  const tenant = loadApps(file === undefined ? {} : { APPS_FILE: file }).find(({ id }) => id === app);
   if (!tenant) {
-    const place = APPS_FILE || 'the service without APPS_FILE';
+    const place = file ?? 'the service without APPS_FILE';
     throw new StartError(`There is no app "${app}" in ${place} (--app is the app's id, not its lanying.appId).`);
   }
-  const block = app === DEMO_APP.id && !APPS_FILE ? DEMO_LANYING : tenant.dialects?.lanying;
+  const block = app === DEMO_APP.id && file === undefined ? DEMO_LANYING : tenant.dialects?.lanying;
   const { appId, secret, adminRoles } = (block ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof appId !== 'string' || typeof secret !== 'string') {
     const missing = [...(typeof appId === 'string' ? [] : ['appId']), ...(typeof secret === 'string' ? [] : ['secret'])];
