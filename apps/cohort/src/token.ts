@@ -26,7 +26,10 @@ function keysOf(app: string, env: NodeJS.ProcessEnv): Keys {
   const block = app === DEMO_APP.id && file === undefined ? DEMO_LANYING : tenant.dialects?.lanying;
   const { appId, secret, adminRoles } = (block ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof appId !== 'string' || typeof secret !== 'string') {
-    const missing = [...(typeof appId === 'string' ? [] : ['appId']), ...(typeof secret === 'string' ? [] : ['secret'])];
+    const missing = [
+      ...(typeof appId === 'string' ? [] : ['appId']),
+      ...(typeof secret === 'string' ? [] : ['secret']),
+    ];
     const named = missing.map((name) => `lanying.${name}`).join(' and ');
     throw new StartError(`The app "${app}" has no ${named}; tokens are signed with appId and secret.`);
   }
