@@ -1,5 +1,6 @@
 import { PAGE, type ExportedMembership, type HistoryEntry, type Position } from '@cohort/contracts';
 import type { CallOptions, CohortClient } from './cohort-client';
+import { pagesOf } from './every-page';
 
 /** A part of what the service knows of a user: some of their memberships, or some of their history. */
 export type UserExportPage =
@@ -16,22 +17,10 @@ export async function* exportUser(
   options?: CallOptions,
 ): AsyncGenerator<UserExportPage> {
   const asked = { app, userId, limit: PAGE.maxLimit, ...(after === undefined ? {} : { after }) };
-  for await (const { memberships } of pages((cursor) => client.query('exportUser', { ...asked, cursor }, options))) {
+  for await (const { memberships } of pagesOf((cursor) => client.query('exportUser', { ...asked, cursor }, options))) {
     if (memberships.length > 0) yield { kind: 'memberships', memberships };
   }
-  for await (const { entries } of pages((cursor) => client.query('userHistory', { ...asked, cursor }, options))) {
+  for await (const { entries } of pagesOf((cursor) => client.query('userHistory', { ...asked, cursor }, options))) {
     if (entries.length > 0) yield { kind: 'history', history: entries };
-  }
-}
-
-/** The pages of a list, each asked for when the one before was taken. */
-async function* pages<Page extends { readonly cursor?: string }>(
-  ask: (cursor?: string) => Promise<Page>,
-): AsyncGenerator<Page> {
-  let page = await ask();
-  yield page;
-  while (page.cursor !== undefined) {
-    page = await ask(page.cursor);
-    yield page;
   }
 }
