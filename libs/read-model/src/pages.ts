@@ -56,8 +56,9 @@ export interface ChangesShape<R, E extends object> {
 
 /**
  * Makes a page of records that are in the order of their changes. It has whole steps: the first in any case, and as many
- * others as `limit` and the size of an answer allow; `isFull` if the size ended it. `upTo` is the last record's step or, if none are left, `now`. Returns
- * undefined if the first step doesn't fit into an answer: then the whole list is needed, which has smaller pages.
+ * others as `limit` and the size of an answer allow; `isFull` if the size ended it. `upTo` is the last record's step or, if
+ * none are left, `now`. Returns undefined if the first step doesn't fit into an answer: then the whole list is needed, which
+ * has smaller pages.
  */
 export function changesPage<R, E extends object>(
   records: readonly R[],

@@ -119,8 +119,8 @@ export type AllowListAnswer = {
 } & ListPart;
 
 /**
- * Why a user may not speak. `noGroup`: the group is unknown or dismissed. `disabled`: the group is. `banned`: the user is. `allBanned`: a ban-all
- * holds, and the user is a plain member and not on the allow-list.
+ * Why a user may not speak. `noGroup`: the group is unknown or dismissed. `disabled`: the group is. `banned`: the user is.
+ * `allBanned`: a ban-all holds, and the user is a plain member and not on the allow-list.
  */
 export type SilentBecause = 'noGroup' | 'disabled' | 'notAMember' | 'banned' | 'allBanned';
 

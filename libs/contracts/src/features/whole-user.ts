@@ -4,9 +4,9 @@ import { LEAVING_POLICIES, type LeavingPolicy, type Role } from '../terms';
 import { IsId, IsOneOf, IsWhole, Optional } from '../validation';
 
 /**
- * Erases a user: they leave all their groups, disabled ones too, their pending applications and invitations are withdrawn, and
- * their personal texts become unreadable everywhere. The worker carries it out; `userSync` returns whether it is done. What the user writes before that may be erased, too. The id may be
- * used again. For service actors.
+ * Erases a user: they leave all their groups, disabled ones too, their pending applications and invitations are withdrawn,
+ * and their personal texts become unreadable everywhere. The worker carries it out; `userSync` returns whether it is done.
+ * What the user writes before that may be erased, too. The id may be used again. For service actors.
  */
 export class EraseUser extends Command {
   @IsId()

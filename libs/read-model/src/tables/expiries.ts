@@ -5,8 +5,8 @@ import type { MemberTable } from './members';
 import type { Tables } from './schema';
 
 /**
- * `expiries`: what ends by itself in groups that are live or being imported, and when (milliseconds since 1970). `id` says what it is, together with
- * `kind`. A row stays until the event that announces the end, or that ends it in another way.
+ * `expiries`: what ends by itself in groups that are live or being imported, and when (milliseconds since 1970). `id` says
+ * what it is, together with `kind`. A row stays until the event that announces the end, or that ends it in another way.
  */
 export const EXPIRIES: Tables = {
   sql: `

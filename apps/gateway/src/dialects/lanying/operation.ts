@@ -46,8 +46,8 @@ const withJsonOrNone = reading(jsonObjectOrNone);
 const withoutBody = reading(noBody);
 
 /**
- * A row of this dialect. It has a body if one of its fields stands there, and needs it if it needs such a field. Before `does`, the numbers of all fields have
- * become ids, and the access that the row names is checked.
+ * A row of this dialect. It has a body if one of its fields stands there, and needs it if it needs such a field. Before
+ * `does`, the numbers of all fields have become ids, and the access that the row names is checked.
  */
 export function operation<const F extends Readonly<Record<string, LanyingField<unknown>>>, A>(
   name: string,
