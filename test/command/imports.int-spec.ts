@@ -187,10 +187,12 @@ describe('an import', () => {
     fileOf({ ...small, capacity: 3 });
     const held = await ran(file, '--app', tenant.app);
     expect(held.out).toContain(`Line 1 (group ${four}): GROUP_EXISTS: An unfinished import, importId `);
-    const resized = await tenant.run('changeCapacity', { groupId: four, capacity: 3 });
+    await tenant.run('changeCapacity', { groupId: four, capacity: 3 });
     fileOf(small);
     expect((await ran(file, '--app', tenant.app)).out).toMatch(/^1 group with 2 members in /);
-    const corrected = await tenant.query('group', { groupId: four, after: resized.position });
+    // The group is there from the end of its import on, so the read waits for a command that follows it.
+    const last = await tenant.run('addMembers', { groupId: one, userIds: ['y'] });
+    const corrected = await tenant.query('group', { groupId: four, after: last.position });
     expect(corrected).toMatchObject({ capacity: 3, memberCount: 3 });
     expect(await ran('--app', tenant.app)).toMatchObject({ code: 2 });
     expect((await ran(join(folder, 'none'), '--app', tenant.app)).out).toContain("can't be read");
