@@ -10,8 +10,11 @@ export interface Field<T, R> {
   readonly schema: Schema;
   /** How the field is written in a table of the documents; default: its name. */
   readonly written?: string;
-  /** For a list in the body: the most items, and the most bytes of one item as it is written, with its name. */
-  readonly many?: { readonly atMost: number; readonly bytes: number };
+  /**
+   * For a list in the body: the most items, and the most bytes of one item as it is written, with its name. `values`: the most
+   * values of one item in JSON, itself included; default 1.
+   */
+  readonly many?: { readonly atMost: number; readonly bytes: number; readonly values?: number };
   /** Throws the vendor's own error, which names the field. */
   readonly read: (request: R, name: string) => T;
 }

@@ -13,6 +13,10 @@ test('a list adds its items, each of which may be repeated', () => {
   expect([maxFields, lists]).toEqual([2_064, { userId: 1_000 }]);
 });
 
+test('items of a list that are objects count with all their values', () => {
+  expect(limitsOf({ members: { in: 'body', many: { atMost: 10, bytes: 100, values: 8 } } }).maxFields).toBe(64 + 160);
+});
+
 test('a row may set another size', () => {
   expect(limitsOf({ userId: list }, 1_000).maxBytes).toBe(1_000);
 });

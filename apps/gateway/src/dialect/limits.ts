@@ -17,7 +17,7 @@ export interface BodyLimits {
 
 /**
  * The bounds of an operation's body, from its fields: 64 KiB and 64 fields, plus the items of its lists. Items may be
- * repeated, so a list has twice as many fields as different items.
+ * repeated, so a list has twice as many fields as different items, each with its values.
  */
 export function limitsOf(
   input: Readonly<Record<string, Pick<Field<unknown, never>, 'in' | 'many'>>>,
@@ -30,7 +30,7 @@ export function limitsOf(
     lists.reduce((total, [, many]) => total + of(many), 0);
   return {
     maxBytes: maxBytes ?? Math.ceil((OWN.bytes + sum(({ atMost, bytes }) => atMost * bytes)) / KIB) * KIB,
-    maxFields: OWN.fields + 2 * sum(({ atMost }) => atMost),
+    maxFields: OWN.fields + 2 * sum(({ atMost, values = 1 }) => atMost * values),
     lists: Object.fromEntries(lists.map(([name, { atMost }]) => [name, atMost])),
   };
 }

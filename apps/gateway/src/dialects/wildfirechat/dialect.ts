@@ -1,0 +1,27 @@
+import { defineDialect } from '../../dialect/dialect';
+import { authenticate, CREDENTIALS } from './auth';
+import { demo } from './demo';
+import { errors } from './errors';
+import { groups } from './operations/groups';
+import { health } from './operations/health';
+import { managers } from './operations/managers';
+import { members } from './operations/members';
+import { modify } from './operations/modify';
+import { users } from './operations/users';
+import { WildfireChatSettings } from './settings';
+
+/** The group part of WildfireChat's admin API (docs/dialects/wildfirechat.md). */
+export const wildfirechat = defineDialect({
+  key: 'wildfirechat',
+  title: 'WildfireChat',
+  document: "WildfireChat's group document",
+  settings: WildfireChatSettings,
+  tenantKey: { name: 'secret', of: ({ secret }) => secret, secret: true },
+  demo,
+  claimed: '/admin/*path',
+  claims: (path) => path.startsWith('/admin/'),
+  authenticate,
+  credentials: CREDENTIALS,
+  errors,
+  operations: [...groups, ...modify, ...members, ...managers, ...users, ...health],
+});
