@@ -1,0 +1,244 @@
+import { CohortError, TENANT_DEFAULTS } from '@cohort/contracts';
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BodyBytes } from '../../dialect/body-bytes';
+import { configure } from '../../dialect/configure';
+import { GroupService } from '../../dialect/group-service';
+import { listener } from '../../dialect/serve';
+import { signature } from './auth';
+import { wildfirechat } from './dialect';
+
+/** The dialect on a real HTTP server; the service behind it answers what a test wants. */
+describe('the WildfireChat dialect', () => {
+  let server: Server;
+  let behind: (name: string, data: Record<string, unknown>) => unknown;
+  let asked: [string, Record<string, unknown>][] = [];
+
+  beforeAll(async () => {
+    const answer = (name: string, data: Record<string, unknown>) => {
+      asked.push([name, data]);
+      return Promise.resolve().then(() => behind(name, data));
+    };
+    const client = { command: answer, query: answer } as unknown as ConstructorParameters<typeof GroupService>[0];
+    const service = new GroupService(client, { waitFor: () => Promise.resolve(true) }, () => undefined);
+    const log = { error: () => undefined };
+    const served = configure(
+      [wildfirechat],
+      [{ ...TENANT_DEFAULTS, id: 'demo' }],
+      undefined,
+    )({ service, observe: () => undefined, log, bodies: new BodyBytes(), origins: '*' });
+    server = createServer(listener(served, (_, response) => response.writeHead(404).end('Nest'), log));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => {
+    asked = [];
+    behind = () => ({ position: '1', groupId: 'g', results: [] });
+  });
+
+  const signed = (secret = 'demo-secret') => ({
+    nonce: '1',
+    timestamp: '2',
+    sign: signature(secret, '1', '2'),
+    'Content-Type': 'application/json; charset=utf-8',
+  });
+  const send = (path: string, body: string, headers: Record<string, string> = signed(), method = 'POST') =>
+    new Promise<{ status: number; text: string; headers: IncomingHttpHeaders }>((done, fail) => {
+      const { port } = server.address() as AddressInfo;
+      const all = { ...headers, 'Content-Length': Buffer.byteLength(body) };
+      const outgoing = request({ host: '127.0.0.1', port, method, path, headers: all, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.on('end', () => done({ status: response.statusCode ?? 0, text, headers: response.headers }));
+      });
+      outgoing.on('error', fail).end(body);
+    });
+  const post = async (path: string, body: unknown) => (await send(`/admin/group/${path}`, JSON.stringify(body))).text;
+  const OK = '{"code":0,"msg":"success"}';
+  const by = (operator: string) => ({ type: 'service', onBehalfOf: operator });
+
+  test('an answer has its length, is neither chunked nor compressed, and allows no page', async () => {
+    const headers = { ...signed(), 'Accept-Encoding': 'gzip,deflate', Origin: 'https://page.example' };
+    const answer = await send('/admin/group/transfer', '{"operator":"a","group_id":"g","new_owner":"b"}', headers);
+    expect([answer.status, answer.text]).toEqual([200, OK]);
+    expect(answer.headers['content-length']).toBe(String(OK.length));
+    for (const name of ['transfer-encoding', 'content-encoding', 'access-control-allow-origin'])
+      expect(answer.headers[name]).toBeUndefined();
+  });
+
+  test('the header Content-Encoding: UTF-8 of the Java SDK is no compression', async () => {
+    const headers = { ...signed(), 'Content-Encoding': 'UTF-8' };
+    expect((await send('/admin/group/del', '{"operator":"a","group_id":"g"}', headers)).text).toBe(OK);
+  });
+
+  test('failures of authentication are HTTP 200, and nested', async () => {
+    const wrong = await send('/admin/group/del', '{}', signed('other'));
+    const error = { code: 244, msg: 'auth failure' };
+    expect([wrong.status, JSON.parse(wrong.text)]).toEqual([200, { ...error, result: error }]);
+    const missing = await send('/admin/group/del', '{}', {});
+    expect(JSON.parse(missing.text)).toMatchObject({ code: 239, result: { code: 239 } });
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['/admin/group/nothing', '{}'],
+    ['/admin/group/join_request/add', '{}'],
+    ['/admin/group/transfer', '{"operator":"a","group_id":"g","new_owner":"b",}'],
+    ['/admin/group/transfer', ''],
+    ['/admin/group/transfer', '[]'],
+    ['/admin/group/batch_infos', '{}'],
+  ])('%s with %s is HTTP 500 without a body', async (path, body) => {
+    const { status, text, headers } = await send(path, body);
+    expect([status, text, headers['content-length']]).toEqual([500, '', '0']);
+  });
+
+  test('a wrong method is HTTP 500, and HEAD is 200, both empty', async () => {
+    expect(await send('/admin/group/del', '', signed(), 'GET')).toMatchObject({ status: 500, text: '' });
+    expect(await send('/admin/group/del', '', {}, 'HEAD')).toMatchObject({ status: 200, text: '' });
+  });
+
+  test('health needs no signature', async () => {
+    for (const method of ['GET', 'POST']) expect((await send('/admin/health', '', {}, method)).text).toBe(OK);
+  });
+
+  test.each([
+    ['GROUP_NOT_FOUND', 253, 'not exist'],
+    ['GROUP_DISABLED', 248, 'no right to operate'],
+    ['CAPACITY_REACHED', 240, 'group exceed max member count'],
+    ['USER_BLOCKED', 246, 'user in black list'],
+    ['OVERLOADED', 250, 'over frequency'],
+  ] as const)('%s is HTTP 200 with code %d', async (error, code, msg) => {
+    behind = () => {
+      throw new CohortError(error, 'x');
+    };
+    expect(await post('transfer', { operator: 'a', group_id: 'g', new_owner: 'b' })).toBe(
+      JSON.stringify({ code, msg }),
+    );
+  });
+
+  test.each([
+    ['del', { group_id: 'g' }],
+    ['del', { operator: 'a', group_id: null }],
+    ['transfer', { operator: 'a', group_id: 'g' }],
+    ['get_info', {}],
+    ['modify', { operator: 'a', group_id: 'g', type: 7, value: '1' }],
+    ['create', { operator: 'a', group: { group_info: { name: 'n', type: 4 } } }],
+    ['create', { group: { group_info: { name: 'n' } } }],
+    ['member/add', { group_id: 'g', members: [{ alias: 'x' }] }],
+    ['manager/set', { operator: 'a', group_id: 'g', members: ['x'] }],
+    ['transfer', { operator: 'a', group_id: 'g', new_owner: 'x'.repeat(65) }],
+  ])('%s of %j is 251', async (path, body) => {
+    expect(await post(path, body)).toBe('{"code":251,"msg":"Invalid parameter"}');
+    expect(asked).toEqual([]);
+  });
+
+  test("the document's create makes the group for the operator, with the fields that others don't have", async () => {
+    const group_info = { name: '老王的朋友们', owner: 'laowang', type: 3 };
+    const members = [{ member_id: 'u2', name: '老王的朋友们', owner: 'laowang' }];
+    const text = await post('create', { operator: 'a', group: { group_info, members }, line: 7, payload: { type: 9 } });
+    const [[name, made], [next, kept]] = asked as [[string, Record<string, unknown>], [string, object]];
+    expect(name).toBe('create');
+    expect(made).toMatchObject({
+      app: 'demo',
+      actor: by('a'),
+      name: '老王的朋友们',
+      owner: 'laowang',
+      members: ['u2'],
+      settings: { joinPolicy: 'open', membersMayInvite: true, visibility: 'public' },
+      notice: { vendor: 'wildfirechat', payload: '{"type":9}', lines: [7] },
+    });
+    expect(made.groupId).toMatch(/^[1-9][0-9]{0,15}$/);
+    expect(text).toBe(JSON.stringify({ code: 0, msg: 'success', result: { group_id: made.groupId } }));
+    expect([next, kept]).toMatchObject(['setAttributes', { set: [{ key: 'wildfirechat.type', text: '3' }] }]);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('fields that an SDK sends as null, and numbers that it always sends as 0, are missing', async () => {
+    const zeros = { max_member_count: 0, mute: 0, type: 2, join_type: 0, private_chat: 0, searchable: 0 };
+    await post('create', {
+      operator: 'a',
+      group: { group_info: { ...zeros, target_id: 'g1', name: 'n', owner: null, portrait: null }, members: null },
+      member_extra: null,
+      to_lines: null,
+      notify_message: null,
+    });
+    expect(asked.map(([name]) => name)).toEqual(['create']);
+    expect(asked[0]![1]).toMatchObject({ groupId: 'g1', owner: 'a', members: [], notice: { lines: [0] } });
+    expect(asked[0]![1]).not.toHaveProperty('capacity');
+  });
+
+  test('types, aliases and extras of first members are commands of their own', async () => {
+    const members = [
+      { member_id: 'm', type: 1 },
+      { member_id: 's', type: 3, alias: 'Sue' },
+      { member_id: 'v', type: 5, extra: 'own' },
+      { member_id: 'a', type: 2 },
+    ];
+    const group = { group_info: { target_id: 'g1', name: 'n', owner: 'a', mute: 1, type: 2 }, members };
+    await post('create', { operator: 'a', group, memberExtra: 'all' });
+    const sent = asked.slice(1).map(([name, { app: _app, actor: _actor, groupId: _groupId, ...data }]) => [name, data]);
+    expect(sent).toEqual([
+      ['banAll', {}],
+      ['grantAdmins', { userIds: ['m'] }],
+      ['ban', { userIds: ['s'] }],
+      ['allowToSpeak', { userIds: ['v'] }],
+      ['setDisplayName', { userId: 's', displayName: 'Sue' }],
+      ...[
+        ['m', 'all'],
+        ['s', 'all'],
+        ['v', 'own'],
+        ['a', 'all'],
+      ].map(([userId, text]) => ['setMemberExtra', { userId, set: [{ key: 'extra', text }] }]),
+    ]);
+  });
+
+  test.each([
+    ['0', 'New', ['changeInfo', { name: 'New' }], 110],
+    ['1', 'http://a', ['changeInfo', { avatar: 'http://a' }], 112],
+    ['2', '{}', ['changeInfo', { ext: '{}' }], 122],
+    ['3', '1', ['banAll', {}], 113],
+    ['3', '0', ['unbanAll', {}], 113],
+    ['4', '2', ['changeSettings', { joinPolicy: 'forbidden', membersMayInvite: false }], 114],
+    ['5', '1', ['setAttributes', { set: [{ key: 'wildfirechat.private_chat', text: '1' }] }], 115],
+    ['6', '1', ['changeSettings', { visibility: 'private' }], 116],
+  ])('modify %s to %s is one command, with the notice of that change', async (type, value, [name, data], notice) => {
+    expect(await post('modify', { operator: 'a', group_id: 'g', type: Number(type), value })).toBe(OK);
+    expect(asked).toEqual([[name, expect.objectContaining({ actor: by('a'), groupId: 'g', ...(data as object) })]]);
+    const { payload } = asked[0]![1].notice as { payload: string };
+    expect(JSON.parse(payload)).toMatchObject({ type: notice });
+  });
+
+  test('modify of a number to a text that is none is HTTP 500', async () => {
+    const body = JSON.stringify({ operator: 'a', group_id: 'g', type: 3, value: 'yes' });
+    expect(await send('/admin/group/modify', body)).toMatchObject({ status: 500, text: '' });
+  });
+
+  test('manager/set of the owner is 248 and changes nothing; users that are no members are ignored', async () => {
+    behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
+    const body = { operator: 'a', group_id: 'g', is_manager: true };
+    expect(await post('manager/set', { ...body, members: ['x', 'o'] })).toContain('"code":248');
+    expect(asked.map(([name]) => name)).toEqual(['group']);
+    behind = (name) =>
+      name === 'group'
+        ? { status: 'live', owner: 'o' }
+        : { results: [{ userId: 'x', ok: false, code: 'NOT_A_MEMBER' }], position: '1' };
+    expect(await post('manager/set', { ...body, members: ['x'] })).toBe(OK);
+  });
+
+  test.each([
+    ['set', true, 'grantAdmins', 117],
+    ['set', false, 'revokeAdmins', 117],
+    ['mute', true, 'ban', 118],
+    ['mute', false, 'unban', 118],
+    ['allow', true, 'allowToSpeak', 119],
+    ['allow', false, 'disallowToSpeak', 119],
+  ])('manager/%s with is_manager %s is %s', async (path, is_manager, command, type) => {
+    behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
+    expect(await post(`manager/${path}`, { operator: 'a', group_id: 'g', members: ['x'], is_manager })).toBe(OK);
+    expect(asked[1]).toEqual([command, expect.objectContaining({ actor: by('a'), userIds: ['x'] })]);
+    expect(JSON.parse((asked[1]![1].notice as { payload: string }).payload)).toMatchObject({ type });
+  });
+});
