@@ -27,6 +27,7 @@ export function banner(started: Started): string {
     `Cohort is ready (${seconds} s). Ctrl-C stops it.`,
     '',
     `  HTTP         ${gateway} (${dialects.map(({ title }) => title).join(', ')})`,
+    ...dialects.flatMap(({ title, url }) => (url === undefined ? [] : [`  ${title.padEnd(12)} ${url} (alone, too)`])),
     `  its API      ${gateway}/docs`,
     `  NATS         ${nats.shown}`,
     `  event store  ${eventStore.shown}`,

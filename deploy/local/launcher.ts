@@ -158,13 +158,20 @@ class Launcher {
       healthUrl: this.parts.get(name)?.reachedAt.healthUrl,
     });
     return {
-      gateway: server('gateway', undefined),
+      gateway: { ...server('gateway', undefined), ...this.ownUrls() },
       nats: server('nats', this.plan.nats?.shown),
       eventStore: server('event-store', this.plan.eventStore?.shown),
       command: service('command'),
       query: service('query'),
       worker: service('worker'),
     };
+  }
+
+  /** Where dialects are served alone, by their titles. */
+  private ownUrls(): object {
+    const dialects = this.parts.get('gateway')?.reachedAt.dialects ?? [];
+    const urls = dialects.flatMap(({ title, url }) => (url === undefined ? [] : [[title, url] as const]));
+    return urls.length === 0 ? {} : { own: Object.fromEntries(urls) };
   }
 
   /** Returns the address of a part that was started here, as people may see it. */

@@ -53,8 +53,19 @@ export class PartSpecs {
   }
 
   service(name: ServiceName, servers: ServerUrls, before: Addresses): PartSpec {
-    const port = name === 'gateway' ? { GATEWAY_PORT: portAgain(before, this.plan.settings.GATEWAY_PORT) } : {};
-    return this.node(`apps/${name}/src/main.js`, { ...servers, ...port });
+    return this.node(`apps/${name}/src/main.js`, {
+      ...servers,
+      ...(name === 'gateway' ? this.gatewayPorts(before) : {}),
+    });
+  }
+
+  private gatewayPorts(before: Addresses): NodeJS.ProcessEnv {
+    const { GATEWAY_PORT, WILDFIRECHAT_PORT } = this.plan.settings;
+    const own = before.dialects?.find(({ url }) => url !== undefined)?.url;
+    return {
+      GATEWAY_PORT: portAgain(before, GATEWAY_PORT),
+      WILDFIRECHAT_PORT: own === undefined ? String(WILDFIRECHAT_PORT) : new URL(own).port,
+    };
   }
 
   private node(script: string, env: NodeJS.ProcessEnv): PartSpec {

@@ -18,6 +18,8 @@ import { LOOPBACK, type LaunchPlan } from './settings';
  */
 export async function refuseWhatCannotWork({ settings, nats, eventStore }: LaunchPlan): Promise<void> {
   await refuseTakenPort('GATEWAY_PORT', settings.GATEWAY_PORT, settings.GATEWAY_HOST);
+  if (settings.WILDFIRECHAT_PORT !== 'off')
+    await refuseTakenPort('WILDFIRECHAT_PORT', settings.WILDFIRECHAT_PORT, settings.GATEWAY_HOST, ', or off');
   if (eventStore === undefined) {
     const instead = ', or EVENTSTORE_URL to a server that runs already';
     await refuseTakenPort('EVENTSTORE_PORT', settings.EVENTSTORE_PORT, LOOPBACK, instead);

@@ -1,4 +1,4 @@
-import { EventStoreSettings, IsListenHost, IsPort, readSettings, StartError } from '@cohort/process';
+import { EventStoreSettings, IsListenHost, IsPort, IsPortOrOff, readSettings, StartError } from '@cohort/process';
 import {
   parseEventStoreAddress,
   parseNatsAddress,
@@ -29,6 +29,10 @@ export class LauncherSettings extends EventStoreSettings {
   @IsPort()
   GATEWAY_PORT = 8080;
 
+  /** Port that serves WildfireChat's API alone. */
+  @IsPortOrOff()
+  WILDFIRECHAT_PORT: number | 'off' = 18_080;
+
   @IsListenHost()
   GATEWAY_HOST = '127.0.0.1';
 }
@@ -51,6 +55,7 @@ export function planLaunch(env: NodeJS.ProcessEnv): LaunchPlan {
   const eventStore = env.EVENTSTORE_URL ? parseEventStoreAddress(settings.EVENTSTORE_URL) : undefined;
   refuseSamePorts({
     GATEWAY_PORT: settings.GATEWAY_PORT,
+    ...(settings.WILDFIRECHAT_PORT === 'off' ? {} : { WILDFIRECHAT_PORT: settings.WILDFIRECHAT_PORT }),
     ...(nats ? {} : { NATS_PORT: settings.NATS_PORT }),
     ...(eventStore ? {} : { EVENTSTORE_PORT: settings.EVENTSTORE_PORT }),
   });

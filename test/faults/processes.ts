@@ -118,7 +118,7 @@ export class Processes {
       DATA_DIR: this.directory,
       QUERY_NODE: id,
       // Callers continue with the same address.
-      ...(id === 'gateway' ? { GATEWAY_PORT: port } : {}),
+      ...(id === 'gateway' ? { GATEWAY_PORT: port, WILDFIRECHAT_PORT: 'off' } : {}),
     });
     this.parts.set(id, part);
   }

@@ -62,6 +62,7 @@ const environment = ({ dataDir, env }: ProductOptions): NodeJS.ProcessEnv => ({
   PATH,
   HOME: process.env.HOME,
   GATEWAY_PORT: '0',
+  WILDFIRECHAT_PORT: '0',
   NATS_PORT: '0',
   EVENTSTORE_PORT: '0',
   DATA_DIR: dataDir,

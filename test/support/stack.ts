@@ -49,7 +49,7 @@ export async function startPart(
   await ensureBuilt();
   const child = fork(builtFile(MAIN[name]), {
     execArgv: ['--enable-source-maps', ...nodeArgs],
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', HEALTH_PORT: '0', ...env },
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', HEALTH_PORT: '0', WILDFIRECHAT_PORT: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;

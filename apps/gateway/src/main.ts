@@ -13,11 +13,21 @@ import { DIALECTS } from './dialects';
 import { Front } from './front';
 import { knownUsers } from './known-users';
 import { GatewayModule } from './gateway.module';
+import { OwnPorts, type OwnPort } from './own-ports';
 import { boundConnections } from './server';
 import { GatewaySettings } from './settings';
 
 /** Within this time each live query node announces itself (once a second at least), in milliseconds. */
 const SETTLE_MS = 1_200;
+
+/** The ports of dialects, by the settings. */
+const ownPorts = (settings: GatewaySettings): OwnPort[] =>
+  DIALECTS.flatMap(({ key, ownPort: setting }) => {
+    const port = setting && settings[setting];
+    if (setting === undefined || port === undefined || port === 'off') return [];
+    return [{ key, address: { host: settings.GATEWAY_HOST, port, setting } }];
+  });
+let opened: OwnPorts | undefined;
 
 void startProcess({
   title: 'cohort-gateway',
@@ -84,9 +94,19 @@ void startProcess({
     app.get(Front).mount(app);
   },
 
+  serve: async (app, { settings }) => {
+    opened = await OwnPorts.open(ownPorts(settings), (key) => {
+      const server = app.get(Front).serverOf(key);
+      boundConnections(server, settings.GATEWAY_MAX_CONNECTIONS);
+      return server;
+    });
+    return opened;
+  },
+
   announce: (url, { settings }) => ({
-    dialects: DIALECTS.map(({ title, demo }) => ({
+    dialects: DIALECTS.map(({ key, title, demo }) => ({
       title,
+      ...(opened?.urlOf(key) === undefined ? {} : { url: opened.urlOf(key) }),
       ...(settings.APPS_FILE === undefined ? { demo: { keys: demo.keys, curl: demo.curl(url) } } : {}),
     })),
   }),

@@ -1,4 +1,4 @@
-import { BaseSettings, IsListenHost, IsPort, IsWhole } from '@cohort/process';
+import { BaseSettings, IsListenHost, IsPort, IsPortOrOff, IsWhole } from '@cohort/process';
 import { IsOptional, ValidateBy } from 'class-validator';
 import { BODIES_MAX_BYTES } from './dialect/body-bytes';
 import { originsOf } from './dialect/cors';
@@ -20,6 +20,10 @@ export class GatewaySettings extends BaseSettings {
 
   @IsPort()
   GATEWAY_PORT = 8080;
+
+  /** Port at `GATEWAY_HOST` that serves WildfireChat's API alone, beside `GATEWAY_PORT`. `off`: none. Its SDKs expect 18080. */
+  @IsPortOrOff()
+  WILDFIRECHAT_PORT: number | 'off' = 18_080;
 
   /** Port at `HEALTH_HOST` for health and metrics. If it is unset, they are served at the address of HTTP. */
   @IsOptional()

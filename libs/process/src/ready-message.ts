@@ -12,6 +12,8 @@ export interface ReadyMessage {
 /** A vendor's API that the gateway serves. */
 export interface ServedDialect {
   readonly title: string;
+  /** Where it is served alone, if it has a port of its own. */
+  readonly url?: string | undefined;
   /** Absent if `APPS_FILE` names the tenants: their keys are secret. */
   readonly demo?: {
     /** The keys of the demo tenant, as a person copies them. */

@@ -8,7 +8,7 @@ import type { DialectSpec } from './spec';
 /** A dialect as the frame knows it, with any settings and errors. */
 export interface Dialect extends Pick<
   DialectSpec<object, Error>,
-  'key' | 'title' | 'document' | 'demo' | 'claimed' | 'claims' | 'credentials'
+  'key' | 'title' | 'document' | 'demo' | 'claimed' | 'claims' | 'credentials' | 'ownPort'
 > {
   readonly operations: readonly OperationInfo[];
   readonly errorSchema: Schema;
@@ -31,6 +31,7 @@ export const defineDialect = <S extends object, E extends Error>(spec: DialectSp
   claimed: spec.claimed,
   claims: spec.claims,
   credentials: spec.credentials,
+  ...(spec.ownPort === undefined ? {} : { ownPort: spec.ownPort }),
   operations: spec.operations,
   errorSchema: spec.errors.schema,
   configure: (apps, problems, production) => {

@@ -34,6 +34,9 @@ export interface Demo {
   readonly curl: (url: string) => string;
 }
 
+/** The gateway's settings that are ports of dialects. */
+export type OwnPortSetting = 'WILDFIRECHAT_PORT';
+
 /** The API of one vendor: `S` are its settings for a tenant, `E` its errors. */
 export interface DialectSpec<S extends object, E extends Error> {
   /** The key of its block in `APPS_FILE`, and its tag in the OpenAPI document. */
@@ -58,6 +61,8 @@ export interface DialectSpec<S extends object, E extends Error> {
   readonly credentials: readonly string[];
   /** For a dialect whose callers prove themselves by a token, never by a secret: pages of other sites may call it. */
   readonly cors?: Cors;
+  /** The setting of its own port, for a vendor whose SDKs expect one: there, every path is the dialect's. */
+  readonly ownPort?: OwnPortSetting;
   readonly errors: DialectErrors<E>;
   readonly operations: readonly Operation<S>[];
 }

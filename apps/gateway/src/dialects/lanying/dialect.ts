@@ -10,8 +10,8 @@ import { LanyingSettings } from './settings';
 const OTHERS = [ROOT_PATH, DNS_PATH, CONFIG_PATH, '/roster/list', '/file/upload/avatar/group'];
 const FOLDERS = ['/group/', '/app/qrcode/'];
 
-/** RongCloud's paths end so. */
-const isOthers = (path: string): boolean => path.endsWith('.json');
+/** Paths of RongCloud and of WildfireChat. */
+const isOthers = (path: string): boolean => path.endsWith('.json') || path.startsWith('/admin/');
 
 /** Whether a caller of this API sends it, to whatever path: the web SDK asks for more than groups, at first without a token. */
 function isCaller({ headers }: Partial<Pick<IncomingMessage, 'headers'>>): boolean {

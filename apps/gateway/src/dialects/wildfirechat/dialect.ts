@@ -22,6 +22,7 @@ export const wildfirechat = defineDialect({
   claims: (path) => path.startsWith('/admin/'),
   authenticate,
   credentials: CREDENTIALS,
+  ownPort: 'WILDFIRECHAT_PORT',
   errors,
   operations: [...groups, ...modify, ...members, ...managers, ...users, ...health],
 });
