@@ -1,0 +1,153 @@
+import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
+import { fresh, TenantClient } from '../support/tenant-client';
+import { signed } from '../support/wildfirechat';
+import { send } from './http';
+
+const SECRET = 'demo-secret';
+
+/** WildfireChat's calls against the whole service: what they write, and what they read of it. */
+describe('WildfireChat', () => {
+  let url: string;
+  let events: TenantClient;
+
+  beforeAll(async () => {
+    const service = await sharedService();
+    url = service.gateway.url;
+    events = await TenantClient.connect(service.natsUrl, 'demo');
+  }, FIRST_START_MS);
+  afterAll(() => events?.close());
+
+  const call = async (path: string, body: unknown): Promise<Record<string, unknown>> => {
+    const { status, text } = await send(`${url}/admin/group/${path}`, 'POST', signed(SECRET), JSON.stringify(body));
+    expect(status).toBe(200);
+    return JSON.parse(text) as Record<string, unknown>;
+  };
+  const OK = { code: 0, msg: 'success' };
+  const create = async (members: readonly object[] = [], info: object = {}) => {
+    const target_id = fresh('wf');
+    const group_info = { target_id, name: 'Sales', owner: 'o', type: 2, ...info };
+    expect(await call('create', { operator: 'op', group: { group_info, members } })).toEqual({
+      ...OK,
+      result: { group_id: target_id },
+    });
+    return target_id;
+  };
+  const membersOf = async (groupId: string) => {
+    const { result } = await call('member/list', { groupId });
+    const { members } = result as { members: { member_id: string; type: number; alias: string; extra: string }[] };
+    return members.map(({ member_id, type, alias, extra }) => [member_id, type, alias, extra]);
+  };
+
+  test('a group is created with all that the call says, and read with its 13 fields', async () => {
+    const groupId = await create(
+      [
+        { member_id: 'm', type: 1, alias: 'Em' },
+        { member_id: 's', type: 3, extra: '{}' },
+        { member_id: 'v', type: 5 },
+        { member_id: 'x', type: 2 },
+      ],
+      { type: 3, portrait: 'p', extra: 'e', mute: 1, join_type: 2, private_chat: 1, searchable: 1, super_group: 1 },
+    );
+    const info = {
+      ...{ target_id: groupId, name: 'Sales', portrait: 'p', owner: 'o', type: 3, extra: 'e', mute: 1, join_type: 2 },
+      ...{ private_chat: 1, searchable: 1, max_member_count: 5, history_message: 0, super_group: 1 },
+    };
+    expect(await call('get_info', { groupId })).toEqual({ ...OK, result: info });
+    expect((await call('batch_infos', [groupId, 'none'])).result).toEqual({ groupInfoList: [info] });
+    expect(await membersOf(groupId)).toEqual([
+      ['o', 2, '', ''],
+      ['m', 1, 'Em', ''],
+      ['s', 3, '', '{}'],
+      ['v', 5, '', ''],
+      ['x', 0, '', ''],
+    ]);
+    expect((await call('member/get', { groupId, memberId: 'm' })).result).toMatchObject({
+      member_id: 'm',
+      alias: 'Em',
+    });
+    expect(await call('member/get', { groupId, memberId: 'nobody' })).toEqual({ code: 253, msg: 'not exist' });
+    expect(
+      (await call('create', { operator: 'o', group: { group_info: { target_id: groupId, name: 'n' } } })).code,
+    ).toBe(11);
+  });
+
+  test('the operator is the actor, and the notice travels with the event', async () => {
+    const groupId = await create();
+    const notice = { type: 1, content: 'moved' };
+    const moved = { operator: 'boss', group_id: groupId, new_owner: 'new', line: 3, payload: notice };
+    expect(await call('transfer', moved)).toEqual(OK);
+    const [created, joined, transferred] = await events.eventsOf(groupId, '0');
+    expect(created).toMatchObject({ type: 'created', actor: { type: 'service', onBehalfOf: 'op' } });
+    const given = { vendor: 'wildfirechat', payload: JSON.stringify(notice), lines: [3] };
+    expect(joined).toMatchObject({ type: 'memberJoined', notice: given });
+    expect(transferred).toMatchObject({
+      type: 'ownerTransferred',
+      data: { from: 'o', to: 'new' },
+      actor: { type: 'service', onBehalfOf: 'boss' },
+      notice: given,
+    });
+  });
+
+  test('members are added, described, removed and leave; owners who go are succeeded', async () => {
+    const groupId = await create([{ member_id: 'a' }, { member_id: 'b', type: 1 }]);
+    const by = { operator: 'o', group_id: groupId };
+    expect(await call('member/add', { ...by, members: [{ member_id: 'c', alias: 'C' }] })).toEqual(OK);
+    expect(await call('member/set_alias', { ...by, memberId: 'a', alias: 'A' })).toEqual(OK);
+    expect(await call('member/set_extra', { ...by, extra: 'mine' })).toEqual(OK);
+    expect(await call('member/set_alias', { ...by, memberId: 'nobody', alias: 'A' })).toMatchObject({ code: 9 });
+    expect(await membersOf(groupId)).toEqual([
+      ['o', 2, '', 'mine'],
+      ['a', 0, 'A', ''],
+      ['b', 1, '', ''],
+      ['c', 0, 'C', ''],
+    ]);
+    expect(await call('member/del', { ...by, members: ['o', 'nobody'] })).toEqual(OK);
+    expect(await call('member/quit', { operator: 'b', group_id: groupId })).toEqual(OK);
+    expect(await membersOf(groupId)).toEqual([
+      ['a', 2, 'A', ''],
+      ['c', 0, 'C', ''],
+    ]);
+    expect(await call('member/del', { ...by, members: ['a', 'c'] })).toMatchObject({ code: 248 });
+    expect(await call('member/quit', { operator: 'a', group_id: groupId })).toEqual(OK);
+    expect(await call('get_info', { groupId })).toMatchObject({ code: 253 });
+  });
+
+  test('managers, muted members and allowed ones are set and reset', async () => {
+    const groupId = await create([{ member_id: 'a' }]);
+    const set = (path: string, is_manager: boolean) =>
+      call(`manager/${path}`, { operator: 'o', group_id: groupId, members: ['a', 'nobody'], is_manager });
+    for (const [path, type] of [
+      ['set', 1],
+      ['mute', 3],
+      ['allow', 5],
+    ] as const) {
+      expect(await set(path, true)).toEqual(OK);
+      expect((await membersOf(groupId))[1]).toEqual(['a', type, '', '']);
+      expect(await set(path, false)).toEqual(OK);
+      expect((await membersOf(groupId))[1]).toEqual(['a', 0, '', '']);
+    }
+  });
+
+  test('groups of a user are found, by type, and in common with another', async () => {
+    const [u, v] = [fresh('u'), fresh('v')];
+    const owned = await create([{ member_id: v }], { owner: u });
+    const silent = await create([{ member_id: u, type: 3 }]);
+    const plain = await create([{ member_id: u }, { member_id: v, type: 1 }]);
+    const ids = async (path: string, body: object) =>
+      ((await call(path, body)).result as { groupIds: string[] }).groupIds;
+    expect(await ids('of_user', { userId: u })).toEqual([plain, silent, owned]);
+    expect(await ids('of_user_by_type', { userId: u, groupMemberTypes: [2, 3] })).toEqual([silent, owned]);
+    expect(await ids('of_user_by_type', { user: u, types: [0] })).toEqual([plain]);
+    expect(await ids('common_group', { first: u, second: v })).toEqual([plain, owned]);
+    expect(await call('del', { operator: 'x', group_id: plain })).toEqual(OK);
+    expect(await call('del', { operator: 'x', group_id: plain })).toMatchObject({ code: 253 });
+    expect(await ids('of_user', { userId: u })).toEqual([silent, owned]);
+  });
+
+  test('a tenant is named by its secret', async () => {
+    const { id } = await newTenant();
+    expect(id).not.toBe('demo');
+    const { text } = await send(`${url}/admin/group/of_user`, 'POST', signed('other'), '{"userId":"u"}');
+    expect(JSON.parse(text)).toMatchObject({ code: 244, result: { code: 244 } });
+  });
+});
