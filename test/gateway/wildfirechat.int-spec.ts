@@ -3,22 +3,23 @@ import { fresh, TenantClient } from '../support/tenant-client';
 import { signed } from '../support/wildfirechat';
 import { send } from './http';
 
-const SECRET = 'demo-secret';
-
 /** WildfireChat's calls against the whole service: what they write, and what they read of it. */
 describe('WildfireChat', () => {
   let url: string;
+  let secret: string;
   let events: TenantClient;
 
   beforeAll(async () => {
     const service = await sharedService();
     url = service.gateway.url;
-    events = await TenantClient.connect(service.natsUrl, 'demo');
+    const tenant = await newTenant();
+    secret = tenant.wildfirechat.secret;
+    events = await TenantClient.connect(service.natsUrl, tenant.id);
   }, FIRST_START_MS);
   afterAll(() => events?.close());
 
   const call = async (path: string, body: unknown): Promise<Record<string, unknown>> => {
-    const { status, text } = await send(`${url}/admin/group/${path}`, 'POST', signed(SECRET), JSON.stringify(body));
+    const { status, text } = await send(`${url}/admin/group/${path}`, 'POST', signed(secret), JSON.stringify(body));
     expect(status).toBe(200);
     return JSON.parse(text) as Record<string, unknown>;
   };
@@ -144,10 +145,14 @@ describe('WildfireChat', () => {
     expect(await ids('of_user', { userId: u })).toEqual([silent, owned]);
   });
 
-  test('a tenant is named by its secret', async () => {
-    const { id } = await newTenant();
-    expect(id).not.toBe('demo');
-    const { text } = await send(`${url}/admin/group/of_user`, 'POST', signed('other'), '{"userId":"u"}');
-    expect(JSON.parse(text)).toMatchObject({ code: 244, result: { code: 244 } });
+  test('a tenant is named by its secret alone', async () => {
+    const groupId = await create();
+    const ask = async (key: string) => {
+      const body = JSON.stringify({ groupId });
+      return JSON.parse((await send(`${url}/admin/group/get_info`, 'POST', signed(key), body)).text) as object;
+    };
+    expect(await ask(secret)).toMatchObject({ code: 0 });
+    expect(await ask((await newTenant()).wildfirechat.secret)).toMatchObject({ code: 253 });
+    expect(await ask('other')).toMatchObject({ code: 244, result: { code: 244 } });
   });
 });

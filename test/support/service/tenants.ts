@@ -40,6 +40,7 @@ export interface Tenant {
   readonly id: string;
   readonly rongcloud: { readonly appKey: string; readonly appSecret: string };
   readonly lanying: { readonly appId: string; readonly secret: string };
+  readonly wildfirechat: { readonly secret: string };
 }
 
 const tenantsOf = (kind: TenantKind): Tenant[] =>
@@ -50,6 +51,7 @@ const tenantsOf = (kind: TenantKind): Tenant[] =>
       ...{ id, ...settings },
       rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud },
       lanying: { appId: `${id}-app`, secret: `${id}-token-secret`, ...lanying },
+      wildfirechat: { secret: `${id}-signing-secret` },
     };
   });
 
