@@ -41,6 +41,14 @@ export interface Tenant {
   readonly rongcloud: { readonly appKey: string; readonly appSecret: string };
   readonly lanying: { readonly appId: string; readonly secret: string };
   readonly wildfirechat: { readonly secret: string };
+  readonly agora: {
+    readonly appId: string;
+    readonly certificate: string;
+    readonly org: string;
+    readonly app: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
 }
 
 const tenantsOf = (kind: TenantKind): Tenant[] =>
@@ -52,6 +60,10 @@ const tenantsOf = (kind: TenantKind): Tenant[] =>
       rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud },
       lanying: { appId: `${id}-app`, secret: `${id}-token-secret`, ...lanying },
       wildfirechat: { secret: `${id}-signing-secret` },
+      agora: {
+        ...{ appId: `${id}-app-id`, certificate: `${id}-certificate`, org: id, app: 'im' },
+        ...{ clientId: `${id}-client`, clientSecret: `${id}-client-secret` },
+      },
     };
   });
 

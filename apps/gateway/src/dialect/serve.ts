@@ -114,7 +114,7 @@ export function serving<S extends object, E extends Error>(
           return answerPreflight(spec.cors, response);
         }
       }
-      const found = find(method, path);
+      const found = find(method, spec.routed?.(path) ?? path);
       if (found) {
         route = found.operation.path;
         name = `${spec.key} ${found.operation.name}`;

@@ -39,7 +39,7 @@ export function tenantsOf<S extends object, E extends Error>(
   problems: string[],
   production = false,
 ): Tenants<S> {
-  const { key, settings: type, tenantKey } = spec;
+  const { key, settings: type, tenantKey, otherKey } = spec;
   const guarded = new Guard(spec, problems);
   const tenants = new Map<string, Tenant<S>>();
   apps.forEach(({ id, dialects }, index) => {
@@ -53,6 +53,10 @@ export function tenantsOf<S extends object, E extends Error>(
       const shown = tenantKey.secret ? '' : ` "${named}"`;
       if (tenants.has(named)) problems.push(`two apps have the same ${key}.${tenantKey.name}${shown}`);
       else tenants.set(named, { id, settings });
+      const other = otherKey?.of(settings);
+      if (other === undefined) return;
+      if (tenants.has(other)) problems.push(`two apps have the same ${key}.${otherKey?.name} "${other}"`);
+      else tenants.set(other, { id, settings });
     } catch (error) {
       if (!(error instanceof CohortError)) throw error;
       const path = `apps.${index}.${key}`;

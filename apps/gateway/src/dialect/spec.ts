@@ -50,11 +50,15 @@ export interface DialectSpec<S extends object, E extends Error> {
    * is a secret, of a vendor whose requests name their tenant by their signature alone.
    */
   readonly tenantKey: { readonly name: string; readonly of: (settings: S) => string; readonly secret?: true };
+  /** Another name by which requests name their tenant, if it has one: unique, too, and never a `tenantKey`. */
+  readonly otherKey?: { readonly name: string; readonly of: (settings: S) => string | undefined };
   readonly demo: Demo;
   /** The paths that it claims, as a route: the label in metrics of requests that no operation takes. */
   readonly claimed: string;
   /** Whether it claims a path (lower case, no slash at the end). No other dialect may claim the same request. */
   readonly claims: (path: string, request: IncomingMessage) => boolean;
+  /** The path by which a claimed path's operation is found; default: the path itself. */
+  readonly routed?: (path: string) => string;
   /** Throws the dialect's error for a request without valid credentials. The body isn't read yet. */
   readonly authenticate: (incoming: Incoming, tenants: Tenants<S>) => Proof<S> | Promise<Proof<S>>;
   /** The headers that carry the credentials. */

@@ -2,7 +2,7 @@
 export const SHENGWANG = 'app-id';
 
 /** First parts of paths that other APIs and the gateway itself have. No org has such a name. */
-export const RESERVED = ['admin', 'docs', 'file', 'group', 'health', 'metrics', 'roster', 'user', 'v2'] as const;
+export const RESERVED = ['admin', 'app', 'docs', 'file', 'group', 'health', 'metrics', 'roster', 'user', 'v2'] as const;
 
 /** What comes behind org and app. */
 const RESOURCES =
@@ -11,7 +11,7 @@ const RESOURCES =
 const CLAIMED = new RegExp(`^//?(?!(?:${RESERVED.join('|')})/)[^/]+/[^/]+/(?:${RESOURCES})(?:/|$)`);
 
 /** Whether a path, in lower case, is one of this API's. */
-export const isOurs = (path: string): boolean => CLAIMED.test(path);
+export const isOurs = (path: string): boolean => CLAIMED.test(path) && !path.endsWith('.json');
 
 /** The path of an operation. The vendor's documents print one with two slashes before the org. Their SDKs add `/sdk`. */
 export const routed = (path: string): string =>

@@ -1,0 +1,38 @@
+import type { Actor } from '@cohort/contracts';
+import type { Caller } from '../../dialect/caller';
+import { AgoraError, unauthorized } from './errors';
+
+/**
+ * Who may send a call, before the group decides. A command's group checks roles itself; a query has no actor.
+ *
+ * - `app`: the app's token alone. `own`: that, or the user whom the path names.
+ * - `reader`: also users, of a private group its members. `member`: also users, its members.
+ * - `anyone`: every valid token.
+ */
+export type Access = 'app' | 'own' | 'reader' | 'member' | 'anyone';
+
+const notAMember = (userId: string): AgoraError =>
+  new AgoraError('forbidden', `users [${userId}] are not members of this group!`);
+
+/** Throws the vendor's error unless this access is given. */
+export async function mayAct(
+  access: Access,
+  as: Caller,
+  actor: Actor,
+  { groupId, userId }: { readonly groupId: string | undefined; readonly userId: string | undefined },
+): Promise<void> {
+  if (actor.type === 'service' || access === 'anyone') return;
+  if (access === 'app' || (access === 'own' && userId !== actor.id)) throw unauthorized();
+  if (access === 'own' || groupId === undefined) return;
+  await mustRead(as, actor.id, groupId, access);
+}
+
+/** Throws unless the user may read this group. */
+export async function mustRead(as: Caller, me: string, groupId: string, access: 'reader' | 'member'): Promise<void> {
+  const { isMember } = await as.query('isMember', { groupId, userId: me });
+  if (isMember) return;
+  const { status, settings } = await as.query('group', { groupId });
+  const isFound = status !== 'dismissed' && settings.visibility !== 'private';
+  if (status === 'dismissed') throw new AgoraError('notFound', `grpID ${groupId} does not exist!`);
+  if (access === 'member' || !isFound) throw notAMember(me);
+}
