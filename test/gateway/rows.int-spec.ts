@@ -13,6 +13,7 @@ import { Front } from '../../apps/gateway/src/front';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module';
 import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
 import { waitFor } from '../support/wait-for';
+import { agora } from './agora/rows.cases';
 import type { DialectCases, Expected, Values } from './cases';
 import { send as sendHttp, type Answer } from './http';
 import { lanying } from './lanying/rows.cases';
@@ -21,7 +22,7 @@ import { sample } from './sample.cases';
 import { wildfirechat } from './wildfirechat.cases';
 
 /** One line for each dialect. */
-const CASES: readonly DialectCases[] = [rongcloud, lanying, wildfirechat, sample];
+const CASES: readonly DialectCases[] = [rongcloud, lanying, wildfirechat, agora, sample];
 
 /** Every row of every dialect, on one host in front of the whole service. The sample dialect is one more line here. */
 describe('rows', () => {

@@ -63,10 +63,10 @@ export function operation<const F extends Fields>(
       const actor = await actorOf(call.actor, users);
       const as = actor.type === 'user' ? caller.by(actor) : caller;
       const found = await idsOf(input, sent as Input<F>, users);
-      const { group_id: groupId, username, owner } = found as Readonly<Record<string, unknown>>;
+      const { group_id: inPath, groupid, username, owner } = found as Readonly<Record<string, unknown>>;
       const actorId = actor.type === 'user' ? actor.id : undefined;
       const userId = textOf(username) ?? textOf(owner) ?? actorId;
-      const named = { groupId: textOf(groupId), userId, actorId };
+      const named = { groupId: textOf(inPath) ?? textOf(groupid), userId, actorId };
       try {
         await mayAct(access, as, actor, { groupId: named.groupId, userId: textOf(username) });
         const reply = await does({ as, actor, input: found, shape, call });
