@@ -98,12 +98,14 @@ describe('the product, started by one command', () => {
       'App-Key demo',
       'secret demo-secret',
       'app_id demo',
+      'app id 970CA35de60c44645bbae8a215061b33, certificate 5CFd2fd1755d40ecb72977518be15d3b',
+      'org demo, app demo, client id demo, client secret demo-secret',
     ]) {
       expect(product.output()).toContain(text);
     }
-    expect(product.output()).toContain(`HTTP         ${gateway.url} (RongCloud, Lanying)`);
+    expect(product.output()).toContain(`HTTP         ${gateway.url} (RongCloud, Lanying, Shengwang IM and Agora Chat)`);
     expect(product.output()).toContain(`${gateway.url}/docs`);
-    expect(product.output()).not.toMatch(/WildfireChat|Shengwang|Agora/);
+    expect(product.output()).not.toMatch(/WildfireChat/);
     expect(product.output()).toMatch(/^event-store \| /m);
     // Colour is for terminals.
     expect(product.output()).not.toContain('\u001b[3');

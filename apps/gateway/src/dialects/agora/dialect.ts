@@ -7,14 +7,13 @@ import { operations } from './operations';
 import { isOurs, routed } from './paths';
 import { AgoraSettings } from './settings';
 
-/** Callers of Lanying's API send this header, to whatever path. */
-const LANYING_TOKEN = 'access-token';
+/** Callers of Lanying's API send these headers, to whatever path. */
+const LANYINGS = ['app_id', 'access-token'];
 
 function isLanyings({ headers }: Partial<Pick<IncomingMessage, 'headers'>>): boolean {
-  const asked = headers?.['access-control-request-headers'] ?? '';
-  return (
-    headers !== undefined && (LANYING_TOKEN in headers || asked.toLowerCase().split(/[ ,]+/).includes(LANYING_TOKEN))
-  );
+  if (headers === undefined) return false;
+  const asked = (headers['access-control-request-headers'] ?? '').toLowerCase().split(/[ ,]+/);
+  return LANYINGS.some((name) => name in headers || asked.includes(name));
 }
 
 /** The group APIs of Shengwang IM and Agora Chat: one API with two shapes of paths (docs/dialects/agora.md). */
