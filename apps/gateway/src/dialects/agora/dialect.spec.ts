@@ -4,7 +4,7 @@ import { agora } from './dialect';
 
 const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage;
 
-test.each([
+test.each<Record<string, string>>([
   { app_id: 'x' },
   { 'access-token': 'x' },
   { 'access-control-request-headers': 'content-type, Access-Token' },
