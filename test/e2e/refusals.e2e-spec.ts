@@ -98,11 +98,11 @@ describe('npm start with wrong settings', () => {
 
   it('rejects a dialect of APPS_FILE that is not served, by its path', async () => {
     const file = join(data.path, 'apps-of-a-dialect.json');
-    writeFileSync(file, '{"apps": [{"id": "shop", "wildfirechat": {"secret": "s"}}]}');
+    writeFileSync(file, '{"apps": [{"id": "shop", "easemob": {"appId": "s"}}]}');
     const dataDir = join(data.path, 'dialect');
     const { code, output } = await startToItsEnd({ dataDir, env: { APPS_FILE: file } });
     expect(output).toContain(
-      `APPS_FILE ${file}: apps.0.wildfirechat is not a dialect that is served here: rongcloud, lanying, agora\n`,
+      `APPS_FILE ${file}: apps.0.easemob is not a dialect that is served here: rongcloud, lanying, wildfirechat, agora\n`,
     );
     expect(output.trim().split('\n').at(-1)).toBe('gateway could not start: it ended with code 1; see its last lines.');
     expect(output).not.toMatch(/^\s+at /m);

@@ -64,7 +64,10 @@ describe('the product, started by one command', () => {
   it('lists its processes in run.json, and each process has its title', async () => {
     const running = product.running();
     expect(running).toEqual({
-      gateway: { pid: aNumber, url: like(/^http:\/\/127\.0\.0\.1:\d+$/) },
+      gateway: {
+        ...{ pid: aNumber, url: like(/^http:\/\/127\.0\.0\.1:\d+$/) },
+        own: { WildfireChat: like(/^http:\/\/127\.0\.0\.1:\d+$/) },
+      },
       nats: { pid: aNumber, url: like(/^nats:\/\/127\.0\.0\.1:\d+$/) },
       eventStore: { pid: aNumber, url: like(/^esdb:\/\/127\.0\.0\.1:\d+/) },
       command: { pid: aNumber, healthUrl: like(/^http:/) },
@@ -103,9 +106,11 @@ describe('the product, started by one command', () => {
     ]) {
       expect(product.output()).toContain(text);
     }
-    expect(product.output()).toContain(`HTTP         ${gateway.url} (RongCloud, Lanying, Shengwang IM and Agora Chat)`);
+    expect(product.output()).toContain(
+      `HTTP         ${gateway.url} (RongCloud, Lanying, WildfireChat, Shengwang IM and Agora Chat)`,
+    );
+    expect(product.output()).toMatch(/^ {2}WildfireChat http:\/\/127\.0\.0\.1:\d+ \(alone, too\)$/m);
     expect(product.output()).toContain(`${gateway.url}/docs`);
-    expect(product.output()).not.toMatch(/WildfireChat/);
     expect(product.output()).toMatch(/^event-store \| /m);
     // Colour is for terminals.
     expect(product.output()).not.toContain('\u001b[3');
@@ -115,6 +120,12 @@ describe('the product, started by one command', () => {
     expect(JSON.parse(await paste(bannerLine('/group/create -H')))).toMatchObject({
       code: 200,
       data: { group_id: aNumber, name: 'Sales', owner_id: 1, count: 3 },
+    });
+    expect(JSON.parse(await paste(bannerLine('/admin/group/create')))).toEqual({
+      ...{ code: 0, msg: 'success', result: { group_id: expect.any(String) as string } },
+    });
+    expect(JSON.parse(await paste(bannerLine('/demo/demo/chatgroups')))).toMatchObject({
+      data: { groupid: like(/^\d+$/) },
     });
     expect(JSON.parse(await paste(bannerLine('/group/create.json')))).toEqual({ code: 200 });
     expect(await call('/group/user/query.json', { groupId: 'g1' })).toEqual({
