@@ -20,11 +20,15 @@ function split(text: string, mark: string): [string, string] {
 /** As Prettier writes it: each column as wide as its longest cell. */
 function table({ operations }: Dialect): string {
   const rows = [['path', 'source', 'fields', 'largest body', 'answer', 'does'], ...operations.map(cells)];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column]!))));
+  const padded = (cell: string, column: number) => cell + ' '.repeat(widths[column]! - widthOf(cell));
+  const line = (row: readonly string[]) => `| ${row.map(padded).join(' | ')} |`;
   const [head, ...others] = rows.map(line);
   return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others].join('\n');
 }
+
+/** Columns of a terminal. A Chinese character takes two. */
+const widthOf = (text: string): number => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0);
 
 const cells = ({ methods, path, source, input, contentType, limits, answer, summary }: OperationInfo): string[] => [
   `${methods.join(', ')} \`${path}\``,
