@@ -135,7 +135,8 @@ describe('callers of the Lanying dialect', () => {
     test('that are aliases of nobody are unknown', async () => {
       const alias = 2 ** 53 - 1;
       const own = userHeaders(tenant.lanying, world.owner);
-      expect(await sending(own, kick(alias))).toEqual(error(10000));
+      const create = { method: 'POST', path: '/group/create', body: { name: 'Sales', user_list: [alias] } };
+      expect(await sending(own, create)).toEqual(error(10000));
       expect(await sending(own, { ...list(), query: { group_id: alias } })).toEqual(error(20001));
       const path = '/group/members/display_name';
       const names = (user_list: number[]) =>

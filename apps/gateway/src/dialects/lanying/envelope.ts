@@ -1,7 +1,8 @@
 import type { UserResult } from '@cohort/contracts';
 import type { Schema } from '../../dialect/fields';
 import { reasonOf } from './errors';
-import type { Ids, Int64 } from './ids';
+import { exact, type Ids, type Int64 } from './ids';
+import type { EntryResult } from './named-users';
 import type { Answer } from './operation';
 
 const CODE: Schema = { type: 'integer', enum: [200] };
@@ -44,11 +45,11 @@ const RESULT: Schema = {
 export const outcome = ({ ok, code }: Pick<UserResult, 'ok' | 'code'>) =>
   ok ? { result: 'success' } : { result: 'fail', reason: reasonOf(code ?? 'INTERNAL') };
 
-/** The results of a command that names users: one for each entry of `user_list`. */
-export const results: Answer<{ readonly results?: readonly UserResult[] }> = data(
+/** The results of a command that names users: one for each entry of `user_list`, with its number. */
+export const results: Answer<readonly EntryResult[]> = data(
   { type: 'array', items: RESULT },
   [{ user_id: 20, result: 'success' }],
-  ({ results: list = [] }, ids) => list.map((one) => ({ user_id: ids.user(one.userId), ...outcome(one) })),
+  (list: readonly EntryResult[]) => list.map((one) => ({ user_id: exact(one.number), ...outcome(one) })),
 );
 
 /** The result of a command on one user, which succeeded: failures are errors of the call. `does` returns the user's id. */

@@ -4,7 +4,7 @@ import type { Field, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
 import { wholeNumber } from '../../dialect/numbers';
 import { badField } from './errors';
-import { int64Of, type Ids } from './ids';
+import { int64Of, type Ids, type NamedUser } from './ids';
 import type { LanyingSettings } from './settings';
 
 /** A call of this dialect: a JSON object, or a query string alone. */
@@ -129,6 +129,16 @@ export const knownUsers: Kind<string[]> = {
   find: (value, ids) => ids.knownUserIds(value),
 };
 
+/** Users, each of whom gets a result: also an alias that nobody has. */
+const namedUsers: Kind<NamedUser[]> = {
+  ...numbers(LIMITS.usersPerCommand),
+  read: (value, name) =>
+    numbers(LIMITS.usersPerCommand)
+      .read(value, name)
+      .map((number) => ({ number, userId: undefined })),
+  find: (value, ids) => ids.named(value),
+};
+
 /** Clients name all groups of a user in one call. */
 const MOST_GROUPS = 1_000;
 
@@ -195,7 +205,7 @@ export const durationMs: LanyingField<number | undefined> = {
 export const groupId = body.required(group);
 export const groupIdInQuery = query.required(group);
 export const userId = body.required(user);
-export const userList = body.required(users());
+export const userList = body.required(namedUsers);
 export const reason = body.optional(text(LIMITS.reason));
 
 /** More entries than a page has are no error. */

@@ -51,6 +51,12 @@ class Alias {
 }
 export type Shown = Int64 | Alias;
 
+/** A user as a call names them. An alias that nobody has is of no id. */
+export interface NamedUser {
+  readonly number: string;
+  readonly userId: string | undefined;
+}
+
 /** The ids of one call. */
 export class Ids {
   private readonly users = new Map<string, Alias>();
@@ -70,12 +76,15 @@ export class Ids {
     return found;
   }
 
-  /** The same, without the aliases that nobody has. */
+  /** The same users with their ids. */
+  async named(users: readonly NamedUser[]): Promise<NamedUser[]> {
+    const found = await this.usersOf(users.map(({ number }) => number));
+    return users.map(({ number }) => ({ number, userId: found(number) }));
+  }
+
+  /** The ids of the users with these numbers, without the aliases that nobody has. */
   async knownUserIds(numbers: readonly string[]): Promise<string[]> {
-    const found = await this.ofAliases(numbers, async (some) => {
-      const { users } = await this.as.query('usersByNumber', { numbers: some });
-      return users.map(({ number, userId }) => [number, userId]);
-    });
+    const found = await this.usersOf(numbers);
     return numbers.map(found).filter((id) => id !== undefined);
   }
 
@@ -120,6 +129,13 @@ export class Ids {
     await inParts([...this.groups.keys()], PAGE.maxGroupIds, async (groupIds) => {
       const { groups } = await this.as.query('groups', { groupIds });
       for (const { groupId, numericId } of groups) this.groups.get(groupId)!.number = exact(numericId);
+    });
+  }
+
+  private usersOf(numbers: readonly string[]): Promise<(number: string) => string | undefined> {
+    return this.ofAliases(numbers, async (some) => {
+      const { users } = await this.as.query('usersByNumber', { numbers: some });
+      return users.map(({ number, userId }) => [number, userId]);
     });
   }
 

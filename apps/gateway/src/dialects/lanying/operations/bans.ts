@@ -2,6 +2,7 @@ import { PAGE, type BanView, type MemberProfileView, type QueryAnswers } from '@
 import type { Caller } from '../../../dialect/caller';
 import { data, ms, pageOf, results, yes } from '../envelope';
 import { durationMs, groupId, groupIdInQuery, page, userList } from '../fields';
+import { toEach } from '../named-users';
 import { operation } from '../operation';
 import { partOf } from '../paging';
 import { BAN_ALL_END, banExpiryOf, INT64, member, MEMBER_EXAMPLE, MS, MS_OR_NEVER, object, STRING } from '../views';
@@ -27,8 +28,8 @@ export const bans = [
     summary: 'bans members for some minutes or for ever; by an admin',
     access: 'actor',
     input: { group_id: groupId, user_list: userList, duration: durationMs },
-    does: ({ as, input }) =>
-      as.command('ban', { groupId: input.group_id, userIds: input.user_list, durationMs: input.duration }),
+    does: ({ as, input: { group_id: groupId, user_list: users, duration: durationMs } }) =>
+      toEach(users, (userIds) => as.command('ban', { groupId, userIds, durationMs })),
     answer: results,
   }),
 
@@ -37,7 +38,8 @@ export const bans = [
     summary: 'lifts bans; by an admin',
     access: 'actor',
     input: { group_id: groupId, user_list: userList },
-    does: ({ as, input }) => as.command('unban', { groupId: input.group_id, userIds: input.user_list }),
+    does: ({ as, input: { group_id: groupId, user_list: users } }) =>
+      toEach(users, (userIds) => as.command('unban', { groupId, userIds })),
     answer: results,
   }),
 

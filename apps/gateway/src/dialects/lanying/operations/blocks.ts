@@ -1,6 +1,7 @@
 import { PAGE, type BlockView } from '@cohort/contracts';
 import { pageOf, results } from '../envelope';
 import { groupId, groupIdInQuery, page, userList } from '../fields';
+import { toEach } from '../named-users';
 import { operation } from '../operation';
 import { partOf } from '../paging';
 import { INT64, object } from '../views';
@@ -17,7 +18,12 @@ export const blocks = [
     summary: 'blocks users; members among them are removed; by an admin',
     access: 'actor',
     input: { group_id: groupId, user_list: userList },
-    does: ({ as, input }) => as.command('block', { groupId: input.group_id, userIds: input.user_list }),
+    does: ({ as, input: { group_id: groupId, user_list: users } }) =>
+      toEach(
+        users,
+        (userIds) => as.command('block', { groupId, userIds }),
+        (nobody) => as.command('unblock', { groupId, userIds: [nobody] }),
+      ),
     answer: results,
   }),
 
@@ -26,7 +32,8 @@ export const blocks = [
     summary: 'lifts blocks; by an admin',
     access: 'actor',
     input: { group_id: groupId, user_list: userList },
-    does: ({ as, input }) => as.command('unblock', { groupId: input.group_id, userIds: input.user_list }),
+    does: ({ as, input: { group_id: groupId, user_list: users } }) =>
+      toEach(users, (userIds) => as.command('unblock', { groupId, userIds })),
     answer: results,
   }),
 

@@ -2,6 +2,7 @@ import type { InvitationStatus, InvitationView } from '@cohort/contracts';
 import { ms, pageOf, results, yes } from '../envelope';
 import { body, bool, groupId, page, reason, userId, userList } from '../fields';
 import type { Ids } from '../ids';
+import { toEach } from '../named-users';
 import { operation } from '../operation';
 import { partOf } from '../paging';
 import { INT64, INTEGER, MS, object, STRING } from '../views';
@@ -48,8 +49,13 @@ export const invitations = [
       'invites users; members may where the group allows it. Where no consent is needed, they are members at once',
     access: 'actor',
     input: { group_id: groupId, user_list: userList, reason },
-    does: ({ as, input }) =>
-      as.command('invite', { groupId: input.group_id, userIds: input.user_list, reason: input.reason }),
+    does: ({ as, actor, input: { group_id: groupId, user_list: users, reason } }) => {
+      const invite = (userIds: string[]) => as.command('invite', { groupId, userIds, reason });
+      // Who may invite is a member, and can't be invited. A service may do anything.
+      return toEach(users, invite, (nobody) =>
+        actor.type === 'user' ? invite([actor.id]) : as.command('unblock', { groupId, userIds: [nobody] }),
+      );
+    },
     answer: results,
   }),
 

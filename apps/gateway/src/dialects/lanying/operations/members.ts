@@ -3,6 +3,7 @@ import { PAGE, type QueryAnswers } from '@cohort/contracts';
 import type { Schema } from '../../../dialect/fields';
 import { data, pageOf, results, yes } from '../envelope';
 import { groupId, groupIdInQuery, page, userList } from '../fields';
+import { toEach } from '../named-users';
 import { operation } from '../operation';
 import { partOf } from '../paging';
 import { INT64, member, MEMBER, MEMBER_EXAMPLE } from '../views';
@@ -29,7 +30,8 @@ export const members = [
     summary: 'removes members; the owner stays, and only the owner removes admins',
     access: 'actor',
     input: { group_id: groupId, user_list: userList },
-    does: ({ as, input }) => as.command('kick', { groupId: input.group_id, userIds: input.user_list }),
+    does: ({ as, input: { group_id: groupId, user_list: users } }) =>
+      toEach(users, (userIds) => as.command('kick', { groupId, userIds })),
     answer: results,
   }),
 

@@ -3,6 +3,7 @@ import { CohortError, PAGE, type QueryAnswers } from '@cohort/contracts';
 import { data, result, results } from '../envelope';
 import { LanyingError } from '../errors';
 import { body, groupId, groupIdInQuery, user, userList } from '../fields';
+import { toEach } from '../named-users';
 import { operation } from '../operation';
 import { member, MEMBER, MEMBER_EXAMPLE } from '../views';
 
@@ -31,7 +32,8 @@ export const roles = [
     summary: 'makes members admins; only the owner may',
     access: 'actor',
     input: { group_id: groupId, user_list: userList },
-    does: ({ as, input }) => as.command('grantAdmins', { groupId: input.group_id, userIds: input.user_list }),
+    does: ({ as, input: { group_id: groupId, user_list: users } }) =>
+      toEach(users, (userIds) => as.command('grantAdmins', { groupId, userIds })),
     answer: results,
   }),
 
@@ -40,7 +42,8 @@ export const roles = [
     summary: 'makes admins plain members; only the owner may',
     access: 'actor',
     input: { group_id: groupId, user_list: userList },
-    does: ({ as, input }) => as.command('revokeAdmins', { groupId: input.group_id, userIds: input.user_list }),
+    does: ({ as, input: { group_id: groupId, user_list: users } }) =>
+      toEach(users, (userIds) => as.command('revokeAdmins', { groupId, userIds })),
     answer: results,
   }),
 
