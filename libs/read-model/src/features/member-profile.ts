@@ -25,15 +25,17 @@ interface ProfileRow {
   readonly extra: string | null;
 }
 
-function handlers({ connection }: WriteSide): GroupHandlers {
+function handlers({ connection, members }: WriteSide): GroupHandlers {
   const setName = connection.prepare('UPDATE members SET name = ?, changed = ? WHERE gid = ? AND user = ?');
   const setMute = connection.prepare('UPDATE members SET mute = ? WHERE gid = ? AND user = ?');
   const setPush = connection.prepare('UPDATE members SET push = ? WHERE gid = ? AND user = ?');
   const setExtra = connection.prepare('UPDATE members SET extra = ? WHERE gid = ? AND user = ?');
   const extraOf = connection.prepare('SELECT extra FROM members WHERE gid = ? AND user = ?');
   return {
-    displayNameChanged: ({ gid, revision }, { userId, displayName }) => {
+    displayNameChanged: (group, { userId, displayName }) => {
+      const { gid, revision } = group;
       setName.run([displayName === '' ? null : storedText(displayName), seqOf(revision, 0), gid, userId]);
+      members.rename(group, userId);
     },
     muteModeSet: ({ gid }, { userId, mode }) => void setMute.run([mode, gid, userId]),
     pushModeSet: ({ gid }, { userId, mode }) => void setPush.run([mode, gid, userId]),

@@ -50,6 +50,7 @@ export class ListedUsers {
   private readonly upsert: Statement;
   private readonly isListed: Statement;
   private readonly leave: Statement;
+  private readonly move: Statement;
   private readonly resize: Statement;
   private readonly raise: Statement;
   private readonly drop: Statement;
@@ -68,6 +69,7 @@ export class ListedUsers {
     this.leave = connection.prepare(
       `UPDATE listed_users SET gone = 1, place = ? WHERE ${ofList} AND user = ? AND gone = 0`,
     );
+    this.move = connection.prepare(`UPDATE listed_users SET place = ? WHERE ${ofList} AND user = ? AND gone = 0`);
     this.resize = connection.prepare(`
       INSERT INTO list_sizes (gid, list, size, log_from) VALUES (?, ${list}, ?, 0)
       ON CONFLICT (gid, list) DO UPDATE SET size = size + excluded.size`);
@@ -90,6 +92,11 @@ export class ListedUsers {
   /** Takes a user off the list, if they are on it. */
   remove({ gid, revision }: GroupRow, index: number, user: string): void {
     if (this.leave.run([seqOf(revision, index), gid, user]).changes > 0) this.resize.run([gid, -1]);
+  }
+
+  /** What is shown beside a user's entry changed, if they are on the list. The entry is among the changes since then. */
+  touch({ gid, revision }: GroupRow, user: string): void {
+    this.move.run([seqOf(revision, 0), gid, user]);
   }
 
   /**

@@ -49,6 +49,8 @@ export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
 export interface MembersObserver {
   /** The user has this role now; null: the user is not a member any more. */
   changed?(this: void, group: GroupRow, user: string, role: Role | null): void;
+  /** The member has another display name. */
+  renamed?(this: void, group: GroupRow, user: string): void;
   /** The group was disabled or enabled. */
   turned?(this: void, group: GroupRow): void;
   /** The group is seen by others from now on, or not any more, with all its members. */
@@ -159,6 +161,11 @@ export class MemberTable {
     this.memberships.setRole(group, index, user, ROLE_NUMBERS[role]);
     const { changes } = this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, user]);
     if (changes > 0) this.tell(group, user, role);
+  }
+
+  /** The member's display name was changed. */
+  rename(group: GroupRow, user: string): void {
+    for (const { renamed } of this.observers) renamed?.(group, user);
   }
 
   /** Deletes the rows of an erased group. */

@@ -10,6 +10,7 @@ import {
   created,
   disabled,
   dismissed,
+  displayNameChanged,
   enabled,
   joined,
   kicked,
@@ -21,7 +22,7 @@ import type { ReadModel } from '../../read-model';
 import { applyAll, BEGIN, Log } from '../../testing/log';
 import { testModels } from '../../testing/models';
 
-const { newModel } = testModels();
+const { newModel, close } = testModels();
 const app = 'demo';
 const END = BEGIN + 60_000;
 
@@ -188,6 +189,41 @@ describe('the list of banned users', () => {
     await go();
     expect(changesSince(revision, basis)).toMatchObject({ full: true });
     expect(changesSince('8', basis)).toMatchObject({ full: false });
+  });
+});
+
+describe('a banned user, whose name dialects show beside the ban,', () => {
+  const since = (revision: number) => {
+    const { banned: users, removed } = changesSince(String(revision), bannedNow().basis);
+    return [users.map(({ userId }) => userId), removed];
+  };
+
+  it('is among the changes since their name changed, since they left and since they came back', async () => {
+    log.group('g', banned(undefined, 'm', 'n'));
+    log.group('g', displayNameChanged('m', 'Mia'), displayNameChanged('a', 'Ann'));
+    log.group('g', kicked(3, 'n'));
+    log.group('g', joined('add', 4, 'n'));
+    await go();
+    expect([since(3), since(4), since(6), since(7)]).toEqual([
+      [['m', 'n'], []],
+      [['n'], []],
+      [['n'], []],
+      [[], []],
+    ]);
+  });
+
+  it('is no longer among them once the ban is lifted, and is in a file that was opened again', async () => {
+    const name = 'bans.db';
+    model = newModel({ now: () => time, keptChanges: 3 }, name);
+    log = new Log();
+    log.group('g', created('o'), joined('add', 3, 'm', 'n'), banned(undefined, 'm', 'n'), unbanned('m'));
+    applied = 0;
+    await go();
+    close(model);
+    model = newModel({ now: () => time, keptChanges: 3 }, name);
+    log.group('g', displayNameChanged('m', 'Mia'), displayNameChanged('n', 'Nia'));
+    await go();
+    expect(since(4)).toEqual([['n'], []]);
   });
 });
 

@@ -2,7 +2,7 @@ import { isId, type EventMember } from '@cohort/contracts';
 import type { GroupHandlers, ReadFeature, WriteSide } from '../../feature';
 import { hotCheck } from '../../hot';
 import type { GroupRow } from '../../tables/groups';
-import { ListedUsers, LISTS, NEVER } from '../../tables/listed-users';
+import { ListedUsers, LISTS, NEVER, type ListNumber } from '../../tables/listed-users';
 import { PendingGroups } from '../../tables/pending-groups';
 import { UserCache } from '../../user-cache';
 import { canSpeak, type Speech } from './can-speak';
@@ -17,12 +17,15 @@ interface Parts {
   readonly write: WriteSide;
   readonly banned: ListedUsers;
   readonly allowed: ListedUsers;
+  /** The groups with banned users. */
+  readonly withBanned: PendingGroups;
   /** The groups with users on their allow-lists. */
   readonly withAllowed: PendingGroups;
   readonly cache: UserCache<Speech>;
 }
 
-function handlers({ write: { expiries, afterCommit }, banned, allowed, withAllowed, cache }: Parts): GroupHandlers {
+function handlers({ write, banned, withBanned, allowed, withAllowed, cache }: Parts): GroupHandlers {
+  const { expiries, afterCommit } = write;
   const each = (
     list: ListedUsers,
     group: GroupRow,
@@ -46,6 +49,7 @@ function handlers({ write: { expiries, afterCommit }, banned, allowed, withAllow
     banned: (group, { users, until }) => {
       const end = endOf(until);
       each(banned, group, users, (userId, index) => {
+        withBanned.add(group);
         banned.put(group, index, userId, end);
         if (end === NEVER) expiries.clear(group, 'ban', userId);
         else expiries.set(group, 'ban', userId, end);
@@ -68,18 +72,26 @@ function handlers({ write: { expiries, afterCommit }, banned, allowed, withAllow
   };
 }
 
-/** Members that leave go from the allow-list, and the cache keeps what the commits make of members. */
-function follow({ write: { members, afterCommit }, allowed, withAllowed, cache }: Parts): void {
+/**
+ * Members that leave go from the allow-list. The entry of a banned user changes with their membership and their name, which
+ * dialects show beside it. The cache keeps what the commits make of members.
+ */
+function follow({ write: { members, afterCommit }, banned, withBanned, allowed, withAllowed, cache }: Parts): void {
+  const changes = (group: GroupRow, user: string) => {
+    if (withBanned.has(group)) banned.touch(group, user);
+  };
   const forget = ({ stream }: GroupRow) => {
     if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
   };
   members.observe({
     changed: (group, user, role) => {
+      changes(group, user);
       if (role === null && withAllowed.has(group)) allowed.remove(group, 0, user);
       // A group that nobody asked about is not in the cache: a rebuild collects nothing.
       const { stream } = group;
       if (cache.has(stream)) afterCommit.add(() => cache.drop(stream, user));
     },
+    renamed: changes,
     turned: forget,
     appeared: forget,
     ended: forget,
@@ -91,14 +103,14 @@ export const bans = {
   name: 'bans',
   hot: { canSpeak: hotCheck({ groupId: isId, userId: isId }, { threadId: isId }) },
   open: ({ write, read, keptChanges }) => {
+    const withSome = (list: ListNumber) =>
+      new PendingGroups(write.connection, `SELECT gid FROM list_sizes WHERE list = ${list} AND size > 0`);
     const parts: Parts = {
       write,
       banned: new ListedUsers(write.connection, LISTS.banned, keptChanges),
       allowed: new ListedUsers(write.connection, LISTS.allowed, keptChanges),
-      withAllowed: new PendingGroups(
-        write.connection,
-        `SELECT gid FROM list_sizes WHERE list = ${LISTS.allowed} AND size > 0`,
-      ),
+      withBanned: withSome(LISTS.banned),
+      withAllowed: withSome(LISTS.allowed),
       cache: new UserCache(CACHED_SPEECHES),
     };
     follow(parts);
