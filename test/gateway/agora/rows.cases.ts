@@ -34,10 +34,18 @@ const isNotJoined: Expected = {
 };
 const never: RowCases = { unknownGroup: () => isNotJoined, dismissedGroup: () => isNotJoined };
 
+/** A row in which a user acts, whom the app's token doesn't name. */
+const usersOwn = (does: string): RowCases => {
+  const expected = () => bad(`a user ${does} with their own token`);
+  return { unknownGroup: expected, dismissedGroup: expected };
+};
+
 /** Rows that answer otherwise. */
 const OTHERS: Readonly<Record<string, RowCases | 'names no group'>> = {
   create: 'names no group',
   isJoined: never,
+  quit: usersOwn('quits'),
+  apply: usersOwn('applies'),
 };
 
 interface Described {
@@ -52,16 +60,20 @@ const OTHER_SHAPE = ['public', 'invite_need_confirm'];
 
 function validValue(row: OperationInfo, field: string, groupId: string, unused: string): Value {
   const known: Readonly<Record<string, Value>> = {
-    ...{ org_name: settings.org, app_name: settings.app, group_id: groupId, username: unused },
+    ...{ org_name: settings.org, app_name: settings.app, group_id: groupId, username: unused, cursor: '' },
     ...{ grant_type: 'client_credentials', client_id: settings.clientId, client_secret: settings.clientSecret },
   };
   const value = known[field];
   if (value !== undefined) return value;
   const { type, minimum } = schemaOf(row, field);
   if (type === 'array') return [unused];
+  if (type === 'object') return { key: 'text' };
   if (type === 'boolean') return true;
   return type === 'integer' ? Math.max(minimum ?? 1, 1) : 'text';
 }
+
+/** Fields that name one user. */
+const USERS = ['username', 'owner', 'newowner', 'newadmin', 'invitee', 'applicant'];
 
 /** Wrong values of a field, as its schema describes it. */
 function wrong(field: string, row: OperationInfo): Wrong {
@@ -74,9 +86,14 @@ function wrong(field: string, row: OperationInfo): Wrong {
   if (field === 'group_id' || field === 'groupid') {
     return { 'too long': ['x'.repeat(65), bad(`${field} must be an id`)] };
   }
-  if (field === 'username' || field === 'owner' || field === 'newowner') {
+  if (USERS.includes(field)) {
     const expected = bad(`${field} must be a username`);
     return { 'with a space': ['a b', expected], 'too long': ['x'.repeat(65), expected] };
+  }
+  if (type === 'object') return { 'of a text': ['x', bad(`${field} must be an object of texts`)] };
+  if (field === 'properties') return { 'of one key': ['x', bad(`${field} must be a list of keys`)] };
+  if (field === 'usernames' && place === 'path') {
+    return { 'with a space': ['a b', bad(`${field} must be a username`)] };
   }
   if (type === 'array') {
     return {

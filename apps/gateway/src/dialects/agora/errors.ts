@@ -2,6 +2,9 @@ import type { CohortError, ErrorCode } from '@cohort/contracts';
 import { vendorCode, type VendorCodes } from '../../dialect/errors';
 import type { DialectErrors } from '../../dialect/spec';
 
+/** The last is the number of a few errors, by which the web SDK knows them. */
+type ErrorTypeOf = readonly [status: number, error: string, exception?: string | undefined, code?: number];
+
 /**
  * The vendor's errors: HTTP status, `error`, and the class in `exception` where the vendor's answers are known to have one.
  * SDKs read the status and the description; the web SDK makes its error types of the description's text.
@@ -11,6 +14,7 @@ export const ERROR_TYPES = {
   noToken: [401, 'group_authorization', 'com.easemob.group.exception.GroupAuthorizationException'],
   invalid: [400, 'invalid_parameter', 'com.easemob.group.exception.InvalidParameterException'],
   illegal: [400, 'illegal_argument'],
+  metadata: [400, 'metadata_error'],
   forbidden: [403, 'forbidden_op', 'com.easemob.group.exception.ForbiddenOpException'],
   exceeds: [403, 'exceed_limit'],
   nameViolation: [403, 'group_name_violation'],
@@ -18,11 +22,12 @@ export const ERROR_TYPES = {
   announcementTooLong: [403, 'FORBIDDEN'],
   notFound: [404, 'resource_not_found', 'com.easemob.group.exception.ResourceNotFoundException'],
   noGroup: [404, 'service_resource_not_found', 'com.easemob.group.exception.ServiceResourceNotFoundException'],
+  notInGroup: [404, 'MetadataException', undefined, 60_003],
   noApp: [404, 'organization_application_not_found'],
   busy: [429, 'reach_limit'],
   unavailable: [503, 'service_unavailable'],
   internal: [500, 'internal_error'],
-} as const satisfies Readonly<Record<string, readonly [status: number, error: string, exception?: string]>>;
+} as const satisfies Readonly<Record<string, ErrorTypeOf>>;
 
 export type ErrorType = keyof typeof ERROR_TYPES;
 
@@ -71,6 +76,7 @@ export interface Named {
 
 const noGroup = ({ groupId }: Named) => `grpID ${groupId} does not exist!`;
 const ownerOnly = () => 'forbidden operation on group owner!';
+const onlyOwners = ({ actorId, groupId }: Named) => `user:${actorId} is not owner of group:${groupId}`;
 const tooManyGroups = ({ userId }: Named) => `user ${userId} has joined too many groups!`;
 
 /** The vendor's text where it has one. Else it is Cohort's own. */
@@ -84,11 +90,13 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, (named: Named) => string>>> = {
   USER_UNKNOWN: ({ userId }) => `username ${userId} doesn't exist!`,
   NOT_A_MEMBER: ({ userId }) => `users [${userId}] are not members of this group!`,
   ADMIN_ONLY: ({ actorId, groupId }) => `user:${actorId} is not admin of group:${groupId}`,
-  OWNER_ONLY: ({ actorId, groupId }) => `user:${actorId} is not owner of group:${groupId}`,
+  OWNER_ONLY: onlyOwners,
   ALREADY_A_MEMBER: ({ userId, groupId }) =>
     `can not join this group, reason:user: ${userId} already in group: ${groupId}\n`,
   USER_BLOCKED: ({ userId, groupId }) =>
     `can not join this group, reason:user: ${userId} in group: ${groupId} blacklist`,
+  ADMIN_CAP_REACHED: () => 'the group has as many admins as it may have',
+  ADMIN_CANNOT_BE_KICKED: onlyOwners,
   OWNER_CANNOT_LEAVE: ownerOnly,
   OWNER_CANNOT_BE_ADMIN: ownerOnly,
   OWNER_CANNOT_BE_KICKED: ownerOnly,
@@ -120,11 +128,14 @@ export const errors: DialectErrors<AgoraError> = {
   from: (error) => translated(error, {}),
   notFound: ({ method, path }) => new AgoraError('notFound', `no operation at ${method} ${path}`),
   reply: ({ type, message }) => {
-    const [status, error, exception] = ERROR_TYPES[type] as readonly [number, string, string?];
+    const [status, error, exception, code] = ERROR_TYPES[type] as ErrorTypeOf;
     const times = { timestamp: Date.now(), duration: 0 };
     return {
       status,
-      body: { error, ...times, ...(exception === undefined ? {} : { exception }), error_description: message },
+      body: {
+        ...{ error, ...times, ...(exception === undefined ? {} : { exception }), error_description: message },
+        ...(code === undefined ? {} : { error_code: code }),
+      },
     };
   },
   schema: {
@@ -135,6 +146,7 @@ export const errors: DialectErrors<AgoraError> = {
       duration: { type: 'integer' },
       exception: { type: 'string' },
       error_description: { type: 'string' },
+      error_code: { type: 'integer' },
     },
     required: ['error', 'timestamp', 'duration', 'error_description'],
   },

@@ -17,7 +17,7 @@ export interface AgoraField<T> extends Field<T, AgoraCall> {
 }
 
 /** What a field needs of the value that was sent: its reader throws 400 invalid_parameter. */
-interface Kind<T> {
+export interface Kind<T> {
   readonly schema: Schema;
   readonly many?: Field<T, AgoraCall>['many'];
   readonly read: (value: unknown, name: string, shape: Shape) => T;

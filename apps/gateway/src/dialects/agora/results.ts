@@ -1,0 +1,53 @@
+import { CohortError, type Actor, type QueryAnswers, type UserResult } from '@cohort/contracts';
+import type { Caller } from '../../dialect/caller';
+import { reasonOf } from './errors';
+import { BOOLEAN, object, STRING } from './views';
+
+/** Users that most calls may name. */
+export const MOST = 60;
+
+interface Answered {
+  readonly results?: readonly UserResult[];
+}
+
+/** Throws the error of the first user of a command that has one. */
+export function mustSucceed({ results = [] }: Answered): void {
+  const failed = results.find(({ ok }) => !ok);
+  if (failed?.code !== undefined) throw new CohortError(failed.code, failed.code, { userIds: [failed.userId] });
+}
+
+/** What was done to one user, as the answers of most calls have it. SDKs read the group's id by either name. */
+export const done = (action: string, user: string, groupId: string) => ({
+  ...{ result: true, action, user, groupid: groupId, id: groupId },
+});
+
+export const DONE = object({ result: BOOLEAN, action: STRING, user: STRING, groupid: STRING, id: STRING });
+
+/** The entry of each user that a command names. One that fails has the reason. */
+export function entries({ results = [] }: Answered, action: string, groupId: string, actor: Actor): object[] {
+  const actorId = actor.type === 'user' ? actor.id : undefined;
+  return results.map(({ userId, ok, code }) => ({
+    ...done(action, userId, groupId),
+    ...(ok ? {} : { result: false, reason: reasonOf(code ?? 'INTERNAL', { groupId, userId, actorId }) }),
+  }));
+}
+
+/** Members among some users with their own data, and the ids of the others. */
+export async function profilesOf(
+  as: Caller,
+  groupId: string,
+  userIds: string[],
+): Promise<QueryAnswers['memberProfiles']> {
+  try {
+    return await as.query('memberProfiles', { groupId, userIds });
+  } catch (error) {
+    // Members with much data may be too large together: then they are asked for in halves.
+    if (!(error instanceof CohortError) || error.code !== 'TOO_LARGE' || userIds.length < 2) throw error;
+    const half = userIds.length >> 1;
+    const [first, second] = [
+      await profilesOf(as, groupId, userIds.slice(0, half)),
+      await profilesOf(as, groupId, userIds.slice(half)),
+    ];
+    return { profiles: [...first.profiles, ...second.profiles], missing: [...first.missing, ...second.missing] };
+  }
+}
