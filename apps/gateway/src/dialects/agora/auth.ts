@@ -23,9 +23,9 @@ function tenantOf({ params }: Pick<Incoming, 'params'>, tenants: Tenants<AgoraSe
 const BEARER = /^bearer +(\S+) *$/i;
 
 /** Whom a token of the vendor's builders proves; undefined if it isn't valid now. */
-export function provenByBuilt(token: string, { appId, certificate }: AgoraSettings, nowMs: number): Proven | undefined {
-  const read = certificate === undefined ? undefined : readAccessToken2(token);
-  return read && certificate !== undefined ? provenBy(read, { appId, certificate }, nowMs) : undefined;
+export function provenByBuilt(token: string, settings: AgoraSettings, nowMs: number): Proven | undefined {
+  const read = settings.certificates.length === 0 ? undefined : readAccessToken2(token);
+  return read && provenBy(read, settings, nowMs);
 }
 
 /** The token of a request, without its scheme. */

@@ -19,6 +19,11 @@ export class AgoraSettings {
   @IsSecret()
   certificate?: string;
 
+  /** Is valid, too, while the certificate is replaced. */
+  @IsOptional()
+  @IsSecret()
+  secondCertificate?: string;
+
   /** With `app`, names the tenant in `/{org}/{app}`. Without them, only the app id names it. */
   @IsOptional()
   @IsPathName()
@@ -37,6 +42,11 @@ export class AgoraSettings {
   @IsSecret()
   clientSecret?: string;
 
+  /** Is valid, too, while the client's secret is replaced. */
+  @IsOptional()
+  @IsSecret()
+  secondClientSecret?: string;
+
   /** Seconds for which a token of the token call is valid. */
   @IsInt()
   @Min(60)
@@ -47,6 +57,15 @@ export class AgoraSettings {
   @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
   publicUrl?: string;
+
+  /** The valid ones. */
+  get certificates(): readonly string[] {
+    return [this.certificate, this.secondCertificate].filter((one) => one !== undefined);
+  }
+
+  get clientSecrets(): readonly string[] {
+    return [this.clientSecret, this.secondClientSecret].filter((one) => one !== undefined);
+  }
 
   /** The app as the vendor writes it: `org#app`. */
   get name(): string {

@@ -23,9 +23,8 @@ function provenIn(call: AgoraCall, grant: string, clientId?: string, clientSecre
   if (grant !== 'client_credentials') throw badField('grant_type must be client_credentials or agora');
   const isRight =
     settings.clientId !== undefined &&
-    settings.clientSecret !== undefined &&
     settings.clientId === clientId &&
-    equalSecrets(settings.clientSecret, clientSecret ?? '');
+    settings.clientSecrets.some((secret) => equalSecrets(secret, clientSecret ?? ''));
   if (!isRight) throw unauthorized();
   return { type: 'service' };
 }

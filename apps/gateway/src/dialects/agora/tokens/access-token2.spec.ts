@@ -3,7 +3,8 @@ import { deflateSync } from 'node:zlib';
 import { provenBy, readAccessToken2, signatureOf } from './access-token2';
 import { accessToken2 } from '../testing/access-token2';
 
-const APP = { appId: '970CA35de60c44645bbae8a215061b33', certificate: '5CFd2fd1755d40ecb72977518be15d3b' };
+const CERTIFICATE = '5CFd2fd1755d40ecb72977518be15d3b';
+const APP = { appId: '970CA35de60c44645bbae8a215061b33', certificates: [CERTIFICATE] };
 const ISSUED = 1_700_000_000;
 const at = (seconds: number) => (ISSUED + seconds) * 1_000;
 
@@ -19,7 +20,7 @@ describe('the public token of the vendor', () => {
       chat: { userId: '', privileges: new Map([[2, 600]]) },
     });
     expect(signature.toString('hex')).toBe('64d694466a638e0b45c6bbeac8354d6d941dae9eca60f669564a5ed73e676601');
-    expect(signatureOf(token, APP.certificate)).toEqual(signature);
+    expect(signatureOf(token, CERTIFICATE)).toEqual(signature);
     expect(signed.subarray(2, 34).toString()).toBe(APP.appId);
   });
 
@@ -32,12 +33,17 @@ describe('the public token of the vendor', () => {
 
   test('is valid with its own app id and certificate only', () => {
     expect(provenBy(token, { ...APP, appId: '0'.repeat(32) }, at(0))).toBeUndefined();
-    expect(provenBy(token, { ...APP, certificate: '0'.repeat(32) }, at(0))).toBeUndefined();
+    const other = '0'.repeat(32);
+    expect(provenBy(token, { ...APP, certificates: [other] }, at(0))).toBeUndefined();
+    expect(provenBy(token, { ...APP, certificates: [] }, at(0))).toBeUndefined();
+    expect(provenBy(token, { ...APP, certificates: [other, CERTIFICATE] }, at(0))).toBeDefined();
   });
 });
 
 const made = (fields: Parameters<typeof accessToken2>[1]) =>
-  readAccessToken2(accessToken2(APP, { issuedAt: ISSUED, validFor: 600, ...fields }))!;
+  readAccessToken2(
+    accessToken2({ appId: APP.appId, certificate: CERTIFICATE }, { issuedAt: ISSUED, validFor: 600, ...fields }),
+  )!;
 
 test("the privilege of a user proves that user, the app's privilege the service", () => {
   expect(provenBy(made({ userId: 'u1', privileges: { 1: 600 } }), APP, at(0))).toEqual({ type: 'user', id: 'u1' });

@@ -127,12 +127,15 @@ export type Proven = { readonly type: 'service' } | { readonly type: 'user'; rea
  */
 export function provenBy(
   token: AccessToken2,
-  app: { readonly appId: string; readonly certificate: string },
+  app: { readonly appId: string; readonly certificates: readonly string[] },
   nowMs: number,
 ): Proven | undefined {
   if (token.appId !== app.appId || !token.chat) return undefined;
-  const signature = signatureOf(token, app.certificate);
-  if (signature.length !== token.signature.length || !timingSafeEqual(signature, token.signature)) return undefined;
+  const isOf = (certificate: string) => {
+    const signature = signatureOf(token, certificate);
+    return signature.length === token.signature.length && timingSafeEqual(signature, token.signature);
+  };
+  if (!app.certificates.some(isOf)) return undefined;
   const now = nowMs / 1_000;
   const holds = (seconds: number | undefined) => seconds !== undefined && now < token.issuedAt + seconds;
   if (!holds(token.validFor)) return undefined;

@@ -17,12 +17,28 @@ test('a token proves whom it was made for, until its end', () => {
   }
 });
 
-test('a token of another app, or of changed secrets, is not valid', () => {
+test('a token of another app, or of a changed secret, is not valid', () => {
   const token = ownToken(settings({ org: 'o', app: 'one' }), user, EXP);
   expect(provenByOwn(token, settings({ org: 'o', app: 'two' }), before)).toBeUndefined();
   expect(provenByOwn(token, settings({ org: 'o', app: 'one', clientSecret: 't' }), before)).toBeUndefined();
-  expect(provenByOwn(token, settings({ org: 'o', app: 'one', certificate: 't' }), before)).toBeUndefined();
   expect(provenByOwn(token, settings({ org: 'o', app: 'one' }), before)).toEqual(user);
+});
+
+test('a secret is replaced without a cut, the certificate as well', () => {
+  const during = { clientSecret: 'new', secondClientSecret: 's' };
+  expect(provenByOwn(ownToken(settings(), user, EXP), settings(during), before)).toEqual(user);
+  expect(provenByOwn(ownToken(settings(during), user, EXP), settings({ clientSecret: 'new' }), before)).toEqual(user);
+  const without = { clientId: undefined, clientSecret: undefined };
+  const token = ownToken(settings({ ...without, certificate: 'old' }), user, EXP);
+  const both = { certificate: 'new', secondCertificate: 'old' };
+  expect(provenByOwn(token, settings({ ...without, ...both }), before)).toEqual(user);
+  expect(provenByOwn(token, settings({ ...without, certificate: 'new' }), before)).toBeUndefined();
+});
+
+test('a tenant without secrets has no tokens, and accepts none', () => {
+  const none = settings({ clientId: undefined, clientSecret: undefined });
+  expect(() => ownToken(none, user, EXP)).toThrow('without a secret');
+  expect(provenByOwn(ownToken(settings({ clientSecret: '' }), user, EXP), none, before)).toBeUndefined();
 });
 
 test('a changed token is not valid', () => {

@@ -16,27 +16,32 @@ interface Claims {
   readonly exp: number;
 }
 
-/** The key of a tenant's tokens. Whoever changes a secret of the tenant makes its tokens invalid. */
-const keyOf = ({ certificate, clientSecret }: AgoraSettings): Buffer =>
-  createHmac('sha256', 'access tokens')
-    .update(JSON.stringify([certificate ?? '', clientSecret ?? '']))
-    .digest();
+/** What signs and verifies a tenant's tokens, the signing one first. A token ends with the secret that signed it. */
+const secretsOf = ({ clientSecrets, certificates }: AgoraSettings): readonly string[] => [
+  ...clientSecrets,
+  ...certificates,
+];
 
-const signed = (payload: string, settings: AgoraSettings): string =>
-  createHmac('sha256', keyOf(settings)).update(payload).digest('base64url');
+const signed = (payload: string, secret: string): string =>
+  createHmac('sha256', createHmac('sha256', secret).update('access tokens').digest())
+    .update(payload)
+    .digest('base64url');
 
-/** A token of a tenant that every gateway accepts, since it contains what it proves. */
+/** A token of a tenant that every gateway accepts, since it contains what it proves. The tenant has a secret or a certificate. */
 export function ownToken(settings: AgoraSettings, proven: Proven, exp: number): string {
   const claims: Claims = { app: settings.name, exp, ...(proven.type === 'user' ? { sub: proven.id } : {}) };
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
-  return `${PREFIX}${payload}.${signed(payload, settings)}`;
+  const [secret] = secretsOf(settings);
+  if (secret === undefined) throw new Error('A tenant without a secret has no tokens.');
+  return `${PREFIX}${payload}.${signed(payload, secret)}`;
 }
 
 /** Whom a token of this gateway proves; undefined if it isn't valid at this time. */
 export function provenByOwn(token: string, settings: AgoraSettings, nowMs: number): Proven | undefined {
   if (!token.startsWith(PREFIX)) return undefined;
   const [payload = '', signature = '', ...more] = token.slice(PREFIX.length).split('.');
-  if (more.length > 0 || !equalSecrets(signature, signed(payload, settings))) return undefined;
+  if (more.length > 0) return undefined;
+  if (!secretsOf(settings).some((secret) => equalSecrets(signature, signed(payload, secret)))) return undefined;
   const { app, sub, exp } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Claims;
   if (app !== settings.name || nowMs >= exp * 1_000) return undefined;
   if (sub === undefined) return { type: 'service' };
