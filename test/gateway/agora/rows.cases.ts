@@ -65,6 +65,7 @@ function validValue(row: OperationInfo, field: string, groupId: string, unused: 
   };
   const value = known[field];
   if (value !== undefined) return value;
+  if (field === 'usernames' && row.input[field]!.in === 'path') return unused;
   const { type, minimum } = schemaOf(row, field);
   if (type === 'array') return [unused];
   if (type === 'object') return { key: 'text' };
@@ -85,6 +86,19 @@ function wrong(field: string, row: OperationInfo): Wrong {
     return { unknown: ['none', error('noApp', `Could not find application for rows-org/none`)] };
   if (field === 'group_id' || field === 'groupid') {
     return { 'too long': ['x'.repeat(65), bad(`${field} must be an id`)] };
+  }
+  if (field === 'announcement') {
+    return {
+      'too long': ['x'.repeat(maxLength + 1), error('announcementTooLong', 'announce info length exceeds limit!')],
+      'of a number': [7, bad(`${field} must be a string`)],
+    };
+  }
+  if (field === 'mute_duration') {
+    const expected = bad(`${field} must be a number from 1, or -1`);
+    return { 'of a text': ['x', expected], zero: [0, expected], 'with a fraction': [1.5, expected] };
+  }
+  if (field === 'usernames' && place === 'path') {
+    return { 'with a space': ['u1,a b', bad(`${field} must be a username`)] };
   }
   if (USERS.includes(field)) {
     const expected = bad(`${field} must be a username`);
@@ -141,7 +155,8 @@ export const agora: DialectCases = {
   request,
   withoutCredentials: ({ name }) =>
     name === 'token' ? error('unauthorized', 'Unable to authenticate (OAuth)') : error('noToken', 'token is blank!'),
-  missing: (field) => bad(`${field} must be provided`),
+  missing: (field) =>
+    field === 'announcement' ? error('illegal', 'announcement is null') : bad(`${field} must be provided`),
   wrong,
   refused: (_code, message) => bad(message),
   bodies: {

@@ -18,10 +18,10 @@ const KINDS = {
   hasty: { count: 20, settings: { limits: { applicationMs: 500, invitationMs: 500 } }, rongcloud: {} },
   /** Users whom Lanying's create names are invited. */
   inviting: { count: 20, settings: {}, rongcloud: {}, lanying: { inviteOnCreate: true } },
-  /** Few groups: of the tenant, of an owner, and of a member. */
+  /** Few groups: of the tenant, of an owner, and of a member. Two announcements in a group. */
   few: {
     count: 20,
-    settings: { limits: { groups: 5, groupsOwnedPerUser: 2, groupsJoinedPerUser: 3 } },
+    settings: { limits: { groups: 5, groupsOwnedPerUser: 2, groupsJoinedPerUser: 3, announcementsPerGroup: 2 } },
     rongcloud: {},
   },
   /** RongCloud's own limits. */

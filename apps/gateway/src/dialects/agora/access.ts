@@ -1,18 +1,15 @@
-import type { Actor } from '@cohort/contracts';
+import { CohortError, type Actor } from '@cohort/contracts';
 import type { Caller } from '../../dialect/caller';
-import { AgoraError, unauthorized } from './errors';
+import { AgoraError, notMembers, unauthorized } from './errors';
 
 /**
  * Who may send a call, before the group decides. A command's group checks roles itself; a query has no actor.
  *
  * - `app`: the app's token alone. `own`: that, or the user whom the path names.
- * - `reader`: also users, of a private group its members. `member`: also users, its members.
+ * - `reader`: also users, of a private group its members. `member`: also users, its members. `admin`: its owner and admins.
  * - `anyone`: every valid token.
  */
-export type Access = 'app' | 'own' | 'reader' | 'member' | 'anyone';
-
-const notAMember = (userId: string): AgoraError =>
-  new AgoraError('forbidden', `users [${userId}] are not members of this group!`);
+export type Access = 'app' | 'own' | 'reader' | 'member' | 'admin' | 'anyone';
 
 /** Throws the vendor's error unless this access is given. */
 export async function mayAct(
@@ -28,11 +25,17 @@ export async function mayAct(
 }
 
 /** Throws unless the user may read this group. */
-export async function mustRead(as: Caller, me: string, groupId: string, access: 'reader' | 'member'): Promise<void> {
-  const { isMember } = await as.query('isMember', { groupId, userId: me });
+export async function mustRead(
+  as: Caller,
+  me: string,
+  groupId: string,
+  access: 'reader' | 'member' | 'admin',
+): Promise<void> {
+  const { isMember, role } = await as.query('isMember', { groupId, userId: me });
+  if (access === 'admin' && role === 'member') throw new CohortError('ADMIN_ONLY', 'is a plain member');
   if (isMember) return;
   const { status, settings } = await as.query('group', { groupId });
   const isFound = status !== 'dismissed' && settings.visibility !== 'private';
   if (status === 'dismissed') throw new AgoraError('notFound', `grpID ${groupId} does not exist!`);
-  if (access === 'member' || !isFound) throw notAMember(me);
+  if (access !== 'reader' || !isFound) throw notMembers(me);
 }

@@ -97,6 +97,8 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, (named: Named) => string>>> = {
     `can not join this group, reason:user: ${userId} in group: ${groupId} blacklist`,
   ADMIN_CAP_REACHED: () => 'the group has as many admins as it may have',
   ADMIN_CANNOT_BE_KICKED: onlyOwners,
+  ADMIN_CANNOT_BE_BANNED: onlyOwners,
+  ADMIN_CANNOT_BE_BLOCKED: onlyOwners,
   OWNER_CANNOT_LEAVE: ownerOnly,
   OWNER_CANNOT_BE_ADMIN: ownerOnly,
   OWNER_CANNOT_BE_KICKED: ownerOnly,
@@ -116,8 +118,14 @@ export function translated({ code, message, details }: CohortError, named: Named
   return new AgoraError(vendorCode(CODES, code), text ?? message);
 }
 
-/** The text of an error about one of the users that a call names. */
-export const reasonOf = (code: ErrorCode, named: Named): string => TEXTS[code]?.(named) ?? code;
+export const notMembers = (...userIds: readonly string[]): AgoraError =>
+  new AgoraError('forbidden', `users [${userIds.join(', ')}] are not members of this group!`);
+
+/** The text of an error about one of the users that a call names: of a user who isn't a member, another than alone. */
+export const reasonOf = (code: ErrorCode, named: Named): string =>
+  code === 'NOT_A_MEMBER'
+    ? `user: ${named.userId} doesn't exist in group: ${named.groupId}`
+    : (TEXTS[code]?.(named) ?? code);
 
 export const badField = (description: string): AgoraError => new AgoraError('invalid', description);
 export const notGiven = (name: string): AgoraError => badField(`${name} must be provided`);

@@ -3,7 +3,7 @@ import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
 import { wholeNumber } from '../../dialect/numbers';
-import { badField, notGiven } from './errors';
+import { badField, notGiven, type AgoraError } from './errors';
 import { shapeOf, type Shape } from './paths';
 import type { AgoraSettings } from './settings';
 import type { Users } from './users';
@@ -19,6 +19,8 @@ export interface AgoraField<T> extends Field<T, AgoraCall> {
 /** What a field needs of the value that was sent: its reader throws 400 invalid_parameter. */
 export interface Kind<T> {
   readonly schema: Schema;
+  /** The error for a missing value, where the vendor has one of its own. */
+  readonly missing?: (name: string) => AgoraError;
   readonly many?: Field<T, AgoraCall>['many'];
   readonly read: (value: unknown, name: string, shape: Shape) => T;
   find?(this: void, value: T, users: Users): Promise<T>;
@@ -55,7 +57,7 @@ const required = <T>(place: Place, kind: Kind<T>): AgoraField<T> => ({
   ...(kind.find && { find: kind.find }),
   read: (call, name) => {
     const value = PLACES[place](call, name);
-    if (value === undefined) throw notGiven(name);
+    if (value === undefined) throw (kind.missing ?? notGiven)(name);
     return kind.read(value, name, shapeOf(call.params.org_name));
   },
 });
@@ -112,6 +114,19 @@ export const userNames = (
   find: (value, users) => users.all(value),
 });
 
+/** One user at least. */
+export const someUsers = (atMost: number, tooMany: string): Kind<string[]> => {
+  const names = userNames(atMost, () => tooMany);
+  return {
+    ...names,
+    read: (value, name, shape) => {
+      const read = names.read(value, name, shape);
+      if (read.length === 0) throw notGiven(name);
+      return read;
+    },
+  };
+};
+
 /** Users of a path, with commas between them. */
 export const userList = (atMost: number, tooMany: string): Kind<string[]> => ({
   schema: { type: 'string', description: `up to ${atMost}, separated by commas` },
@@ -120,13 +135,21 @@ export const userList = (atMost: number, tooMany: string): Kind<string[]> => ({
 });
 
 /** A text of at most so many code points, or bytes; another limit may hold in Agora's API. */
-export const text = (max: number, { inAgora = max, bytes = false, oneLine = false } = {}): Kind<string> => ({
+export const text = (
+  max: number,
+  {
+    inAgora = max,
+    bytes = false,
+    oneLine = false,
+    tooLong = (name: string) => badField(`${name} length is too big`),
+  } = {},
+): Kind<string> => ({
   schema: { type: 'string', maxLength: max },
   read: (value, name, shape) => {
     if (typeof value !== 'string') throw badField(`${name} must be a string`);
     const isAgora = shape === 'agora';
     const size = bytes && !isAgora ? Buffer.byteLength(value) : codePoints(value);
-    if (size > (isAgora ? inAgora : max)) throw badField(`${name} length is too big`);
+    if (size > (isAgora ? inAgora : max)) throw tooLong(name);
     if (oneLine && value !== '' && !isLine(value, Infinity)) throw badField(`${name} must be one line`);
     return value;
   },
@@ -169,5 +192,16 @@ export const maxUsers = (most: number): Kind<number> => ({
     const max = shape === 'agora' ? Math.min(most, 2_000) : most;
     if (given > max) throw badField(`${name} must not be larger than ${max}`);
     return given;
+  },
+});
+
+/** Milliseconds. Undefined, sent as -1, is for ever. */
+export const duration = (most: number): Kind<number | undefined> => ({
+  schema: { type: 'integer', description: 'milliseconds, -1 for ever' },
+  read: (value, name) => {
+    const given = wholeNumber(value);
+    if (given === -1) return undefined;
+    if (given === undefined || given < 1) throw badField(`${name} must be a number from 1, or -1`);
+    return Math.min(given, most);
   },
 });

@@ -24,10 +24,19 @@ export const done = (action: string, user: string, groupId: string) => ({
 export const DONE = object({ result: BOOLEAN, action: STRING, user: STRING, groupid: STRING, id: STRING });
 
 /** The entry of each user that a command names. One that fails has the reason. */
-export function entries({ results = [] }: Answered, action: string, groupId: string, actor: Actor): object[] {
+export const entries = (answer: Answered, action: string, groupId: string, actor: Actor): object[] =>
+  entriesOf(answer, groupId, actor, (userId) => done(action, userId, groupId));
+
+/** The same with the fields of `of`, beside result and reason. */
+export function entriesOf(
+  { results = [] }: Answered,
+  groupId: string,
+  actor: Actor,
+  of: (userId: string) => object,
+): object[] {
   const actorId = actor.type === 'user' ? actor.id : undefined;
   return results.map(({ userId, ok, code }) => ({
-    ...done(action, userId, groupId),
+    ...{ result: true, ...of(userId) },
     ...(ok ? {} : { result: false, reason: reasonOf(code ?? 'INTERNAL', { groupId, userId, actorId }) }),
   }));
 }

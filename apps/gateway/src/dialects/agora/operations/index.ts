@@ -1,11 +1,15 @@
 import { admins } from './admins';
+import { allowList } from './allow-list';
+import { announcement } from './announcement';
 import { applications } from './applications';
 import { attributes } from './attributes';
+import { blocks } from './blocks';
 import { info } from './info';
 import { invitations } from './invitations';
 import { lifecycle } from './lifecycle';
 import { lists } from './lists';
 import { members } from './members';
+import { mutes } from './mutes';
 import { token } from './token';
 
 /** The rows of each feature. The order has no meaning. */
@@ -19,4 +23,8 @@ export const operations = [
   ...invitations,
   ...applications,
   ...attributes,
+  ...mutes,
+  ...blocks,
+  ...allowList,
+  ...announcement,
 ];

@@ -1,7 +1,7 @@
 import { everyPage } from '@cohort/client';
 import { PAGE, type GroupView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
-import { AgoraError } from '../errors';
+import { AgoraError, notMembers } from '../errors';
 import { group, inPath, query, text, user, whole } from '../fields';
 import { operation } from '../operation';
 import { appEntry, BOOLEAN, INTEGER, list, object, STRING, userEntry } from '../views';
@@ -106,7 +106,7 @@ export const lists = [
     does: async ({ as, actor, input: { group_id: groupId, username: userId } }) => {
       const isMember = async (one: string) => (await as.query('isMember', { groupId, userId: one })).isMember;
       if (actor.type === 'user' && actor.id !== userId && !(await isMember(actor.id))) {
-        throw new AgoraError('forbidden', `users [${actor.id}] are not members of this group!`);
+        throw notMembers(actor.id);
       }
       await mustBeKnown(as, userId);
       return { data: await isMember(userId), form: 'check' };

@@ -1,6 +1,6 @@
 import { CohortError, PAGE, type MemberView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
-import { AgoraError, badField, reasonOf } from '../errors';
+import { AgoraError, badField, notMembers } from '../errors';
 import { body, group, inPath, query, text, user, userList, userNames, whole } from '../fields';
 import { operation } from '../operation';
 import { done, DONE, entries, MOST, mustSucceed, profilesOf } from '../results';
@@ -120,9 +120,7 @@ export const members = [
       const { missing } = await profilesOf(as, groupId, userIds);
       const answer = await as.command('kick', { groupId, userIds });
       const notIn = new Set(missing);
-      if (notIn.size === userIds.length) {
-        throw new AgoraError('forbidden', reasonOf('NOT_A_MEMBER', { userId: missing.join(', ') }));
-      }
+      if (notIn.size === userIds.length) throw notMembers(...missing);
       if (userIds.length === 1) mustSucceed(answer);
       const results = (answer.results ?? []).map((result) =>
         notIn.has(result.userId) ? { ...result, ok: false, code: 'NOT_A_MEMBER' as const } : result,
