@@ -65,7 +65,11 @@ const FIELDS: Readonly<Record<Field, 'user' | 'users' | 'other'>> = {
   mode: 'other',
   set: 'other',
 };
-const holds = (field: string): string | undefined => (FIELDS as Readonly<Record<string, string>>)[field];
+const HOLDS = new Map<string, string>(Object.entries(FIELDS));
+const holds = (field: string): string | undefined => HOLDS.get(field);
+
+/** Whether a field of this name holds users' ids. */
+export const namesUsers = (field: string): boolean => (holds(field) ?? 'other') !== 'other';
 
 /**
  * The users that an event's data names, each once. It goes by the names of the fields, so that it holds for events of every

@@ -29,7 +29,7 @@ export interface ProjectionParts {
   readonly standings: Standings;
 }
 
-/** An event that was applied, by which the log is recognized: another one in its place is another log. */
+/** The last event that was applied, by which the log is recognized: another one in its place is another log. */
 export interface Anchor {
   readonly category: Category;
   readonly stream: string;
@@ -72,7 +72,12 @@ export class Projection {
     this.standings = standings;
     this.gaps = new GapTable(connection);
     this.saveMeta = connection.prepare('UPDATE meta SET position = ?');
-    this.saveAnchor = connection.prepare('INSERT OR REPLACE INTO anchors VALUES (?, ?, ?, ?, ?)');
+    // While the log is applied again, the furthest event that was ever applied stays the anchor.
+    this.saveAnchor = connection.prepare(`
+      INSERT INTO anchors (category, stream, revision, position, event_id) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (category) DO UPDATE
+      SET stream = excluded.stream, revision = excluded.revision, position = excluded.position, event_id = excluded.event_id
+      WHERE (length(excluded.position), excluded.position) > (length(position), position)`);
     this.position = (connection.prepare('SELECT position FROM meta').get() as { position: Position }).position;
     this.goBackToNewlyKnown();
   }

@@ -27,6 +27,7 @@ describe('an event of an unknown type', () => {
   log.group('g', adminGranted('u3'));
   log.group('g', left(2, 'u2'), joined('add', 3, 'u2'), transferred('u1', 'u3'));
   log.group('h', dismissed());
+  log.group('i', created('u1'));
   const older = olderBuild('adminGranted');
 
   it('is skipped; the first position of its type is kept, and the node is degraded', async () => {

@@ -9,7 +9,11 @@ const created =
   ({ groups }: WriteSide) =>
   (data: GroupEventData['created'], event: LogEvent, { app, id }: Owned): GroupRow => {
     const at = timeOf(event);
-    const row = groups.put(event.stream, {
+    const row = groups.put({
+      stream: event.stream,
+      changed: false,
+      stored: undefined,
+      gid: 0,
       app,
       id,
       numeric_id: data.numericId,
@@ -35,7 +39,7 @@ const created =
   };
 
 const handlers = ({ members }: WriteSide): GroupHandlers => ({
-  created: (group, { owner }) => members.put(group, [owner], 'owner', { via: 'create' }),
+  created: (group, { owner }) => members.begin(group, owner),
 
   disabled: (group) => {
     setDisabled(group, true);

@@ -29,10 +29,12 @@ export function setSettings(row: StoredFlags, settings: Partial<GroupSettings>):
   const { visibility, joinPolicy } = settings;
   if (visibility !== undefined) row.visibility = VISIBILITIES.indexOf(visibility);
   if (joinPolicy !== undefined) row.flags = (row.flags & ~JOIN_POLICY) | (JOIN_POLICIES.indexOf(joinPolicy) << 1);
-  ON_OFF.forEach((name, index) => {
-    const on = settings[name];
-    if (on !== undefined) row.flags = on ? row.flags | bitOf(index) : row.flags & ~bitOf(index);
-  });
+  let { flags } = row;
+  for (let index = 0; index < ON_OFF.length; index++) {
+    const on = settings[ON_OFF[index]!];
+    if (on !== undefined) flags = on ? flags | bitOf(index) : flags & ~bitOf(index);
+  }
+  row.flags = flags;
 }
 
 export const setDisabled = (row: StoredFlags, disabled: boolean): void => {

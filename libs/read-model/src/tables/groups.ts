@@ -1,4 +1,4 @@
-import type { Position } from '@cohort/contracts';
+import { comparePositions, START, type Position } from '@cohort/contracts';
 import type { Connection, Statement } from '../database';
 import type { LogEvent } from '../log-event';
 import type { Tables } from './schema';
@@ -72,7 +72,22 @@ export const SHOWN_COLUMNS = COLUMNS.filter((column) => !(UNSHOWN as readonly st
   .join(', ');
 
 /** A group's row as event handlers change it; written by the flush that ends the transaction. */
-export type GroupRow = StoredGroup & { readonly stream: string };
+export type GroupRow = StoredGroup & {
+  readonly stream: string;
+  /** Whether it is to be written. */
+  changed: boolean;
+  /** What the file has in the columns that few events change; undefined while it has no row. */
+  stored: readonly (string | number)[] | undefined;
+};
+
+/** The columns that most events change. */
+const OFTEN = ['member_count', 'updated_at', 'revision', 'position', 'log_from'] as const;
+/** The other columns that events change. */
+const SELDOM = COLUMNS.filter(
+  (column) => !['gid', 'app', 'id', 'numeric_id', ...(OFTEN as readonly string[])].includes(column),
+);
+const seldomOf = (row: StoredGroup): (string | number)[] => SELDOM.map((column) => row[column]);
+const isStored = (row: GroupRow): boolean => SELDOM.every((column, i) => row[column] === row.stored?.[i]);
 
 /** Learns what becomes of groups' rows, in the transaction that writes them. */
 export interface GroupsObserver {
@@ -89,12 +104,16 @@ const LOADED = { groups: 10_000, characters: 16_000_000 } as const;
  */
 export class GroupTable {
   private readonly loaded = new Map<string, GroupRow>();
-  private readonly dirty = new Set<GroupRow>();
+  private changed: GroupRow[] = [];
   private readonly observers: GroupsObserver[] = [];
   private readonly select: Statement;
   private readonly selectLast: Statement;
-  private readonly upsert: Statement;
+  private readonly insert: Statement;
+  private readonly updateOften: Statement;
+  private readonly updateAll: Statement;
   private readonly remove: Statement;
+  /** No event after this position was ever applied to the file. */
+  private readonly frontier: Position;
   private lastGid: number | undefined;
   private characters = 0;
 
@@ -106,11 +125,16 @@ export class GroupTable {
     );
     this.remove = connection.prepare('DELETE FROM groups WHERE gid = ?');
     this.selectLast = connection.prepare('SELECT coalesce(max(gid), 0) AS gid FROM groups');
-    // SQLite updates the indexes of every column that is set, even to the value it has. These never change.
-    const settable = COLUMNS.filter((column) => !['gid', 'app', 'id', 'numeric_id'].includes(column));
-    this.upsert = connection.prepare(`
-      INSERT INTO groups (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
-      ON CONFLICT (gid) DO UPDATE SET ${settable.map((column) => `${column} = excluded.${column}`).join(', ')}`);
+    this.insert = connection.prepare(
+      `INSERT INTO groups (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
+    );
+    // Each value costs a share of the statement's time. SQLite updates the indexes of every column that is set.
+    const update = (columns: readonly string[]) =>
+      connection.prepare(`UPDATE groups SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE gid = ?`);
+    this.updateOften = update(OFTEN);
+    this.updateAll = update([...OFTEN, ...SELDOM]);
+    const anchor = connection.prepare("SELECT position FROM anchors WHERE category = 'group'").get();
+    this.frontier = (anchor as { readonly position: Position } | undefined)?.position ?? START;
   }
 
   observe(observer: GroupsObserver): void {
@@ -121,15 +145,21 @@ export class GroupTable {
     const loaded = this.loaded.get(stream);
     if (loaded !== undefined) return loaded;
     const stored = this.select.get(app, id) as StoredGroup | undefined;
-    return stored && this.keep({ ...stored, stream });
+    if (stored === undefined) return undefined;
+    return this.keep({ ...stored, stream, changed: false, stored: seldomOf(stored) });
   }
 
-  /** The group's row with these fields: a new one, or the one that an earlier pass over the same event made. */
-  put(stream: string, fields: Omit<StoredGroup, 'gid'>): GroupRow {
-    const row = this.get(stream, fields.app, fields.id);
-    if (row !== undefined) return Object.assign(row, fields);
+  /** The row of a group that begins with these fields: a new one, or the one that an earlier pass over the same event made. */
+  put(fields: GroupRow): GroupRow {
+    const isFirstPass = comparePositions(fields.position, this.frontier) > 0;
+    const row = isFirstPass ? this.loaded.get(fields.stream) : this.get(fields.stream, fields.app, fields.id);
+    if (row !== undefined) {
+      const { gid, changed, stored } = row;
+      return Object.assign(row, fields, { gid, changed, stored });
+    }
     this.lastGid ??= (this.selectLast.get() as { gid: number }).gid;
-    return this.keep({ ...fields, gid: ++this.lastGid, stream });
+    fields.gid = ++this.lastGid;
+    return this.keep(fields);
   }
 
   /** Moves the row to the event's revision, position and time, and has it written. */
@@ -137,40 +167,57 @@ export class GroupTable {
     row.updated_at = at;
     row.revision = revision;
     row.position = position;
-    this.dirty.add(row);
+    this.change(row);
   }
 
   /** Marks a group as damaged from this position on. Lists don't show it. */
   damage(row: GroupRow, position: Position): void {
     row.live = LIVE.damaged;
     row.position = position;
-    this.dirty.add(row);
+    this.change(row);
   }
 
   /** Deletes a group's row. */
   erase(row: GroupRow): void {
     this.loaded.delete(row.stream);
-    this.dirty.delete(row);
+    this.changed = this.changed.filter((one) => one !== row);
     this.remove.run([row.gid]);
     for (const observer of this.observers) observer.erased?.(row);
   }
 
   flush(): void {
-    for (const row of this.dirty) {
+    for (const row of this.changed) {
       // Counted again for each change: too much rather than too little.
       this.characters += charactersOf(row);
-      this.upsert.run(COLUMNS.map((column) => row[column]));
+      this.write(row);
+      row.changed = false;
       for (const observer of this.observers) observer.written(row);
     }
-    this.dirty.clear();
+    this.changed = [];
     if (this.loaded.size > LOADED.groups || this.characters > LOADED.characters) this.forgetLoaded();
   }
 
   /** To be called after a rollback: rows in memory may differ from those in the file. */
   reset(): void {
     this.forgetLoaded();
-    this.dirty.clear();
+    this.changed = [];
     this.lastGid = undefined;
+  }
+
+  private change(row: GroupRow): void {
+    if (row.changed) return;
+    row.changed = true;
+    this.changed.push(row);
+  }
+
+  private write(row: GroupRow): void {
+    if (row.stored === undefined) this.insert.run(COLUMNS.map((column) => row[column]));
+    else {
+      const often = [row.member_count, row.updated_at, row.revision, row.position, row.log_from];
+      if (isStored(row)) return void this.updateOften.run([...often, row.gid]);
+      this.updateAll.run([...often, ...seldomOf(row), row.gid]);
+    }
+    row.stored = seldomOf(row);
   }
 
   private keep(row: GroupRow): GroupRow {

@@ -47,8 +47,8 @@ export const ROLE_NAMES = ['member', 'admin', 'owner'] as const;
 
 /** Called for every change of the members, while the event is being applied. */
 export interface MembersObserver {
-  /** The user has this role now; null: the user is not a member any more. */
-  changed?(this: void, group: GroupRow, user: string, role: Role | null): void;
+  /** The users have this role now; null: they are not members any more. */
+  changed?(this: void, group: GroupRow, users: readonly string[], role: Role | null): void;
   /** The member has another display name. */
   renamed?(this: void, group: GroupRow, user: string): void;
   /** The group was disabled or enabled. */
@@ -59,13 +59,19 @@ export interface MembersObserver {
   ended?(this: void, group: GroupRow): void;
 }
 
+/** Statements that add members of one event. Each value costs a share of a statement's time. */
+interface Inserts {
+  readonly creator: Statement;
+  readonly one: Statement;
+  readonly many: Statement;
+}
+
 /** Members as the projection writes them. Each call is for one event of a group, whose row has the event's revision. */
 export class MemberTable {
   private readonly observers: MembersObserver[] = [];
   private readonly memberships: MembershipTable;
-  private readonly insert: Statement;
-  private readonly insertMany: Statement;
-  private readonly replaceMany: Statement;
+  private readonly insert: Inserts;
+  private readonly replace: Inserts;
   private readonly insertImported: Statement;
   private readonly joined: Statement;
   private readonly delete: Statement;
@@ -76,11 +82,15 @@ export class MemberTable {
   constructor(connection: Connection) {
     this.memberships = new MembershipTable(connection);
     const into = 'INTO members (gid, seq, user, role, joined_at, app, via, brought_by)';
-    this.insert = connection.prepare(`INSERT OR IGNORE ${into} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-    const many = (or: string) =>
-      `INSERT OR ${or} ${into} SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7 FROM json_each(?8)`;
-    this.insertMany = connection.prepare(many('IGNORE'));
-    this.replaceMany = connection.prepare(many('REPLACE'));
+    const plain = `${into} VALUES (?1, ?2, ?6, 0, ?3, ?4, ?5, ?7)`;
+    const many = `${into} SELECT ?1, ?2 + key, value, 0, ?3, ?4, ?5, ?7 FROM json_each(?6)`;
+    const creator = `${into} VALUES (?1, 0, ?2, ${ROLE_NUMBERS.owner}, ?3, ?4, 'create', NULL)`;
+    const [ignore, replace] = ['IGNORE', 'REPLACE'].map((or) => {
+      const prepare = (rows: string) => connection.prepare(`INSERT OR ${or} ${rows}`);
+      return { creator: prepare(creator), one: prepare(plain), many: prepare(many) };
+    }) as [Inserts, Inserts];
+    this.insert = ignore;
+    this.replace = replace;
     this.insertImported = connection.prepare(
       `INSERT OR REPLACE ${into}
        SELECT ?1, ?2 + key, json_extract(value, '$[0]'), 0, json_extract(value, '$[1]'), ?3, 'import', NULL FROM json_each(?4)`,
@@ -96,30 +106,33 @@ export class MemberTable {
     this.observers.push(observer);
   }
 
+  /** Adds the creator of a group, as its owner, by its first event. */
+  begin(group: GroupRow, owner: string): void {
+    const row = [group.gid, owner, group.updated_at, group.app];
+    if (this.insert.creator.run(row).changes === 0) {
+      this.memberships.endReplaced(group, [owner]);
+      this.replace.creator.run(row);
+    }
+    this.tell(group, [owner], 'owner');
+  }
+
   /** Adds the event's members, in their order. */
   put(
     group: GroupRow,
     users: readonly string[],
-    role: Role,
     { via, by = null }: { readonly via: JoinVia; readonly by?: string | null | undefined },
   ): void {
     const { gid, app, revision, updated_at } = group;
-    const first = seqOf(revision, 0);
-    const number = ROLE_NUMBERS[role];
     if (users.length > 0) seqOf(revision, users.length - 1);
     // One statement takes a third of the time of many.
-    const all = () => [gid, first, number, updated_at, app, via, by, JSON.stringify(users)];
-    const inserted =
-      users.length === 1
-        ? this.insert.run([gid, first, users[0], number, updated_at, app, via, by])
-        : this.insertMany.run(all());
-    if (inserted.changes < users.length) {
+    const kind = users.length === 1 ? 'one' : 'many';
+    const rows = [gid, seqOf(revision, 0), updated_at, app, via, kind === 'one' ? users[0] : JSON.stringify(users), by];
+    if (this.insert[kind].run(rows).changes < users.length) {
       // Some have a row: the event is applied again, or the end of a membership was skipped.
       this.memberships.endReplaced(group, users);
-      this.replaceMany.run(all());
+      this.replace[kind].run(rows);
     }
-    if (number > 0) users.forEach((user, index) => this.memberships.setRole(group, index, user, number));
-    for (const user of users) this.tell(group, user, role);
+    this.tell(group, users, 'member');
   }
 
   /** Adds members of an event as they were elsewhere. */
@@ -143,8 +156,8 @@ export class MemberTable {
   }
 
   /** Nobody sees the members of a group that is being imported. */
-  private tell(group: GroupRow, user: string, role: Role | null): void {
-    if (group.live !== LIVE.importing) for (const { changed } of this.observers) changed?.(group, user, role);
+  private tell(group: GroupRow, users: readonly string[], role: Role | null): void {
+    if (group.live !== LIVE.importing) for (const { changed } of this.observers) changed?.(group, users, role);
   }
 
   /** `index`: the user's place in the event. */
@@ -152,7 +165,7 @@ export class MemberTable {
     const { gid } = group;
     this.memberships.end(group, index, user);
     this.delete.run([gid, user]);
-    this.tell(group, user, null);
+    this.tell(group, [user], null);
   }
 
   /** Does nothing if the user is not a member. `index`: the user's place in the event. */
@@ -160,7 +173,7 @@ export class MemberTable {
     const { gid, revision } = group;
     this.memberships.setRole(group, index, user, ROLE_NUMBERS[role]);
     const { changes } = this.update.run([ROLE_NUMBERS[role], seqOf(revision, index), gid, user]);
-    if (changes > 0) this.tell(group, user, role);
+    if (changes > 0) this.tell(group, [user], role);
   }
 
   /** The member's display name was changed. */

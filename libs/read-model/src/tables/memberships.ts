@@ -6,7 +6,7 @@ import type { Tables } from './schema';
 /**
  * What was: `past_members` has the memberships that are over, from place `seq` to place `left_seq`; a user who came again has
  * several. The memberships that go on are the rows of `members`. `role_changes` has the role that a user got at a place; a
- * user without an entry since the beginning of a membership is a plain member.
+ * user without an entry since the beginning of a membership has `FIRST_ROLE`.
  */
 export const MEMBERSHIPS: Tables = {
   sql: `
@@ -40,6 +40,9 @@ export const MEMBERSHIPS: Tables = {
   `,
   order: { past_members: 'gid, seq', role_changes: 'gid, user, seq' },
 };
+
+/** The role with which a membership `m` begins: the creator's is the first of all and that of the owner, any other a plain one. */
+export const FIRST_ROLE = 'CASE m.seq WHEN 0 THEN 2 ELSE 0 END';
 
 /**
  * Past memberships and roles as the projection writes them.

@@ -20,7 +20,8 @@ export interface Tables {
 
 /**
  * - `meta`: which store the file is made from, and how far its log is applied; written in the transaction that applied it.
- * - `anchors`: the last applied event of each category. Another event in its place means another log under the same id.
+ * - `anchors`: the last event of each category that was ever applied. Another event in its place means another log under the
+ *   same id. It may be after the position in `meta` while a part of the log is applied again.
  */
 export const META: Tables = {
   sql: `

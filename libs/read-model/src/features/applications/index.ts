@@ -18,8 +18,8 @@ export const applications = {
   open: ({ write, read }) => {
     const table = new ApplicationTable(write.connection, write.expiries);
     write.members.observe({
-      changed: (group, user, role) => {
-        if (role !== null) table.joined(group, user);
+      changed: (group, users, role) => {
+        if (role !== null) users.forEach((user) => table.joined(group, user));
       },
     });
     return { group: handlers(table), eraseGroup: (group) => table.erase(group), queries: list(read) };

@@ -77,21 +77,21 @@ function handlers({ write, banned, withBanned, allowed, withAllowed, cache }: Pa
  * dialects show beside it. The cache keeps what the commits make of members.
  */
 function follow({ write: { members, afterCommit }, banned, withBanned, allowed, withAllowed, cache }: Parts): void {
-  const changes = (group: GroupRow, user: string) => {
-    if (withBanned.has(group)) banned.touch(group, user);
+  const changes = (group: GroupRow, users: readonly string[]) => {
+    if (withBanned.has(group)) users.forEach((user) => banned.touch(group, user));
   };
   const forget = ({ stream }: GroupRow) => {
     if (cache.has(stream)) afterCommit.add(() => cache.forget(stream));
   };
   members.observe({
-    changed: (group, user, role) => {
-      changes(group, user);
-      if (role === null && withAllowed.has(group)) allowed.remove(group, 0, user);
+    changed: (group, users, role) => {
+      changes(group, users);
+      if (role === null && withAllowed.has(group)) users.forEach((user) => allowed.remove(group, 0, user));
       // A group that nobody asked about is not in the cache: a rebuild collects nothing.
       const { stream } = group;
-      if (cache.has(stream)) afterCommit.add(() => cache.drop(stream, user));
+      if (cache.has(stream)) afterCommit.add(() => users.forEach((user) => cache.drop(stream, user)));
     },
-    renamed: changes,
+    renamed: (group, user) => changes(group, [user]),
     turned: forget,
     appeared: forget,
     ended: forget,

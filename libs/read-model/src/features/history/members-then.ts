@@ -2,6 +2,7 @@ import type { MemberThen, Role } from '@cohort/contracts';
 import type { ReadSide } from '../../feature';
 import { isoTime, type GroupRecord } from '../../tables/group-reader';
 import { ROLE_NAMES, ROLE_NUMBERS } from '../../tables/members';
+import { FIRST_ROLE } from '../../tables/memberships';
 import { lastSeqOf } from '../../tables/places';
 
 /** Most memberships that are over and looked at for one page: few or none of them may have been going on then. */
@@ -44,7 +45,7 @@ function pageOf(rows: readonly Then[], count: number, rest?: number): MembersPag
 export function membersThen({ connection }: ReadSide) {
   const roleThen = `
     coalesce((SELECT r.role FROM role_changes r WHERE r.gid = m.gid AND r.user = m.user AND r.seq BETWEEN m.seq AND ?2
-      ORDER BY r.seq DESC LIMIT 1), 0)`;
+      ORDER BY r.seq DESC LIMIT 1), ${FIRST_ROLE})`;
   const role = `${roleThen} AS role`;
   const horizon = connection.prepare(
     'SELECT seq FROM past_members WHERE gid = ? AND seq > ? ORDER BY seq LIMIT 1 OFFSET ?',
@@ -59,14 +60,16 @@ export function membersThen({ connection }: ReadSide) {
     part('past_members', `AND m.left_seq > ?2 ${condition}`),
   ];
   const [parts, plainParts] = [partsWhere(''), partsWhere(`AND ${roleThen} = 0`)];
-  /** Few users have ever had a role: they are read by the changes of roles, and all at once. */
+  /** Few users have ever had a role: they are read by the changes of roles, and all at once, with the creator. */
   const ranked = (table: string, condition = '') =>
-    connection.prepare(
-      `SELECT m.seq, m.user, m.joined_at, m.via, m.brought_by, ${role}
-       FROM role_changes c JOIN ${table} m ON m.gid = c.gid AND m.user = c.user
-       WHERE c.gid = ?1 AND c.seq <= ?2 AND c.role > 0 AND m.seq <= ?2 ${condition}`,
+    [
+      `role_changes c JOIN ${table} m ON m.gid = c.gid AND m.user = c.user
+       WHERE c.gid = ?1 AND c.seq <= ?2 AND c.role > 0 AND m.seq <= ?2`,
+      `${table} m WHERE m.gid = ?1 AND m.seq = 0`,
+    ].map((from) =>
+      connection.prepare(`SELECT m.seq, m.user, m.joined_at, m.via, m.brought_by, ${role} FROM ${from} ${condition}`),
     );
-  const rankedParts = [ranked('members'), ranked('past_members', 'AND m.left_seq > ?2')];
+  const rankedParts = [...ranked('members'), ...ranked('past_members', 'AND m.left_seq > ?2')];
 
   /** The owner and the admins after a revision, in the order they joined. */
   function withRoles({ gid }: GroupRecord, revision: number): Then[] {

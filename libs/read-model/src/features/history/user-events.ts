@@ -1,4 +1,4 @@
-import { usersNamedIn, type Actor } from '@cohort/contracts';
+import { namesUsers, usersNamedIn, type Actor } from '@cohort/contracts';
 import type { Connection, Statement } from '../../database';
 import type { ReadSide } from '../../feature';
 import type { LogEvent } from '../../log-event';
@@ -48,16 +48,24 @@ export class UserEventTable {
     this.remove = connection.prepare('DELETE FROM user_events WHERE gid = ?');
   }
 
-  add({ gid, app, revision, updated_at }: GroupRow, { type, data, metadata }: LogEvent): void {
-    const { members, owner, ...others } = data as Memberships;
-    const isOfMemberships = OF_MEMBERSHIPS.has(type);
-    const users = new Set(usersNamedIn(isOfMemberships ? others : (data as object)));
+  add(group: GroupRow, { type, data, metadata }: LogEvent): void {
     const acting = actingUser(metadata.actor as Actor | undefined);
-    if (acting !== undefined) users.add(acting);
-    for (const user of users) {
-      const isShown = isOfMemberships && (user === owner || members?.some(({ userId }) => userId === user));
-      if (!isShown) this.insert.run([gid, revision, user, app, updated_at]);
+    const isOfMemberships = OF_MEMBERSHIPS.has(type);
+    if (isOfMemberships && !namesOthers(data as object)) {
+      // Most events: nothing is collected.
+      if (acting !== undefined) this.putUnlessShown(group, data as Memberships, acting);
+      return;
     }
+    const { members, owner, ...others } = data as Memberships;
+    const users = new Set(usersNamedIn(isOfMemberships ? others : (data as object)));
+    if (acting !== undefined) users.add(acting);
+    for (const user of users) this.putUnlessShown(group, isOfMemberships ? { members, owner } : {}, user);
+  }
+
+  private putUnlessShown(group: GroupRow, { members, owner }: Memberships, user: string): void {
+    if (user === owner || members?.some(({ userId }) => userId === user)) return;
+    const { gid, app, revision, updated_at } = group;
+    this.insert.run([gid, revision, user, app, updated_at]);
   }
 
   erase({ gid }: GroupRow): void {
@@ -71,8 +79,14 @@ const actingUser = (actor: Actor | undefined): string | undefined =>
 
 /** The users of an event whose memberships it begins or ends, in the fields of the types above. */
 interface Memberships {
-  readonly members?: readonly { readonly userId: string }[];
-  readonly owner?: string;
+  readonly members?: readonly { readonly userId: string }[] | undefined;
+  readonly owner?: string | undefined;
+}
+
+/** Whether an event of a type above names users in other fields, too. */
+function namesOthers(data: object): boolean {
+  for (const field in data) if (field !== 'members' && field !== 'owner' && namesUsers(field)) return true;
+  return false;
 }
 
 /** The place of an event in a user's history, which is ordered by time, then by group, then by revision. */

@@ -24,7 +24,7 @@ function handlers({ members: table }: WriteSide, left: LeftTable): GroupHandlers
   return {
     memberJoined: (group, data) => {
       const users = data.members.map(({ userId }) => userId);
-      table.put(group, users, 'member', data);
+      table.put(group, users, data);
       group.member_count = data.memberCount;
     },
     memberLeft: (group, data) => leave(group, data.members, data.memberCount),
@@ -39,8 +39,8 @@ function follow({ members: table, afterCommit }: WriteSide, cache: UserCache<Rol
   };
   table.observe({
     // A group that nobody asked about is not in the cache: a rebuild collects nothing.
-    changed: ({ stream }, user, role) => {
-      if (cache.has(stream)) afterCommit.add(() => cache.update(stream, user, role));
+    changed: ({ stream }, users, role) => {
+      if (cache.has(stream)) afterCommit.add(() => users.forEach((user) => cache.update(stream, user, role)));
     },
     appeared: forget,
     ended: forget,

@@ -3,6 +3,7 @@ import type { ReadSide } from '../../feature';
 import { extraTexts } from '../../tables/extra';
 import { isoTime } from '../../tables/group-reader';
 import { ROLE_NAMES } from '../../tables/members';
+import { FIRST_ROLE } from '../../tables/memberships';
 
 interface Row {
   readonly gid: number;
@@ -44,7 +45,7 @@ export function exported({ connection, groups, lists, texts }: ReadSide) {
      WHERE m.ended IS NOT NULL AND ${before} ${inOrder} LIMIT ?6`,
     `SELECT ${common}, 'left' AS status, m.left_at AS ended_at,
        coalesce((SELECT r.role FROM role_changes r WHERE r.gid = m.gid AND r.user = m.user AND r.seq BETWEEN m.seq AND m.left_seq
-         ORDER BY r.seq DESC LIMIT 1), 0) AS role
+         ORDER BY r.seq DESC LIMIT 1), ${FIRST_ROLE}) AS role
      FROM past_members m ${seen} WHERE ${before} ${inOrder}, m.seq DESC LIMIT ?6`,
   ].map((sql) => connection.prepare(sql));
 

@@ -16,6 +16,7 @@ import {
   memberExtraSet,
   membersImported,
   muteModeSet,
+  transferred,
 } from '@cohort/contracts/testing';
 import type { ExportedMembership } from '@cohort/contracts';
 import type { ReadModel } from '../../read-model';
@@ -95,6 +96,14 @@ describe('an export', () => {
       expect(all[2]).toMatchObject({ name: 'Mine', joinedAt: time(2), displayName: '' });
     },
   );
+
+  it('has the role of a creator who left, which is that of the owner unless it changed before', async () => {
+    const log = new Log();
+    log.group('a', created('bob'), joined('add', 2, 'ann'), left(1, 'bob'));
+    log.group('b', created('bob'), joined('add', 2, 'ann'), transferred('bob', 'ann'), left(1, 'bob'));
+    const roles = short(exported(await modelOf(log), 'bob', 10)).map(([groupId, , role]) => [groupId, role]);
+    expect(Object.fromEntries(roles)).toEqual({ a: 'owner', b: 'member' });
+  });
 
   it('has several memberships in one group that began at the same time, each once', async () => {
     const log = new Log();
