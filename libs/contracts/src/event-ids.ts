@@ -53,10 +53,21 @@ export function commandHash(name: string, payload: unknown): string {
     .slice(0, 16);
 }
 
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : Number(a > b))))
-      : inner,
-  );
+/** JSON with the fields of each object in the order of their names. */
+const canonicalJson = (value: unknown): string => JSON.stringify(ordered(value));
+
+/** The value with the fields of each object in order. `JSON.stringify` is slow with a replacer, and an import has a million members. */
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const entries = value as Readonly<Record<string, unknown>>;
+  const result: Record<string, unknown> = {};
+  for (const name of Object.keys(value).sort()) setOwn(result, name, ordered(entries[name]));
+  return result;
+}
+
+/** `__proto__` is a name as any other. */
+function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true });
+  else object[name] = value;
 }

@@ -1,5 +1,15 @@
 import fc from 'fast-check';
-import { isOpenedForm, keyIdsIn, markOfText, opened, openText, personalText, sealText, type SealedText } from '.';
+import {
+  isOpenedForm,
+  keyIdsIn,
+  markOfText,
+  maySeal,
+  opened,
+  openText,
+  personalText,
+  sealText,
+  type SealedText,
+} from '.';
 
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 64 });
@@ -70,4 +80,13 @@ test('a value is the opened form of a stored one if it differs by texts in the p
     null,
   ])
     expect(isOpenedForm(other, stored)).toBe(false);
+});
+
+test('the JSON of a value with a sealed text shows that it may have one, in any order of its fields', () => {
+  const { enc, keyId, ct } = seal('Ann');
+  for (const sealed of [seal('Ann'), { ct, keyId, enc }]) {
+    const value = { members: [{ userId: 'a', reason: sealed }] };
+    expect([keyIdsIn(value).size, maySeal(JSON.stringify(value))]).toEqual([1, true]);
+  }
+  expect(maySeal(JSON.stringify({ name: '"enc":"A256GCM"', members: [{ userId: 'a' }] }))).toBe(false);
 });

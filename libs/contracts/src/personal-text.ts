@@ -102,6 +102,11 @@ export const personalText =
     );
   };
 
+const SEALED = `"enc":"${ENC}"`;
+
+/** Whether a value may have sealed texts, by the JSON that `JSON.stringify` makes of it: a text without any isn't searched. */
+export const maySeal = (json: string): boolean => json.includes(SEALED);
+
 /** The ids of the keys with which texts in a value are sealed. */
 export function keyIdsIn(value: unknown): Set<string> {
   const found = new Set<string>();

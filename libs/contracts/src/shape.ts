@@ -15,12 +15,14 @@ export const TOO_MUCH = 'is too large or too deep';
  * size and depth are bounded.
  */
 export class Shape<D = unknown> {
-  readonly #checks: readonly (readonly [name: string, check: Check])[];
+  readonly #fields: readonly string[];
+  readonly #checks: readonly Check[];
   readonly #names: ReadonlySet<string>;
 
   constructor(checks: Checks<D>) {
-    this.#checks = Object.entries<Check>(checks);
-    this.#names = new Set(Object.keys(checks));
+    this.#fields = Object.keys(checks);
+    this.#checks = Object.values(checks);
+    this.#names = new Set(this.#fields);
   }
 
   /** Whether the data has a field of this name, or may have it. */
@@ -31,18 +33,29 @@ export class Shape<D = unknown> {
   /** What is wrong with a value, as the end of a sentence about it; undefined if it has the shape. */
   fault(value: unknown): string | undefined {
     if (!isRecord(value)) return 'is not a JSON object';
-    let declared = 0;
-    for (const [name, check] of this.#checks) {
-      const field = value[name];
-      if (!check(field)) return `has a missing or wrong field "${name}"`;
-      if (field !== undefined) declared += 1;
-    }
-    return Object.keys(value).length === declared || isModest(value) ? undefined : TOO_MUCH;
+    const found = this.#declaredIn(value);
+    if (typeof found === 'string') return `has a missing or wrong field "${found}"`;
+    return Object.keys(value).length === found || isModest(value) ? undefined : TOO_MUCH;
   }
 
   /** Whether a value has the shape and no other fields. */
   isExactly(value: unknown): boolean {
-    return this.fault(value) === undefined && Object.keys(value as object).every((name) => this.#names.has(name));
+    if (!isRecord(value)) return false;
+    const found = this.#declaredIn(value);
+    if (typeof found === 'string') return false;
+    const names = Object.keys(value);
+    return names.length === found || names.every((name) => this.#names.has(name));
+  }
+
+  /** How many of the declared fields a value has, or the name of one that is missing or wrong. */
+  #declaredIn(value: Readonly<Record<string, unknown>>): number | string {
+    let declared = 0;
+    for (let i = 0; i < this.#fields.length; i++) {
+      const field = value[this.#fields[i]!];
+      if (!this.#checks[i]!(field)) return this.#fields[i]!;
+      if (field !== undefined) declared += 1;
+    }
+    return declared;
   }
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isTime } from './times';
+import { isTime, millisecondsOf } from './times';
 
 test.each([
   '1970-01-01T00:00:00.000Z',
@@ -16,6 +16,14 @@ test.each([
   '2024-13-01T12:00:00.000Z',
   '2024-01-01T24:00:00.000Z',
   '2024-01-01T00:00:60.000Z',
+  '2024-01-01T00:60:00.000Z',
+  '2024-00-01T00:00:00.000Z',
+  '2024-01-00T00:00:00.000Z',
+  '2024-01-32T00:00:00.000Z',
+  '2024-01-01 00:00:00.000Z',
+  '2024-01-01T00:00:00.00aZ',
+  '2024-01-01T00:00:00.0000',
+  '２024-01-01T00:00:00.000Z',
   '2024-01-01T00:00:00Z',
   '2024-01-01T00:00:00.000+01:00',
   '2024-01-01',
@@ -23,7 +31,26 @@ test.each([
   null,
 ])('%p is no time', (value) => expect(isTime(value)).toBe(false));
 
-test('every moment from 1970 to 9999 is a time in the form that `Date` gives it', () => {
+test('every moment from 1970 to 9999 is a time in the form that `Date` gives it, and is read as `Date` reads it', () => {
   const moment = fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
-  fc.assert(fc.property(moment, (date) => isTime(date.toISOString())));
+  fc.assert(
+    fc.property(moment, (date) => {
+      const text = date.toISOString();
+      expect([isTime(text), millisecondsOf(text)]).toEqual([true, date.getTime()]);
+    }),
+  );
+});
+
+test.each([
+  '1970-01-01',
+  '1972-02-29',
+  '1972-03-01',
+  '1999-12-31',
+  '2000-01-01',
+  '2000-03-01',
+  '2100-03-01',
+  '2400-12-31',
+])('%s is read as `Date` reads it', (day) => {
+  const text = `${day}T23:59:58.987Z`;
+  expect(millisecondsOf(text)).toBe(Date.parse(text));
 });

@@ -79,12 +79,26 @@ export class Checker<T extends object = object> {
     return plain;
   }
 
+  /**
+   * Whether a plain object is right as it is: no path to a field is made, and no message. A chunk of an import has 500 of them.
+   * False if it has to be looked at by `#part`.
+   */
+  #accepts(plain: Plain): boolean {
+    if (this.#makes || this.#nested.size > 0) return false;
+    for (const name of Object.keys(plain)) if (!this.#known.has(name)) return false;
+    for (const { name, conditions, rules } of this.#fields) {
+      const value = plain[name];
+      if (applies(conditions, plain, value) && !rules.every((rule) => isRight(rule, value, plain))) return false;
+    }
+    return true;
+  }
+
   /** `into`: the instance that takes what the fields mean, if there is one. */
   #checkFields(object: Plain, into: Record<string, unknown> | undefined, path: Path, errors: FieldErrors): void {
     for (const field of this.#fields) {
       const { name, conditions, counts, shape, compares, nested, read } = field;
       const value = object[name];
-      if (conditions.length > 0 && !conditions.every((holds) => holds(object, value))) continue;
+      if (!applies(conditions, object, value)) continue;
       const before = errors.count;
       // Those of the message itself were counted before.
       if (path.length > 0 && Array.isArray(value)) addFirst(counts, value, object, path, name, errors);
@@ -105,7 +119,7 @@ export class Checker<T extends object = object> {
     const checker = this.#nested.get(name)!;
     if (nested!.each && Array.isArray(value)) {
       return value.map((item: unknown, index) => {
-        if (isPlain(item)) return checker.#part(item, [...path, index], errors);
+        if (isPlain(item)) return checker.#accepts(item) ? item : checker.#part(item, [...path, index], errors);
         errors.add([...path, index], (field) => `${field} must be an object`);
         return item;
       });
@@ -119,6 +133,13 @@ export class Checker<T extends object = object> {
   }
 }
 
+/** Whether a field's rules count. */
+const applies = (conditions: Field['conditions'], object: Plain, value: unknown): boolean =>
+  conditions.length === 0 || conditions.every((holds) => holds(object, value));
+
+const isRight = ({ holds, each }: Rule, value: unknown, object: object): boolean =>
+  each && Array.isArray(value) ? value.every((item: unknown) => holds(item, object)) : holds(value, object);
+
 /** Adds the error of the first rule that doesn't hold. */
 function addFirst(
   rules: readonly Rule[],
@@ -129,10 +150,7 @@ function addFirst(
   errors: FieldErrors,
 ): void {
   for (const rule of rules) {
-    const { holds, each } = rule;
-    const isRight =
-      each && Array.isArray(value) ? value.every((item: unknown) => holds(item, object)) : holds(value, object);
-    if (isRight) continue;
+    if (isRight(rule, value, object)) continue;
     errors.add([...path, name], (field) => rule.message(object, field));
     return;
   }

@@ -126,12 +126,17 @@ function ruleOf(type: Class, { name = '', constraintCls, constraints = [], messa
   if (constraint === undefined || constraint.async) throw new Error(`${type.name}: ${name} can't be checked`);
   const { instance } = constraint;
   const targetName = type.name;
+  // One object for all calls: a test looks at it while it runs, and no longer.
+  const asked = { value: undefined as unknown, constraints, targetName, object: {}, property: '' };
   return {
     name,
     each: Boolean(each),
     constraints,
-    holds: (value, object) =>
-      instance.validate(value, { value, constraints, targetName, object, property: '' }) === true,
+    holds: (value, object) => {
+      asked.value = value;
+      asked.object = object;
+      return instance.validate(value, asked) === true;
+    },
     message: (object, field) => {
       // A message may depend on the object, and never shows the value.
       const about = { value: undefined, constraints, targetName, object, property: field };
