@@ -96,11 +96,12 @@ export class Notifier extends DutyLoop {
 
   /**
    * The event of a message of the feed, in its newest version. Undefined for a message that no relay published, for an event of
-   * a newer version, and for one that is set aside.
+   * an import or of a newer version, and for one that is set aside.
    */
   private feedEvent(delivery: Delivery): FeedEvent | undefined {
     const published = publishedEvent(delivery);
-    if (published === undefined) return undefined;
+    // An import has many large events, and nobody is notified of them: their data isn't even decoded.
+    if (published === undefined || published.imported) return undefined;
     const { app, groupId, type, position, at, actor } = published;
     const version = delivery.header('ce-schemaversion');
     const stored = {

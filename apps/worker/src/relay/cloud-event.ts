@@ -2,6 +2,7 @@ import {
   actorAttributes,
   cloudEventHeaders,
   eventSubject,
+  maySeal,
   readFeedHeaders,
   readStored,
   type EventMetadata,
@@ -24,10 +25,14 @@ export async function withTexts(
   messages: readonly FeedMessage[],
   keys: Pick<KeyReader, 'open'>,
 ): Promise<FeedMessage[]> {
-  const data = await keys.open(messages.map(({ event }) => event.data));
-  return messages.map((message, i) =>
-    data[i] === message.event.data ? message : { ...message, body: JSON.stringify(data[i]) },
-  );
+  const sealed = messages.filter(({ body }) => maySeal(body));
+  if (sealed.length === 0) return [...messages];
+  const data = await keys.open(sealed.map(({ event }) => event.data));
+  const opened = new Map(sealed.map((message, i) => [message, data[i]]));
+  return messages.map((message) => {
+    const value = opened.get(message);
+    return value === undefined || value === message.event.data ? message : { ...message, body: JSON.stringify(value) };
+  });
 }
 
 /** Why a stored event is set aside: no build of this service writes it. Undefined for every other event. */
