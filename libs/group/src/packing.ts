@@ -22,8 +22,8 @@ export interface Packing<S extends Slices> {
    * packed before the slice existed. A slice that is unknown here, or has another version here, can't be unpacked.
    */
   canUnpack(versions: SliceVersions): boolean;
-  /** A state as parts, each made when it is asked for, so that a large group doesn't hold up others. */
-  pack(state: GroupStateOf<S>): Iterable<PackedPart>;
+  /** A state as parts, the JSON of a `PackedPart` each. Each is made when it is asked for, so that a large group doesn't hold up others. */
+  pack(state: GroupStateOf<S>): Iterable<string>;
   /** One step of unpacking, as `evolve` is for events: begins with `initialState`, then takes the parts in order. */
   unpackPart(state: GroupStateOf<S>, part: PackedPart): GroupStateOf<S>;
 }
@@ -32,21 +32,24 @@ export function packingOf<S extends Slices>(slices: S): Packing<S> {
   const entries = Object.entries(slices);
   const known = new Map(entries.map(([name, { version }]) => [name, version]));
 
-  function* pack(state: GroupStateOf<S>): Generator<PackedPart> {
+  function* pack(state: GroupStateOf<S>): Generator<string> {
     const { status } = state;
-    let parts: [string, unknown][] = [];
+    const partOf = (parts: readonly string[]) => `{"kind":"slices","status":"${status}","parts":[${parts.join()}]}`;
+    let parts: string[] = [];
     let bytes = 64;
     for (const one of status === 'live' ? partsOf(state) : []) {
-      const size = Buffer.byteLength(JSON.stringify(one)) + 1;
+      // It is encoded once: the text that is measured is the one that is stored.
+      const json = JSON.stringify(one);
+      const size = Buffer.byteLength(json) + 1;
       if (parts.length > 0 && bytes + size > MAX_PART_BYTES) {
-        yield { kind: 'slices', status, parts };
+        yield partOf(parts);
         parts = [];
         bytes = 64;
       }
-      parts.push(one);
+      parts.push(json);
       bytes += size;
     }
-    yield { kind: 'slices', status, parts };
+    yield partOf(parts);
   }
 
   function* partsOf(group: Readonly<Record<string, unknown>>): Generator<[string, unknown]> {

@@ -1,4 +1,4 @@
-import { entries, get, has, put, remove, type Trie } from './id-trie';
+import { Edit, entries, get, has, put, remove, type Trie } from './id-trie';
 import { keyedHash } from './keyed-hash';
 
 /** A map that may be changed until the function that got it returns. */
@@ -28,7 +28,7 @@ export class IdMap<V> implements Iterable<[id: string, value: V]> {
   }
 
   has(id: string): boolean {
-    return has(this.root, keyedHash(id), id);
+    return this.root !== undefined && has(this.root, keyedHash(id), id);
   }
 
   get(id: string): V | undefined {
@@ -36,22 +36,19 @@ export class IdMap<V> implements Iterable<[id: string, value: V]> {
   }
 
   with(change: (map: ChangingMap<V>) => void): IdMap<V> {
-    let { root, size } = this;
+    let { root } = this;
+    const edit = new Edit();
     change({
       set: (id, value) => {
-        const hash = keyedHash(id);
-        if (!has(root, hash, id)) size += 1;
-        root = put<V>(root, hash, id, value, true);
+        root = put<V>(root, keyedHash(id), id, value, true, edit);
       },
       add: (id, value) => {
-        const next = put<V>(root, keyedHash(id), id, value, false);
-        if (next === root) return false;
-        root = next;
-        size += 1;
-        return true;
+        const before = edit.added;
+        root = put<V>(root, keyedHash(id), id, value, false, edit);
+        return edit.added > before;
       },
     });
-    return root === this.root ? this : new IdMap(root, size);
+    return edit.added + edit.replaced === 0 ? this : new IdMap(root, this.size + edit.added);
   }
 
   without(ids: Iterable<string>): IdMap<V> {

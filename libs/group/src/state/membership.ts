@@ -1,6 +1,6 @@
 import type { EventMember, GroupEventType } from '@cohort/contracts';
 import { IdMap } from './id-map';
-import { portionsBySize, type Slice } from './slice';
+import { idEntryBytes, portionsBySize, type Slice } from './slice';
 
 /** Who is in the group. */
 export interface Membership {
@@ -42,7 +42,7 @@ export const membership: Slice<Membership, MembershipPart> = {
   }),
   *pack({ members, ...head }) {
     yield head;
-    for (const entries of portionsBySize(members)) {
+    for (const entries of portionsBySize(members, idEntryBytes)) {
       yield { ids: entries.map(([userId]) => userId), seqs: entries.map(([, seq]) => seq) };
     }
   },

@@ -38,12 +38,12 @@ type Evolve<T extends GroupEventType, State, Group> = {
 /** Slices by name. The name is stored in snapshots, so it never changes. */
 export type Slices = Readonly<Record<string, Slice<unknown>>>;
 
-/** Splits items so that the JSON of each portion fits into one part. */
-export function* portionsBySize<Item>(items: Iterable<Item>): Generator<Item[]> {
+/** Splits items so that the JSON of each portion fits into one part. `bytesOf`: the most that an item's JSON has. */
+export function* portionsBySize<Item>(items: Iterable<Item>, bytesOf = jsonBytes<Item>): Generator<Item[]> {
   let portion: Item[] = [];
   let bytes = 64;
   for (const item of items) {
-    const size = Buffer.byteLength(JSON.stringify(item)) + 1;
+    const size = bytesOf(item) + 1;
     if (portion.length > 0 && bytes + size > MAX_SLICE_PART_BYTES) {
       yield portion;
       portion = [];
@@ -54,3 +54,14 @@ export function* portionsBySize<Item>(items: Iterable<Item>): Generator<Item[]> 
   }
   if (portion.length > 0) yield portion;
 }
+
+const jsonBytes = <Item>(item: Item): number => Buffer.byteLength(JSON.stringify(item));
+
+/** Printable ASCII but for quotes and backslashes: JSON has it as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+/** A whole number of 16 digits, and the brackets and the comma of a pair. */
+const BESIDE_ID = 16 + 3;
+
+/** As `jsonBytes` of an id and a number, at most. There may be a million of them. */
+export const idEntryBytes = ([id]: readonly [id: string, number: number]): number =>
+  (PLAIN.test(id) ? id.length + 2 : jsonBytes(id)) + BESIDE_ID;

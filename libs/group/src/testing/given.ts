@@ -31,6 +31,10 @@ export const context: DecideContext = {
 export const stateAfter = (events: readonly GroupEvent[], from: GroupState = initialState): GroupState =>
   events.reduce(evolve, from);
 
+/** The parts of a state. */
+export const packed = (state: GroupState): PackedPart[] =>
+  [...packing.pack(state)].map((json) => JSON.parse(json) as PackedPart);
+
 /** The state that was packed. */
 export const unpackState = (parts: Iterable<PackedPart>): GroupState =>
   [...parts].reduce<GroupState>((state, part) => packing.unpackPart(state, part), initialState);

@@ -78,4 +78,4 @@ export const holds = <N extends GroupCommandName>(
 export const isRepeatable = ({ type }: GroupCommand): boolean => SAMPLES[type].addsEachTime !== true;
 
 export { command, type CommandFields } from './commands';
-export { AT, context, given, membersOf, stateAfter, unpackState } from './given';
+export { AT, context, given, membersOf, stateAfter, packed, unpackState } from './given';
