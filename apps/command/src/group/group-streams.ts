@@ -179,6 +179,7 @@ function appended(
 ): RecordedGroup {
   const { memory, gauge, stored } = group;
   gauge.add(events.length, bytes);
+  stored.appended(group, events);
   const eventId = events.at(-1)?.id ?? group.eventId;
   return { state, revision: group.revision + events.length, eventId, position, lastAt, memory, gauge, stored };
 }

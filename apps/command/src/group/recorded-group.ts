@@ -24,6 +24,8 @@ export class StoredGroup {
   #state: GroupState;
   #revision: number;
   #lastAt: number;
+  #beforeFixed: GroupBefore | undefined;
+  #differs = false;
 
   constructor(state: GroupState, revision: number, lastAt: number) {
     this.#state = state;
@@ -43,19 +45,48 @@ export class StoredGroup {
     return this.#lastAt;
   }
 
+  /**
+   * The group before its newest events, if these follow from their ids and from the group before them. Undefined if any of them may
+   * be stored otherwise than this node made it.
+   */
+  get beforeFixed(): GroupBefore | undefined {
+    return this.#beforeFixed;
+  }
+
   advance(state: GroupState, revision: number, at: number): void {
     this.#state = state;
     this.#revision = revision;
     this.#lastAt = Math.max(this.#lastAt, at);
   }
+
+  /** This node appended events to a group. */
+  appended({ state, revision, eventId }: GroupBefore, events: readonly { readonly type: string }[]): void {
+    if (this.#differs || !events.every(({ type }) => FIXED.has(type))) this.#beforeFixed = undefined;
+    else this.#beforeFixed ??= { state, revision, eventId };
+  }
+
+  /** The group in this node's memory isn't the stored one. */
+  differs(): void {
+    this.#differs = true;
+    this.#beforeFixed = undefined;
+  }
 }
+
+export type GroupBefore = Pick<RecordedGroup, 'state' | 'revision' | 'eventId'>;
+
+/**
+ * Types of events that have no other data in the event store than this node gave them. An event's id contains the hash of its
+ * command and its time. A chunk of an import is made of these and of the group alone: no setting of the tenant changes it, and it
+ * has no number and no text. So a stored chunk with the same id, after the same events, is the same.
+ */
+const FIXED: ReadonlySet<string> = new Set<GroupEvent['type']>(['membersImported']);
 
 /** Events after which a snapshot is due. */
 const SNAPSHOT_EVENTS = 1_000;
 /** Bytes of events after which a snapshot is due. */
 const SNAPSHOT_BYTES = 512 * 1024;
-/** The same while the group is being imported: it grows fast, and nobody waits for it but its import. */
-const SNAPSHOT_BYTES_OF_IMPORT = 16 * 1024 * 1024;
+/** The same while the group is being imported: it grows fast, and nobody waits for it but its import. They are read in a second or two. */
+const SNAPSHOT_BYTES_OF_IMPORT = 32 * 1024 * 1024;
 
 /**
  * Counts what was written to a group since its newest snapshot. The states of a group share it, like the memory. After a
@@ -72,9 +103,9 @@ export class SnapshotGauge {
     return much && this.#bytes >= this.snapshotBytes / 4;
   }
 
-  /** Whether a snapshot is due while the group is being imported: it grows by some two thirds between two of them. */
+  /** Whether a snapshot is due while the group is being imported: it doubles, at least, between two of them. */
   get dueInImport(): boolean {
-    return this.#bytes >= SNAPSHOT_BYTES_OF_IMPORT && this.#bytes >= 2 * this.snapshotBytes;
+    return this.#bytes >= SNAPSHOT_BYTES_OF_IMPORT && this.#bytes >= 4 * this.snapshotBytes;
   }
 
   add(events: number, bytes: number): void {

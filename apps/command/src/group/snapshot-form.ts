@@ -1,5 +1,5 @@
 import type { Position } from '@cohort/contracts';
-import type { StoredEvent } from '@cohort/event-store';
+import { jsonText, type Json, type StoredEvent } from '@cohort/event-store';
 import {
   FORM_1_VERSIONS,
   fromForm1,
@@ -74,26 +74,28 @@ export function usableManifest({ data }: StoredEvent, packing: GroupPacking): Sn
   return versions && packing.canUnpack(versions) ? manifest : undefined;
 }
 
-/** The chunks of a new snapshot, each made when it is asked for. */
+/** The chunks of a new snapshot as JSON, each made when it is asked for. */
 export function* chunksOf(
   state: GroupState,
   commands: readonly [string, RememberedCommand][],
   packing: GroupPacking,
-): Generator<PackedPart | CommandsPart> {
-  yield* packing.pack(state);
-  let part: CommandsPart['commands'][number][] = [];
+): Generator<Json> {
+  for (const part of packing.pack(state)) yield jsonText(part);
+  const partOf = (of: readonly string[]) => jsonText(`{"kind":"commands","commands":[${of.join()}]}`);
+  let part: string[] = [];
   let bytes = 0;
   for (const command of commands) {
-    const size = Buffer.byteLength(JSON.stringify(command)) + 1;
+    const json = JSON.stringify(command);
+    const size = Buffer.byteLength(json) + 1;
     if (part.length > 0 && bytes + size > MAX_PART_BYTES) {
-      yield { kind: 'commands', commands: part };
+      yield partOf(part);
       part = [];
       bytes = 0;
     }
-    part.push(command);
+    part.push(json);
     bytes += size;
   }
-  if (part.length > 0) yield { kind: 'commands', commands: part };
+  if (part.length > 0) yield partOf(part);
 }
 
 /** The chunk in a stored event. */

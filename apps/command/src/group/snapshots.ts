@@ -1,14 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { snapshotStream } from '@cohort/contracts';
-import {
-  encodeJson,
-  readOne,
-  WrongExpectedRevision,
-  type EventStore,
-  type EventStoreLog,
-  type Json,
-} from '@cohort/event-store';
+import { readOne, WrongExpectedRevision, type EventStore, type EventStoreLog, type Json } from '@cohort/event-store';
 import { initialState, packing as packingOfGroups, type GroupState } from '@cohort/group';
 import { messageOf } from '@cohort/surroundings';
 import { CommandMemory } from '../mailbox/command-memory';
@@ -142,11 +135,10 @@ export class Snapshots {
     let chunks = 0;
     let bytes = 0;
     for (const chunk of chunksOf(state, commands, this.packing)) {
-      const json = encodeJson(chunk);
-      hash.update(json.bytes);
-      await append(CHUNK, json);
+      hash.update(chunk.bytes);
+      await append(CHUNK, chunk);
       chunks += 1;
-      bytes += json.bytes.length;
+      bytes += chunk.bytes.length;
     }
     const manifest: Manifest = {
       format: SNAPSHOT_FORMAT,

@@ -98,7 +98,7 @@ export interface StreamKind<T extends StreamTypes> extends StreamRules<T> {
 
 /** The parts of a batch that a stream consists of once they are written. */
 export interface AppendedBatch<T extends StreamTypes> {
-  readonly events: readonly { readonly id: string }[];
+  readonly events: readonly { readonly id: string; readonly type: string }[];
   /** Bytes of the events, at most. */
   readonly bytes: number;
   readonly state: StateOf<T>;
