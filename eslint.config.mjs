@@ -12,12 +12,13 @@ const arrows = {
   'libs/read-model': ['contracts', 'surroundings'],
   'libs/bus': ['contracts', 'surroundings'],
   'libs/client': ['contracts'],
+  'libs/file-store': ['contracts', 'surroundings'],
   'libs/process': ['contracts', 'surroundings'],
   'libs/embedded-event-store': ['surroundings'],
   'apps/command': ['contracts', 'group', 'event-store', 'bus', 'client', 'process', 'surroundings'],
   'apps/query': ['contracts', 'group', 'event-store', 'read-model', 'bus', 'client', 'process', 'surroundings'],
-  'apps/worker': ['contracts', 'event-store', 'bus', 'client', 'process', 'surroundings'],
-  'apps/gateway': ['contracts', 'bus', 'client', 'process', 'surroundings'],
+  'apps/worker': ['contracts', 'event-store', 'file-store', 'bus', 'client', 'process', 'surroundings'],
+  'apps/gateway': ['contracts', 'file-store', 'bus', 'client', 'process', 'surroundings'],
   'apps/cohort': ['contracts', 'client', 'process', 'surroundings'],
   deploy: ['contracts', 'bus', 'process', 'embedded-event-store', 'surroundings'],
 };
@@ -25,7 +26,7 @@ const arrows = {
 // Only one folder knows each engine.
 const engines = {
   '@eventstore/db-client': ['libs/event-store'],
-  nats: ['libs/bus', 'libs/client'],
+  nats: ['libs/bus', 'libs/client', 'libs/file-store'],
   libsql: ['libs/read-model', 'libs/embedded-event-store'],
 };
 

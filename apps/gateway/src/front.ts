@@ -5,7 +5,6 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Dialect } from './dialect/dialect';
 import { BodyBytes } from './dialect/body-bytes';
-import type { Origins } from './dialect/cors';
 import { holdBack } from './dialect/expect';
 import type { GroupService } from './dialect/group-service';
 import { httpMetrics } from './dialect/metrics';
@@ -23,9 +22,9 @@ export class Front {
     serve: (context: Serving) => readonly Served[],
     service: GroupService,
     private readonly observe: Observe,
-    { bodies = new BodyBytes(), origins = '*' }: { readonly bodies?: BodyBytes; readonly origins?: Origins } = {},
+    { bodies = new BodyBytes(), origins = '*', files }: Partial<Pick<Serving, 'bodies' | 'origins' | 'files'>> = {},
   ) {
-    this.served = serve({ service, observe, log: this.log, bodies, origins });
+    this.served = serve({ service, observe, log: this.log, bodies, origins, files });
   }
 
   /** Must run before the application is initialised, when Nest adds its answer for unknown routes. */

@@ -1,6 +1,7 @@
 import { Bus, NATS, ServiceFinder, UserDirectories, watchOverlap } from '@cohort/bus';
 import { CohortClient } from '@cohort/client';
 import { QUERY_SERVICE } from '@cohort/contracts';
+import { JetStreamFiles } from '@cohort/file-store';
 import { natsOptions, requestDurations, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { Counter, Gauge } from 'prom-client';
 import { countedBodies } from './dialect/metrics';
@@ -16,6 +17,7 @@ import { GatewayModule } from './gateway.module';
 import { OwnPorts, type OwnPort } from './own-ports';
 import { boundConnections } from './server';
 import { GatewaySettings } from './settings';
+import { storedFiles } from './stored-files';
 
 /** Within this time each live query node announces itself (once a second at least), in milliseconds. */
 const SETTLE_MS = 1_200;
@@ -83,7 +85,10 @@ void startProcess({
     );
     const bodies = countedBodies(metrics, settings.GATEWAY_BODIES_MAX_BYTES);
     const origins = originsOf(settings.CORS_ORIGINS);
-    const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), { bodies, origins });
+    const { FILES_MAX_BYTES: maxBytes, FILES_REPLICAS: replicas } = settings;
+    const store = new JetStreamFiles(bus.connection, { maxBytes, replicas });
+    const files = storedFiles(store, apps, settings.UPLOAD_MAX_BYTES);
+    const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), { bodies, origins, files });
     return GatewayModule.with(front);
   },
 

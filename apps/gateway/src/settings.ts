@@ -3,6 +3,8 @@ import { IsOptional, ValidateBy } from 'class-validator';
 import { BODIES_MAX_BYTES } from './dialect/body-bytes';
 import { originsOf } from './dialect/cors';
 
+const MIB = 1024 * 1024;
+
 const IsOrigins = (): PropertyDecorator =>
   ValidateBy({
     name: 'isOrigins',
@@ -35,8 +37,20 @@ export class GatewaySettings extends BaseSettings {
   GATEWAY_MAX_CONNECTIONS = 5_000;
 
   /** Bytes of all bodies that are in memory together. A tenant's may take half of them. The least holds one large body. */
-  @IsWhole(32 * 1024 * 1024, 2 ** 40)
+  @IsWhole(32 * MIB, 2 ** 40)
   GATEWAY_BODIES_MAX_BYTES = BODIES_MAX_BYTES;
+
+  /** Bytes of the largest file that may be uploaded. A tenant may have a smaller limit. */
+  @IsWhole(1, MIB * 1024)
+  UPLOAD_MAX_BYTES = 10 * MIB;
+
+  /** Bytes of the nats-server's disk that the files of one tenant take. Beyond them, an upload is refused. */
+  @IsWhole(MIB, Number.MAX_SAFE_INTEGER)
+  FILES_MAX_BYTES = 1024 * MIB;
+
+  /** Servers of the NATS cluster that hold the files of a tenant; applied when its first file is stored. */
+  @IsWhole(1, 5)
+  FILES_REPLICAS = 1;
 
   /** Sites whose pages may call the dialects that work with tokens: `*` for all, `off` for none, or a list of origins. */
   @IsOrigins()

@@ -112,6 +112,10 @@ export const ERRORS = {
   FILE_LIMIT_REACHED: { status: 409, kind: 'conflict' },
   /** The tenant allows no file of this size. */
   FILE_TOO_LARGE: { status: 400, kind: 'invalid' },
+  /** What was uploaded is no file of a type that may be uploaded here. */
+  FILE_TYPE_REFUSED: { status: 415, kind: 'invalid' },
+  /** The tenant's files take as many bytes as they may: remove some first. */
+  FILE_STORE_FULL: { status: 507, kind: 'unavailable' },
   /** Only the uploader of a file, the owner and the admins may rename or remove it. */
   NOT_THE_UPLOADER: { status: 403, kind: 'forbidden' },
   /** The member's own data, or the group's attributes, would have more keys than they may have. */

@@ -61,6 +61,7 @@ const OTHER_SHAPE = ['public', 'invite_need_confirm'];
 function validValue(row: OperationInfo, field: string, groupId: string, unused: string): Value {
   const known: Readonly<Record<string, Value>> = {
     ...{ org_name: settings.org, app_name: settings.app, group_id: groupId, username: unused, cursor: '' },
+    file_id: '1',
     ...{ grant_type: 'client_credentials', client_id: settings.clientId, client_secret: settings.clientSecret },
   };
   const value = known[field];

@@ -8,6 +8,7 @@ import type {
   QueryData,
   QueryName,
 } from '@cohort/contracts';
+import { NO_FILES, type TenantFiles } from './files/tenant-files';
 import type { GroupService } from './group-service';
 
 /** Sends commands and queries for one tenant, in one actor's name. */
@@ -16,6 +17,8 @@ export class Caller {
     readonly service: GroupService,
     private readonly tenantId: string,
     private readonly actor: Actor,
+    /** The bytes of the tenant's files. */
+    readonly files: TenantFiles = NO_FILES,
   ) {}
 
   command<N extends CommandName>(name: N, data: Omit<CommandData<N>, 'app' | 'actor'>): Promise<CommandAnswer<N>> {
@@ -37,6 +40,6 @@ export class Caller {
 
   /** The same tenant in another actor's name. */
   by(actor: Actor): Caller {
-    return new Caller(this.service, this.tenantId, actor);
+    return new Caller(this.service, this.tenantId, actor, this.files);
   }
 }

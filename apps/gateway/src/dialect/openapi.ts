@@ -58,7 +58,7 @@ function describe(dialect: Dialect, operation: OperationInfo, method: string): O
     responses: {
       200: {
         description: 'Success',
-        content: { 'application/json': { schema: answer.schema, example: answer.example } },
+        content: { [answer.contentType ?? 'application/json']: { schema: answer.schema, ...exampleOf(answer) } },
       },
       default: {
         description: 'Error',
@@ -68,9 +68,22 @@ function describe(dialect: Dialect, operation: OperationInfo, method: string): O
   };
 }
 
+const exampleOf = ({ example }: OperationInfo['answer']) => (example === undefined ? {} : { example });
+
+/** A form with a file. Its other fields are ignored. */
+const UPLOAD: OperationObject['requestBody'] = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] },
+    },
+  },
+};
+
 /** A map in a form is written `field[key]=value`, which OpenAPI calls `deepObject`. */
 function requestBody({ contentType, input, limits }: OperationInfo): OperationObject['requestBody'] {
   if (contentType === undefined) return undefined;
+  if (contentType === 'multipart/form-data') return UPLOAD;
   const fields = Object.entries(input).filter(([, field]) => field.in === 'body');
   const required = fields.filter(([, field]) => field.required).map(([name]) => name);
   const maps = fields.filter(([, { schema }]) => 'type' in schema && schema.type === 'object').map(([name]) => name);

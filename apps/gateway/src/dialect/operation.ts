@@ -12,6 +12,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface Answer<A, R> {
   readonly schema: Schema;
   readonly example: unknown;
+  /** Media type for the documents; default: JSON. A `FileAnswer` has another. */
+  readonly contentType?: string;
   readonly write: (result: A, call: R) => unknown;
 }
 
@@ -31,12 +33,12 @@ export interface OperationInfo {
   readonly input: Readonly<
     Record<string, Pick<Field<unknown, never>, 'in' | 'required' | 'schema' | 'written' | 'many'>>
   >;
-  readonly answer: { readonly schema: Schema; readonly example: unknown };
+  readonly answer: { readonly schema: Schema; readonly example: unknown; readonly contentType?: string };
 }
 
 /** One operation of a dialect with settings `S`. The types of its body and fields stay inside, so rows make one list. */
 export interface Operation<S> extends OperationInfo {
-  /** Reads body and fields, carries the operation out, and returns the answer's body. The lease holds the body's bytes. */
+  /** Reads body and fields, carries the operation out, and returns the answer's body, or a `FileAnswer`. The lease holds the body's bytes. */
   readonly handle: (as: Caller, incoming: Incoming, proof: Proof<S>, lease: Lease) => Promise<unknown>;
 }
 

@@ -9,6 +9,8 @@ import { Caller } from './caller';
 import { allowOrigin, answerPreflight, type Origins } from './cors';
 import { drained } from './drain';
 import { errorText } from './error-text';
+import { FileAnswer } from './files/file-answer';
+import { type Files } from './files/tenant-files';
 import { Form, parseQuery } from './form';
 import type { GroupService } from './group-service';
 import { jsonText } from './json-text';
@@ -26,6 +28,8 @@ export interface Serving {
   readonly bodies: BodyBytes;
   /** Sites whose pages may call the dialects that pages can call. */
   readonly origins: Origins;
+  /** Without it, rows with files answer that there is no store. */
+  readonly files?: Files | undefined;
 }
 
 /** A dialect that takes requests. */
@@ -39,6 +43,8 @@ const MAX_PARAM_LENGTH = 4_096;
 
 /** An answer up to this size isn't counted, so that no write is rejected after it was carried out. */
 const SMALL_ANSWER = 64 * 1024;
+/** Bytes of a file that is sent that are in memory together. */
+const IN_MEMORY = 512 * 1024;
 
 interface Found<S> {
   readonly operation: Operation<S>;
@@ -47,14 +53,14 @@ interface Found<S> {
 
 interface Answered {
   readonly status: number;
-  readonly text: string;
+  readonly body: string | FileAnswer;
 }
 
 /** Serves the operations of one dialect. Its router knows no other dialect's paths, so none of them is a fallback. */
 export function serving<S extends object, E extends Error>(
   spec: DialectSpec<S, E>,
   tenants: Tenants<S>,
-  { service, observe, log, bodies, origins }: Serving,
+  { service, observe, log, bodies, origins, files }: Serving,
 ): Served {
   const find = routes(spec.operations);
 
@@ -63,18 +69,19 @@ export function serving<S extends object, E extends Error>(
     search: string,
     found: Found<S> | undefined,
     response: ServerResponse,
-  ): Promise<string> => {
+  ): Promise<Answered['body']> => {
     if (!found) throw spec.errors.notFound(incoming);
     const asked = { ...incoming, query: parseQuery(search) };
     const proof = await spec.authenticate(asked, tenants);
-    const as = new Caller(service, proof.tenant.id, proof.actor);
+    const as = new Caller(service, proof.tenant.id, proof.actor, files?.of(proof.tenant.id));
     const lease = bodies.lease(proof.tenant.id);
     try {
-      const text = jsonText(await found.operation.handle(as, asked, proof, lease));
-      const size = Buffer.byteLength(text);
+      const answer = await found.operation.handle(as, asked, proof, lease);
+      const body = answer instanceof FileAnswer ? answer : jsonText(answer);
+      const size = typeof body === 'string' ? Buffer.byteLength(body) : IN_MEMORY;
       lease.resize(size > SMALL_ANSWER ? size : 0);
       whenClosed(response, () => lease.release());
-      return text;
+      return body;
     } catch (error) {
       lease.release();
       throw error;
@@ -89,12 +96,12 @@ export function serving<S extends object, E extends Error>(
     response: ServerResponse,
   ): Promise<Answered> => {
     try {
-      return { status: 200, text: await handled(incoming, search, found, response) };
+      return { status: 200, body: await handled(incoming, search, found, response) };
     } catch (error) {
       const own =
         error instanceof spec.errors.type ? error : spec.errors.from(errorForCaller(error, log, { operation: name }));
       const answer = spec.errors.reply(own, incoming);
-      return { status: answer.status, text: answer.body === undefined ? '' : errorText(answer.body) };
+      return { status: answer.status, body: answer.body === undefined ? '' : errorText(answer.body) };
     }
   };
 
@@ -121,9 +128,10 @@ export function serving<S extends object, E extends Error>(
       }
       const { headers } = request;
       const incoming = { method, path, query: new Form(), params: found?.params ?? {}, headers, http: request };
-      const { status, text } = await reply(incoming, search, found, name, response);
+      const { status, body } = await reply(incoming, search, found, name, response);
       await drained(request, response);
-      write(response, status, 'application/json; charset=utf-8', text);
+      if (typeof body === 'string') write(response, status, 'application/json; charset=utf-8', body);
+      else await body.send(request, response);
     } catch (error) {
       log.error({ err: error, operation: name }, 'An answer could not be written in the form of its dialect');
       await failed(request, response);

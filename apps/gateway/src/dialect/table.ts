@@ -34,14 +34,17 @@ const cells = ({ methods, path, source, input, contentType, limits, answer, summ
   `${methods.join(', ')} \`${path}\``,
   source,
   fields(input, contentType !== undefined),
-  contentType === undefined ? 'none' : size(limits.maxBytes),
-  shownAnswer(JSON.stringify(answer.example)),
+  largest(contentType, limits.maxBytes),
+  answer.contentType === undefined ? shownAnswer(JSON.stringify(answer.example)) : 'the bytes',
   summary,
 ];
 
 /** A longer answer would make the table unreadable. */
 const MAX_ANSWER = 140;
 const shownAnswer = (example: string): string => (example.length > MAX_ANSWER ? 'see `/docs`' : `\`${example}\``);
+
+const largest = (contentType: string | undefined, maxBytes: number): string =>
+  contentType === undefined ? 'none' : contentType === 'multipart/form-data' ? '`UPLOAD_MAX_BYTES`' : size(maxBytes);
 
 /** The limits of all rows are whole KiB, but for a row that sets its own. */
 const size = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`);

@@ -30,7 +30,8 @@ export const agora = defineDialect({
   routed,
   authenticate,
   credentials: CREDENTIALS,
-  cors: { headers: [...CREDENTIALS, 'content-type', 'accept'] },
+  // The last two come with uploads and downloads of the web SDK.
+  cors: { headers: [...CREDENTIALS, 'content-type', 'accept', 'restrict-access', 'x-requested-with'] },
   errors,
   operations,
 });

@@ -21,7 +21,7 @@ export interface Reply {
 export const applicationOf = (name: string): string => uuidv5(name, uuidv5.URL);
 
 /** Where the caller's path is: on the tenant's address, else on the host of the request. */
-function uriOf({ headers, path, tenant }: AgoraCall): string {
+export function uriOf({ headers, path, tenant }: AgoraCall): string {
   const { publicUrl } = tenant.settings;
   return `${publicUrl?.replace(/\/+$/, '') ?? `http://${headers.host ?? 'localhost'}`}${path}`;
 }

@@ -3,7 +3,9 @@ import { jsonObject, noBody, type BodyReader } from '../../dialect/body';
 import type { Caller } from '../../dialect/caller';
 import type { Input, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
-import { operationOf, type Method, type Operation } from '../../dialect/operation';
+import { FILE_SCHEMA, FileAnswer } from '../../dialect/files/file-answer';
+import { upload } from '../../dialect/files/upload';
+import { operationOf, type Answer, type Method, type Operation } from '../../dialect/operation';
 import { mayAct, type Access } from './access';
 import { enveloped, schemaOf, type Reply } from './envelope';
 import { translated } from './errors';
@@ -30,7 +32,9 @@ interface Operates<F> {
   readonly summary: string;
   readonly access: Access;
   readonly input: F;
-  readonly does: (row: Row<F>) => Promise<Reply>;
+  readonly does: (row: Row<F>) => Promise<Reply | FileAnswer>;
+  /** Whether the body is a form with a file, or the answer the bytes of one. */
+  readonly file?: 'taken' | 'returned';
   /** The `data` of the answer. */
   readonly data: { readonly schema: Schema; readonly example: unknown };
 }
@@ -38,6 +42,7 @@ interface Operates<F> {
 const reading = (body: BodyReader<JsonObject | undefined>) => operationOf<AgoraSettings, JsonObject | undefined>(body);
 const withJson = reading(jsonObject);
 const withoutBody = reading(noBody);
+const withFile = reading(upload);
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -49,10 +54,11 @@ export function operation<const F extends Fields>(
   name: string,
   method: Method | readonly Method[],
   path: string,
-  { source, summary, access, input, does, data }: Operates<F>,
+  { source, summary, access, input, does, data, file }: Operates<F>,
 ): Operation<AgoraSettings> {
   const hasBody = Object.values(input).some((field) => field.in === 'body');
-  return (hasBody ? withJson : withoutBody)(name, method, `/{org_name}/{app_name}${path}`, {
+  const withBody = file === 'taken' ? withFile : hasBody ? withJson : withoutBody;
+  return withBody(name, method, `/{org_name}/{app_name}${path}`, {
     source,
     summary,
     input: { ...base, ...input },
@@ -70,16 +76,24 @@ export function operation<const F extends Fields>(
       try {
         await mayAct(access, as, actor, { groupId: named.groupId, userId: textOf(username) });
         const reply = await does({ as, actor, input: found, shape, call });
-        return enveloped(call, reply, performance.now() - began);
+        return reply instanceof FileAnswer ? reply : enveloped(call, reply, performance.now() - began);
       } catch (error) {
         if (!(error instanceof CohortError)) throw error;
         const { groupname, name: newName } = found as Readonly<Record<string, unknown>>;
         throw translated(error, { ...named, name: textOf(groupname) ?? textOf(newName) });
       }
     },
-    answer: { schema: schemaOf(data.schema), example: { data: data.example }, write: (body: unknown) => body },
+    answer: file === 'returned' ? BYTES : answerWith(data),
   });
 }
+
+const asItIs = (body: unknown): unknown => body;
+const BYTES: Answer<unknown, AgoraCall> = {
+  ...{ schema: FILE_SCHEMA, example: undefined, contentType: 'application/octet-stream', write: asItIs },
+};
+const answerWith = ({ schema, example }: Operates<Fields>['data']): Answer<unknown, AgoraCall> => ({
+  ...{ schema: schemaOf(schema), example: { data: example }, write: asItIs },
+});
 
 const actorOf = async (actor: Actor, users: Users): Promise<Actor> =>
   actor.type === 'user' ? { type: 'user', id: await users.one(actor.id) } : actor;

@@ -10,6 +10,7 @@ import { lifecycle } from './lifecycle';
 import { lists } from './lists';
 import { members } from './members';
 import { mutes } from './mutes';
+import { shareFiles } from './share-files';
 import { token } from './token';
 
 /** The rows of each feature. The order has no meaning. */
@@ -18,6 +19,7 @@ export const operations = [
   ...lifecycle,
   ...info,
   ...lists,
+  ...shareFiles,
   ...members,
   ...admins,
   ...invitations,

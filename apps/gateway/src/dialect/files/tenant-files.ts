@@ -1,0 +1,109 @@
+import { CohortError } from '@cohort/contracts';
+import { newFileName, type FileStore, type OpenFile } from '@cohort/file-store';
+import { FileAnswer } from './file-answer';
+import { fileName } from './names';
+import { begun, mediaType, mustBeAsDeclared, mustBeImage } from './types';
+import type { Upload } from './upload';
+
+/** What the address of a file in the log begins with, if its bytes are here. */
+const SCHEME = 'cohort-file:';
+
+/** The address of bytes that are here, for the log. Each dialect makes one of it that its callers can open. */
+export const addressOf = (name: string): string => `${SCHEME}${name}`;
+
+/** The name of the bytes that an address in the log means; undefined if they aren't here. */
+export const nameIn = (address: string): string | undefined =>
+  address.startsWith(SCHEME) ? address.slice(SCHEME.length) : undefined;
+
+/** A file that was uploaded, and that nothing names yet. */
+export interface Uploaded {
+  /** The name of the bytes. */
+  readonly name: string;
+  /** The name of the file, for people. */
+  readonly fileName: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+type Kind = 'shared' | 'avatar';
+
+/** The bytes of one tenant's files. */
+export class TenantFiles {
+  constructor(
+    private readonly store: Pick<FileStore, 'put' | 'get' | 'remove'>,
+    private readonly tenantId: string,
+    /** Bytes of the largest file. */
+    readonly maxBytes: number,
+  ) {}
+
+  /**
+   * Stores the file of an upload for a group; undefined if it has none. An avatar must be an image, and a file that is declared
+   * as an image must be one.
+   */
+  async take(upload: Upload, groupId: string, kind: Kind): Promise<Uploaded | undefined> {
+    const given = await upload.file(this.maxBytes);
+    if (!given) return undefined;
+    try {
+      const { image, bytes } = await begun(given.bytes);
+      const declared = mediaType(given.type);
+      if (kind === 'avatar') mustBeImage(image);
+      else mustBeAsDeclared(declared, image);
+      const [name, type] = [newFileName(), image ?? declared];
+      const file = { name, labels: { group: groupId, kind, type }, maxBytes: this.maxBytes };
+      const { size } = await this.store.put(this.tenantId, file, bytes);
+      return { name, fileName: fileName(given.name), type, size };
+    } finally {
+      given.close();
+    }
+  }
+
+  /** The bytes of a group's file. Throws `FILE_NOT_FOUND` for others, those of another group included. */
+  async open(name: string | undefined, groupId: string): Promise<OpenFile> {
+    const file = name === undefined ? undefined : await this.store.get(this.tenantId, name);
+    if (file?.labels.group !== groupId) throw new CohortError('FILE_NOT_FOUND', 'The bytes of this file are not here.');
+    return file;
+  }
+
+  /** A group's avatar, whatever its group. Throws `FILE_NOT_FOUND` for others. */
+  async avatar(name: string): Promise<OpenFile> {
+    const file = await this.store.get(this.tenantId, name);
+    if (file?.labels.kind !== 'avatar') throw new CohortError('FILE_NOT_FOUND', 'There is no such avatar.');
+    return file;
+  }
+
+  /** Removes bytes that nothing names any more. A failure is left to the sweep, which finds them. */
+  async forget(name: string | undefined): Promise<void> {
+    if (name !== undefined) await this.store.remove(this.tenantId, name).catch(() => undefined);
+  }
+
+  /**
+   * Stores the file of an upload, and then does what names it. If that is refused, the bytes are removed; if its outcome is
+   * unknown, they stay, and the sweep removes them if nothing names them.
+   */
+  async with<T>(uploaded: Uploaded, does: (uploaded: Uploaded) => Promise<T>): Promise<T> {
+    try {
+      return await does(uploaded);
+    } catch (error) {
+      const isRefused = error instanceof CohortError && !UNKNOWN.includes(error.code);
+      if (isRefused) await this.forget(uploaded.name);
+      throw error;
+    }
+  }
+}
+
+const UNKNOWN: readonly string[] = ['OUTCOME_UNKNOWN', 'DEADLINE_EXCEEDED', 'UNAVAILABLE', 'INTERNAL'];
+
+/** The answer with a file's bytes. */
+export const answerOf = (file: OpenFile, name: string, type: string, keep?: 'private' | 'public'): FileAnswer =>
+  new FileAnswer(file, name, type, keep);
+
+/** The files of each tenant. */
+export interface Files {
+  of(tenantId: string): TenantFiles;
+}
+
+const away = (): Promise<never> =>
+  Promise.reject(new CohortError('UNAVAILABLE', 'This gateway has no store of files.', { dependency: 'fileStore' }));
+
+/** For a gateway without a store of files. */
+export const NO_FILES = new TenantFiles({ put: away, get: away, remove: away }, '', 10 * 1024 * 1024);
