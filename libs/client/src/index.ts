@@ -1,7 +1,7 @@
 /** The typed NATS client of Cohort, for other services. */
 export { allUserGroups, type UserGroups } from './all-user-groups';
 export { CohortClient, type CallOptions, type CohortClientOptions } from './cohort-client';
-export { everyPage, pagesOf } from './every-page';
+export { everyPage } from './every-page';
 export { exportUser, type UserExportPage } from './export-user';
 export { Mirror } from './mirror';
 export { mirror, type MirroredEntry, type MirroredList, type MirrorOf } from './mirrors';

@@ -1,4 +1,3 @@
-import { pagesOf } from '@cohort/client';
 import { CohortError, isOrdinal, PAGE, shortened, type ErrorCode, type FileView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
 import { addressOf, answerOf, nameIn } from '../../../dialect/files/tenant-files';
@@ -8,6 +7,7 @@ import { AgoraError } from '../errors';
 import { group, inPath, query, text, whole } from '../fields';
 import { operation, type Row } from '../operation';
 import { BOOLEAN, INTEGER, list, ms, object, STRING } from '../views';
+import { firstOf, MAX_ENTRIES } from '../whole-list';
 import { mustLive } from './lifecycle';
 
 const GROUP = { group_id: inPath(group) };
@@ -20,14 +20,13 @@ const view = ({ fileId: id, name, size, createdAt }: FileView) => ({
   ...{ file_id: id, file_name: name, file_size: size, created: ms(createdAt) },
 });
 
-/** The newest files of a group, at least so many if there are. */
-async function newest(as: Caller, groupId: string, count: number): Promise<FileView[]> {
-  const found: FileView[] = [];
-  for await (const page of pagesOf((cursor?: string) => as.query('files', { groupId, limit: PAGE.maxLimit, cursor }))) {
-    found.push(...page.files);
-    if (found.length >= count) break;
-  }
-  return found;
+/** The newest files of a group. */
+async function newest(as: Caller, groupId: string, most: number): Promise<readonly FileView[]> {
+  const { entries } = await firstOf(async (page) => {
+    const { files, total, cursor } = await as.query('files', { groupId, ...page });
+    return { entries: files, total, cursor };
+  }, most);
+  return entries;
 }
 
 /** A file of the group. Their ids count from 1. */
@@ -88,9 +87,9 @@ export const shareFiles = [
     },
     does: async ({ as, input: { group_id: groupId, pagenum, pagesize } }) => {
       const isPaged = pagenum !== undefined || pagesize !== undefined;
-      const size = isPaged ? (pagesize ?? PAGE.maxLimit) : Infinity;
+      const size = isPaged ? (pagesize ?? PAGE.maxLimit) : MAX_ENTRIES;
       const from = isPaged ? Math.max(0, (pagenum ?? 1) - 1) * size : 0;
-      const found = (await newest(as, groupId, from + size)).slice(from, from + size);
+      const found = (await newest(as, groupId, Math.min(from + size, MAX_ENTRIES))).slice(from, from + size);
       return { data: found.map((one) => ({ ...view(one), file_owner: one.uploader })) };
     },
     data: {
