@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type Agent } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -20,9 +20,10 @@ export const send = (
   method: string,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer = '',
+  agent: Agent | false = false,
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, agent: false }, (response) => {
+    const outgoing = request(url, { method, headers, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>

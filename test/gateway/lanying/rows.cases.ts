@@ -45,6 +45,9 @@ function validValue(row: OperationInfo, field: string, groupId: string, unused: 
 export const missing = (field: string, row: OperationInfo) =>
   error(10002, `${field} is required${row.input[field]!.in === 'body' ? '' : ' in the query string'}`);
 
+/** Fields, and rows with one text, that may have several lines. */
+const WITH_LINES = ['content', 'description', 'changeDescription', 'changeExt'];
+
 /** Wrong values of a field, as its schema describes it. */
 export function wrong(field: string, row: OperationInfo): Wrong {
   const { type, format, maxLength, minimum, maximum, description = '' } = schemaOf(row, field);
@@ -81,8 +84,17 @@ export function wrong(field: string, row: OperationInfo): Wrong {
     };
   }
   const max = maxLength ?? 0;
+  const hasLines = [field, row.name].some((name) => WITH_LINES.includes(name));
   return {
     'too long': ['x'.repeat(max + 1), bad(`is longer than ${max} characters`)],
+    'with a control character': [
+      'a\u0000',
+      bad(
+        hasLines
+          ? 'must not contain control characters but line breaks and tabs'
+          : 'must be one line without control characters',
+      ),
+    ],
     ...(inBody ? { 'of a number': [7, bad('must be a text')] } : {}),
   };
 }

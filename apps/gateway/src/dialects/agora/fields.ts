@@ -1,4 +1,4 @@
-import { codePoints, isId, isLine } from '@cohort/contracts';
+import { codePoints, isId, isLine, isText } from '@cohort/contracts';
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
@@ -150,7 +150,8 @@ export const text = (
     const isAgora = shape === 'agora';
     const size = bytes && !isAgora ? Buffer.byteLength(value) : codePoints(value);
     if (size > (isAgora ? inAgora : max)) throw tooLong(name);
-    if (oneLine && value !== '' && !isLine(value, Infinity)) throw badField(`${name} must be one line`);
+    if (oneLine && !isLine(value, Infinity)) throw badField(`${name} must be one line`);
+    if (!isText(value, Infinity)) throw badField(`${name} must not contain control characters`);
     return value;
   },
 });

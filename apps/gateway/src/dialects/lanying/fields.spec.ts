@@ -5,6 +5,7 @@ import {
   body,
   durationMs,
   group,
+  lines,
   number,
   ordinal,
   page,
@@ -81,6 +82,17 @@ test.each<[unknown, unknown]>([
   [null, undefined],
 ])('a text of at most 3 characters that is %p is read as %p', (value, expected) => {
   expect(inBody(body.optional(text(3)), value)).toBe(expected);
+});
+
+test.each<[string, boolean]>([
+  ['a\tb', true],
+  ['a\nb', true],
+  ['a\u0000b', false],
+  ['a\ud800b', false],
+])('the text %j is no line, and is a text of several lines: %p', (value, isText) => {
+  expect(inBody(body.required(text(3)), value)).toBe('10002 x must be one line without control characters');
+  const refused = '10002 x must not contain control characters but line breaks and tabs';
+  expect(inBody(body.required(lines(3)), value)).toBe(isText ? value : refused);
 });
 
 test('a text may have to be there', () => {

@@ -1,4 +1,4 @@
-import { codePoints, isOrdinal, LIMITS, PAGE } from '@cohort/contracts';
+import { codePoints, isLine, isOrdinal, isText, LIMITS, PAGE } from '@cohort/contracts';
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
@@ -16,7 +16,7 @@ export interface LanyingField<T> extends Field<T, LanyingCall> {
 }
 
 /** What a field needs of the value that was sent: its reader throws 10002. */
-interface Kind<T> {
+export interface Kind<T> {
   readonly schema: Schema;
   readonly many?: Field<T, LanyingCall>['many'];
   readonly read: (value: unknown, name: string) => T;
@@ -151,13 +151,26 @@ export const groups: Kind<string[]> = {
   },
 };
 
-/** A text of at most so many code points. */
-export const text = (max: number, min = 0): Kind<string> => ({
+/** A text of at most so many code points, in one line. */
+export const text = (max: number, min = 0): Kind<string> =>
+  textOf(max, min, isLine, 'must be one line without control characters');
+
+/** The same with line breaks and tabs. */
+export const lines = (max: number, min = 0): Kind<string> =>
+  textOf(max, min, isText, 'must not contain control characters but line breaks and tabs');
+
+const textOf = (
+  max: number,
+  min: number,
+  isRight: (value: unknown, max: number) => boolean,
+  says: string,
+): Kind<string> => ({
   schema: { type: 'string', ...(min > 0 ? { minLength: min } : {}), maxLength: max },
   read: (value, name) => {
     if (typeof value !== 'string') throw badField(name, 'must be a text');
     if (value === '' && min > 0) throw badField(name, 'is required');
     if (value.length > max && codePoints(value) > max) throw badField(name, `is longer than ${max} characters`);
+    if (!isRight(value, max)) throw badField(name, says);
     return value;
   },
 });

@@ -1,4 +1,4 @@
-import { codePoints, isId, isLine, LIMITS, NOTICE } from '@cohort/contracts';
+import { codePoints, isId, isLine, isText, LIMITS, NOTICE } from '@cohort/contracts';
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { Json, JsonObject } from '../../dialect/json';
@@ -37,7 +37,7 @@ export const text = (max: number, min = 0, line = false): Kind<string> => ({
   read: (value) => {
     const given = asText(value);
     if ((given.length > max && codePoints(given) > max) || given.length < min) return invalid();
-    return line && given !== '' && !isLine(given, max) ? invalid() : given;
+    return given === '' || (line ? isLine : isText)(given, max) ? given : invalid();
   },
 });
 

@@ -11,7 +11,7 @@ export const applications = [
     source: 'Web SDK',
     summary: 'the acting user asks to join; in a group without `membersonly` they are a member at once',
     access: 'anyone',
-    input: { group_id: inPath(group), message: body.optional(text(512)) },
+    input: { group_id: inPath(group), message: body.optional(text(512, { oneLine: true })) },
     does: async ({ as, actor, input: { group_id: groupId, message: reason } }) => {
       if (actor.type !== 'user') throw badField('a user applies with their own token');
       await as.command('apply', { groupId, userId: actor.id, reason });

@@ -15,7 +15,7 @@ export const invitations = [
     input: {
       group_id: inPath(group),
       usernames: body.required(userNames(MOST, () => `userNames size is more than max limit : ${MOST}`)),
-      welcome: body.optional(text(512)),
+      welcome: body.optional(text(512, { oneLine: true })),
     },
     does: async ({ as, actor, input: { group_id: groupId, usernames: userIds, welcome: reason } }) => {
       const answer = await as.command('invite', { groupId, userIds, reason });

@@ -6,7 +6,7 @@ import { group, inPath, query, text, user, whole } from '../fields';
 import { operation } from '../operation';
 import { appEntry, BOOLEAN, INTEGER, list, object, STRING, userEntry } from '../views';
 
-const CURSOR = query.optional(text(1_024));
+const CURSOR = query.optional(text(1_024, { oneLine: true }));
 const LIMIT = query.optional(whole(1, PAGE.maxLimit));
 const PAGENUM = query.optional(whole(0, 1_000_000));
 const VERSION = query.optional(text(16));

@@ -47,7 +47,7 @@ export const members = [
       pagenum: query.optional(whole(1, 1_000_000)),
       pagesize: query.optional(whole(1, PAGE.maxLimit)),
       limit: query.optional(whole(1, PAGE.maxLimit)),
-      cursor: query.optional(text(1_024)),
+      cursor: query.optional(text(1_024, { oneLine: true })),
       version: query.optional(text(16)),
       joined_time: query.optional(text(8)),
     },

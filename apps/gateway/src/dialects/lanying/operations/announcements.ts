@@ -1,7 +1,7 @@
 import { everyPage } from '@cohort/client';
 import { LIMITS, PAGE, type AnnouncementView, type QueryAnswers } from '@cohort/contracts';
 import { bare, data, ms } from '../envelope';
-import { body, groupId, groupIdInQuery, ordinal, query, text } from '../fields';
+import { body, groupId, groupIdInQuery, ordinal, lines, query, text } from '../fields';
 import type { Ids } from '../ids';
 import { operation } from '../operation';
 import { INT64, MS, object, STRING } from '../views';
@@ -41,7 +41,7 @@ export const announcements = [
     input: {
       group_id: groupId,
       title: body.required(text(LIMITS.announcementTitle)),
-      content: body.required(text(LIMITS.announcementContent, 1)),
+      content: body.required(lines(LIMITS.announcementContent, 1)),
     },
     does: async ({ as, input: { group_id: groupId, title, content } }) => {
       const { announcementId = '', position } = await as.command('postAnnouncement', { groupId, title, content });

@@ -1,7 +1,7 @@
 import { LIMITS } from '@cohort/contracts';
 import type { Schema } from '../../../dialect/fields';
 import { data, yes } from '../envelope';
-import { body, groupId, groupIdInQuery, groups, text } from '../fields';
+import { body, groupId, groupIdInQuery, groups, lines, text, type Kind } from '../fields';
 import { operation } from '../operation';
 import { seenGroup, seenGroups } from '../seen';
 import { GROUP, GROUP_EXAMPLE, GROUP_INFO, GROUP_INFO_EXAMPLE, group, groupInfo, type SeenGroup } from '../views';
@@ -11,12 +11,16 @@ const LIST: Schema = { type: 'array', items: GROUP };
 const BY = 'by the owner, the admins, and the members where they may modify the group';
 
 /** A row that changes one text of a group. */
-const change = <const N extends 'name' | 'avatar' | 'description' | 'ext'>(field: N, source: string, least = 0) =>
+const change = <const N extends 'name' | 'avatar' | 'description' | 'ext'>(
+  field: N,
+  source: string,
+  value: Kind<string>,
+) =>
   operation(`change${field[0]!.toUpperCase()}${field.slice(1)}`, ['POST', 'PUT'], `/group/info/${field}`, {
     source,
     summary: `changes the group's ${field}; ${BY}`,
     access: 'actor',
-    input: { group_id: groupId, value: body.required(text(LIMITS[field], least)) },
+    input: { group_id: groupId, value: body.required(value) },
     does: ({ as, input }) => as.command('changeInfo', { groupId: input.group_id, [field]: input.value }),
     answer: yes,
   });
@@ -46,8 +50,8 @@ export const info = [
     answer: data(LIST, [GROUP_EXAMPLE], (seen: readonly SeenGroup[], ids) => seen.map((one) => group(one, ids))),
   }),
 
-  change('name', '7.39, 7.40', 1),
-  change('avatar', '7.32, 7.33'),
-  change('description', '7.35, 7.36'),
-  change('ext', '7.37, 7.38'),
+  change('name', '7.39, 7.40', text(LIMITS.name, 1)),
+  change('avatar', '7.32, 7.33', text(LIMITS.avatar)),
+  change('description', '7.35, 7.36', lines(LIMITS.description)),
+  change('ext', '7.37, 7.38', lines(LIMITS.ext)),
 ];

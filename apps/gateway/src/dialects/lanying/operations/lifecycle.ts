@@ -1,7 +1,7 @@
 import { LIMITS, VISIBILITIES } from '@cohort/contracts';
 import { mustLive } from '../access';
 import { data, yes } from '../envelope';
-import { body, groupIdInQuery, text, users, whole } from '../fields';
+import { body, groupIdInQuery, lines, text, users, whole } from '../fields';
 import { operation } from '../operation';
 import { seenGroup } from '../seen';
 import { GROUP_INFO, GROUP_INFO_EXAMPLE, groupInfo, TYPES } from '../views';
@@ -16,7 +16,7 @@ export const lifecycle = [
       name: body.required(text(LIMITS.name, 1)),
       type: body.optional(whole(0, VISIBILITIES.length - 1, TYPES)),
       avatar: body.optional(text(LIMITS.avatar)),
-      description: body.optional(text(LIMITS.description)),
+      description: body.optional(lines(LIMITS.description)),
       user_list: body.optional(users(LIMITS.createMembers)),
     },
     does: async ({ as, actor, me, input, call }) => {
