@@ -18,7 +18,7 @@ const WRONG: Readonly<Record<string, Wrong>> = {
   group: {
     'of a text': ['x', invalid],
     'without a name': [json({ group_info: {} }), invalid],
-    'with an unknown type': [json({ group_info: { name: 'n', type: 4 } }), invalid],
+    'with an unknown type': [json({ group_info: { name: 'n', type: 4 } }), error(2)],
   },
   members: wrongIds,
   ids: wrongIds,

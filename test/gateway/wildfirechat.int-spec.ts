@@ -77,8 +77,9 @@ describe('WildfireChat', () => {
     const notice = { type: 1, content: 'moved' };
     const moved = { operator: 'boss', group_id: groupId, new_owner: 'new', line: 3, payload: notice };
     expect(await call('transfer', moved)).toEqual(OK);
-    const [created, joined, transferred] = await events.eventsOf(groupId, '0');
+    const [created, completed, joined, transferred] = await events.eventsOf(groupId, '0');
     expect(created).toMatchObject({ type: 'created', actor: { type: 'service', onBehalfOf: 'op' } });
+    expect(completed).toMatchObject({ type: 'attributesSet', data: { set: { 'wildfirechat.type': '2' } } });
     const given = { vendor: 'wildfirechat', payload: JSON.stringify(notice), lines: [3] };
     expect(joined).toMatchObject({ type: 'memberJoined', notice: given });
     expect(transferred).toMatchObject({
@@ -143,6 +144,93 @@ describe('WildfireChat', () => {
     expect(await call('del', { operator: 'x', group_id: plain })).toEqual(OK);
     expect(await call('del', { operator: 'x', group_id: plain })).toMatchObject({ code: 253 });
     expect(await ids('of_user', { userId: u })).toEqual([silent, owned]);
+  });
+
+  test('a disabled group refuses every change with 248, but for its dismissal, and answers every read', async () => {
+    const groupId = await create([{ member_id: 'a' }]);
+    await events.run('disable', { groupId });
+    const before = await events.eventsOf(groupId);
+    const by = { operator: 'o', group_id: groupId };
+    const flag = { ...by, members: ['a'], is_manager: true };
+    const values = ['New', 'p', 'e', '1', '1', '1', '1'];
+    const changes: [string, object][] = [
+      ...values.map((value, type): [string, object] => ['modify', { ...by, type, value }]),
+      ['transfer', { ...by, new_owner: 'a' }],
+      ['transfer', { ...by, new_owner: 'stranger' }],
+      ['member/add', { ...by, members: [{ member_id: 'new', alias: 'N' }] }],
+      ['member/add', { ...by, members: [{ member_id: 'a', alias: 'A' }] }],
+      ['member/del', { ...by, members: ['a'] }],
+      ['member/quit', { ...by, operator: 'a' }],
+      ['member/set_alias', { ...by, memberId: 'a', alias: 'A' }],
+      ['member/set_extra', { ...by, memberId: 'a', extra: 'e' }],
+      ['manager/set', flag],
+      ['manager/mute', flag],
+      ['manager/allow', flag],
+    ];
+    for (const [path, body] of changes) {
+      expect([path, await call(path, body)]).toEqual([path, { code: 248, msg: 'no right to operate' }]);
+    }
+    expect(await events.eventsOf(groupId)).toEqual(before);
+    expect(await call('get_info', { groupId })).toMatchObject({ code: 0, result: { name: 'Sales', mute: 0 } });
+    expect(await membersOf(groupId)).toEqual([
+      ['o', 2, '', ''],
+      ['a', 0, '', ''],
+    ]);
+    expect(await call('member/get', { groupId, memberId: 'a' })).toMatchObject({ code: 0 });
+    expect(await call('del', by)).toEqual(OK);
+  });
+
+  test('member/add adds all but blocked users, and then answers 246', async () => {
+    const groupId = await create();
+    await events.run('block', { groupId, userIds: ['bad'] });
+    const members = [{ member_id: 'bad' }, { member_id: 'good', alias: 'G', type: 1 }];
+    expect(await call('member/add', { operator: 'o', group_id: groupId, members })).toEqual({
+      code: 246,
+      msg: 'user in black list',
+    });
+    expect(await membersOf(groupId)).toEqual([
+      ['o', 2, '', ''],
+      ['good', 1, 'G', ''],
+    ]);
+    expect(await call('transfer', { operator: 'o', group_id: groupId, new_owner: 'bad' })).toMatchObject({ code: 246 });
+  });
+
+  test('a change of so many members that they exceed a notice has none, and its events have them', async () => {
+    const groupId = await create();
+    const ids = Array.from({ length: 500 }, (_, i) => `user-${i}-${'x'.repeat(40)}`);
+    const by = { operator: 'o', group_id: groupId };
+    expect(await call('member/add', { ...by, members: ids.map((member_id) => ({ member_id })) })).toEqual(OK);
+    expect(await call('manager/mute', { ...by, members: ids, is_manager: true })).toEqual(OK);
+    expect(await call('member/del', { ...by, members: ids })).toEqual(OK);
+    const changes = (await events.eventsOf(groupId)).slice(1).filter(({ type }) => type !== 'attributesSet');
+    expect(changes.every(({ notice }) => notice === undefined)).toBe(true);
+    expect(await call('get_info', { groupId })).toMatchObject({ result: { max_member_count: 1 } });
+  });
+
+  test('a create whose first call ended after its first command is completed by the same call, once', async () => {
+    const target_id = fresh('wf');
+    const content = JSON.stringify({ g: target_id, o: 'op', n: 'Sales', m: '' });
+    const notice = { type: 104, base64edData: Buffer.from(content).toString('base64') };
+    await events.run('create', {
+      ...{ groupId: target_id, name: 'Sales', owner: 'o', members: ['m', 's'] },
+      actor: { type: 'service', onBehalfOf: 'op' },
+      notice: { vendor: 'wildfirechat', payload: JSON.stringify(notice), lines: [0] },
+    });
+    const members = [
+      { member_id: 'm', type: 1, alias: 'Em' },
+      { member_id: 's', type: 3, extra: '{}' },
+    ];
+    const body = { operator: 'op', group: { group_info: { target_id, name: 'Sales', owner: 'o', type: 3 }, members } };
+    expect(await call('create', body)).toEqual({ ...OK, result: { group_id: target_id } });
+    expect(await membersOf(target_id)).toEqual([
+      ['o', 2, '', ''],
+      ['m', 1, 'Em', ''],
+      ['s', 3, '', '{}'],
+    ]);
+    expect(await call('get_info', { groupId: target_id })).toMatchObject({ result: { type: 3 } });
+    const complete = await events.eventsOf(target_id);
+    expect(await call('create', body)).toEqual({ code: 11, msg: 'group already exist' });
+    expect(await events.eventsOf(target_id)).toEqual(complete);
   });
 
   test('a tenant is named by its secret alone', async () => {

@@ -50,13 +50,15 @@ export function tenantsOf<S extends object, E extends Error>(
       const named = tenantKey.of(settings);
       guarded.hide(settings);
       if (production) guarded.check(settings, `apps.${index}.${key}`);
-      const shown = tenantKey.secret ? '' : ` "${named}"`;
-      if (tenants.has(named)) problems.push(`two apps have the same ${key}.${tenantKey.name}${shown}`);
-      else tenants.set(named, { id, settings });
+      const add = (by: KeyOf, value: string) => {
+        const there = tenants.get(value);
+        if (there === undefined) tenants.set(value, { id, settings });
+        else if (there.settings === settings) problems.push(`apps.${index}.${key}.${by.name} is its other key, too`);
+        else problems.push(`two apps have the same ${key}.${by.name}${by.secret ? '' : ` "${value}"`}`);
+      };
+      add(tenantKey, named);
       const other = otherKey?.of(settings);
-      if (other === undefined) return;
-      if (tenants.has(other)) problems.push(`two apps have the same ${key}.${otherKey?.name} "${other}"`);
-      else tenants.set(other, { id, settings });
+      if (otherKey !== undefined && other !== undefined) add(otherKey, other);
     } catch (error) {
       if (!(error instanceof CohortError)) throw error;
       const path = `apps.${index}.${key}`;
@@ -69,6 +71,11 @@ export function tenantsOf<S extends object, E extends Error>(
     }
   });
   return tenants;
+}
+
+interface KeyOf {
+  readonly name: string;
+  readonly secret?: true;
 }
 
 /** Guards the keys and secrets of a dialect's tenants. */

@@ -51,7 +51,11 @@ export interface DialectSpec<S extends object, E extends Error> {
    */
   readonly tenantKey: { readonly name: string; readonly of: (settings: S) => string; readonly secret?: true };
   /** Another name by which requests name their tenant, if it has one: unique, too, and never a `tenantKey`. */
-  readonly otherKey?: { readonly name: string; readonly of: (settings: S) => string | undefined };
+  readonly otherKey?: {
+    readonly name: string;
+    readonly of: (settings: S) => string | undefined;
+    readonly secret?: true;
+  };
   readonly demo: Demo;
   /** The paths that it claims, as a route: the label in metrics of requests that no operation takes. */
   readonly claimed: string;

@@ -34,10 +34,14 @@ export function authenticate(
     return value;
   }) as [string, string, string];
   if (!/^-?\d{1,19}$/.test(timestamp)) throw new WildfireChatError(239);
-  const tenant = [...tenants.values()].find(({ settings }) =>
-    equalSecrets(sign.toLowerCase(), signature(settings.secret, nonce, timestamp)),
-  );
-  if (!tenant) throw new WildfireChatError(244);
-  if (tenant.settings.checkTime && now - Number(timestamp) > SIGN_MS) throw new WildfireChatError(243);
+  const isLate = ({ settings }: Tenant<WildfireChatSettings>) =>
+    settings.checkTime && now - Number(timestamp) > SIGN_MS;
+  // A tenant with two secrets is there under both.
+  const found = [...tenants].find(([secret]) => equalSecrets(sign.toLowerCase(), signature(secret, nonce, timestamp)));
+  // The vendor's server looks at the time first. Here it is the tenant's, so a wrong signature is late if it is so for all.
+  const isExpired = found ? isLate(found[1]) : [...tenants.values()].every(isLate);
+  if (isExpired && tenants.size > 0) throw new WildfireChatError(243);
+  if (!found) throw new WildfireChatError(244);
+  const [, tenant] = found;
   return { tenant, actor: { type: 'service' } };
 }

@@ -1,7 +1,9 @@
 import { defineDialect } from '../../dialect/dialect';
+import type { DialectSpec } from '../../dialect/spec';
 import { authenticate, CREDENTIALS } from './auth';
 import { demo } from './demo';
-import { errors } from './errors';
+import { errors, type WildfireChatError } from './errors';
+import { create } from './operations/create';
 import { groups } from './operations/groups';
 import { health } from './operations/health';
 import { managers } from './operations/managers';
@@ -11,12 +13,13 @@ import { users } from './operations/users';
 import { WildfireChatSettings } from './settings';
 
 /** The group part of WildfireChat's admin API (docs/dialects/wildfirechat.md). */
-export const wildfirechat = defineDialect({
+export const SPEC: DialectSpec<WildfireChatSettings, WildfireChatError> = {
   key: 'wildfirechat',
   title: 'WildfireChat',
   document: "WildfireChat's group document",
   settings: WildfireChatSettings,
   tenantKey: { name: 'secret', of: ({ secret }) => secret, secret: true },
+  otherKey: { name: 'secondSecret', of: ({ secondSecret }) => secondSecret, secret: true },
   demo,
   claimed: '/admin/*path',
   claims: (path) => path.startsWith('/admin/'),
@@ -24,5 +27,7 @@ export const wildfirechat = defineDialect({
   credentials: CREDENTIALS,
   ownPort: 'WILDFIRECHAT_PORT',
   errors,
-  operations: [...groups, ...modify, ...members, ...managers, ...users, ...health],
-});
+  operations: [...create, ...groups, ...modify, ...members, ...managers, ...users, ...health],
+};
+
+export const wildfirechat = defineDialect(SPEC);

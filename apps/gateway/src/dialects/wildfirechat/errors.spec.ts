@@ -76,7 +76,7 @@ test('every error has the text of the vendor, and those before an operation are 
   for (const [code, msg] of Object.entries(TEXTS)) {
     const number = Number(code) as keyof typeof TEXTS;
     const error = { code: number, msg };
-    const body = [239, 243, 244].includes(number) ? { ...error, result: error } : error;
+    const body = [239, 243, 244, 250].includes(number) ? { ...error, result: error } : error;
     expect(errors.reply(new WildfireChatError(number), { method: 'POST' } as Incoming)).toEqual({ status: 200, body });
   }
 });

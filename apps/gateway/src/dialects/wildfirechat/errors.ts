@@ -4,6 +4,7 @@ import type { DialectErrors } from '../../dialect/spec';
 
 /** The vendor's codes that this dialect uses, each with its text in the vendor's server. */
 export const TEXTS = {
+  2: 'invalid data',
   4: 'server error',
   9: 'not in group',
   11: 'group already exist',
@@ -23,7 +24,7 @@ export const TEXTS = {
 export type VendorCode = keyof typeof TEXTS;
 
 /** The errors before an operation begins, which the vendor's server nests. */
-const BEFORE: readonly VendorCode[] = [239, 243, 244];
+const BEFORE: readonly VendorCode[] = [239, 243, 244, 250];
 
 /** An error in the vendor's terms. `crash`: HTTP 500 without a body, as the vendor's server answers what it can't read. */
 export class WildfireChatError extends Error {

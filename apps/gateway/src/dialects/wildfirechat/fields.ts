@@ -49,12 +49,12 @@ export const id: Kind<string> = {
   },
 };
 
-/** A whole number from `min` to `max`. */
-export const whole = (min: number, max: number): Kind<number> => ({
+/** A whole number from `min` to `max`; another one is `beyond`. */
+export const whole = (min: number, max: number, beyond: () => never = invalid): Kind<number> => ({
   schema: { type: 'integer', minimum: min, maximum: max },
   read: (value) => {
-    const given = wholeNumber(value);
-    return given === undefined || given < min || given > max ? invalid() : given;
+    const given = wholeNumber(value) ?? invalid();
+    return given < min || given > max ? beyond() : given;
   },
 });
 
@@ -111,6 +111,13 @@ export const required = <T>(kind: Kind<T>, ...others: readonly string[]): Object
   ...placed(kind, others),
   required: true,
   read: ({ body }, name) => optionalIn(body, kind, name, ...others) ?? invalid(),
+});
+
+/** A field that may be missing and then has this value, as a number or a flag has in the vendor's server. */
+export const defaulting = <T>(kind: Kind<T>, value: T): ObjectField<T> => ({
+  ...placed(kind, []),
+  required: false,
+  read: ({ body }, name) => optionalIn(body, kind, name) ?? value,
 });
 
 /** A field that may be missing. An empty text counts as missing where an id is expected. */

@@ -2,6 +2,7 @@ import { JOIN_POLICIES, LIMITS, PAGE, type GroupSettings, type GroupView } from 
 import type { Caller } from '../../dialect/caller';
 import type { Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
+import { WildfireChatError } from './errors';
 import { id, invalid, optionalIn, text, whole } from './fields';
 
 /** Fields of the vendor that no rule knows, with the value that a group made elsewhere has. */
@@ -10,6 +11,9 @@ export type Kept = { readonly [K in keyof typeof KEPT]: number };
 
 /** The key of the attribute that keeps a field. */
 export const attributeOf = (field: keyof Kept): string => `wildfirechat.${field}`;
+
+/** The attribute that `create` sets in its last command. */
+export const COMPLETE = attributeOf('type');
 
 /** A new group as a request describes it. */
 export interface GivenGroup extends Kept {
@@ -28,6 +32,10 @@ export const portrait = text(LIMITS.avatar, 0, true);
 export const groupExtra = text(LIMITS.ext);
 export const joinType = whole(0, 2);
 export const switched = whole(0, 1);
+/** The vendor's server answers another type with a code of its own: 2. */
+const groupType = whole(0, 3, () => {
+  throw new WildfireChatError(2);
+});
 
 /** How users join: by themselves (0), members invite them (1), managers do (2). */
 export const settingsOfJoinType = (value: number): Partial<GroupSettings> => ({
@@ -55,7 +63,7 @@ export function givenGroup(info: JsonObject): GivenGroup {
     mute: number('mute', 1),
     settings: { ...settingsOfJoinType(number('join_type', 2)), ...settingsOfSearchable(number('searchable', 1)) },
     capacity: capacity === 0 ? undefined : capacity,
-    type: number('type', 3),
+    type: optionalIn(info, groupType, 'type') ?? 0,
     private_chat: number('private_chat', 1),
     history_message: number('history_message', 1),
     super_group: number('super_group', 1),

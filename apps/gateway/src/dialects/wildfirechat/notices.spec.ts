@@ -34,6 +34,31 @@ test("the caller's message takes the place of the built-in one if its type is ab
   });
 });
 
+test('a second notice follows the first one in a list, also one of the caller', () => {
+  const said = { o: 'ann', ms: ['a'] };
+  const messages = (...call: Parameters<typeof noticeOf>) =>
+    (JSON.parse(noticeOf(...call).notice!.payload) as { type: number; base64edData?: string }[]).map(
+      ({ type, base64edData = '' }) => [type, Buffer.from(base64edData, 'base64').toString()],
+    );
+  const json = '{"g":"g","o":"ann","ms":["a"]}';
+  expect(messages(given, 'kick', 'g', said, 'kickVisible')).toEqual([
+    [106, json],
+    [120, json],
+  ]);
+  const own = { ...given, notify_message: { type: 1, content: 'bye' } };
+  expect(messages(own, 'quit', 'g', said, 'quitVisible')).toEqual([
+    [1, ''],
+    [121, json],
+  ]);
+});
+
+test("a second notice that doesn't fit beside the first one is left out", () => {
+  const ms = Array.from({ length: 120 }, (_, i) => `user-${i}-${'x'.repeat(50)}`);
+  const said = { o: 'ann', ms };
+  expect(noticeOf(given, 'kick', 'g', said, 'kickVisible')).toEqual(noticeOf(given, 'kick', 'g', said));
+  expect(noticeOf(given, 'kick', 'g', said).notice).toBeDefined();
+});
+
 test('a built-in notice that is too large is left out', () => {
   const ms = Array.from({ length: 1_000 }, (_, i) => `user-${i}-${'x'.repeat(40)}`);
   expect(noticeOf(given, 'add', 'g', { o: 'ann', ms })).toEqual({});

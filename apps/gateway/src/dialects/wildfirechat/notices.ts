@@ -20,6 +20,8 @@ export const NOTICE_TYPES = {
   manager: 117,
   silence: 118,
   allow: 119,
+  kickVisible: 120,
+  quitVisible: 121,
   extra: 122,
   memberExtra: 123,
 } as const;
@@ -45,19 +47,23 @@ const inBase64 = (value: object): string => Buffer.from(JSON.stringify(value)).t
 /** The caller's message, if its type is above 0, takes the place of the built-in one. */
 const isMessage = (message: JsonObject | undefined): message is JsonObject => Number(message?.type ?? 0) > 0;
 
+const fits = (payload: string): boolean => Buffer.byteLength(payload) <= NOTICE.payloadBytes;
+
 /**
  * The notice of a change of group `g`. A built-in one with too many members for a notice is left out: the event itself has
- * them.
+ * them. With `second`, the payload is a list of two messages, the second one built-in.
  */
 export function noticeOf(
   { notify_message: message, to_lines }: Given,
   kind: keyof typeof NOTICE_TYPES,
   g: string,
   { o, n, ms, m }: Said,
+  second?: 'kickVisible' | 'quitVisible',
 ): { readonly notice?: Notice & { lines: number[] } } {
-  const payload = isMessage(message)
-    ? jsonText(message)
-    : JSON.stringify({ type: NOTICE_TYPES[kind], base64edData: inBase64({ g, o, n, ms, m }) });
-  if (Buffer.byteLength(payload) > NOTICE.payloadBytes) return {};
-  return { notice: { vendor: VENDOR, payload, lines: [...to_lines] } };
+  const builtIn = (of: keyof typeof NOTICE_TYPES) =>
+    JSON.stringify({ type: NOTICE_TYPES[of], base64edData: inBase64({ g, o, n, ms, m }) });
+  const first = isMessage(message) ? jsonText(message) : builtIn(kind);
+  const both = second === undefined ? undefined : `[${first},${builtIn(second)}]`;
+  const payload = [both, first].find((one) => one !== undefined && fits(one));
+  return payload === undefined ? {} : { notice: { vendor: VENDOR, payload, lines: [...to_lines] } };
 }

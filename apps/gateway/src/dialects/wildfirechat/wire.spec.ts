@@ -64,6 +64,7 @@ describe('the WildfireChat dialect', () => {
     const headers = { ...signed(), 'Accept-Encoding': 'gzip,deflate', Origin: 'https://page.example' };
     const answer = await send('/admin/group/transfer', '{"operator":"a","group_id":"g","new_owner":"b"}', headers);
     expect([answer.status, answer.text]).toEqual([200, OK]);
+    expect(answer.headers['content-type']).toMatch(/^application\/json; ?charset=utf-8$/);
     expect(answer.headers['content-length']).toBe(String(OK.length));
     for (const name of ['transfer-encoding', 'content-encoding', 'access-control-allow-origin'])
       expect(answer.headers[name]).toBeUndefined();
@@ -110,12 +111,12 @@ describe('the WildfireChat dialect', () => {
     ['CAPACITY_REACHED', 240, 'group exceed max member count'],
     ['USER_BLOCKED', 246, 'user in black list'],
     ['OVERLOADED', 250, 'over frequency'],
-  ] as const)('%s is HTTP 200 with code %d', async (error, code, msg) => {
+  ] as const)('%s is HTTP 200 with code %d, nested if nothing was begun', async (error, code, msg) => {
     behind = () => {
       throw new CohortError(error, 'x');
     };
     expect(await post('transfer', { operator: 'a', group_id: 'g', new_owner: 'b' })).toBe(
-      JSON.stringify({ code, msg }),
+      JSON.stringify({ code, msg, ...(code === 250 ? { result: { code, msg } } : {}) }),
     );
   });
 
@@ -125,14 +126,38 @@ describe('the WildfireChat dialect', () => {
     ['transfer', { operator: 'a', group_id: 'g' }],
     ['get_info', {}],
     ['modify', { operator: 'a', group_id: 'g', type: 7, value: '1' }],
-    ['create', { operator: 'a', group: { group_info: { name: 'n', type: 4 } } }],
     ['create', { group: { group_info: { name: 'n' } } }],
     ['member/add', { group_id: 'g', members: [{ alias: 'x' }] }],
-    ['manager/set', { operator: 'a', group_id: 'g', members: ['x'] }],
+    ['manager/set', { operator: 'a', group_id: 'g', is_manager: true }],
+    ['modify', { operator: 'a', group_id: 'g', type: 3, value: '2' }],
+    ['modify', { operator: 'a', group_id: 'g', type: 0, value: '' }],
+    ['modify', { operator: 'a', group_id: 'g', type: 0 }],
     ['transfer', { operator: 'a', group_id: 'g', new_owner: 'x'.repeat(65) }],
   ])('%s of %j is 251', async (path, body) => {
     expect(await post(path, body)).toBe('{"code":251,"msg":"Invalid parameter"}');
     expect(asked).toEqual([]);
+  });
+
+  test('create with a type that the vendor does not have is 2', async () => {
+    for (const type of [-1, 4]) {
+      const body = { operator: 'a', group: { group_info: { name: 'n', type } } };
+      expect(await post('create', body)).toBe('{"code":2,"msg":"invalid data"}');
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test('numbers and flags that are missing have the value of the vendor: type 0, and is_manager false', async () => {
+    expect(await post('modify', { operator: 'a', group_id: 'g', type: null, value: 'New' })).toBe(OK);
+    expect(asked).toEqual([['changeInfo', expect.objectContaining({ name: 'New' })]]);
+    behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
+    expect(await post('manager/set', { operator: 'a', group_id: 'g', members: ['x'] })).toBe(OK);
+    expect(asked[2]).toEqual(['revokeAdmins', expect.objectContaining({ userIds: ['x'] })]);
+    const info = { name: 'n', owner: 'o' };
+    expect(await post('create', { operator: 'a', group: { group_info: info } })).toContain('"code":0');
+    expect(asked.at(-1)).toEqual([
+      'setAttributes',
+      expect.objectContaining({ set: [{ key: 'wildfirechat.type', text: '0' }] }),
+    ]);
   });
 
   test("the document's create makes the group for the operator, with the fields that others don't have", async () => {
@@ -165,7 +190,8 @@ describe('the WildfireChat dialect', () => {
       to_lines: null,
       notify_message: null,
     });
-    expect(asked.map(([name]) => name)).toEqual(['create']);
+    expect(asked.map(([name]) => name)).toEqual(['create', 'setAttributes']);
+    expect(asked[1]![1]).toMatchObject({ set: [{ key: 'wildfirechat.type', text: '2' }] });
     expect(asked[0]![1]).toMatchObject({ groupId: 'g1', owner: 'a', members: [], notice: { lines: [0] } });
     expect(asked[0]![1]).not.toHaveProperty('capacity');
   });
@@ -192,7 +218,51 @@ describe('the WildfireChat dialect', () => {
         ['v', 'own'],
         ['a', 'all'],
       ].map(([userId, text]) => ['setMemberExtra', { userId, set: [{ key: 'extra', text }] }]),
+      ['setAttributes', { set: [{ key: 'wildfirechat.type', text: '2' }] }],
     ]);
+  });
+
+  describe('create on an id that is taken', () => {
+    const group = { group_info: { target_id: 'g1', name: 'n', owner: 'o' }, members: [{ member_id: 'm', type: 1 }] };
+    const again = () => post('create', { operator: 'a', group });
+    /** The service behind has this group, of which these are the attributes and the first event. */
+    const taken = (attributes: object, over: object = {}) => {
+      const content = Buffer.from('{"g":"g1","o":"a","n":"n","m":""}').toString('base64');
+      const notice = { vendor: 'wildfirechat', payload: `{"type":104,"base64edData":"${content}"}` };
+      const first = { type: 'created', data: { name: 'n', owner: 'o' }, notice, ...over };
+      behind = (name) => {
+        if (name === 'create') throw new CohortError('GROUP_EXISTS', 'x');
+        if (name === 'attributes') return { groups: [{ groupId: 'g1', attributes }] };
+        return name === 'events' ? { events: [first] } : { position: '1', results: [] };
+      };
+    };
+    const EXISTS = '{"code":11,"msg":"group already exist"}';
+
+    test('the repetition of a call that ended halfway completes the group', async () => {
+      taken({});
+      expect(await again()).toBe('{"code":0,"msg":"success","result":{"group_id":"g1"}}');
+      expect(asked.map(([name]) => name).slice(3)).toEqual(['grantAdmins', 'setAttributes']);
+    });
+
+    test.each([
+      ['that is complete', { 'wildfirechat.type': '0' }, {}],
+      ['of another name', {}, { data: { name: 'x', owner: 'o' } }],
+      ['of another owner', {}, { data: { name: 'n', owner: 'x' } }],
+      ['that was made with another notice', {}, { notice: { vendor: 'wildfirechat', payload: '{"type":1}' } }],
+      ['that was made elsewhere', {}, { notice: undefined }],
+      ['that was imported', {}, { type: 'imported' }],
+    ])('a group %s is left as it is: 11', async (_, attributes, over) => {
+      taken(attributes, over);
+      expect(await again()).toBe(EXISTS);
+      expect(asked.map(([name]) => name)).toEqual(['create', 'attributes', 'events']);
+    });
+
+    test('a group that was dismissed is 11', async () => {
+      behind = () => {
+        throw new CohortError('GROUP_DISMISSED', 'x');
+      };
+      expect(await again()).toBe(EXISTS);
+    });
   });
 
   test.each([

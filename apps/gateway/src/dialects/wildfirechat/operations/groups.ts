@@ -1,106 +1,13 @@
-import { generatedGroupId, LIMITS, PAGE } from '@cohort/contracts';
-import { randomUUID } from 'node:crypto';
-import { unless } from '../../../dialect/group-service';
+import { PAGE } from '@cohort/contracts';
 import { done, result } from '../envelope';
 import { WildfireChatError } from '../errors';
-import {
-  groupId,
-  groupIdToRead,
-  id,
-  ids,
-  invalid,
-  isObject,
-  notice,
-  operator,
-  optional,
-  optionalIn,
-  optionalOperator,
-  required,
-  type Kind,
-} from '../fields';
-import {
-  attributeOf,
-  givenGroup,
-  GROUP_EXAMPLE,
-  GROUP_INFO,
-  infosOf,
-  KEPT,
-  type GivenGroup,
-  type Kept,
-} from '../groups';
-import { describeMembers, extra, givenMembers, type GivenMember } from '../members';
+import { groupId, groupIdToRead, id, ids, notice, operator, required } from '../fields';
+import { GROUP_EXAMPLE, GROUP_INFO, infosOf } from '../groups';
 import { noticeOf } from '../notices';
 import { actingFor, liveGroup, operation, operationOnList } from '../operation';
 
-interface NewGroup {
-  readonly info: GivenGroup;
-  readonly members: readonly GivenMember[];
-}
-
-const firstMembers = givenMembers(LIMITS.createMembers);
-
-const newGroup: Kind<NewGroup> = {
-  schema: {
-    type: 'object',
-    properties: { group_info: GROUP_INFO_GIVEN(), members: firstMembers.schema },
-    required: ['group_info'],
-  },
-  many: firstMembers.many!,
-  read: (value) => {
-    if (!isObject(value) || !isObject(value.group_info)) return invalid();
-    return { info: givenGroup(value.group_info), members: optionalIn(value, firstMembers, 'members') ?? [] };
-  },
-};
-
-/** All fields but the name may be missing. */
-function GROUP_INFO_GIVEN() {
-  return { ...GROUP_INFO, required: ['name'] };
-}
-
-/** What differs from a group that was made elsewhere. */
-const keptIn = (info: Kept) =>
-  (Object.keys(KEPT) as (keyof Kept)[])
-    .filter((field) => info[field] !== KEPT[field])
-    .map((field) => ({ key: attributeOf(field), text: String(info[field]) }));
-
 /** Operations on groups as a whole. */
 export const groups = [
-  operation('create', 'POST', '/admin/group/create', {
-    source: '创建群组',
-    summary: 'creates the group with its owner, who is the operator if the group names none, and its members',
-    input: {
-      operator: optionalOperator,
-      group: required(newGroup),
-      member_extra: optional(extra, 'memberExtra'),
-      ...notice,
-    },
-    does: async ({ as: service, input, call }) => {
-      const { info, members } = input.group;
-      const owner = info.owner ?? input.operator ?? invalid();
-      const as = actingFor(service, input.operator);
-      const groupId = info.groupId ?? generatedGroupId(call.tenant.id, randomUUID(), 0);
-      const { name, portrait, extra: ext, settings, capacity } = info;
-      const shown = noticeOf(input, 'create', groupId, { o: input.operator ?? owner, n: name, m: '' });
-      const others = members.filter(({ userId }) => userId !== owner).map(({ userId }) => userId);
-      const make = as.command('create', {
-        ...{ groupId, name, owner, members: others, avatar: portrait, ext, settings, ...shown },
-        ...(capacity === undefined ? {} : { capacity }),
-      });
-      // An id that a dismissed group had is taken, too.
-      if (!(await unless(['GROUP_DISMISSED', 'DATA_ERASED'], make))) throw new WildfireChatError(11);
-      const set = keptIn(info);
-      if (set.length > 0) await as.command('setAttributes', { groupId, set });
-      if (info.mute === 1) await as.command('banAll', { groupId });
-      await describeMembers(as, groupId, members, input.member_extra);
-      return groupId;
-    },
-    answer: result<string>(
-      { type: 'object', properties: { group_id: { type: 'string' } }, required: ['group_id'] },
-      { group_id: 'g1' },
-      (groupId) => ({ group_id: groupId }),
-    ),
-  }),
-
   operation('del', 'POST', '/admin/group/del', {
     source: '销毁群组',
     summary: 'dismisses the group',

@@ -1,10 +1,10 @@
 import { done } from '../envelope';
 import { WildfireChatError } from '../errors';
-import { flag, groupId, members, notice, operator, required } from '../fields';
+import { defaulting, flag, groupId, members, notice, operator } from '../fields';
 import { noticeOf } from '../notices';
 import { actingFor, liveGroup, operation } from '../operation';
 
-const input = { operator, group_id: groupId, members, is_manager: required(flag), ...notice } as const;
+const input = { operator, group_id: groupId, members, is_manager: defaulting(flag, false), ...notice } as const;
 
 /** Operations that change the types of members. The flag of all three is called `is_manager`, as the SDKs send it. */
 const row = (
@@ -16,8 +16,8 @@ const row = (
   operation(`manager/${name}`, 'POST', `/admin/group/manager/${name}`, {
     source: {
       set: 'Java SDK, setGroupManager',
-      mute: 'Java SDK, muteGroupMember',
-      allow: 'Java SDK, allowGroupMember',
+      mute: 'Java SDK, muteGroupMemeber',
+      allow: 'Java SDK, allowGroupMemeber',
     }[name],
     summary,
     input,

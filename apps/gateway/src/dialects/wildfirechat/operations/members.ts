@@ -16,6 +16,7 @@ import {
 import { alias, describeMembers, extra, EXTRA_KEY, givenMembers, membersOf, memberView, voicesOf } from '../members';
 import { noticeOf } from '../notices';
 import { actingFor, liveGroup, operation } from '../operation';
+import { VISIBLE_BITS } from '../settings';
 
 const MEMBER = {
   type: 'object' as const,
@@ -92,9 +93,10 @@ export const members = [
     source: 'Java SDK, kickoffGroupMembers',
     summary: 'removes members; an owner among them is succeeded by the oldest manager, else by the oldest member',
     input: { operator, group_id: groupId, members: memberIds, ...notice },
-    does: async ({ as, input }) => {
+    does: async ({ as, input, call }) => {
       const { group_id: groupId, members: userIds } = input;
-      const shown = noticeOf(input, 'kick', groupId, { o: input.operator, ms: userIds });
+      const second = (call.tenant.settings.visibleNotices & VISIBLE_BITS.kick) > 0 ? 'kickVisible' : undefined;
+      const shown = noticeOf(input, 'kick', groupId, { o: input.operator, ms: userIds }, second);
       const kick = { groupId, userIds, succeededBy: 'oldestAdmin' as const, ...shown };
       const { results = [] } = await actingFor(as, input.operator).command('kick', kick);
       if (results.some(({ ok }) => !ok)) throw new WildfireChatError(248);
@@ -106,8 +108,9 @@ export const members = [
     source: 'Java SDK, quitGroup',
     summary: 'the operator leaves; the oldest member succeeds an owner, an empty group is dismissed',
     input: { operator, group_id: groupId, ...notice },
-    does: ({ as, input: { operator: userId, group_id: groupId, ...given } }) => {
-      const shown = noticeOf(given, 'quit', groupId, { o: userId, m: '' });
+    does: ({ as, input: { operator: userId, group_id: groupId, ...given }, call }) => {
+      const second = (call.tenant.settings.visibleNotices & VISIBLE_BITS.quit) > 0 ? 'quitVisible' : undefined;
+      const shown = noticeOf(given, 'quit', groupId, { o: userId, m: '' }, second);
       return actingFor(as, userId).command('leave', { groupId, userId, ownerPolicy: 'oldestMember', ...shown });
     },
     answer: done,

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../dialect/caller';
 import { done } from '../envelope';
 import { WildfireChatError } from '../errors';
-import { groupId, invalid, notice, operator, required, text, whole, type Kind } from '../fields';
+import { defaulting, groupId, invalid, notice, operator, required, text, whole, type Kind } from '../fields';
 import {
   attributeOf,
   groupExtra,
@@ -56,7 +56,7 @@ export const modify = [
     source: 'Java SDK, modifyGroupInfo',
     summary:
       'changes one thing: 0 name, 1 portrait, 2 extra, 3 mute, 4 join_type, 5 private_chat, 6 searchable; the value is a text',
-    input: { operator, group_id: groupId, type: required(whole(0, 9)), value: required(text(16_384)), ...notice },
+    input: { operator, group_id: groupId, type: defaulting(whole(0, 9), 0), value: required(text(16_384)), ...notice },
     does: async ({ as, input }) => {
       const { group_id: groupId, type, value } = input;
       const one = CHANGES[type] ?? invalid();
