@@ -22,9 +22,14 @@ export class Front {
     serve: (context: Serving) => readonly Served[],
     service: GroupService,
     private readonly observe: Observe,
-    { bodies = new BodyBytes(), origins = '*', files }: Partial<Pick<Serving, 'bodies' | 'origins' | 'files'>> = {},
+    {
+      bodies = new BodyBytes(),
+      origins = '*',
+      files,
+      publicUrl,
+    }: Partial<Pick<Serving, 'bodies' | 'origins' | 'files' | 'publicUrl'>> = {},
   ) {
-    this.served = serve({ service, observe, log: this.log, bodies, origins, files });
+    this.served = serve({ service, observe, log: this.log, bodies, origins, files, publicUrl });
   }
 
   /** Must run before the application is initialised, when Nest adds its answer for unknown routes. */

@@ -88,7 +88,9 @@ void startProcess({
     const { FILES_MAX_BYTES: maxBytes, FILES_REPLICAS: replicas } = settings;
     const store = new JetStreamFiles(bus.connection, { maxBytes, replicas });
     const files = storedFiles(store, apps, settings.UPLOAD_MAX_BYTES);
-    const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), { bodies, origins, files });
+    const publicUrl = settings.PUBLIC_URL?.replace(/\/+$/, '');
+    const options = { bodies, origins, files, publicUrl };
+    const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), options);
     return GatewayModule.with(front);
   },
 

@@ -1,5 +1,5 @@
 import { BaseSettings, IsListenHost, IsPort, IsPortOrOff, IsWhole } from '@cohort/process';
-import { IsOptional, ValidateBy } from 'class-validator';
+import { IsOptional, IsUrl, ValidateBy } from 'class-validator';
 import { BODIES_MAX_BYTES } from './dialect/body-bytes';
 import { originsOf } from './dialect/cors';
 
@@ -51,6 +51,11 @@ export class GatewaySettings extends BaseSettings {
   /** Servers of the NATS cluster that hold the files of a tenant; applied when its first file is stored. */
   @IsWhole(1, 5)
   FILES_REPLICAS = 1;
+
+  /** Where callers reach the gateway, such as `https://im.example.com`, for answers that contain it. */
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
+  PUBLIC_URL?: string;
 
   /** Sites whose pages may call the dialects that work with tokens: `*` for all, `off` for none, or a list of origins. */
   @IsOrigins()

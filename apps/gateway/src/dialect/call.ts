@@ -11,6 +11,8 @@ export interface Incoming {
   /** Parameters of the path, decoded and never empty. */
   readonly params: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
+  /** Where callers reach this gateway, such as `https://im.example.com`: `PUBLIC_URL`, else the host of the request. */
+  readonly address: string;
   readonly http: IncomingMessage;
 }
 

@@ -30,6 +30,8 @@ export interface Serving {
   readonly origins: Origins;
   /** Without it, rows with files answer that there is no store. */
   readonly files?: Files | undefined;
+  /** Where callers reach the gateway, without a slash at the end; absent: at the host of each request. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** A dialect that takes requests. */
@@ -60,7 +62,7 @@ interface Answered {
 export function serving<S extends object, E extends Error>(
   spec: DialectSpec<S, E>,
   tenants: Tenants<S>,
-  { service, observe, log, bodies, origins, files }: Serving,
+  { service, observe, log, bodies, origins, files, publicUrl }: Serving,
 ): Served {
   const find = routes(spec.operations);
 
@@ -127,7 +129,9 @@ export function serving<S extends object, E extends Error>(
         name = `${spec.key} ${found.operation.name}`;
       }
       const { headers } = request;
-      const incoming = { method, path, query: new Form(), params: found?.params ?? {}, headers, http: request };
+      const address = publicUrl ?? `http://${headers.host ?? 'localhost'}`;
+      const params = found?.params ?? {};
+      const incoming = { method, path, query: new Form(), params, headers, address, http: request };
       const { status, body } = await reply(incoming, search, found, name, response);
       await drained(request, response);
       if (typeof body === 'string') write(response, status, 'application/json; charset=utf-8', body);

@@ -5,7 +5,7 @@ import { AgoraSettings } from './settings';
 
 const call = (settings: object, query = new Form()) =>
   ({
-    ...{ method: 'GET', path: '/demo/demo/chatgroups', query, headers: { host: 'im.example:8080' } },
+    ...{ method: 'GET', path: '/demo/demo/chatgroups', query, address: 'http://im.example:8080' },
     params: { org_name: 'demo', app_name: 'demo' },
     tenant: {
       id: 't',

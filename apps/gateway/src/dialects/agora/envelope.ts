@@ -20,11 +20,9 @@ export interface Reply {
 /** The vendor's id of an app, for callers that compare it. */
 export const applicationOf = (name: string): string => uuidv5(name, uuidv5.URL);
 
-/** Where the caller's path is: on the tenant's address, else on the host of the request. */
-export function uriOf({ headers, path, tenant }: AgoraCall): string {
-  const { publicUrl } = tenant.settings;
-  return `${publicUrl?.replace(/\/+$/, '') ?? `http://${headers.host ?? 'localhost'}`}${path}`;
-}
+/** Where the caller's path is: on the tenant's address, else on the gateway's. */
+export const uriOf = ({ address, path, tenant }: AgoraCall): string =>
+  `${tenant.settings.publicUrl?.replace(/\/+$/, '') ?? address}${path}`;
 
 /** The parameters of the query string, each as a list. */
 function paramsOf({ query }: AgoraCall): Readonly<Record<string, readonly string[]>> | undefined {

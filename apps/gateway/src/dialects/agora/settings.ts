@@ -53,7 +53,7 @@ export class AgoraSettings {
   @Max(10 * 365 * 86_400)
   tokenSeconds = 86_400;
 
-  /** Where callers reach this gateway, such as `https://im.example.com`; default: the host of the request. */
+  /** Where callers reach this gateway, such as `https://im.example.com`; default: `PUBLIC_URL`, else the host of the request. */
   @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
   publicUrl?: string;

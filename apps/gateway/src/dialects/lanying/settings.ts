@@ -73,7 +73,7 @@ export class LanyingSettings {
   @Max(10_000)
   publicGroups = 1_000;
 
-  /** Where the web SDK finds this gateway, such as `https://im.example.com`; default: the host of the request. */
+  /** Where the web SDK finds this gateway, such as `https://im.example.com`; default: `PUBLIC_URL`, else the host of the request. */
   @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
   publicUrl?: string;

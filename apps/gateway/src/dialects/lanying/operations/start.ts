@@ -6,9 +6,8 @@ import { operation } from '../operation';
 const SOURCE = 'Web SDK';
 const anything = { type: 'object' } as const;
 
-/** Where this gateway is: as its tenant says, else as the caller wrote it. */
-const address = (publicUrl: string | undefined, host: string | undefined): URL => {
-  const given = publicUrl ?? `http://${host ?? 'localhost'}`;
+/** Where this gateway is, as an URL. The caller wrote it, if neither tenant nor gateway has a public address. */
+const urlOf = (given: string): URL => {
   if (!URL.canParse(given)) throw badField('Host', 'is malformed');
   return new URL(given);
 };
@@ -20,7 +19,7 @@ export const start = [
     summary: 'names this gateway as the host of the API; needs no token',
     access: 'anyone',
     input: {},
-    does: ({ call }) => Promise.resolve(address(call.tenant.settings.publicUrl, call.headers.host)),
+    does: ({ call }) => Promise.resolve(urlOf(call.tenant.settings.publicUrl ?? call.address)),
     answer: data(
       anything,
       {
