@@ -89,8 +89,8 @@ void startProcess({
     const store = new JetStreamFiles(bus.connection, { maxBytes, replicas });
     const files = storedFiles(store, apps, settings.UPLOAD_MAX_BYTES);
     const publicUrl = settings.PUBLIC_URL?.replace(/\/+$/, '');
-    const options = { bodies, origins, files, publicUrl };
-    const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), options);
+    const parts = { bodies, origins, files, publicUrl };
+    const front = new Front(DIALECTS, serve, service, requestDurations(metrics, 'http'), parts);
     return GatewayModule.with(front);
   },
 

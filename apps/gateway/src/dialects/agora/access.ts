@@ -1,4 +1,4 @@
-import { CohortError, type Actor } from '@cohort/contracts';
+import { CohortError, type Actor, type Role } from '@cohort/contracts';
 import type { Caller } from '../../dialect/caller';
 import { AgoraError, notMembers, unauthorized } from './errors';
 
@@ -24,18 +24,19 @@ export async function mayAct(
   await mustRead(as, actor.id, groupId, access);
 }
 
-/** Throws unless the user may read this group. */
+/** Throws unless the user may read this group. Returns a member's role. */
 export async function mustRead(
   as: Caller,
   me: string,
   groupId: string,
   access: 'reader' | 'member' | 'admin',
-): Promise<void> {
+): Promise<Role | undefined> {
   const { isMember, role } = await as.query('isMember', { groupId, userId: me });
   if (access === 'admin' && role === 'member') throw new CohortError('ADMIN_ONLY', 'is a plain member');
-  if (isMember) return;
+  if (isMember) return role;
   const { status, settings } = await as.query('group', { groupId });
   const isFound = status !== 'dismissed' && settings.visibility !== 'private';
   if (status === 'dismissed') throw new AgoraError('notFound', `grpID ${groupId} does not exist!`);
   if (access !== 'reader' || !isFound) throw notMembers(me);
+  return undefined;
 }

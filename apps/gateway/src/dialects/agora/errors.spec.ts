@@ -37,6 +37,8 @@ test.each<[ErrorCode, number, string, string]>([
   ['ADMIN_ONLY', 403, 'forbidden_op', 'user:u2 is not admin of group:g1'],
   ['ALREADY_A_MEMBER', 403, 'forbidden_op', 'can not join this group, reason:user: u1 already in group: g1\n'],
   ['OWNER_CANNOT_LEAVE', 403, 'forbidden_op', 'forbidden operation on group owner!'],
+  ['TENANT_GROUPS_REACHED', 403, 'exceed_limit', 'Why.'],
+  ['OWNED_GROUPS_REACHED', 403, 'exceed_limit', 'user u1 has joined too many groups!'],
   ['JOINED_GROUPS_REACHED', 403, 'exceed_limit', 'user u1 has joined too many groups!'],
   ['NAME_FORBIDDEN', 403, 'group_name_violation', 'bad is violation, please change it.'],
   ['USER_UNKNOWN', 404, 'resource_not_found', "username u1 doesn't exist!"],

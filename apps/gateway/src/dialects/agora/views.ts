@@ -1,4 +1,4 @@
-import { PAGE, type GroupView } from '@cohort/contracts';
+import { PAGE, type GroupView, type Role } from '@cohort/contracts';
 import type { Caller } from '../../dialect/caller';
 import type { Schema } from '../../dialect/fields';
 import type { Shape } from './paths';
@@ -26,21 +26,24 @@ export const rulesOf = ({ settings: { visibility, joinPolicy, membersMayInvite }
   allowinvites: membersMayInvite,
 });
 
-/** Members and owner as details name them. Admins are members there. */
-export async function affiliationsOf(as: Caller, { groupId, owner }: GroupView): Promise<object[]> {
+/** Members and owner as details name them, also with the time at which they joined. Admins are members there. */
+async function affiliationsOf(as: Caller, { groupId, owner }: GroupView, hasTimes: boolean): Promise<object[]> {
+  const time = (joinedAt: string) => (hasTimes ? { joined_time: ms(joinedAt) } : {});
   const members: object[] = [];
   let cursor: string | undefined;
   do {
     const limit = Math.min(PAGE.maxLimit, MAX_AFFILIATIONS - members.length);
     const page = await as.query('members', { groupId, limit, ...(cursor !== undefined && { cursor }) });
-    members.push(...page.members.filter(({ userId }) => userId !== owner).map(({ userId }) => ({ member: userId })));
+    const others = page.members.filter(({ userId }) => userId !== owner);
+    members.push(...others.map(({ userId, joinedAt }) => ({ member: userId, ...time(joinedAt) })));
     ({ cursor } = page);
   } while (cursor !== undefined && members.length < MAX_AFFILIATIONS - 1);
-  return [...members.slice(0, MAX_AFFILIATIONS - 1), { owner }];
+  const [first] = hasTimes ? (await as.query('members', { groupId, role: 'owner', limit: 1 })).members : [];
+  return [...members.slice(0, MAX_AFFILIATIONS - 1), { owner, ...(first && time(first.joinedAt)) }];
 }
 
 /** A group's details. */
-export async function details(as: Caller, view: GroupView): Promise<object> {
+export async function details(as: Caller, view: GroupView, hasTimes: boolean): Promise<object> {
   const rules = rulesOf(view);
   return {
     id: view.groupId,
@@ -56,7 +59,7 @@ export async function details(as: Caller, view: GroupView): Promise<object> {
     mute: view.banAll !== undefined,
     affiliations_count: view.memberCount,
     disabled: view.status === 'disabled',
-    affiliations: await affiliationsOf(as, view),
+    affiliations: await affiliationsOf(as, view, hasTimes),
     public: rules.public,
   };
 }
@@ -82,8 +85,8 @@ export const appEntry = (view: GroupView, app: string, shape: Shape) => ({
   groupname: view.name,
 });
 
-/** A group in the list of a user. */
-export const userEntry = (view: GroupView) => ({
+/** A group in the list of a user, with what the caller asks for: the user's role, the number of members. */
+export const userEntry = (view: GroupView & { readonly role: Role }, hasRole: boolean, hasCount: boolean) => ({
   name: view.name,
   avatar: view.avatar,
   owner: view.owner,
@@ -94,4 +97,6 @@ export const userEntry = (view: GroupView) => ({
   ...rulesOf(view),
   maxusers: view.capacity,
   created: ms(view.createdAt),
+  ...(hasRole ? { permission: view.role } : {}),
+  ...(hasCount ? { affiliations_count: view.memberCount } : {}),
 });

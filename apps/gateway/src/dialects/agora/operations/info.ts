@@ -2,11 +2,11 @@ import { CohortError, LIMITS, PAGE, type GroupView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
 import { mayAct, mustRead } from '../access';
 import { AgoraError, badField } from '../errors';
-import { body, bool, group, inPath, maxUsers, user, type AgoraField } from '../fields';
+import { body, bool, group, inPath, maxUsers, query, text, user, type AgoraField } from '../fields';
 import { operation, type Row } from '../operation';
 import type { Shape } from '../paths';
 import { details, DETAILS, DETAILS_EXAMPLE, list } from '../views';
-import { TEXTS } from './lifecycle';
+import { TEXTS, withoutPush } from './lifecycle';
 
 /** Ids of one call for details. */
 const GROUP_IDS: AgoraField<string[]> = inPath({
@@ -30,17 +30,20 @@ async function liveOf(as: Caller, groupIds: string[]): Promise<GroupView[]> {
   }
 }
 
+const ASKED = { group_id: GROUP_IDS, joined_time: query.optional(text(8)) };
+
 /** Details of groups, in the order of the ids; of a group that doesn't exist, a text that says so. */
-async function detailsOf({ as, actor, input }: Row<{ readonly group_id: typeof GROUP_IDS }>) {
-  const { group_id: ids } = input;
+async function detailsOf({ as, actor, input }: Row<typeof ASKED>) {
+  const { group_id: ids, joined_time: time } = input;
   const live = new Map((await liveOf(as, ids)).map((view) => [view.groupId, view]));
   const [only] = ids;
   if (ids.length === 1 && !live.has(only!)) throw new AgoraError('notFound', `grpID ${only} does not exist!`);
   const data: object[] = [];
   for (const id of ids) {
     const view = live.get(id);
-    if (view && actor.type === 'user') await mustRead(as, actor.id, id, 'reader');
-    data.push(view ? await details(as, view) : { id, error: "group id doesn't exist" });
+    const role = view && actor.type === 'user' ? await mustRead(as, actor.id, id, 'reader') : undefined;
+    const shown = view && (await details(as, view, time === 'true'));
+    data.push(shown ? { ...shown, ...(role && { permission: role }) } : { id, error: "group id doesn't exist" });
   }
   return { data, count: live.size };
 }
@@ -96,6 +99,7 @@ async function transfer(as: Caller, groupId: string, newOwner: string): Promise<
 async function resize(as: Caller, groupId: string, capacity: number): Promise<void> {
   try {
     await as.command('changeCapacity', { groupId, capacity });
+    await as.command('setAttributes', { groupId, ...withoutPush(capacity) });
   } catch (error) {
     if (!(error instanceof CohortError) || error.code !== 'CAPACITY_REACHED') throw error;
     const text = 'current user count is larger than the maxUsers that you want to update !';
@@ -140,9 +144,9 @@ async function change({ as, actor, input, shape, call }: Row<typeof CHANGE>) {
 export const info = [
   operation('details', 'GET', '/chatgroups/{group_id}', {
     source: 'both',
-    summary: 'returns up to 100 groups with their members; of a private group to members',
+    summary: 'returns up to 100 groups with their members; of a private group to members. A user also gets their role',
     access: 'anyone',
-    input: { group_id: GROUP_IDS },
+    input: ASKED,
     does: async (row) => ({ ...(await detailsOf(row)), properties: row.shape === 'shengwang' }),
     data: { schema: list(DETAILS), example: [DETAILS_EXAMPLE] },
   }),

@@ -6,6 +6,7 @@ import { AgoraError, badField, notGiven } from '../errors';
 import { body, bool, group, inPath, maxUsers, text, user, userNames, withoutSlash } from '../fields';
 import { operation, type Row } from '../operation';
 import type { Shape } from '../paths';
+import { mustSucceed } from '../results';
 import { BOOLEAN, object, STRING } from '../views';
 
 /** The limits of both documents, in code points or bytes. */
@@ -15,6 +16,16 @@ export const TEXTS = {
   avatar: text(1_024, { oneLine: true }),
   custom: text(8 * 1_024, { inAgora: 1_024, bytes: true }),
 };
+
+/** A group for more members than this has no offline push, says Shengwang's document. */
+const MOST_WITH_PUSH = 3_000;
+
+/** The attribute of a group without offline push, for a push service. */
+export const withoutPush = (capacity: number) =>
+  capacity > MOST_WITH_PUSH ? { set: [{ key: 'offlinePush', text: 'false' }] } : { remove: ['offlinePush'] };
+
+/** First members of a group, in as many commands as they need. */
+const MOST_MEMBERS = 10_000;
 
 /** Members of a group whose creator names no number: of a plain group, and of a large one. */
 const MAX_USERS = { normal: 200, large: 1_000 };
@@ -36,7 +47,7 @@ const CREATE = {
   approval: body.optional(bool),
   invite_need_confirm: body.optional(bool),
   owner: body.optional(user),
-  members: body.optional(userNames(LIMITS.createMembers)),
+  members: body.optional(userNames(MOST_MEMBERS)),
   custom: body.optional(TEXTS.custom),
 };
 type Given = Input<typeof CREATE>;
@@ -61,7 +72,8 @@ async function create({ as, input, shape }: Row<typeof CREATE>): Promise<string>
   const named = input.groupname === '' ? undefined : input.groupname;
   const groupId = input.groupid ?? (named === undefined ? String(randomInt(1, 2 ** 48 - 1)) : undefined);
   const { groupId: made } = await as.command('create', {
-    ...{ groupId, owner, members, capacity, avatar: input.avatar, ext: input.custom },
+    ...{ groupId, owner, capacity, avatar: input.avatar, ext: input.custom },
+    members: members.slice(0, LIMITS.createMembers),
     name: named ?? groupId!,
     description: input.desc ?? input.description,
     settings: {
@@ -71,6 +83,11 @@ async function create({ as, input, shape }: Row<typeof CREATE>): Promise<string>
       inviteNeedsConfirm: input.invite_need_confirm ?? true,
     },
   });
+  if (capacity > MOST_WITH_PUSH) await as.command('setAttributes', { groupId: made, ...withoutPush(capacity) });
+  for (let from = LIMITS.createMembers; from < members.length; from += LIMITS.usersPerCommand) {
+    const userIds = members.slice(from, from + LIMITS.usersPerCommand);
+    mustSucceed(await as.command('addMembers', { groupId: made, userIds }));
+  }
   return made;
 }
 

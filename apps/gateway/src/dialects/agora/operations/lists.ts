@@ -57,11 +57,20 @@ export const lists = [
     source: 'Shengwang',
     summary: "returns a user's groups in `entities`, the latest joined first; pages count from 0",
     access: 'own',
-    input: { username: inPath(user), pagesize: query.optional(whole(1, 20)), pagenum: PAGENUM },
-    does: async ({ as, input: { username: userId, pagesize: limit = 5, pagenum: page = 0 } }) => {
+    input: {
+      username: inPath(user),
+      pagesize: query.optional(whole(1, 20)),
+      pagenum: PAGENUM,
+      needRole: query.optional(text(8)),
+      needAffiliations: query.optional(text(8)),
+    },
+    does: async ({ as, input }) => {
+      const { username: userId, pagesize: limit = 5, pagenum: page = 0, needRole, needAffiliations } = input;
       await mustBeKnown(as, userId);
       const { groups, total } = await as.query('userGroups', { userId, limit, page });
-      return { entities: groups.map(userEntry), total };
+      const entry = (view: (typeof groups)[number]) =>
+        userEntry(view, needRole === 'true', needAffiliations === 'true');
+      return { entities: groups.map(entry), total };
     },
     data: { schema: list(USER_GROUP), example: undefined },
   }),

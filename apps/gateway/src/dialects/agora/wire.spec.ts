@@ -1,0 +1,135 @@
+import { TENANT_DEFAULTS } from '@cohort/contracts';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BodyBytes } from '../../dialect/body-bytes';
+import { configure } from '../../dialect/configure';
+import { GroupService } from '../../dialect/group-service';
+import { listener } from '../../dialect/serve';
+import { demo } from './demo';
+import { agora } from './dialect';
+import { accessToken2 } from './testing/access-token2';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const { appId, certificate } = demo.settings as { readonly appId: string; readonly certificate: string };
+const AT = '2026-01-02T03:04:05.000Z';
+const VIEW = {
+  ...{ groupId: 'g', name: 'Sales', owner: 'o', avatar: '', description: '', ext: '', capacity: 200, memberCount: 2 },
+  ...{ status: 'live', createdAt: AT, settings: { visibility: 'public', joinPolicy: 'open', membersMayInvite: false } },
+};
+const member = (userId: string, role: string) => ({ userId, role, joinedAt: AT });
+
+/** What the service behind the gateway answers, unless a test wants something else. */
+const ANSWERS: Readonly<Record<string, (data: Fields) => unknown>> = {
+  group: () => VIEW,
+  groups: () => ({ groups: [VIEW] }),
+  userGroups: () => ({ groups: [{ ...VIEW, role: 'admin' }], total: 1 }),
+  isMember: () => ({ isMember: true, role: 'admin' }),
+  members: ({ role }) => ({
+    members: role === 'owner' ? [member('o', 'owner')] : [member('o', 'owner'), member('a', 'admin')],
+  }),
+};
+
+/** The dialect on a real HTTP server, at a public address or without one. */
+describe.each([undefined, 'https://im.example.com'])('with the public address %s', (publicUrl) => {
+  let server: Server;
+  let asked: [string, Fields][] = [];
+
+  beforeAll(async () => {
+    const answer = (name: string, data: Fields) => {
+      asked.push([name, data]);
+      return Promise.resolve(ANSWERS[name]?.(data) ?? { position: '1', groupId: 'g', results: [] });
+    };
+    const client = { command: answer, query: answer } as unknown as ConstructorParameters<typeof GroupService>[0];
+    const service = new GroupService(client, { waitFor: () => Promise.resolve(true) }, () => undefined);
+    const log = { error: () => undefined };
+    const parts = { service, observe: () => undefined, log, bodies: new BodyBytes(), origins: '*' } as const;
+    const served = configure([agora], [{ ...TENANT_DEFAULTS, id: 'demo' }], undefined)({ ...parts, publicUrl });
+    server = createServer(listener(served, (_, response) => response.writeHead(404).end('Nest'), log));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => (asked = []));
+
+  const host = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const call = async (method: string, path: string, body?: object, userId?: string): Promise<Fields> => {
+    const privileges: Record<number, number> = userId === undefined ? { 2: 60 } : { 1: 60 };
+    const token = accessToken2({ appId, certificate }, { privileges, ...(userId === undefined ? {} : { userId }) });
+    const response = await fetch(`${host()}/app-id/${appId}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(response.status).toBe(200);
+    return (await response.json()) as Fields;
+  };
+
+  test('the uri of an answer is at that address, else at the host of the request', async () => {
+    const { uri } = await call('GET', '/chatgroups/g?x=1');
+    expect(uri).toBe(`${publicUrl ?? host()}/app-id/${appId}/chatgroups/g`);
+  });
+
+  if (publicUrl !== undefined) return;
+
+  const commands = () =>
+    asked
+      .filter(([name]) => !(name in ANSWERS))
+      .map(([name, { app: _, actor: __, groupId: ___, ...data }]) => [name, data]);
+  const withoutPush = ['setAttributes', { set: [{ key: 'offlinePush', text: 'false' }] }];
+  const create = (fields: object) => call('POST', '/chatgroups', { public: true, owner: 'o', ...fields });
+
+  test('a group for more than 3,000 members is marked as one without offline push', async () => {
+    await create({ maxusers: 3_000 });
+    expect(commands()).toMatchObject([['create', { capacity: 3_000 }]]);
+    asked = [];
+    await create({ maxusers: 3_001 });
+    expect(commands()).toMatchObject([['create', { capacity: 3_001 }], withoutPush]);
+    asked = [];
+    await call('PUT', '/chatgroups/g', { maxusers: 5_000 });
+    await call('PUT', '/chatgroups/g', { maxusers: 3_000 });
+    expect(commands()).toEqual([
+      ['changeCapacity', { capacity: 5_000 }],
+      withoutPush,
+      ['changeCapacity', { capacity: 3_000 }],
+      ['setAttributes', { remove: ['offlinePush'] }],
+    ]);
+  });
+
+  test('more first members than one command takes are added by further ones', async () => {
+    const members = Array.from({ length: 4_500 }, (_, i) => `m${i}`);
+    await create({ maxusers: 4_501, members: ['o', ...members] });
+    expect(commands()).toMatchObject([
+      ['create', { members: members.slice(0, 3_000) }],
+      withoutPush,
+      ['addMembers', { userIds: members.slice(3_000, 4_000) }],
+      ['addMembers', { userIds: members.slice(4_000) }],
+    ]);
+  });
+
+  test('details have the role of the acting user, and the time at which members joined if it is asked for', async () => {
+    const detail = async (path: string, userId?: string) =>
+      ((await call('GET', path, undefined, userId)).data as Fields[])[0];
+    expect(await detail('/chatgroups/g')).not.toHaveProperty('permission');
+    expect(await detail('/chatgroups/g', 'a')).toMatchObject({
+      ...{ permission: 'admin', affiliations: [{ member: 'a' }, { owner: 'o' }] },
+    });
+    const joined_time = Date.parse(AT);
+    expect(await detail('/chatgroups/g?joined_time=true')).toMatchObject({
+      affiliations: [
+        { member: 'a', joined_time },
+        { owner: 'o', joined_time },
+      ],
+    });
+  });
+
+  test("a list of a user's groups has their role and the number of members if these are asked for", async () => {
+    const entry = async (search: string) =>
+      ((await call('GET', `/chatgroups/user/a?${search}`)).entities as Fields[])[0];
+    expect(await entry('needRole=false&needAffiliations=false')).not.toHaveProperty('permission');
+    expect(await entry('needRole=true')).toMatchObject({ permission: 'admin' });
+    expect(await entry('needAffiliations=true')).toMatchObject({ affiliations_count: 2 });
+  });
+});
