@@ -6,6 +6,7 @@ import { messageOf, type EventStoreAddress } from '@cohort/surroundings';
 import { AppendStream, type Pulse } from './append-stream';
 import { createClient } from './client';
 import { StoreUnavailable } from './errors';
+import { decodeEventsOf } from './read-response';
 import { StreamsClient, type BatchAppendReq, type BatchAppendResp } from './wire';
 
 /** Protected members of the client, used here: they find the server, and hold the channel and the credentials. */
@@ -17,6 +18,7 @@ interface ClientInternals {
   ): Promise<T>;
   callArguments(base: object, options: CallOptions): [Metadata, CallOptions];
   getChannel(): Promise<Channel>;
+  createGRPCClient(client: typeof StreamsClient): Promise<InstanceType<typeof StreamsClient>>;
   handleError(): Promise<void>;
 }
 
@@ -49,7 +51,14 @@ export class Connection {
     private readonly onLost: (lost: Connection, why: string) => void,
   ) {
     this.client = createClient(address);
-    this.#internals.handleError = () => Promise.resolve();
+    const internals = this.#internals;
+    internals.handleError = () => Promise.resolve();
+    const create = internals.createGRPCClient.bind(this.client);
+    internals.createGRPCClient = async (kind) => {
+      const grpc = await create(kind);
+      if (kind === StreamsClient) decodeEventsOf(grpc);
+      return grpc;
+    };
     // Every read in flight listens to it.
     setMaxListeners(0, this.#closing.signal);
   }

@@ -1,6 +1,6 @@
 /**
- * The messages of BatchAppend. Only this file imports the generated service definitions of @eventstore/db-client 6.2.1.
- * The version is pinned (docs/decisions/0008-libraries.md).
+ * The messages of BatchAppend. Only this file and read-response.ts import the generated service definitions of
+ * @eventstore/db-client 6.2.1. The version is pinned (docs/decisions/0008-libraries.md).
  */
 import { status } from '@grpc/grpc-js';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
