@@ -19,12 +19,19 @@ const VIEW = {
 };
 const member = (userId: string, role: string) => ({ userId, role, joinedAt: AT });
 
+/** What becomes of users whom an `addMembers` names. */
+const added = (userId: string) =>
+  userId === 'n'
+    ? { userId, ok: true }
+    : { userId, ok: false, code: userId === 'u' ? 'USER_UNKNOWN' : 'JOINED_GROUPS_REACHED' };
+
 /** What the service behind the gateway answers, unless a test wants something else. */
 const ANSWERS: Readonly<Record<string, (data: Fields) => unknown>> = {
   group: () => VIEW,
   groups: () => ({ groups: [VIEW] }),
+  memberProfiles: ({ userIds }) => ({ profiles: [], missing: userIds }),
   userGroups: () => ({ groups: [{ ...VIEW, role: 'admin' }], total: 1 }),
-  isMember: () => ({ isMember: true, role: 'admin' }),
+  isMember: ({ userId }) => (userId === 'a' ? { isMember: true, role: 'admin' } : { isMember: false }),
   members: ({ role }) => ({
     members: role === 'owner' ? [member('o', 'owner')] : [member('o', 'owner'), member('a', 'admin')],
   }),
@@ -38,7 +45,9 @@ describe.each([undefined, 'https://im.example.com'])('with the public address %s
   beforeAll(async () => {
     const answer = (name: string, data: Fields) => {
       asked.push([name, data]);
-      return Promise.resolve(ANSWERS[name]?.(data) ?? { position: '1', groupId: 'g', results: [] });
+      const results =
+        name === 'addMembers' ? (data.userIds as string[]).filter((id) => id.length === 1).map(added) : [];
+      return Promise.resolve(ANSWERS[name]?.(data) ?? { position: '1', groupId: 'g', results });
     };
     const client = { command: answer, query: answer } as unknown as ConstructorParameters<typeof GroupService>[0];
     const service = new GroupService(client, { waitFor: () => Promise.resolve(true) }, () => undefined);
@@ -55,7 +64,7 @@ describe.each([undefined, 'https://im.example.com'])('with the public address %s
   beforeEach(() => (asked = []));
 
   const host = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const call = async (method: string, path: string, body?: object, userId?: string): Promise<Fields> => {
+  const send = async (method: string, path: string, body?: object, userId?: string) => {
     const privileges: Record<number, number> = userId === undefined ? { 2: 60 } : { 1: 60 };
     const token = accessToken2({ appId, certificate }, { privileges, ...(userId === undefined ? {} : { userId }) });
     const response = await fetch(`${host()}/app-id/${appId}${path}`, {
@@ -63,8 +72,12 @@ describe.each([undefined, 'https://im.example.com'])('with the public address %s
       headers: { Authorization: `Bearer ${token}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    expect(response.status).toBe(200);
-    return (await response.json()) as Fields;
+    return { status: response.status, body: (await response.json()) as Fields };
+  };
+  const call = async (...sent: Parameters<typeof send>): Promise<Fields> => {
+    const { status, body } = await send(...sent);
+    expect(status).toBe(200);
+    return body;
   };
 
   test('the uri of an answer is at that address, else at the host of the request', async () => {
@@ -131,5 +144,20 @@ describe.each([undefined, 'https://im.example.com'])('with the public address %s
     expect(await entry('needRole=false&needAffiliations=false')).not.toHaveProperty('permission');
     expect(await entry('needRole=true')).toMatchObject({ permission: 'admin' });
     expect(await entry('needAffiliations=true')).toMatchObject({ affiliations_count: 2 });
+  });
+
+  test('users whom the directory does not know, or who have too many groups, are not added', async () => {
+    const unknown = { error: 'resource_not_found', error_description: "username u doesn't exist!" };
+    const tooMany = { error: 'exceed_limit', error_description: 'user m has joined too many groups!' };
+    expect(await send('POST', '/chatgroups/g/users/u')).toMatchObject({ status: 404, body: unknown });
+    expect(await send('POST', '/chatgroups/g/users/m')).toMatchObject({ status: 403, body: tooMany });
+    const several = (...usernames: string[]) => send('POST', '/chatgroups/g/users', { usernames });
+    expect(await several('u', 'm')).toMatchObject({ status: 404, body: unknown });
+    expect(await several('u', 'm', 'n')).toMatchObject({ status: 200, body: { data: { newmembers: ['n'] } } });
+  });
+
+  test('a deleted group has its id by the name that version=v3 gives it', async () => {
+    expect((await call('DELETE', '/chatgroups/g')).data).toEqual({ success: true, groupid: 'g' });
+    expect((await call('DELETE', '/chatgroups/g?version=v3')).data).toEqual({ success: true, groupid: 'g', id: 'g' });
   });
 });
