@@ -5,6 +5,7 @@ interface Kind {
   readonly settings: object;
   readonly rongcloud: object;
   readonly lanying?: object;
+  readonly wildfirechat?: object;
 }
 
 /** Settings in which tenants of the shared service differ, and how many tenants of each kind a run can use. */
@@ -26,8 +27,9 @@ const KINDS = {
   },
   /** RongCloud's own limits. */
   strict: { count: 20, settings: {}, rongcloud: { strict: true } },
-  /** Has the keys with which the vendor's SDK was recorded. */
+  /** Has the keys with which a vendor's SDK was recorded. */
   recorded: { count: 1, settings: {}, rongcloud: { appKey: 'demo', appSecret: 'demo-secret' } },
+  recordedWildfire: { count: 1, settings: {}, rongcloud: {}, wildfirechat: { secret: 'demo-secret' } },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type TenantKind = keyof typeof KINDS;
@@ -54,12 +56,12 @@ export interface Tenant {
 const tenantsOf = (kind: TenantKind): Tenant[] =>
   Array.from({ length: KINDS[kind].count }, (_, i) => {
     const id = `${kind}-${RUN}-${String(i + 1).padStart(3, '0')}`;
-    const { settings, rongcloud, lanying }: Kind = KINDS[kind];
+    const { settings, rongcloud, lanying, wildfirechat }: Kind = KINDS[kind];
     return {
       ...{ id, ...settings },
       rongcloud: { appKey: `${id}-key`, appSecret: `${id}-secret`, ...rongcloud },
       lanying: { appId: `${id}-app`, secret: `${id}-token-secret`, ...lanying },
-      wildfirechat: { secret: `${id}-signing-secret` },
+      wildfirechat: { secret: `${id}-signing-secret`, ...wildfirechat },
       agora: {
         ...{ appId: `${id}-app-id`, certificate: `${id}-certificate`, org: id, app: 'im' },
         ...{ clientId: `${id}-client`, clientSecret: `${id}-client-secret` },
