@@ -102,7 +102,7 @@ describe('npm start with wrong settings', () => {
     const dataDir = join(data.path, 'dialect');
     const { code, output } = await startToItsEnd({ dataDir, env: { APPS_FILE: file } });
     expect(output).toContain(
-      `APPS_FILE ${file}: apps.0.easemob is not a dialect that is served here: rongcloud, lanying, wildfirechat, agora\n`,
+      `APPS_FILE ${file}: app "shop": easemob is not a dialect that is served here: rongcloud, lanying, wildfirechat, agora\n`,
     );
     expect(output.trim().split('\n').at(-1)).toBe('gateway could not start: it ended with code 1; see its last lines.');
     expect(output).not.toMatch(/^\s+at /m);

@@ -151,8 +151,8 @@ describe('npm start', () => {
     const env = { NODE_ENV: 'production', APPS_FILE: file };
     const { code, output } = await startToItsEnd({ dataDir: join(data.path, 'data'), env });
     expect(output).toContain(
-      `APPS_FILE ${file}: apps.0.rongcloud.appKey is that of the demo app, which is public: not for production; ` +
-        'apps.0.rongcloud.appSecret must have at least 12 characters\n',
+      `APPS_FILE ${file}: app "shop": rongcloud.appKey is that of the demo app, which is public: not for production; ` +
+        'app "shop": rongcloud.appSecret must have at least 12 characters\n',
     );
     expect(output).not.toContain('hidden');
     expect(code).toBe(1);

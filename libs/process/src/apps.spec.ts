@@ -77,7 +77,9 @@ describe('APPS_FILE', () => {
   it('sets the words that a tenant forbids, and refuses what is no word', () => {
     const [app] = load({ apps: [{ id: 'shop', forbiddenWords: ['casino', '赌博'] }] });
     expect(app?.forbiddenWords).toEqual(['casino', '赌博']);
-    expect(refusal({ apps: [{ id: 'shop', forbiddenWords: [''] }] })).toContain('apps.0.forbiddenWords must be');
+    expect(refusal({ apps: [{ id: 'shop', forbiddenWords: [''] }] })).toContain(
+      'app "shop": each value in forbiddenWords must be',
+    );
   });
 
   it.each([[{ users: ['ann', '20'] }], [{ subject: 'shop.users', timeoutMs: 500, cacheMs: 0 }], [{ users: [] }]])(
@@ -89,7 +91,9 @@ describe('APPS_FILE', () => {
   );
 
   it.each([
-    [{}, 'users must be a list'],
+    [{}, 'app "shop": userDirectory must have users or subject'],
+    [{ cacheMs: 1 }, 'app "shop": userDirectory must have users or subject'],
+    [7, 'app "shop": userDirectory must be an object'],
     [{ users: ['ann'], subject: 'shop.users' }, "users can't be given beside subject"],
     [{ users: ['ann'], timeoutMs: 500 }, 'timeoutMs must be given with subject'],
     [{ subject: 'group.v1.command.dismiss' }, 'subject must be a NATS subject without wildcards'],
@@ -103,12 +107,12 @@ describe('APPS_FILE', () => {
     const [app] = load({ apps: [{ id: 'shop', limits: { filesPerGroup: 5, fileBytes: 1e9 } }] });
     expect(JSON.parse(JSON.stringify(app))).toMatchObject({ limits: { filesPerGroup: 5, fileBytes: 1e9 } });
     expect(refusal({ apps: [{ id: 'shop', limits: { filesPerGroup: 10_001, other: 1 } }] })).toBe(
-      'APPS_FILE DIR/apps.json: apps.0.limits.other is not a known field; ' +
-        'apps.0.limits.filesPerGroup must be a whole number from 0 to 10000',
+      'APPS_FILE DIR/apps.json: app "shop": limits.other is not a known field; ' +
+        'app "shop": limits.filesPerGroup must be a whole number from 0 to 10000',
     );
   });
 
-  it('is refused with the path of every bad key', () => {
+  it('is refused with the app and the path of every bad key', () => {
     expect(
       refusal({
         apps: [
@@ -120,16 +124,16 @@ describe('APPS_FILE', () => {
       'APPS_FILE DIR/apps.json: ' +
         [
           'apps.0.id must be 1 to 64 of the characters A-Z a-z 0-9 _ -',
-          'apps.1.groupCapacity must not be less than 1',
-          ...['0.rongcloud', '1.rongcloud', '1.other', '1.colour'].map(
-            (key) => `apps.${key} is neither a known field nor an object with the settings of a dialect`,
+          'app "ok": groupCapacity must not be less than 1',
+          ...['apps.0.rongcloud', ...['rongcloud', 'other', 'colour'].map((key) => `app "ok": ${key}`)].map(
+            (key) => `${key} is neither a known field nor an object with the settings of a dialect`,
           ),
         ].join('; '),
     );
   });
 
   it.each([
-    ['{"apps":', 'it is not well-formed JSON.'],
+    ['{"apps": [\n{"id": shop}]}', 'it is not well-formed JSON; the fault is in line 2.'],
     ['[]', 'The body must be one JSON object.'],
     ['{}', 'apps must be an array'],
     ['{"apps": []}', 'apps must list at least one app'],
@@ -156,7 +160,7 @@ describe('APPS_FILE', () => {
     writeFileSync(APPS_FILE, JSON.stringify({ apps: [{ id: 'shop' }, { id: 'demo' }] }));
     expect(loadApps({ APPS_FILE })).toHaveLength(2);
     expect(() => loadApps({ APPS_FILE, NODE_ENV: 'production' })).toThrow(
-      `APPS_FILE ${APPS_FILE}: apps.1.id is "demo": the demo app is not for production.`,
+      `APPS_FILE ${APPS_FILE}: the app "demo" is not for production.`,
     );
   });
 

@@ -17,12 +17,14 @@ import {
   type AppLimits,
   TENANT_DEFAULTS,
   type AppSettings,
+  type FieldError,
   type OwnerPolicy,
 } from '@cohort/contracts';
 import { codeOf, messageOf } from '@cohort/surroundings';
 import { Allow, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
+import { faultyLine } from './json-line';
 import { StartError } from './start-error';
-import { UserDirectory } from './user-directory';
+import { HasUsersOrSubject, UserDirectory } from './user-directory';
 
 class Limits implements Partial<AppLimits> {
   @Optional()
@@ -88,6 +90,7 @@ class App implements AppSettings {
   numericUserIds = false;
 
   @Optional()
+  @HasUsersOrSubject()
   @Nested(() => UserDirectory)
   userDirectory?: UserDirectory;
 
@@ -106,7 +109,7 @@ class AppsFile {
 export const DEMO_APP = { id: 'demo', numericUserIds: true } as const;
 
 /**
- * The tenants of `APPS_FILE`, or the demo tenant. Throws a `StartError` that names every bad key by its path in the file.
+ * The tenants of `APPS_FILE`, or the demo tenant. Throws a `StartError` that names every bad key by its tenant and its path.
  * Blocks of dialects are not checked here.
  */
 export function loadApps({ APPS_FILE, NODE_ENV }: { APPS_FILE?: string; NODE_ENV?: string }): readonly AppSettings[] {
@@ -117,7 +120,7 @@ export function loadApps({ APPS_FILE, NODE_ENV }: { APPS_FILE?: string; NODE_ENV
     return parseApps({ apps: [DEMO_APP] });
   }
   try {
-    const apps = parseApps(JSON.parse(readUtf8(APPS_FILE)));
+    const apps = parseApps(parseJson(readUtf8(APPS_FILE)));
     if (NODE_ENV === 'production') refuseDemo(apps);
     return apps;
   } catch (error) {
@@ -129,13 +132,20 @@ export function loadApps({ APPS_FILE, NODE_ENV }: { APPS_FILE?: string; NODE_ENV
 const readUtf8 = (file: string): string => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
 
 function refuseDemo(apps: readonly AppSettings[]): void {
-  const index = apps.findIndex(({ id }) => id === DEMO_APP.id);
-  if (index >= 0) throw new StartError(`apps.${index}.id is "${DEMO_APP.id}": the demo app is not for production.`);
+  if (apps.some(({ id }) => id === DEMO_APP.id))
+    throw new StartError(`the app "${DEMO_APP.id}" is not for production.`);
 }
 
-/** The message never has a part of the file: it contains secrets. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new StartError(`it is not well-formed JSON; the fault is in line ${faultyLine(text)}.`);
+  }
+}
+
+/** The message never has a part of the file but keys and the ids of apps: it contains secrets. */
 function explain(error: unknown): string {
-  if (error instanceof SyntaxError) return 'it is not well-formed JSON.';
   if (error instanceof CohortError || error instanceof StartError) return error.message;
   switch (codeOf(error)) {
     case 'ENOENT':
@@ -157,10 +167,11 @@ function explain(error: unknown): string {
 function parseApps(json: unknown): readonly AppSettings[] {
   const problems: string[] = [];
   const apps = parseTenants(separateBlocks(json, problems), problems);
+  const given = isObject(json) && Array.isArray(json.apps) ? (json.apps as unknown[]) : [];
   const ids = apps.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) < index);
   if (twice !== undefined) problems.push(`two apps have the same id "${twice}"`);
-  if (problems.length > 0) throw new CohortError('VALIDATION_FAILED', problems.join('; '));
+  if (problems.length > 0) throw new CohortError('VALIDATION_FAILED', namingApps(problems, given).join('; '));
   return apps;
 }
 
@@ -169,10 +180,23 @@ function parseTenants(json: unknown, problems: string[]): readonly AppSettings[]
     return parseDto(AppsFile, json, Infinity).apps;
   } catch (error) {
     if (!(error instanceof CohortError)) throw error;
-    problems.unshift(error.message);
+    const fields = error.details?.fields as readonly FieldError[] | undefined;
+    problems.unshift(...(fields?.map(({ message }) => message) ?? [error.message]));
     return [];
   }
 }
+
+/**
+ * Problems with the ids of the apps that they are about: `app "shop": groupCapacity must ...` for
+ * `apps.2.groupCapacity must ...`. An app without a well-formed id keeps its number.
+ */
+export const namingApps = (problems: readonly string[], apps: readonly unknown[]): string[] =>
+  problems.map((problem) =>
+    problem.replace(/^(each value in )?apps\.(\d+)\./, (path, each: string | undefined, index: string) => {
+      const app = apps[Number(index)];
+      return isObject(app) && isAppId(app.id) ? `app "${app.id}": ${each ?? ''}` : path;
+    }),
+  );
 
 const COMMON: readonly string[] = [
   'id',

@@ -1,5 +1,5 @@
 /** Shared by every process of Cohort: settings, tenants, logging, health, metrics, start and stop. */
-export { Apps, DEMO_APP, loadApps } from './apps';
+export { Apps, DEMO_APP, loadApps, namingApps } from './apps';
 export { waitedFor, type Dependency } from './dependency';
 export { followerWatch, type FollowerWatch } from './followers';
 export { createLogger } from './logging';

@@ -6,7 +6,6 @@ import {
   NeedsBeside,
   NotBeside,
   Optional,
-  OptionalWith,
   USER_DIRECTORY,
   type UserDirectorySettings,
 } from '@cohort/contracts';
@@ -22,9 +21,20 @@ const IsDirectorySubject = (): PropertyDecorator =>
     },
   });
 
+/** A directory is a list, or a subject. */
+export const HasUsersOrSubject = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'hasUsersOrSubject',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value !== 'object' || value === null || 'users' in value || 'subject' in value,
+      defaultMessage: () => '$property must have users or subject',
+    },
+  });
+
 /** The key `userDirectory` of a tenant. */
 export class UserDirectory implements UserDirectorySettings {
-  @OptionalWith('subject')
+  @Optional()
   @NotBeside('subject')
   @IsList(USER_DIRECTORY.listed)
   @IsId({ each: true })

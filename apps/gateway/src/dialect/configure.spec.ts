@@ -34,13 +34,13 @@ test('tenants may have blocks of all dialects, of some, or of none', () => {
   ).toBe('accepted');
 });
 
-test('a block of an unknown dialect is refused by its path', () => {
+test('a block of an unknown dialect is refused by its app and path', () => {
   expect(refusal([app('a', { rongcloud: keys }), app('b', { wildfirechat: { secret: 's' } })])).toBe(
-    'APPS_FILE apps.json: apps.1.wildfirechat is not a dialect that is served here: rongcloud, sample',
+    'APPS_FILE apps.json: app "b": wildfirechat is not a dialect that is served here: rongcloud, sample',
   );
 });
 
-test('all bad keys are named together, by their path in the file, and no secret is shown', () => {
+test('all bad keys are named together, by their app and path, and no secret is shown', () => {
   const message = refusal([
     app('a', { rongcloud: { appKey: 'k', appSecret: 4711, limit: 1, strict: 'yes', usersPerCall: 0 } }),
     app('b', { sample: { org: 'o' }, lanying: {} }),
@@ -48,13 +48,13 @@ test('all bad keys are named together, by their path in the file, and no secret 
   ]);
   expect(message.split('; ').sort()).toEqual(
     [
-      'APPS_FILE apps.json: apps.1.lanying is not a dialect that is served here: rongcloud, sample',
-      'apps.0.rongcloud.appSecret must be a text of 1 to 256 characters',
-      'apps.0.rongcloud.limit is not a known field',
-      'apps.0.rongcloud.strict must be a boolean value',
-      'apps.0.rongcloud.usersPerCall must not be less than 1',
-      'apps.1.sample.token must be a text of 1 to 256 characters',
-      'apps.2.sample must be an object',
+      'APPS_FILE apps.json: app "b": lanying is not a dialect that is served here: rongcloud, sample',
+      'app "a": rongcloud.appSecret must be a text of 1 to 256 characters',
+      'app "a": rongcloud.limit is not a known field',
+      'app "a": rongcloud.strict must be a boolean value',
+      'app "a": rongcloud.usersPerCall must not be less than 1',
+      'app "b": sample.token must be a text of 1 to 256 characters',
+      'app "c": sample must be an object',
     ].sort(),
   );
   expect(message).not.toContain('4711');
@@ -76,7 +76,7 @@ test('two tenants may not have the same secret of a dialect whose tenants are na
   expect(problems).toEqual(['two apps have the same rongcloud.appSecret']);
 });
 
-test("production refuses the demo's keys and weak secrets of a file, by their path, and shows no secret", () => {
+test("production refuses the demo's keys and weak secrets of a file, by their app and path, and shows no secret", () => {
   const strong = 'AzZGtxkUiCTA';
   const apps = [
     app('a', { rongcloud: { appKey: 'Demo', appSecret: 'Demo-Secret ' } }),
@@ -88,12 +88,12 @@ test("production refuses the demo's keys and weak secrets of a file, by their pa
   expect(refusal(apps)).toBe('accepted');
   const message = refusal(apps, true);
   expect(message.split('; ')).toEqual([
-    'APPS_FILE apps.json: apps.0.rongcloud.appKey is that of the demo app, which is public: not for production',
-    'apps.0.rongcloud.appSecret is that of the demo app, which is public: not for production',
-    'apps.1.rongcloud.appSecret must have at least 12 characters',
-    'apps.3.rongcloud.appSecret is that of another app, too',
-    'apps.1.sample.token is too easily guessed: use random characters',
-    'apps.4.sample.token is that of another key, too',
+    'APPS_FILE apps.json: app "a": rongcloud.appKey is that of the demo app, which is public: not for production',
+    'app "a": rongcloud.appSecret is that of the demo app, which is public: not for production',
+    'app "b": rongcloud.appSecret must have at least 12 characters',
+    'app "d": rongcloud.appSecret is that of another app, too',
+    'app "b": sample.token is too easily guessed: use random characters',
+    'app "e": sample.token is that of another key, too',
   ]);
   expect(message).not.toMatch(/aaaa|AzZ|5Zj|Demo-/);
   expect(refusal([app('c', { rongcloud: { appKey: 'l', appSecret: strong } })], true)).toBe('accepted');

@@ -1,10 +1,10 @@
 import type { AppSettings } from '@cohort/contracts';
-import { StartError } from '@cohort/process';
+import { namingApps, StartError } from '@cohort/process';
 import type { Dialect } from './dialect';
 import type { Served, Serving } from './serve';
 
 /**
- * Checks the dialects' blocks of all tenants. Throws a `StartError` that names every bad key by its path in the file.
+ * Checks the dialects' blocks of all tenants. Throws a `StartError` that names every bad key by its tenant and its path.
  * Without a file there is the tenant `demo` alone, and each dialect adds its demo block. In production, keys of the demo and
  * weak secrets are bad.
  */
@@ -18,7 +18,7 @@ export function configure(
   const given = appsFile === undefined ? apps.map((app) => ({ ...app, dialects: demo })) : apps;
   const problems = unknownBlocks(dialects, given);
   const configured = dialects.map((dialect) => dialect.configure(given, problems, production));
-  if (problems.length > 0) throw new StartError(`APPS_FILE ${appsFile}: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new StartError(`APPS_FILE ${appsFile}: ${namingApps(problems, given).join('; ')}`);
   return (context) => configured.map((serve) => serve(context));
 }
 
