@@ -1,4 +1,5 @@
 import type { UserDirectoryRequest, UserDirectorySettings } from '@cohort/contracts';
+import { ErrorCode, NatsError } from 'nats';
 import { AskedUsers, DirectoryAway } from './asked-users';
 
 type Answer = (request: UserDirectoryRequest) => unknown;
@@ -104,12 +105,21 @@ test.each([
   expect(await unknown(users, 'ann')).toEqual([]);
 });
 
+test.each([
+  [ErrorCode.NoResponders, 'nobody subscribes to shop.users'],
+  [ErrorCode.Timeout, 'no answer came within 500 ms'],
+])('the code %s of NATS is reported as a sentence', async (code, why) => {
+  const { users, failures } = directory({ timeoutMs: 500, answer: () => Promise.reject(NatsError.errorForCode(code)) });
+  await expect(unknown(users, 'ann')).rejects.toThrow(DirectoryAway);
+  expect(failures).toEqual([why]);
+});
+
 test('after a failure, the users that wait behind it are given up at once, and asked about by the next command', async () => {
   let away = true;
   const { users, requests, failures } = directory({
     answer: async ({ userIds }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
-      if (away) throw new Error('503');
+      if (away) throw new Error('the connection is closed');
       return { known: userIds };
     },
   });
@@ -117,7 +127,7 @@ test('after a failure, the users that wait behind it are given up at once, and a
   await expect(unknown(users, ...ids)).rejects.toThrow(DirectoryAway);
   await expect(unknown(users, 'u0')).rejects.toThrow(DirectoryAway);
   expect(requests.length).toBeLessThanOrEqual(5);
-  expect(new Set(failures)).toEqual(new Set(['503']));
+  expect(new Set(failures)).toEqual(new Set(['the connection is closed']));
   away = false;
   expect(await unknown(users, ...ids)).toEqual([]);
 });

@@ -4,8 +4,9 @@ import {
   type UserDirectoryRequest,
   type UserDirectorySettings,
 } from '@cohort/contracts';
-import { messageOf } from '@cohort/surroundings';
+import { codeOf, messageOf } from '@cohort/surroundings';
 import { LRUCache } from 'lru-cache';
+import { ErrorCode } from 'nats';
 import type { Bus } from './bus';
 
 /** Answers kept for a tenant. */
@@ -161,6 +162,18 @@ export class AskedUsers {
     for (const userId of users) this.#pending.delete(userId);
   }
 
+  #reason(error: unknown): string {
+    switch (codeOf(error)) {
+      case ErrorCode.NoResponders:
+        return `nobody subscribes to ${this.settings.subject}`;
+      case ErrorCode.Timeout:
+        return `no answer came within ${this.#timeoutMs} ms`;
+      case undefined:
+      default:
+        return messageOf(error);
+    }
+  }
+
   /** The known users of an answer; undefined if none came that is one. */
   async #ask(users: ReadonlySet<string>): Promise<ReadonlySet<string> | undefined> {
     const request: UserDirectoryRequest = { app: this.app, userIds: [...users] };
@@ -168,7 +181,7 @@ export class AskedUsers {
     try {
       answer = await this.parts.bus.ask(this.settings.subject, request, this.#timeoutMs);
     } catch (error) {
-      this.parts.onAway(messageOf(error));
+      this.parts.onAway(this.#reason(error));
       return undefined;
     }
     const known = readDirectoryAnswer(answer, users);
