@@ -1,4 +1,4 @@
-import { CohortClient } from '@cohort/client';
+import { CohortClient, mirror } from '@cohort/client';
 import { CohortError, type QueryNodeApplied } from '@cohort/contracts';
 import { connect, headers, type Msg, type NatsConnection } from 'nats';
 import { startNats, type TestNats } from '../support/nats-server';
@@ -289,6 +289,27 @@ it("a tenant's client sends on that tenant's subjects only", async () => {
     'group.v1.app.demo.command.create',
     'group.v1.app.demo.query.status',
   ]);
+});
+
+it('a command, query or list of a name that there is not is refused with its name, and nothing is sent', async () => {
+  const stop = await serve('group.v1.>', (message) => ok(message));
+  const no = (text: string) => ({ name: 'CohortError', code: 'UNKNOWN_OPERATION', message: `There is no ${text}.` });
+  expect(await failure(client.command('kik' as 'kick', {} as never))).toMatchObject(no('command kik'));
+  expect(await failure(client.query('grop' as 'group', {} as never))).toMatchObject(no('query grop'));
+  expect(await failure(client.query('toString' as 'group', {} as never))).toMatchObject(no('query toString'));
+  const list = () => mirror(client, 'baned' as 'banned', { app: 'demo', groupId: 'g1' });
+  expect(await failure(Promise.resolve().then(list))).toMatchObject(no('mirrored list baned'));
+  await stop();
+  expect(received).toEqual([]);
+});
+
+it('a connection that no server accepts is UNAVAILABLE, with their addresses and without a password', async () => {
+  const servers = ['nats://me:hidden@127.0.0.1:1', '127.0.0.1:2'];
+  const refused = await failure(CohortClient.connect({ servers, waitOnFirstConnect: false }));
+  expect(refused).toMatchObject({
+    ...{ name: 'CohortError', code: 'UNAVAILABLE', cause: { code: 'CONNECTION_REFUSED' } },
+    message: "NATS can't be reached at 127.0.0.1:1, 127.0.0.1:2 (CONNECTION_REFUSED).",
+  });
 });
 
 it('onQueryNodeApplied reports the positions of query nodes, and skips malformed messages', async () => {

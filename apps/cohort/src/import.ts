@@ -46,7 +46,7 @@ async function connected(servers: string): Promise<CohortClient> {
   try {
     return await CohortClient.connect({ servers, name: 'cohort-import' });
   } catch (error) {
-    throw new StartError(`NATS can't be reached (${messageOf(error)}): check --nats or NATS_URL.`);
+    throw new StartError(`${messageOf(error)} Check --nats or NATS_URL.`);
   }
 }
 

@@ -5,7 +5,9 @@ import {
   commandSubject,
   groupEventSubjects,
   HEADERS,
+  isCommandName,
   isPosition,
+  isQueryName,
   isQueryNodeApplied,
   MAX_APPLIED_BYTES,
   QUERIES,
@@ -35,7 +37,7 @@ import {
 } from 'nats';
 import { v7 } from 'uuid';
 import { eventView } from './event-view';
-import { outcomeUnknown, unavailable } from './outcomes';
+import { notConnected, outcomeUnknown, unavailable, unknownName } from './outcomes';
 import { parse } from './reading';
 import { refusedSubject, Requests, type Received, type RequestOptions } from './requests';
 
@@ -92,9 +94,16 @@ export class CohortClient {
     void this.watch();
   }
 
-  /** Connects with the options of `nats`: `{ servers: 'nats://127.0.0.1:4222', name: 'my-service' }`. */
+  /**
+   * Connects with the options of `nats`: `{ servers: 'nats://127.0.0.1:4222', name: 'my-service' }`.
+   *
+   * @throws CohortError `UNAVAILABLE`: no server of the options accepted the connection; `cause` is the error of `nats`
+   */
   static async connect({ tenant, onFault, ...options }: CohortClientOptions): Promise<CohortClient> {
-    return new CohortClient(await connect({ ...CONNECTION, ...options }), tenant, onFault);
+    const connection = await connect({ ...CONNECTION, ...options }).catch((error: unknown) => {
+      throw notConnected(options, error);
+    });
+    return new CohortClient(connection, tenant, onFault);
   }
 
   /** Creates a client on an open connection, which the caller closes. */
@@ -109,7 +118,8 @@ export class CohortClient {
    * Sends a command and awaits its answer. If an answer is lost, the command is sent again with the same command id (an
    * idempotency key, generated if missing), so that it is carried out once.
    *
-   * @throws CohortError `UNAVAILABLE`: nothing was done. `OUTCOME_UNKNOWN`: the command may have been carried out; repeat it
+   * @throws CohortError `UNAVAILABLE`: nothing was done. `UNKNOWN_OPERATION`: there is no such command; nothing was sent.
+   *   `OUTCOME_UNKNOWN`: the command may have been carried out; repeat it
    *   with the id in `details.commandId`. Any other code is the service's. After a lost answer it describes the retry; the first
    *   attempt may still be carried out until its timeout.
    */
@@ -118,6 +128,7 @@ export class CohortClient {
     data: CommandData<N>,
     { timeoutMs = DEFAULT_TIMEOUT_MS, traceparent }: CallOptions = {},
   ): Promise<CommandAnswer<N>> {
+    if (!isCommandName(name)) throw unknownName('command', name);
     const commandId = data.commandId ?? v7();
     const subject = this.tenant === undefined ? commandSubject(name) : appCommandSubject(this.tenant, name);
     const body = JSON.stringify({ ...data, commandId });
@@ -159,13 +170,15 @@ export class CohortClient {
    * Sends a query and awaits its answer. After a third of the timeout the query is sent a second time, because the first
    * node may have died. The first answer is returned.
    *
-   * @throws CohortError `UNAVAILABLE`: no node answered in time, or none is connected. Any other code is the service's.
+   * @throws CohortError `UNAVAILABLE`: no node answered in time, or none is connected. `UNKNOWN_OPERATION`: there is no such
+   *   query; nothing was sent. Any other code is the service's.
    */
   async query<N extends QueryName>(
     name: N,
     data: QueryData<N>,
     { timeoutMs = DEFAULT_TIMEOUT_MS, traceparent }: CallOptions = {},
   ): Promise<QueryAnswers[N]> {
+    if (!isQueryName(name)) throw unknownName('query', name);
     const subject = this.tenant === undefined ? querySubject(name) : appQuerySubject(this.tenant, name);
     const body = JSON.stringify(data);
     const patience = patienceOf(timeoutMs);

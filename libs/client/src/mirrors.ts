@@ -8,6 +8,7 @@ import {
 } from '@cohort/contracts';
 import type { CohortClient } from './cohort-client';
 import { Mirror, type MirroredPart } from './mirror';
+import { unknownName } from './outcomes';
 
 /** The lists that report their changes, so that a client can keep a copy of them. */
 export type MirroredList = { [N in QueryName]: 'basis' extends keyof QueryData<N> ? N : never }[QueryName];
@@ -85,6 +86,7 @@ export function mirror<N extends MirroredList>(
   list: N,
   of: MirrorOf[N],
 ): Mirror<MirroredEntry<N>> {
+  if (!Object.hasOwn(MIRRORED_LISTS, list)) throw unknownName('mirrored list', list);
   const { entries, keyOf }: Listing<N> = MIRRORED_LISTS[list];
   return new Mirror<MirroredEntry<N>>(async (goingOn, options): Promise<MirroredPart<MirroredEntry<N>>> => {
     const data = { ...of, limit: PAGE.maxLimit, ...goingOn } as unknown as QueryData<N>;
