@@ -76,10 +76,10 @@ export type GroupBefore = Pick<RecordedGroup, 'state' | 'revision' | 'eventId'>;
 
 /**
  * Types of events that have no other data in the event store than this node gave them. An event's id contains the hash of its
- * command and its time. A chunk of an import is made of these and of the group alone: no setting of the tenant changes it, and it
- * has no number and no text. So a stored chunk with the same id, after the same events, is the same.
+ * command and its time. A chunk of an import, and its end, are made of these and of the group alone: no setting of the tenant changes
+ * them, and they have no number and no text. So a stored one with the same id, after the same events, is the same.
  */
-const FIXED: ReadonlySet<string> = new Set<GroupEvent['type']>(['membersImported']);
+const FIXED: ReadonlySet<string> = new Set<GroupEvent['type']>(['membersImported', 'importCompleted']);
 
 /** Events after which a snapshot is due. */
 const SNAPSHOT_EVENTS = 1_000;
