@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff, isErrorBody, MAX_MEMBERS_PER_EVENT, type CommandAnswer, type CommandData } from '@cohort/contracts';
 import type { CohortClient } from '../cohort-client';
-import { ImportLineError, importLines, type ImportLine, type MemberLine } from './lines';
+import { importLine, ImportLineError, type ImportLine, type MemberLine } from './lines';
 import { lineError } from './refusals';
 
 /** How far an import is. */
@@ -39,19 +39,23 @@ export async function importGroups(
   let current: GroupImport | undefined;
   let groups = 0;
   let members = 0;
+  let line = 0;
   const finish = async (): Promise<void> => {
     if (current === undefined) return;
     members += await current.complete();
     groups += 1;
   };
   try {
-    for await (const each of importLines(lines)) {
+    for await (const text of lines) {
+      line += 1;
+      const each = importLine(text, line);
+      if (each === undefined) continue;
       if (each.kind === 'group') {
         await finish();
         current = await GroupImport.begin(client, app, each, onProgress);
       } else if (current === undefined) {
-        throw new ImportLineError(each.line, 'a member needs a group before it.');
-      } else await current.add(each);
+        throw new ImportLineError(line, 'a member needs a group before it.');
+      } else if (current.add(each)) await current.send();
     }
     await finish();
   } catch (error) {
@@ -100,9 +104,9 @@ class GroupImport {
     }
   }
 
-  async add(member: MemberEntry): Promise<void> {
-    this.chunk.push(member);
-    if (this.chunk.length === MAX_MEMBERS_PER_EVENT) await this.send();
+  /** Returns whether the chunk is full, and is to be sent. Nothing is awaited for most members. */
+  add(member: MemberEntry): boolean {
+    return this.chunk.push(member) === MAX_MEMBERS_PER_EVENT;
   }
 
   /** Resolves with the number of the group's members that were read. */
@@ -124,7 +128,7 @@ class GroupImport {
     this.stopped.abort();
   }
 
-  private async send(): Promise<void> {
+  async send(): Promise<void> {
     const entries = this.chunk;
     const chunk = this.chunks++;
     this.chunk = [];

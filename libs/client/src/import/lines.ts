@@ -23,19 +23,19 @@ export type ImportLine =
   | { readonly kind: 'group'; readonly line: number; readonly group: GroupLine }
   | { readonly kind: 'member'; readonly line: number; readonly member: MemberLine };
 
-/** Reads lines of JSON: `{"group": {...}}`, then its members `{"userId": ...}`, then the next group. Empty lines are skipped. */
-export async function* importLines(lines: AsyncIterable<string>): AsyncGenerator<ImportLine> {
-  let line = 0;
-  for await (const text of lines) {
-    line += 1;
-    if (text.trim() === '') continue;
-    const value = parsed(text, line);
-    if (!isObject(value)) throw new ImportLineError(line, 'it must be a JSON object.');
-    const { group } = value;
-    if (group === undefined) yield { kind: 'member', line, member: value as unknown as MemberLine };
-    else if (isObject(group)) yield { kind: 'group', line, group: { importId: nameOf(text), ...group } as GroupLine };
-    else throw new ImportLineError(line, '"group" must be an object.');
-  }
+/**
+ * Reads a line of JSON: `{"group": {...}}`, then its members `{"userId": ...}`, then the next group. Undefined for an empty line.
+ *
+ * @param line its number, from 1
+ */
+export function importLine(text: string, line: number): ImportLine | undefined {
+  if (text.trim() === '') return undefined;
+  const value = parsed(text, line);
+  if (!isObject(value)) throw new ImportLineError(line, 'it must be a JSON object.');
+  const { group } = value;
+  if (group === undefined) return { kind: 'member', line, member: value as unknown as MemberLine };
+  if (isObject(group)) return { kind: 'group', line, group: { importId: nameOf(text), ...group } as GroupLine };
+  throw new ImportLineError(line, '"group" must be an object.');
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
