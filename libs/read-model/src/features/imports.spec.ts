@@ -86,3 +86,16 @@ it('an import that an earlier build skipped ends in the rows of a rebuild', asyn
   await applyAll(model, log);
   expect([...model.dump()]).toEqual([...(await modelOf(log)).dump()]);
 });
+
+it('imported members keep their ids and times as they are', async () => {
+  const model = newModel();
+  const log = new Log();
+  log.group('g', created('ann'), importStarted('i'));
+  const ids = ['007', '"\\😀', ' a', "o'neil", '1'.repeat(64)];
+  const times = ['1970-01-01T00:00:00.000Z', '1970-01-01T00:00:00.001Z', THEN, AT, '9999-12-31T23:59:59.999Z'];
+  const imported = ids.map((userId, i) => ({ userId, joinedAt: times[i]! }));
+  log.group('g', membersImported(0, 6, ...imported), importCompleted(1, 6));
+  await applyAll(model, log);
+  expect(model.queries.members({ app, groupId: 'g' }).members.slice(1)).toMatchObject(imported);
+  for (const userId of ids) expect(model.queries.isMember({ app, groupId: 'g', userId }).isMember).toBe(true);
+});
