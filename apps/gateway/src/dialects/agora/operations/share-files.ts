@@ -70,7 +70,7 @@ export const shareFiles = [
     data: {
       schema: object({ file_url: STRING, group_id: STRING, ...FILE_FIELDS }),
       example: {
-        file_url: 'https://im.example.com/demo/demo/chatgroups/2306414607729/share_files/1',
+        file_url: 'https://example.org/demo/demo/chatgroups/2306414607729/share_files/1',
         ...{ group_id: '2306414607729', ...EXAMPLE },
       },
     },
