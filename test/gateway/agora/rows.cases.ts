@@ -46,6 +46,8 @@ const OTHERS: Readonly<Record<string, RowCases | 'names no group'>> = {
   isJoined: never,
   quit: usersOwn('quits'),
   apply: usersOwn('applies'),
+  shield: usersOwn('shields themselves'),
+  unshield: usersOwn('shields themselves'),
 };
 
 interface Described {

@@ -137,7 +137,9 @@ describe('tokens', () => {
       ...{ Origin: 'https://shop.example', 'Access-Control-Request-Headers': 'authorization' },
     });
     expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([204, '*']);
-    expect(preflight.headers['access-control-allow-headers']).toBe('authorization, content-type, accept');
+    expect(preflight.headers['access-control-allow-headers']).toBe(
+      'authorization, content-type, accept, restrict-access, x-requested-with',
+    );
     const refused = await send(url, 'GET', { Origin: 'https://shop.example' });
     expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([401, '*']);
   });

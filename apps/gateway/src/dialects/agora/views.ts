@@ -1,4 +1,4 @@
-import { PAGE, type GroupView, type Role } from '@cohort/contracts';
+import { PAGE, type GroupView, type MemberProfileView, type MuteMode, type Role } from '@cohort/contracts';
 import type { Caller } from '../../dialect/caller';
 import type { Schema } from '../../dialect/fields';
 import type { Shape } from './paths';
@@ -15,6 +15,11 @@ export const object = (properties: Readonly<Record<string, Schema>>): Schema => 
 
 /** Milliseconds since 1970 of a time of a view. */
 export const ms = (at: string): number => Date.parse(at);
+
+/** The mode of a member who gets no messages of the group. */
+export const NO_MESSAGES: MuteMode = 2;
+
+export const isShielded = ({ muteMode }: Pick<MemberProfileView, 'muteMode'>): boolean => muteMode === NO_MESSAGES;
 
 /** Members that a group's details name, its owner included. */
 const MAX_AFFILIATIONS = 10_000;

@@ -29,7 +29,10 @@ const added = (userId: string) =>
 const ANSWERS: Readonly<Record<string, (data: Fields) => unknown>> = {
   group: () => VIEW,
   groups: () => ({ groups: [VIEW] }),
-  memberProfiles: ({ userIds }) => ({ profiles: [], missing: userIds }),
+  memberProfiles: ({ userIds }) => ({
+    profiles: (userIds as string[]).filter((id) => id === 'a').map((userId) => ({ userId, muteMode: 2 })),
+    missing: (userIds as string[]).filter((id) => id !== 'a'),
+  }),
   userGroups: () => ({ groups: [{ ...VIEW, role: 'admin' }], total: 1 }),
   isMember: ({ userId }) => (userId === 'a' ? { isMember: true, role: 'admin' } : { isMember: false }),
   members: ({ role }) => ({
@@ -122,12 +125,12 @@ describe.each([undefined, 'https://im.example.com'])('with the public address %s
     ]);
   });
 
-  test('details have the role of the acting user, and the time at which members joined if it is asked for', async () => {
+  test('details have the role of the acting user, whether they shield the group, and the time at which members joined if it is asked for', async () => {
     const detail = async (path: string, userId?: string) =>
       ((await call('GET', path, undefined, userId)).data as Fields[])[0];
     expect(await detail('/chatgroups/g')).not.toHaveProperty('permission');
     expect(await detail('/chatgroups/g', 'a')).toMatchObject({
-      ...{ permission: 'admin', affiliations: [{ member: 'a' }, { owner: 'o' }] },
+      ...{ permission: 'admin', shieldgroup: true, affiliations: [{ member: 'a' }, { owner: 'o' }] },
     });
     const joined_time = Date.parse(AT);
     expect(await detail('/chatgroups/g?joined_time=true')).toMatchObject({

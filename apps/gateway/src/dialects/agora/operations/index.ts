@@ -11,6 +11,7 @@ import { lists } from './lists';
 import { members } from './members';
 import { mutes } from './mutes';
 import { shareFiles } from './share-files';
+import { shield } from './shield';
 import { token } from './token';
 
 /** The rows of each feature. The order has no meaning. */
@@ -29,4 +30,5 @@ export const operations = [
   ...blocks,
   ...allowList,
   ...announcement,
+  ...shield,
 ];

@@ -5,7 +5,7 @@ import { AgoraError, badField } from '../errors';
 import { body, bool, group, inPath, maxUsers, query, text, user, type AgoraField } from '../fields';
 import { operation, type Row } from '../operation';
 import type { Shape } from '../paths';
-import { details, DETAILS, DETAILS_EXAMPLE, list } from '../views';
+import { details, DETAILS, DETAILS_EXAMPLE, isShielded, list } from '../views';
 import { TEXTS, withoutPush } from './lifecycle';
 
 /** Ids of one call for details. */
@@ -32,6 +32,14 @@ async function liveOf(as: Caller, groupIds: string[]): Promise<GroupView[]> {
 
 const ASKED = { group_id: GROUP_IDS, joined_time: query.optional(text(8)) };
 
+/** The role of the acting user, and whether they get no messages of the group. */
+async function ownOf(as: Caller, userId: string, groupId: string) {
+  const role = await mustRead(as, userId, groupId, 'reader');
+  if (role === undefined) return { shieldgroup: false };
+  const { profiles } = await as.query('memberProfiles', { groupId, userIds: [userId] });
+  return { permission: role, shieldgroup: profiles.some(isShielded) };
+}
+
 /** Details of groups, in the order of the ids; of a group that doesn't exist, a text that says so. */
 async function detailsOf({ as, actor, input }: Row<typeof ASKED>) {
   const { group_id: ids, joined_time: time } = input;
@@ -41,9 +49,12 @@ async function detailsOf({ as, actor, input }: Row<typeof ASKED>) {
   const data: object[] = [];
   for (const id of ids) {
     const view = live.get(id);
-    const role = view && actor.type === 'user' ? await mustRead(as, actor.id, id, 'reader') : undefined;
-    const shown = view && (await details(as, view, time === 'true'));
-    data.push(shown ? { ...shown, ...(role && { permission: role }) } : { id, error: "group id doesn't exist" });
+    if (!view) {
+      data.push({ id, error: "group id doesn't exist" });
+      continue;
+    }
+    const own = actor.type === 'user' ? await ownOf(as, actor.id, id) : {};
+    data.push({ ...(await details(as, view, time === 'true')), ...own });
   }
   return { data, count: live.size };
 }
