@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { AgoraCaller, baseOf, tokenOf, type Shape } from '../support/agora';
+import { userHeaders } from '../support/lanying';
 import { FIRST_START_MS, newTenant, sharedService, type Tenant } from '../support/service';
 import { startPart, type Part } from '../support/stack';
 import { waitFor } from '../support/wait-for';
@@ -242,6 +243,82 @@ describe('files', () => {
     const before = await stored(2);
     expect(await upload(full, large, { bytes: 'x' })).toMatchObject({ status: 403 });
     expect(await stored(2)).toBe(before);
+  });
+
+  describe("of Lanying's callers", () => {
+    const post = async (url: string, file: FormFile, headers: Record<string, string> = {}) =>
+      parsed(await send(url, 'POST', { ...headers, 'Content-Type': FORM_TYPE }, form(file)));
+    const get = async (path: string, headers: Record<string, string>) =>
+      parsed(await send(`${gateway.url}${path}`, 'GET', headers)).body;
+    const keys = () => tenants[2]!.lanying;
+    const ok = (data: unknown) => ({ status: 200, body: { code: 200, data } });
+    const bad = (code: number, message: string) => ({ status: 200, body: { code, message } });
+
+    test("an avatar is uploaded as the vendor's web SDK does it, and shown to everybody who has its address", async () => {
+      const [owner, member] = [71_001, 71_002];
+      const created = await send(
+        `${gateway.url}/group/create`,
+        'POST',
+        userHeaders(keys(), owner),
+        JSON.stringify({ name: 'Sales', user_list: [member] }),
+      );
+      const groupId = (JSON.parse(created.text) as { data: { group_id: number } }).data.group_id;
+      const addresses = `/file/upload/avatar/group?group_id=${groupId}`;
+      expect(await get(addresses, userHeaders(keys(), member))).toMatchObject({ code: 20012 });
+      expect(await get(addresses, userHeaders(keys(), 71_003))).toMatchObject({ code: 20011 });
+      expect(await get(addresses, { app_id: keys().appId })).toMatchObject({ code: 10003 });
+
+      const { data } = (await get(addresses, userHeaders(keys(), owner))) as { data: Record<string, string> };
+      const { upload_url: uploadUrl = '', download_url: downloadUrl = '' } = data;
+      expect(data).toEqual({
+        ...{ upload_url: uploadUrl, download_url: downloadUrl, upload_method: 'POST', oss_body_param: {} },
+      });
+      const image = { bytes: PNG, type: 'image/jpeg', name: 'me.jpg' };
+      expect(await post(uploadUrl.replace('ticket=', 'ticket=x'), image)).toEqual(
+        bad(10002, 'ticket is not valid, or its time is over'),
+      );
+      expect(await post(uploadUrl.replace(keys().appId, tenants[0]!.lanying.appId), image)).toEqual(
+        bad(10002, 'ticket is not valid, or its time is over'),
+      );
+      expect(await post(uploadUrl, { bytes: '<svg onload=x>', type: 'image/png' })).toEqual(
+        bad(10002, 'The file must be an image: image/png, image/jpeg, image/gif, image/webp.'),
+      );
+      expect(await post(uploadUrl, { ...image, field: 'other' })).toEqual(bad(10002, 'file is required in a form'));
+      expect(await post(uploadUrl, image, userHeaders(keys(), owner))).toEqual(ok(true));
+      expect(await post(uploadUrl, image)).toEqual(bad(10010, 'User has no permission'));
+
+      // The SDK adds these to the address. It sets the avatar by itself, too.
+      expect(await get(`/group/info?group_id=${groupId}`, userHeaders(keys(), member))).toMatchObject({
+        data: { avatar: downloadUrl },
+      });
+      const shown = await fetch(`${downloadUrl}&image_type=2&access-token=x&app_id=${keys().appId}`);
+      expect(Buffer.from(await shown.arrayBuffer())).toEqual(PNG);
+      expect(Object.fromEntries(shown.headers)).toMatchObject({
+        ...{ 'content-type': 'image/png', 'x-content-type-options': 'nosniff' },
+        'content-disposition': `attachment; filename="avatar.png"; filename*=UTF-8''avatar.png`,
+      });
+      const foreign = downloadUrl.replace(keys().appId, tenants[0]!.lanying.appId);
+      expect(parsed(await send(foreign, 'GET', {}))).toEqual(bad(20022, 'Group shared file does not exist'));
+    });
+
+    test('a file that was shared through another API has an address that can be opened until the file is removed', async () => {
+      const app = calls('agora', 2);
+      const groupId = await newGroup(app, { owner: '71011' });
+      await shared(app, groupId, { bytes: 'hello', name: 'hi.txt', type: 'text/plain' });
+      const headers = userHeaders(keys(), 71_011);
+      const { data } = (await get(`/group/file/list?group_id=${groupId}`, headers)) as { data: { url: string }[] };
+      const { url } = data[0]!;
+      expect(await send(url, 'GET', {})).toMatchObject({ status: 200, text: 'hello' });
+      expect(parsed(await send(`${url}x`, 'GET', {}))).toMatchObject(
+        bad(10002, 'ticket is not valid, or its time is over'),
+      );
+      const taken = JSON.stringify({ group_id: Number(groupId), name: 'x', size: 1, url: 'cohort-file:x' });
+      expect(parsed(await send(`${gateway.url}/group/file/upload`, 'POST', headers, taken))).toEqual(
+        bad(10002, 'url must not name bytes that are here'),
+      );
+      await app.delete(`/chatgroups/${groupId}/share_files/1`);
+      expect(parsed(await send(url, 'GET', {}))).toEqual(bad(20022, 'Group shared file does not exist'));
+    });
   });
 
   test('a gateway that is killed during an upload shares nothing, and the next one serves what was shared', async () => {

@@ -4,6 +4,8 @@ import { NatsError } from 'nats';
 
 /** The error codes of JetStream that mean "no room" (nats-server, `server/errors.json`). */
 const NO_ROOM = [10_023, 10_028, 10_047, 10_077];
+/** The name is taken. */
+const WRONG_SEQUENCE = [10_071, 10_164];
 const NO_STREAM = 10_059;
 const NO_MESSAGE = 10_037;
 
@@ -29,6 +31,8 @@ export function outward(error: unknown): Error {
       'There is no room for this file: remove other files, or ask an operator.',
     );
   }
+  if (code !== undefined && WRONG_SEQUENCE.includes(code))
+    return new CohortError('FORBIDDEN', 'There is a file with this name. A name is used once.');
   return new CohortError(
     'UNAVAILABLE',
     'The store of files gave no answer in time; nothing was done. Try again later.',

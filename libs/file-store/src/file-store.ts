@@ -40,7 +40,7 @@ export interface FileStore {
    * Resolves when all bytes are stored. Holds a few parts of them in memory, whatever their number. If the source or the
    * store fails, nothing is stored.
    *
-   * @throws CohortError `FILE_TOO_LARGE`, `FILE_STORE_FULL`, `UNAVAILABLE`
+   * @throws CohortError `FILE_TOO_LARGE`, `FILE_STORE_FULL`, `UNAVAILABLE`; `FORBIDDEN` if the name is taken
    */
   put(tenant: string, file: NewFile, bytes: AsyncIterable<Uint8Array>): Promise<StoredFile>;
   /** Undefined if there is no such file. */

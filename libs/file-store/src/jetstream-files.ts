@@ -69,8 +69,8 @@ export class JetStreamFiles implements FileStore {
     } catch (error) {
       // The bucket may have been deleted meanwhile. The next file makes it again.
       this.ready.delete(tenant);
-      // The file may be there although no answer came. What can't be removed now is found by the sweep.
-      await this.discard(tenant, name, id).catch(() => undefined);
+      // What can't be removed now is found by the sweep.
+      await this.undo(tenant, name, id).catch(() => undefined);
       throw outward(error);
     }
   }
@@ -130,6 +130,14 @@ export class JetStreamFiles implements FileStore {
   private async discard(tenant: string, name: string, id: string): Promise<void> {
     const manager = await this.manager();
     await manager.streams.purge(streamOf(tenant), { filter: metaOf(tenant, name) });
+    await manager.streams.purge(streamOf(tenant), { filter: chunksOf(tenant, id) });
+  }
+
+  /** The file may be there although no answer came. A file that had the name before stays. */
+  private async undo(tenant: string, name: string, id: string): Promise<void> {
+    const manager = await this.manager();
+    const meta = await this.meta(tenant, name);
+    if (meta?.nuid === id) await manager.streams.purge(streamOf(tenant), { filter: metaOf(tenant, name) });
     await manager.streams.purge(streamOf(tenant), { filter: chunksOf(tenant, id) });
   }
 

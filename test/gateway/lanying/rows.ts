@@ -11,6 +11,9 @@ const open = (withoutToken: unknown): RowAnswers => ({ withoutToken, onGroup: 'n
 const namesNoGroup: RowAnswers = { onGroup: 'names no group' };
 const here = [{ protocol: 'http', host: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as unknown }];
 
+/** These rows are tested with a store in files.int-spec.ts. */
+const noStore = { code: 20000, message: 'This gateway has no store of files.' };
+
 /** A list of groups leaves out those that the caller may not know of. */
 const none = { status: 200, body: { code: 200, data: [] } };
 
@@ -22,6 +25,9 @@ export const ROWS: Readonly<Record<string, RowAnswers>> = {
   }),
   config: open({ code: 200, data: {} }),
   root: open({ code: 200 }),
+  uploadAvatar: open(noStore),
+  downloadAvatar: open(noStore),
+  downloadFile: open(noStore),
   roster: namesNoGroup,
   joinedGroups: namesNoGroup,
   publicGroups: namesNoGroup,

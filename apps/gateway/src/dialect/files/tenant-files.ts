@@ -1,7 +1,9 @@
 import { CohortError } from '@cohort/contracts';
+import { randomBytes } from 'node:crypto';
 import { newFileName, type FileStore, type OpenFile } from '@cohort/file-store';
 import { FileAnswer } from './file-answer';
 import { fileName } from './names';
+import { claimsOf, ticket, type Purpose } from './tickets';
 import { begun, mediaType, mustBeAsDeclared, mustBeImage } from './types';
 import type { Upload } from './upload';
 
@@ -29,6 +31,8 @@ type Kind = 'shared' | 'avatar';
 
 /** The bytes of one tenant's files. */
 export class TenantFiles {
+  private asked: Promise<Buffer> | undefined;
+
   constructor(
     private readonly store: Pick<FileStore, 'put' | 'get' | 'remove'>,
     private readonly tenantId: string,
@@ -40,7 +44,7 @@ export class TenantFiles {
    * Stores the file of an upload for a group; undefined if it has none. An avatar must be an image, and a file that is declared
    * as an image must be one.
    */
-  async take(upload: Upload, groupId: string, kind: Kind): Promise<Uploaded | undefined> {
+  async take(upload: Upload, groupId: string, kind: Kind, name = newFileName()): Promise<Uploaded | undefined> {
     const given = await upload.file(this.maxBytes);
     if (!given) return undefined;
     try {
@@ -48,13 +52,30 @@ export class TenantFiles {
       const declared = mediaType(given.type);
       if (kind === 'avatar') mustBeImage(image);
       else mustBeAsDeclared(declared, image);
-      const [name, type] = [newFileName(), image ?? declared];
+      const type = image ?? declared;
       const file = { name, labels: { group: groupId, kind, type }, maxBytes: this.maxBytes };
       const { size } = await this.store.put(this.tenantId, file, bytes);
       return { name, fileName: fileName(given.name), type, size };
     } finally {
       given.close();
     }
+  }
+
+  /** A text for an address with which its bearer may do this for so long. */
+  async ticket(purpose: Purpose, claims: object, forMs: number): Promise<string> {
+    return ticket(await this.key(), purpose, claims, Date.now() + forMs);
+  }
+
+  /** What such a text proves; undefined if it proves nothing now. */
+  async claims<C extends object>(purpose: Purpose, text: string): Promise<C | undefined> {
+    return claimsOf<C>(await this.key(), purpose, text, Date.now());
+  }
+
+  /** The key of the tenant's addresses. It is stored with its files, so all gateways have the same. */
+  private key(): Promise<Buffer> {
+    const asked = (this.asked ??= keyIn(this.store, this.tenantId));
+    asked.catch(() => (this.asked = undefined));
+    return asked;
   }
 
   /** The bytes of a group's file. Throws `FILE_NOT_FOUND` for others, those of another group included. */
@@ -89,6 +110,38 @@ export class TenantFiles {
       throw error;
     }
   }
+}
+
+const KEY = 'address-key';
+
+/** The first gateway that needs the key makes it. */
+async function keyIn(store: Pick<FileStore, 'put' | 'get'>, tenantId: string): Promise<Buffer> {
+  const stored = async (): Promise<Buffer | undefined> => {
+    const file = await store.get(tenantId, KEY);
+    return file && Buffer.concat(await collected(file.bytes()));
+  };
+  const known = await stored();
+  if (known) return known;
+  const made = randomBytes(32);
+  try {
+    await store.put(tenantId, { name: KEY, labels: { kind: 'key' }, maxBytes: made.length }, of(made));
+    return made;
+  } catch (error) {
+    // Another gateway was faster.
+    const theirs = await stored();
+    if (theirs) return theirs;
+    throw error;
+  }
+}
+
+async function* of(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
+async function collected(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  for await (const part of bytes) parts.push(part);
+  return parts;
 }
 
 const UNKNOWN: readonly string[] = ['OUTCOME_UNKNOWN', 'DEADLINE_EXCEEDED', 'UNAVAILABLE', 'INTERNAL'];

@@ -31,7 +31,7 @@ describe('a token', () => {
     const tenants = new Map([['demo', { id: 'tenant', settings }]]);
     try {
       const { tenant, actor } = await authenticate(
-        { headers: { app_id: 'demo', ...headers }, path, query: new Form() },
+        { method: 'GET', headers: { app_id: 'demo', ...headers }, path, query: new Form() },
         tenants,
       );
       return [tenant.id, actor];

@@ -14,6 +14,14 @@ export const ACTING = ['user_id', 'group_id'] as const;
 export const DNS_PATH = '/v2/app_dns';
 export const CONFIG_PATH = '/app/config';
 export const ROOT_PATH = '/';
+export const AVATAR_UPLOAD_PATH = '/file/upload/avatar/group';
+export const AVATAR_DOWNLOAD_PATH = '/file/download/avatar';
+export const FILE_DOWNLOAD_PATH = '/file/download/shared';
+
+/** Calls whose address is their proof, or that need none. */
+const isOpen = (method: string, path: string): boolean =>
+  [DNS_PATH, CONFIG_PATH, AVATAR_DOWNLOAD_PATH, FILE_DOWNLOAD_PATH].includes(path) ||
+  (path === AVATAR_UPLOAD_PATH && method === 'POST');
 
 /** Who asks for `GET /`, which names no tenant. */
 const NOBODY: Tenant<LanyingSettings> = { id: '', settings: new LanyingSettings() };
@@ -28,7 +36,7 @@ export const headerOf = ({ headers }: Pick<Incoming, 'headers'>, name: string): 
  * `user_id`, in whose place the call is made. Ids of users may be numbers here; `acting` finds whose they are.
  */
 export async function authenticate(
-  incoming: Pick<Incoming, 'headers' | 'path' | 'query'>,
+  incoming: Pick<Incoming, 'method' | 'headers' | 'path' | 'query'>,
   tenants: Tenants<LanyingSettings>,
 ): Promise<Proof<LanyingSettings>> {
   const path = normalized(incoming.path);
@@ -36,7 +44,7 @@ export async function authenticate(
   const appId = headerOf(incoming, 'app_id') ?? incoming.query.getAll('app_id')[0];
   const tenant = appId === undefined ? undefined : tenants.get(appId);
   if (!tenant) throw new LanyingError(40000);
-  if (path === DNS_PATH || path === CONFIG_PATH) return { tenant, actor: { type: 'service' } };
+  if (path !== undefined && isOpen(incoming.method, path)) return { tenant, actor: { type: 'service' } };
 
   const token = headerOf(incoming, 'access-token');
   if (token === undefined) throw new LanyingError(10003);

@@ -13,6 +13,9 @@ test("the demo's curl line makes a group with a valid token of the demo tenant",
   );
   const settings = Object.assign(new LanyingSettings(), demo.settings);
   const tenants = new Map([['demo', { id: 'demo', settings }]]);
-  const { tenant, actor } = await authenticate({ headers, path: '/group/create', query: new Form() }, tenants);
+  const { tenant, actor } = await authenticate(
+    { method: 'GET', headers, path: '/group/create', query: new Form() },
+    tenants,
+  );
   expect([tenant.id, actor]).toEqual(['demo', { type: 'user', id: '1' }]);
 });

@@ -1,13 +1,31 @@
 import type { IncomingMessage } from 'node:http';
 import { defineDialect } from '../../dialect/dialect';
-import { ACTING, authenticate, CONFIG_PATH, CREDENTIALS, DNS_PATH, ROOT_PATH } from './auth';
+import {
+  ACTING,
+  authenticate,
+  AVATAR_DOWNLOAD_PATH,
+  AVATAR_UPLOAD_PATH,
+  CONFIG_PATH,
+  CREDENTIALS,
+  DNS_PATH,
+  FILE_DOWNLOAD_PATH,
+  ROOT_PATH,
+} from './auth';
 import { demo } from './demo';
 import { errors } from './errors';
 import { operations } from './operations';
 import { LanyingSettings } from './settings';
 
 /** Paths beside `/group/...`. */
-const OTHERS = [ROOT_PATH, DNS_PATH, CONFIG_PATH, '/roster/list', '/file/upload/avatar/group'];
+const OTHERS = [
+  ROOT_PATH,
+  DNS_PATH,
+  CONFIG_PATH,
+  '/roster/list',
+  AVATAR_UPLOAD_PATH,
+  AVATAR_DOWNLOAD_PATH,
+  FILE_DOWNLOAD_PATH,
+];
 const FOLDERS = ['/group/', '/app/qrcode/'];
 
 /** Paths of RongCloud and of WildfireChat. */

@@ -1,5 +1,6 @@
 import type { UserResult } from '@cohort/contracts';
 import type { Schema } from '../../dialect/fields';
+import { FILE_SCHEMA, type FileAnswer } from '../../dialect/files/file-answer';
 import { reasonOf } from './errors';
 import { exact, type Ids, type Int64 } from './ids';
 import type { EntryResult } from './named-users';
@@ -27,6 +28,12 @@ export const data = <A>(schema: Schema, example: unknown, of: (result: A, ids: I
   example: { code: 200, data: example },
   write: (result, ids) => ({ code: 200, data: of(result, ids) }),
 });
+
+/** The bytes of a file. `does` returns them. */
+export const bytes: Answer<FileAnswer> = {
+  ...{ schema: FILE_SCHEMA, example: undefined, contentType: 'application/octet-stream' },
+  write: (file) => file,
+};
 
 /** `data: true`, of an operation that succeeds or throws. */
 export const yes: Answer<unknown> = data({ type: 'boolean' }, true, () => true);

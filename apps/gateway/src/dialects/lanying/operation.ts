@@ -3,6 +3,7 @@ import { jsonObject, jsonObjectOrNone, noBody, type BodyReader } from '../../dia
 import type { Caller } from '../../dialect/caller';
 import type { Input, Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
+import { upload } from '../../dialect/files/upload';
 import { operationOf, type Method, type Operation } from '../../dialect/operation';
 import { acting, mayAct, type Access } from './access';
 import type { LanyingCall, LanyingField } from './fields';
@@ -26,6 +27,8 @@ export interface Row<F> {
 export interface Answer<A> {
   readonly schema: Schema;
   readonly example: unknown;
+  /** Of the bytes of a file. */
+  readonly contentType?: string;
   readonly write: (result: A, ids: Ids, call: LanyingCall) => unknown;
 }
 
@@ -37,6 +40,8 @@ interface Operates<F, A> {
   readonly input: F;
   readonly does: (row: Row<F>) => Promise<A>;
   readonly answer: Answer<A>;
+  /** Whether the body is a form with a file. */
+  readonly file?: 'taken';
 }
 
 const reading = (body: BodyReader<JsonObject | undefined>) =>
@@ -44,6 +49,7 @@ const reading = (body: BodyReader<JsonObject | undefined>) =>
 const withJson = reading(jsonObject);
 const withJsonOrNone = reading(jsonObjectOrNone);
 const withoutBody = reading(noBody);
+const withFile = reading(upload);
 
 /**
  * A row of this dialect. It has a body if one of its fields stands there, and needs it if it needs such a field. Before
@@ -53,11 +59,12 @@ export function operation<const F extends Readonly<Record<string, LanyingField<u
   name: string,
   method: Method | readonly Method[],
   path: string,
-  { source, summary, access, input, does, answer }: Operates<F, A>,
+  { source, summary, access, input, does, answer, file }: Operates<F, A>,
 ): Operation<LanyingSettings> {
   const inBody = Object.values(input).filter((field) => field.in === 'body');
   const needed = inBody.some((field) => field.required) ? withJson : withJsonOrNone;
-  return (inBody.length > 0 ? needed : withoutBody)(name, method, path, {
+  const withBody = file === 'taken' ? withFile : inBody.length > 0 ? needed : withoutBody;
+  return withBody(name, method, path, {
     source,
     summary,
     input,
@@ -71,7 +78,7 @@ export function operation<const F extends Readonly<Record<string, LanyingField<u
       await ids.resolve();
       return body;
     },
-    answer: { schema: answer.schema, example: answer.example, write: (body: unknown) => body },
+    answer: { ...answer, write: (body: unknown) => body },
   });
 }
 

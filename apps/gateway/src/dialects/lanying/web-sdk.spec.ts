@@ -57,6 +57,7 @@ GET /group/invitation_list
 GET /group/file/list group_id
 POST /group/file/delete file_list group_id
 POST /group/file/upload name size url group_id
+GET /file/upload/avatar/group group_id
 GET /app/qrcode/group_sign group_id
 GET /app/qrcode/group_invite qr_info
 `;

@@ -1,8 +1,25 @@
 import { everyPage } from '@cohort/client';
 import { isOrdinal, LIMITS, PAGE, type CommandAnswer, type FileView, type QueryAnswers } from '@cohort/contracts';
+import type { Caller } from '../../../dialect/caller';
 import type { Schema } from '../../../dialect/fields';
-import { data, ms, outcome, yes } from '../envelope';
-import { body, groupId, groupIdInQuery, NO_ORDINAL, numbers, ordinal, orElse, query, text, whole } from '../fields';
+import { answerOf, nameIn } from '../../../dialect/files/tenant-files';
+import { FILE_DOWNLOAD_PATH } from '../auth';
+import { bytes, data, ms, outcome, yes } from '../envelope';
+import { badField } from '../errors';
+import { addressAt, TICKET_LENGTH } from '../addresses';
+import {
+  body,
+  groupId,
+  groupIdInQuery,
+  NO_ORDINAL,
+  numbers,
+  ordinal,
+  orElse,
+  query,
+  text,
+  whole,
+  type LanyingCall,
+} from '../fields';
 import { exact, type Ids } from '../ids';
 import { operation } from '../operation';
 import { INT64, MS, object, STRING } from '../views';
@@ -38,6 +55,27 @@ const file = ({ fileId, groupId, name, size, type, uploader, url, createdAt, upd
 
 const one = data(FILE, EXAMPLE, file);
 
+/** Milliseconds for which the address of a file that is here can be opened. */
+const OPEN_MS = 24 * 3_600_000;
+
+/** The file that an address opens. */
+interface Claims {
+  readonly group: string;
+  readonly file: string;
+}
+
+/** Files whose bytes are here get an address that this caller can open. All others have the one that they were shared with. */
+const openable = (as: Caller, call: LanyingCall, files: readonly SharedFile[]): Promise<SharedFile[]> =>
+  Promise.all(
+    files.map(async (each) => {
+      if (nameIn(each.url) === undefined) return each;
+      const claims: Claims = { group: each.groupId, file: each.fileId };
+      const url = addressAt(call, FILE_DOWNLOAD_PATH, { ticket: await as.files.ticket('download', claims, OPEN_MS) });
+      return { ...each, url };
+    }),
+  );
+const openableOne = async (as: Caller, call: LanyingCall, each: SharedFile) => (await openable(as, call, [each]))[0]!;
+
 const RESULT: Schema = {
   type: 'object',
   properties: {
@@ -62,6 +100,7 @@ export const files = [
       type: orElse(body.optional(text(LIMITS.fileType)), ''),
     },
     does: async ({ as, input: { group_id: groupId, ...described } }) => {
+      if (nameIn(described.url) !== undefined) throw badField('url', 'must not name bytes that are here');
       const { fileId = '', position } = await as.command('shareFile', { groupId, ...described });
       return as.query('file', { groupId, fileId, after: position });
     },
@@ -73,7 +112,8 @@ export const files = [
     summary: 'returns a file',
     access: 'member',
     input: { group_id: groupIdInQuery, file_id: query.required(ordinal) },
-    does: ({ as, input }) => as.query('file', { groupId: input.group_id, fileId: input.file_id }),
+    does: async ({ as, call, input }) =>
+      openableOne(as, call, await as.query('file', { groupId: input.group_id, fileId: input.file_id })),
     answer: one,
   }),
 
@@ -82,15 +122,30 @@ export const files = [
     summary: 'returns all files, the newest first',
     access: 'member',
     input: { group_id: groupIdInQuery },
-    does: async ({ as, input: { group_id: groupId } }) => {
+    does: async ({ as, call, input: { group_id: groupId } }) => {
       const pages: readonly QueryAnswers['files'][] = await everyPage((cursor?: string) =>
         as.query('files', { groupId, limit: PAGE.maxLimit, cursor }),
       );
-      return pages.flatMap((page) => page.files.map((each) => ({ ...each, groupId })));
+      const all = pages.flatMap((page) => page.files.map((each) => ({ ...each, groupId })));
+      return openable(as, call, all);
     },
     answer: data({ type: 'array', items: FILE }, [EXAMPLE], (list: readonly SharedFile[], ids) =>
       list.map((each) => file(each, ids)),
     ),
+  }),
+
+  operation('downloadFile', 'GET', FILE_DOWNLOAD_PATH, {
+    source: 'Web SDK',
+    summary: 'returns the bytes of a file that is here, for 24 hours; the ticket of the address is the token',
+    access: 'anyone',
+    input: { ticket: query.required(text(TICKET_LENGTH, 1)) },
+    does: async ({ as, input }) => {
+      const claims = await as.files.claims<Claims>('download', input.ticket);
+      if (!claims) throw badField('ticket', 'is not valid, or its time is over');
+      const { groupId, name, type, url } = await as.query('file', { groupId: claims.group, fileId: claims.file });
+      return answerOf(await as.files.open(nameIn(url), groupId), name, type);
+    },
+    answer: bytes,
   }),
 
   operation('renameFile', ['POST', 'PUT'], '/group/file/update_name', {

@@ -1,5 +1,6 @@
 import { announcements } from './announcements';
 import { applications } from './applications';
+import { avatars } from './avatars';
 import { bans } from './bans';
 import { blocks } from './blocks';
 import { files } from './files';
@@ -23,6 +24,7 @@ export const operations = [
   ...memberProfile,
   ...announcements,
   ...files,
+  ...avatars,
   ...publicGroups,
   ...lifecycle,
   ...info,

@@ -1,16 +1,10 @@
 import { bare, data } from '../envelope';
 import { CONFIG_PATH, DNS_PATH, ROOT_PATH } from '../auth';
-import { badField } from '../errors';
+import { gatewayOf } from '../addresses';
 import { operation } from '../operation';
 
 const SOURCE = 'Web SDK';
 const anything = { type: 'object' } as const;
-
-/** Where this gateway is, as an URL. The caller wrote it, if neither tenant nor gateway has a public address. */
-const urlOf = (given: string): URL => {
-  if (!URL.canParse(given)) throw badField('Host', 'is malformed');
-  return new URL(given);
-};
 
 /** What the vendor's web SDK asks when it starts and when a user logs in, beside the group API. */
 export const start = [
@@ -19,7 +13,7 @@ export const start = [
     summary: 'names this gateway as the host of the API; needs no token',
     access: 'anyone',
     input: {},
-    does: ({ call }) => Promise.resolve(urlOf(call.tenant.settings.publicUrl ?? call.address)),
+    does: ({ call }) => Promise.resolve(gatewayOf(call)),
     answer: data(
       anything,
       {
