@@ -213,7 +213,7 @@ describe('files', () => {
     const { headers } = await raw(app, 'GET', `/chatgroups/${groupId}/share_files/1`);
     expect(headers['content-type']).toBe('application/octet-stream');
     expect(headers['content-disposition']).toMatch(/^attachment; filename="passwd"/);
-    for (const id of ['..%2f1', '%00', '0', 'x', '99']) {
+    for (const id of ['..%2f1', '0', 'x', '99']) {
       expect(await raw(app, 'GET', `/chatgroups/${groupId}/share_files/${id}`)).toMatchObject({ status: 404 });
     }
   });
