@@ -16,7 +16,7 @@ const wrongIds: Wrong = { 'with too long an id': [['x'.repeat(65)], invalid], 'w
 const json = (value: unknown): Value => value as Value;
 const WRONG: Readonly<Record<string, Wrong>> = {
   group: {
-    'of a text': ['x', invalid],
+    'of a text': ['x', crash],
     'without a name': [json({ group_info: {} }), invalid],
     'with an unknown type': [json({ group_info: { name: 'n', type: 4 } }), error(2)],
   },
@@ -67,7 +67,7 @@ export const wildfirechat: DialectCases = {
     const { status, body } = error(239);
     return name === 'health' ? done : { status, body: { ...(body as object), result: body } };
   },
-  missing: (field) => (field === 'ids' ? crash : invalid),
+  missing: (field) => (field === 'ids' || field === 'group' ? crash : invalid),
   wrong: (field) => WRONG[field] ?? wrongId,
   // A query string that isn't UTF-8 is no fault of the body.
   refused: (code, message) => (code === 'TOO_LARGE' || message === 'x is not UTF-8' ? invalid : crash),

@@ -207,7 +207,7 @@ describe('WildfireChat', () => {
     expect(await call('get_info', { groupId })).toMatchObject({ result: { max_member_count: 1 } });
   });
 
-  test('a create whose first call ended after its first command is completed by the same call, once', async () => {
+  test('a create or an add whose first call ended after its first command is completed by the same call, create once', async () => {
     const target_id = fresh('wf');
     const content = JSON.stringify({ g: target_id, o: 'op', n: 'Sales', m: '' });
     const notice = { type: 104, base64edData: Buffer.from(content).toString('base64') };
@@ -228,6 +228,10 @@ describe('WildfireChat', () => {
       ['s', 3, '', '{}'],
     ]);
     expect(await call('get_info', { groupId: target_id })).toMatchObject({ result: { type: 3 } });
+    await events.run('addMembers', { groupId: target_id, userIds: ['n'] });
+    const add = { operator: 'op', group_id: target_id, members: [{ member_id: 'n', alias: 'En', type: 5 }] };
+    expect(await call('member/add', add)).toEqual(OK);
+    expect((await membersOf(target_id)).at(-1)).toEqual(['n', 5, 'En', '']);
     const complete = await events.eventsOf(target_id);
     expect(await call('create', body)).toEqual({ code: 11, msg: 'group already exist' });
     expect(await events.eventsOf(target_id)).toEqual(complete);

@@ -1,62 +1,14 @@
-import { CohortError, TENANT_DEFAULTS } from '@cohort/contracts';
-import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { BodyBytes } from '../../dialect/body-bytes';
-import { configure } from '../../dialect/configure';
-import { GroupService } from '../../dialect/group-service';
-import { listener } from '../../dialect/serve';
-import { signature } from './auth';
-import { wildfirechat } from './dialect';
+import { CohortError } from '@cohort/contracts';
+import { ServedDialect, signed } from './testing/served';
 
-/** The dialect on a real HTTP server; the service behind it answers what a test wants. */
 describe('the WildfireChat dialect', () => {
-  let server: Server;
-  let behind: (name: string, data: Record<string, unknown>) => unknown;
-  let asked: [string, Record<string, unknown>][] = [];
+  let served: ServedDialect;
+  beforeAll(async () => (served = await ServedDialect.start()));
+  afterAll(() => served.stop());
+  beforeEach(() => served.reset());
+  const send = (...call: Parameters<ServedDialect['send']>) => served.send(...call);
+  const post = (...call: Parameters<ServedDialect['post']>) => served.post(...call);
 
-  beforeAll(async () => {
-    const answer = (name: string, data: Record<string, unknown>) => {
-      asked.push([name, data]);
-      return Promise.resolve().then(() => behind(name, data));
-    };
-    const client = { command: answer, query: answer } as unknown as ConstructorParameters<typeof GroupService>[0];
-    const service = new GroupService(client, { waitFor: () => Promise.resolve(true) }, () => undefined);
-    const log = { error: () => undefined };
-    const served = configure(
-      [wildfirechat],
-      [{ ...TENANT_DEFAULTS, id: 'demo' }],
-      undefined,
-    )({ service, observe: () => undefined, log, bodies: new BodyBytes(), origins: '*' });
-    server = createServer(listener(served, (_, response) => response.writeHead(404).end('Nest'), log));
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  beforeEach(() => {
-    asked = [];
-    behind = () => ({ position: '1', groupId: 'g', results: [] });
-  });
-
-  const signed = (secret = 'demo-secret') => ({
-    nonce: '1',
-    timestamp: '2',
-    sign: signature(secret, '1', '2'),
-    'Content-Type': 'application/json; charset=utf-8',
-  });
-  const send = (path: string, body: string, headers: Record<string, string> = signed(), method = 'POST') =>
-    new Promise<{ status: number; text: string; headers: IncomingHttpHeaders }>((done, fail) => {
-      const { port } = server.address() as AddressInfo;
-      const all = { ...headers, 'Content-Length': Buffer.byteLength(body) };
-      const outgoing = request({ host: '127.0.0.1', port, method, path, headers: all, agent: false }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => (text += part));
-        response.on('end', () => done({ status: response.statusCode ?? 0, text, headers: response.headers }));
-      });
-      outgoing.on('error', fail).end(body);
-    });
-  const post = async (path: string, body: unknown) => (await send(`/admin/group/${path}`, JSON.stringify(body))).text;
   const OK = '{"code":0,"msg":"success"}';
   const by = (operator: string) => ({ type: 'service', onBehalfOf: operator });
 
@@ -75,13 +27,19 @@ describe('the WildfireChat dialect', () => {
     expect((await send('/admin/group/del', '{"operator":"a","group_id":"g"}', headers)).text).toBe(OK);
   });
 
+  test('the headers of the signature may be capitalised', async () => {
+    const { nonce, timestamp, sign } = signed();
+    const headers = { Nonce: nonce, Timestamp: timestamp, Sign: sign.toUpperCase() };
+    expect((await send('/admin/group/del', '{"operator":"a","group_id":"g"}', headers)).text).toBe(OK);
+  });
+
   test('failures of authentication are HTTP 200, and nested', async () => {
     const wrong = await send('/admin/group/del', '{}', signed('other'));
     const error = { code: 244, msg: 'auth failure' };
     expect([wrong.status, JSON.parse(wrong.text)]).toEqual([200, { ...error, result: error }]);
     const missing = await send('/admin/group/del', '{}', {});
     expect(JSON.parse(missing.text)).toMatchObject({ code: 239, result: { code: 239 } });
-    expect(asked).toEqual([]);
+    expect(served.asked).toEqual([]);
   });
 
   test.each([
@@ -91,6 +49,9 @@ describe('the WildfireChat dialect', () => {
     ['/admin/group/transfer', ''],
     ['/admin/group/transfer', '[]'],
     ['/admin/group/batch_infos', '{}'],
+    ['/admin/group/create', '{"operator":"a"}'],
+    ['/admin/group/create', '{"operator":"a","group":null}'],
+    ['/admin/group/create', '{"operator":"a","group":{"members":[]}}'],
   ])('%s with %s is HTTP 500 without a body', async (path, body) => {
     const { status, text, headers } = await send(path, body);
     expect([status, text, headers['content-length']]).toEqual([500, '', '0']);
@@ -112,7 +73,7 @@ describe('the WildfireChat dialect', () => {
     ['USER_BLOCKED', 246, 'user in black list'],
     ['OVERLOADED', 250, 'over frequency'],
   ] as const)('%s is HTTP 200 with code %d, nested if nothing was begun', async (error, code, msg) => {
-    behind = () => {
+    served.behind = () => {
       throw new CohortError(error, 'x');
     };
     expect(await post('transfer', { operator: 'a', group_id: 'g', new_owner: 'b' })).toBe(
@@ -135,7 +96,7 @@ describe('the WildfireChat dialect', () => {
     ['transfer', { operator: 'a', group_id: 'g', new_owner: 'x'.repeat(65) }],
   ])('%s of %j is 251', async (path, body) => {
     expect(await post(path, body)).toBe('{"code":251,"msg":"Invalid parameter"}');
-    expect(asked).toEqual([]);
+    expect(served.asked).toEqual([]);
   });
 
   test('create with a type that the vendor does not have is 2', async () => {
@@ -143,18 +104,18 @@ describe('the WildfireChat dialect', () => {
       const body = { operator: 'a', group: { group_info: { name: 'n', type } } };
       expect(await post('create', body)).toBe('{"code":2,"msg":"invalid data"}');
     }
-    expect(asked).toEqual([]);
+    expect(served.asked).toEqual([]);
   });
 
   test('numbers and flags that are missing have the value of the vendor: type 0, and is_manager false', async () => {
     expect(await post('modify', { operator: 'a', group_id: 'g', type: null, value: 'New' })).toBe(OK);
-    expect(asked).toEqual([['changeInfo', expect.objectContaining({ name: 'New' })]]);
-    behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
+    expect(served.asked).toEqual([['changeInfo', expect.objectContaining({ name: 'New' })]]);
+    served.behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
     expect(await post('manager/set', { operator: 'a', group_id: 'g', members: ['x'] })).toBe(OK);
-    expect(asked[2]).toEqual(['revokeAdmins', expect.objectContaining({ userIds: ['x'] })]);
+    expect(served.asked[2]).toEqual(['revokeAdmins', expect.objectContaining({ userIds: ['x'] })]);
     const info = { name: 'n', owner: 'o' };
     expect(await post('create', { operator: 'a', group: { group_info: info } })).toContain('"code":0');
-    expect(asked.at(-1)).toEqual([
+    expect(served.asked.at(-1)).toEqual([
       'setAttributes',
       expect.objectContaining({ set: [{ key: 'wildfirechat.type', text: '0' }] }),
     ]);
@@ -164,7 +125,7 @@ describe('the WildfireChat dialect', () => {
     const group_info = { name: '老王的朋友们', owner: 'laowang', type: 3 };
     const members = [{ member_id: 'u2', name: '老王的朋友们', owner: 'laowang' }];
     const text = await post('create', { operator: 'a', group: { group_info, members }, line: 7, payload: { type: 9 } });
-    const [[name, made], [next, kept]] = asked as [[string, Record<string, unknown>], [string, object]];
+    const [[name, made], [next, kept]] = served.asked as [[string, Record<string, unknown>], [string, object]];
     expect(name).toBe('create');
     expect(made).toMatchObject({
       app: 'demo',
@@ -178,7 +139,7 @@ describe('the WildfireChat dialect', () => {
     expect(made.groupId).toMatch(/^[1-9][0-9]{0,15}$/);
     expect(text).toBe(JSON.stringify({ code: 0, msg: 'success', result: { group_id: made.groupId } }));
     expect([next, kept]).toMatchObject(['setAttributes', { set: [{ key: 'wildfirechat.type', text: '3' }] }]);
-    expect(asked).toHaveLength(2);
+    expect(served.asked).toHaveLength(2);
   });
 
   test('fields that an SDK sends as null, and numbers that it always sends as 0, are missing', async () => {
@@ -190,10 +151,10 @@ describe('the WildfireChat dialect', () => {
       to_lines: null,
       notify_message: null,
     });
-    expect(asked.map(([name]) => name)).toEqual(['create', 'setAttributes']);
-    expect(asked[1]![1]).toMatchObject({ set: [{ key: 'wildfirechat.type', text: '2' }] });
-    expect(asked[0]![1]).toMatchObject({ groupId: 'g1', owner: 'a', members: [], notice: { lines: [0] } });
-    expect(asked[0]![1]).not.toHaveProperty('capacity');
+    expect(served.asked.map(([name]) => name)).toEqual(['create', 'setAttributes']);
+    expect(served.asked[1]![1]).toMatchObject({ set: [{ key: 'wildfirechat.type', text: '2' }] });
+    expect(served.asked[0]![1]).toMatchObject({ groupId: 'g1', owner: 'a', members: [], notice: { lines: [0] } });
+    expect(served.asked[0]![1]).not.toHaveProperty('capacity');
   });
 
   test('types, aliases and extras of first members are commands of their own', async () => {
@@ -205,7 +166,9 @@ describe('the WildfireChat dialect', () => {
     ];
     const group = { group_info: { target_id: 'g1', name: 'n', owner: 'a', mute: 1, type: 2 }, members };
     await post('create', { operator: 'a', group, memberExtra: 'all' });
-    const sent = asked.slice(1).map(([name, { app: _app, actor: _actor, groupId: _groupId, ...data }]) => [name, data]);
+    const sent = served.asked
+      .slice(1)
+      .map(([name, { app: _app, actor: _actor, groupId: _groupId, ...data }]) => [name, data]);
     expect(sent).toEqual([
       ['banAll', {}],
       ['grantAdmins', { userIds: ['m'] }],
@@ -230,7 +193,7 @@ describe('the WildfireChat dialect', () => {
       const content = Buffer.from('{"g":"g1","o":"a","n":"n","m":""}').toString('base64');
       const notice = { vendor: 'wildfirechat', payload: `{"type":104,"base64edData":"${content}"}` };
       const first = { type: 'created', data: { name: 'n', owner: 'o' }, notice, ...over };
-      behind = (name) => {
+      served.behind = (name) => {
         if (name === 'create') throw new CohortError('GROUP_EXISTS', 'x');
         if (name === 'attributes') return { groups: [{ groupId: 'g1', attributes }] };
         return name === 'events' ? { events: [first] } : { position: '1', results: [] };
@@ -241,7 +204,7 @@ describe('the WildfireChat dialect', () => {
     test('the repetition of a call that ended halfway completes the group', async () => {
       taken({});
       expect(await again()).toBe('{"code":0,"msg":"success","result":{"group_id":"g1"}}');
-      expect(asked.map(([name]) => name).slice(3)).toEqual(['grantAdmins', 'setAttributes']);
+      expect(served.asked.map(([name]) => name).slice(3)).toEqual(['grantAdmins', 'setAttributes']);
     });
 
     test.each([
@@ -254,11 +217,11 @@ describe('the WildfireChat dialect', () => {
     ])('a group %s is left as it is: 11', async (_, attributes, over) => {
       taken(attributes, over);
       expect(await again()).toBe(EXISTS);
-      expect(asked.map(([name]) => name)).toEqual(['create', 'attributes', 'events']);
+      expect(served.asked.map(([name]) => name)).toEqual(['create', 'attributes', 'events']);
     });
 
     test('a group that was dismissed is 11', async () => {
-      behind = () => {
+      served.behind = () => {
         throw new CohortError('GROUP_DISMISSED', 'x');
       };
       expect(await again()).toBe(EXISTS);
@@ -276,8 +239,10 @@ describe('the WildfireChat dialect', () => {
     ['6', '1', ['changeSettings', { visibility: 'private' }], 116],
   ])('modify %s to %s is one command, with the notice of that change', async (type, value, [name, data], notice) => {
     expect(await post('modify', { operator: 'a', group_id: 'g', type: Number(type), value })).toBe(OK);
-    expect(asked).toEqual([[name, expect.objectContaining({ actor: by('a'), groupId: 'g', ...(data as object) })]]);
-    const { payload } = asked[0]![1].notice as { payload: string };
+    expect(served.asked).toEqual([
+      [name, expect.objectContaining({ actor: by('a'), groupId: 'g', ...(data as object) })],
+    ]);
+    const { payload } = served.asked[0]![1].notice as { payload: string };
     expect(JSON.parse(payload)).toMatchObject({ type: notice });
   });
 
@@ -287,11 +252,11 @@ describe('the WildfireChat dialect', () => {
   });
 
   test('manager/set of the owner is 248 and changes nothing; users that are no members are ignored', async () => {
-    behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
+    served.behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
     const body = { operator: 'a', group_id: 'g', is_manager: true };
     expect(await post('manager/set', { ...body, members: ['x', 'o'] })).toContain('"code":248');
-    expect(asked.map(([name]) => name)).toEqual(['group']);
-    behind = (name) =>
+    expect(served.asked.map(([name]) => name)).toEqual(['group']);
+    served.behind = (name) =>
       name === 'group'
         ? { status: 'live', owner: 'o' }
         : { results: [{ userId: 'x', ok: false, code: 'NOT_A_MEMBER' }], position: '1' };
@@ -306,9 +271,9 @@ describe('the WildfireChat dialect', () => {
     ['allow', true, 'allowToSpeak', 119],
     ['allow', false, 'disallowToSpeak', 119],
   ])('manager/%s with is_manager %s is %s', async (path, is_manager, command, type) => {
-    behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
+    served.behind = (name) => (name === 'group' ? { status: 'live', owner: 'o' } : { results: [], position: '1' });
     expect(await post(`manager/${path}`, { operator: 'a', group_id: 'g', members: ['x'], is_manager })).toBe(OK);
-    expect(asked[1]).toEqual([command, expect.objectContaining({ actor: by('a'), userIds: ['x'] })]);
-    expect(JSON.parse((asked[1]![1].notice as { payload: string }).payload)).toMatchObject({ type });
+    expect(served.asked[1]).toEqual([command, expect.objectContaining({ actor: by('a'), userIds: ['x'] })]);
+    expect(JSON.parse((served.asked[1]![1].notice as { payload: string }).payload)).toMatchObject({ type });
   });
 });

@@ -25,7 +25,7 @@ const newGroup: Kind<NewGroup> = {
   },
   many: firstMembers.many!,
   read: (value) => {
-    if (!isObject(value) || !isObject(value.group_info)) return invalid();
+    if (!isObject(value) || !isObject(value.group_info)) throw new WildfireChatError('crash');
     return { info: givenGroup(value.group_info), members: optionalIn(value, firstMembers, 'members') ?? [] };
   },
 };
@@ -64,7 +64,8 @@ export const create = [
     summary: 'creates the group with its owner, who is the operator if the group names none, and its members',
     input: {
       operator: optionalOperator,
-      group: required(newGroup),
+      // The vendor's server has no check that it is there.
+      group: { ...required(newGroup), read: ({ body }) => newGroup.read(body.group ?? null) },
       member_extra: optional(extra, 'memberExtra'),
       ...notice,
     },
