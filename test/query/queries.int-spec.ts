@@ -36,6 +36,7 @@ beforeAll(async () => {
   await writer.group('sales', adminGranted('cid'));
   await writer.group('old', created('ann', { name: 'Old' }));
   await writer.group('old', dismissed());
+  await writer.user('cid', syncRequested([]));
   ({ position } = await writer.group('support', created('bob', { name: 'Support' }), joined('add', 2, 'ann')));
   node = await around.node('one', { QUERY_AFTER_TIMEOUT_MS: '5000' });
 });
@@ -110,7 +111,7 @@ const cases: [name: string, body: object, answer: unknown][] = [
   ['joinedCount', { userId: 'ann' }, { count: 2 }],
   ['groupCounts', { userIds: ['ann'], upTo: 1 }, { groups: 1, users: [{ userId: 'ann', owned: 1, joined: 2 }] }],
   ['wasMember', { groupId: 'old', userId: 'ann' }, { wasMember: true }],
-  ['userSync', { userId: 'ann', sync: 0 }, { completed: false, position: POSITION }],
+  ['userSync', { userId: 'cid', sync: 0 }, { completed: false, position: POSITION }],
   ['status', {}, { store: expect.any(String) as string, position: POSITION, lagSeconds: 0, degraded: [] }],
 ];
 
@@ -176,6 +177,11 @@ describe('a query is refused', () => {
     ['groups', { app, groupIds: [] }, 'VALIDATION_FAILED', '400'],
     ['group', { groupId: 'sales' }, 'VALIDATION_FAILED', '400'],
     ['group', [], 'VALIDATION_FAILED', '400'],
+    ['groupAt', { app, groupId: 'sales', revision: '3' }, 'VALIDATION_FAILED', '400'],
+    ['membersAt', { app, groupId: 'sales', revision: '3' }, 'VALIDATION_FAILED', '400'],
+    ['groupAt', { app, groupId: 'none', revision: '3' }, 'GROUP_NOT_FOUND', '404'],
+    ['userSync', { app, userId: 'cid', sync: 1, waitMs: 10_000 }, 'VALIDATION_FAILED', '400'],
+    ['userSync', { app, userId: 'dot', sync: 0, waitMs: 10_000 }, 'VALIDATION_FAILED', '400'],
   ])('%s %j: %s', async (name, body, code, status) => {
     const reply = await around.client.request(querySubject(name), JSON.stringify(body), { timeout: 15_000 });
     expect(reply.json()).toMatchObject({ error: { code, message: expect.stringMatching(/\w/) as string } });

@@ -1,4 +1,5 @@
 /** The read model: the tables that queries are answered from. */
+export { Behind } from './behind';
 export { decodeCursor, encodeCursor, type CursorScope } from './cursor';
 export { isDamage, ReadModelFileError, sqliteCode } from './database';
 export type { ReadFeature } from './feature';

@@ -3,6 +3,7 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import {
   CohortError,
   GroupAt,
+  groupStream,
   MembersAt,
   PAGE,
   readStored,
@@ -12,12 +13,20 @@ import {
   type QueryAnswers,
   type Role,
 } from '@cohort/contracts';
-import type { StoredEvent } from '@cohort/event-store';
+import { readOne, type StoredEvent } from '@cohort/event-store';
 import { evolve, initialState, type GroupState, type LiveGroup } from '@cohort/group';
-import { decodeCursor, encodeCursor, fitting, ReadModel, type CursorScope, type GroupRecord } from '@cohort/read-model';
+import {
+  Behind,
+  decodeCursor,
+  encodeCursor,
+  fitting,
+  ReadModel,
+  type CursorScope,
+  type GroupRecord,
+} from '@cohort/read-model';
 import { EVENT_READER, type EventReader } from '../event-reader';
 import { QuerySettings } from '../settings';
-import { eventAt, mapSome } from './entry';
+import { eventAt, mapSome, orErased } from './entry';
 
 /** What a moment is read with. */
 class Moments {
@@ -27,9 +36,27 @@ class Moments {
     private readonly store: EventReader,
   ) {}
 
-  /** The group as it is now; a revision that this node doesn't have yet is waited for. */
-  group(app: string, groupId: string, revision?: string): Promise<GroupRecord> {
-    return this.model.look((lookups) => lookups.groupNow(app, groupId, revision), this.settings.QUERY_AFTER_TIMEOUT_MS);
+  /**
+   * The group as it is now. A revision that this node doesn't have yet is waited for, if the event store has it; throws
+   * `VALIDATION_FAILED` if it doesn't.
+   */
+  async group(app: string, groupId: string, revision?: string): Promise<GroupRecord> {
+    const now = (waitMs: number) => this.model.look((lookups) => lookups.groupNow(app, groupId, revision), waitMs);
+    try {
+      return await now(0);
+    } catch (error) {
+      if (!(error instanceof Behind) || revision === undefined) throw error;
+      await this.mustExist(app, groupId, revision);
+      return now(this.settings.QUERY_AFTER_TIMEOUT_MS);
+    }
+  }
+
+  private async mustExist(app: string, groupId: string, revision: string): Promise<void> {
+    if ((await eventAt(this.store, app, groupId, Number(revision))) !== undefined) return;
+    const first = await orErased(groupId, () => readOne(this.store, groupStream(app, groupId)));
+    if (first === undefined) throw new CohortError('GROUP_NOT_FOUND', `There is no group ${groupId}.`, { groupId });
+    const message = `Group ${groupId} has no revision ${revision}.`;
+    throw new CohortError('VALIDATION_FAILED', message, { groupId, fields: [{ field: 'revision', message }] });
   }
 
   /** The events of these revisions. */

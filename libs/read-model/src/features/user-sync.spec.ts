@@ -10,7 +10,7 @@ const completed = (sync: number) => syncCompleted(sync, '0');
 
 describe('the sync of a user', () => {
   const isCompleted = (model: ReadModel, app: string, user: string, sync: number, waitMs: number) =>
-    model.isSo(() => model.lookups.completedSync(app, user) >= sync, userStream(app, user), waitMs);
+    model.isSo(() => model.lookups.syncNumbers(app, user).completed >= sync, userStream(app, user), waitMs);
 
   it('is completed by its own completion, or by a later one', async () => {
     const model = newModel();
@@ -19,6 +19,8 @@ describe('the sync of a user', () => {
     await applyAll(model, log);
     expect(await isCompleted(model, 'demo', 'ann', 0, 0)).toBe(false);
     expect(await isCompleted(model, 'demo', 'nobody', 0, 10)).toBe(false);
+    expect(model.lookups.syncNumbers('demo', 'ann')).toMatchObject({ requested: 0, completed: -1 });
+    expect(model.lookups.syncNumbers('demo', 'nobody')).toEqual({ requested: -1, completed: -1 });
     log.user('ann', requested, completed(1));
     await applyAll(model, log);
     expect(await isCompleted(model, 'demo', 'ann', 0, 0)).toBe(true);

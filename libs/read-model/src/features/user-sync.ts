@@ -30,12 +30,17 @@ function handlers({ connection }: WriteSide): UserHandlers {
   };
 }
 
+interface SyncNumbers {
+  readonly requested: number;
+  readonly completed: number;
+}
+
 function lookups({ connection }: ReadSide) {
-  const select = connection.prepare('SELECT completed FROM user_syncs WHERE app = ? AND user = ?');
+  const select = connection.prepare('SELECT requested, completed FROM user_syncs WHERE app = ? AND user = ?');
   return {
-    /** The number of the user's last completed sync; -1 if there is none. */
-    completedSync: (app: string, userId: string): number =>
-      (select.get(app, userId) as { completed: number } | undefined)?.completed ?? -1,
+    /** The numbers of the user's last requested sync, and of the last completed one; -1 if there is none. */
+    syncNumbers: (app: string, userId: string): SyncNumbers =>
+      (select.get(app, userId) as SyncNumbers | undefined) ?? { requested: -1, completed: -1 },
   };
 }
 
