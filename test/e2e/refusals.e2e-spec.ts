@@ -89,7 +89,7 @@ describe('npm start with wrong settings', () => {
     const file = join(data.path, 'apps.json');
     await refused({ APPS_FILE: file }, `APPS_FILE ${file}: there is no such file.`);
     writeFileSync(file, '{"apps": [');
-    await refused({ APPS_FILE: file }, `APPS_FILE ${file}: it is not well-formed JSON.`);
+    await refused({ APPS_FILE: file }, `APPS_FILE ${file}: it is not well-formed JSON; the fault is in line 1.`);
     await refused(
       { NODE_ENV: 'production' },
       'APPS_FILE must name the file that lists the apps: the demo app is not for production.',
