@@ -39,7 +39,7 @@ class Names {
   private readonly counts = new Map<string, number>();
 
   constructor(base: string, org: string, app: string) {
-    this.byValue.set(base, '{base}');
+    this.byValue.set(base, '{base}').set(`${org}#${app}`, '{org}#{app}');
     this.constant = { organization: [org, '{org}'], applicationName: [app, '{app}'] };
   }
 
@@ -61,6 +61,7 @@ class Names {
 
   private text(value: string, key: string): string {
     if (key === 'application') return '{application}';
+    if (key === 'last_modified') return '{number}';
     const [own, name] = this.constant[key] ?? [];
     if (name !== undefined && value === own) return name;
     const kind = NAMED[key];
@@ -75,12 +76,13 @@ class Names {
 
 const parsed = (text: string): unknown => (text.startsWith('{') ? (JSON.parse(text) as unknown) : text);
 
-/** What the vendors' web SDKs send for their group functions, recorded under jsdom. */
-describe.each(['agora-chat-1.4.0', 'easemob-websdk-4.21.1'])('the calls of %s', (sdk) => {
+const recordingOf = (sdk: string): Recording =>
+  JSON.parse(readFileSync(join(__dirname, `../recorded/${sdk}.json`), 'utf8')) as Recording;
+
+/** The vendors' web SDKs, recorded under jsdom, and the server SDK for Java. */
+describe.each(['agora-chat-1.4.0', 'easemob-websdk-4.21.1', 'im-sdk-core-0.6.6'])('the calls of %s', (sdk) => {
   const tenant = inTenant();
-  const { calls, preflights } = JSON.parse(
-    readFileSync(join(__dirname, `../recorded/${sdk}.json`), 'utf8'),
-  ) as Recording;
+  const { calls, preflights } = recordingOf(sdk);
 
   test('have the answers, whole, that the SDK could read', async () => {
     const { url, keys } = tenant.in('agora');
@@ -99,6 +101,8 @@ describe.each(['agora-chat-1.4.0', 'easemob-websdk-4.21.1'])('the calls of %s', 
       if ('origin' in call.headers) expect(answer.headers['access-control-allow-origin']).toBe('*');
     }
   });
+
+  if (preflights.length === 0) return;
 
   test('have preflights that allow their methods and headers', async () => {
     const { url, keys } = tenant.in('agora');
