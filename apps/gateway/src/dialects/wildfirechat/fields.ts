@@ -140,8 +140,8 @@ const placed = <T>({ schema, many }: Kind<T>, others: readonly string[]) => ({
 const message: Kind<JsonObject> = {
   schema: { type: 'object' },
   read: (value) => {
-    if (!isObject(value) || Buffer.byteLength(jsonText(value)) > NOTICE.payloadBytes) return invalid();
-    return value;
+    if (!isObject(value) || wholeNumber(value.type ?? 0) === undefined) return invalid();
+    return Buffer.byteLength(jsonText(value)) > NOTICE.payloadBytes ? invalid() : value;
   },
 };
 

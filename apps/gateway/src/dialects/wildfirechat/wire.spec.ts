@@ -94,6 +94,9 @@ describe('the WildfireChat dialect', () => {
     ['modify', { operator: 'a', group_id: 'g', type: 0, value: '' }],
     ['modify', { operator: 'a', group_id: 'g', type: 0 }],
     ['transfer', { operator: 'a', group_id: 'g', new_owner: 'x'.repeat(65) }],
+    ['del', { operator: 'a', group_id: 'g', notify_message: { type: {} } }],
+    ['del', { operator: 'a', group_id: 'g', notify_message: { type: 'x' } }],
+    ['del', { operator: 'a', group_id: 'g', payload: { type: 1, content: 'x'.repeat(16_384) } }],
   ])('%s of %j is 251', async (path, body) => {
     expect(await post(path, body)).toBe('{"code":251,"msg":"Invalid parameter"}');
     expect(served.asked).toEqual([]);
