@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection } from 'nats';
-import { JetStreamFiles, newFileName, type FilesOptions } from '../../libs/file-store/src';
+import { JetStreamFiles, JetStreamInventory, newFileName, type FilesOptions } from '../../libs/file-store/src';
 import { startNats, type TestNats } from '../support/nats-server';
 import { requires } from '../support/servers';
 import { waitFor } from '../support/wait-for';
@@ -30,11 +30,13 @@ describe('files in JetStream', () => {
   let nats: TestNats;
   let connection: NatsConnection;
   let files: JetStreamFiles;
+  let inventory: JetStreamInventory;
 
   beforeAll(async () => {
     nats = await startNats();
     connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     files = new JetStreamFiles(connection, OPTIONS);
+    inventory = new JetStreamInventory(connection);
   });
   afterAll(async () => {
     await connection?.close();
@@ -73,8 +75,10 @@ describe('files in JetStream', () => {
     expect(await files.get('second', name)).toBeUndefined();
     expect(await files.get('nobody', name)).toBeUndefined();
     await files.remove('second', name);
-    expect((await all(files.list('first'))).map((one) => one.name)).toEqual([name]);
-    expect(await all(files.list('nobody'))).toEqual([]);
+    expect((await all(inventory.list('first'))).map((one) => one.name)).toEqual([name]);
+    expect(await all(inventory.list('nobody'))).toEqual([]);
+    expect(await inventory.tenants()).toEqual(expect.arrayContaining(['first', 'second']));
+    expect(await inventory.tenants()).not.toContain('nobody');
   });
 
   test('a file that is too large is refused while it is read, and nothing of it stays', async () => {
@@ -138,11 +142,11 @@ describe('files in JetStream', () => {
     await waitFor(async () => sent === 1 && (await messagesOf('killed')) === 3);
     await other.close();
     expect(await files.get('killed', name)).toBeUndefined();
-    const [found, ...more] = await all(files.unfinished('killed'));
+    const [found, ...more] = await all(inventory.unfinished('killed'));
     expect(more).toEqual([]);
     expect(Date.now() - found!.at.getTime()).toBeLessThan(60_000);
-    await files.removeUnfinished('killed', found!.id);
-    expect(await all(files.unfinished('killed'))).toEqual([]);
+    await inventory.removeUnfinished('killed', found!.id);
+    expect(await all(inventory.unfinished('killed'))).toEqual([]);
     expect(await read('killed', kept.name)).toEqual(bytesOf(10));
   });
 

@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { sweep } from '../../apps/worker/src/file-sweep/sweep';
+import { JetStreamInventory } from '../../libs/file-store/src';
 import { AgoraCaller, baseOf, tokenOf, type Shape } from '../support/agora';
 import { userHeaders } from '../support/lanying';
 import { FIRST_START_MS, newTenant, sharedService, type Tenant } from '../support/service';
@@ -33,10 +35,10 @@ describe('files', () => {
 
   beforeAll(async () => {
     const service = await sharedService();
-    tenants = [await newTenant(), await newTenant(), await newTenant()];
+    tenants = [await newTenant(), await newTenant(), await newTenant(), await newTenant()];
     directory = await mkdtemp(join(tmpdir(), 'cohort-files-'));
     const appsFile = join(directory, 'apps.json');
-    const limits = [{}, { limits: { fileBytes: 1_000, filesPerGroup: 1 } }, {}];
+    const limits = [{}, { limits: { fileBytes: 1_000, filesPerGroup: 1 } }, {}, {}];
     await writeFile(appsFile, JSON.stringify({ apps: tenants.map((tenant, i) => ({ ...tenant, ...limits[i] })) }));
     env = {
       ...{ NATS_URL: service.natsUrl, GATEWAY_PORT: '0', APPS_FILE: appsFile, DATA_DIR: directory },
@@ -318,6 +320,41 @@ describe('files', () => {
       );
       await app.delete(`/chatgroups/${groupId}/share_files/1`);
       expect(parsed(await send(url, 'GET', {}))).toEqual(bad(20022, 'Group shared file does not exist'));
+    });
+  });
+
+  test('a sweep removes the bytes of removed files and of dismissed groups, and keeps all others', async () => {
+    const { id: app } = tenants[3]!;
+    const caller = calls('agora', 3);
+    const [groupId, dismissed] = [await newGroup(caller), await newGroup(caller)];
+    for (const bytes of ['kept', 'removed']) await shared(caller, groupId, { bytes });
+    await shared(caller, dismissed, { bytes: 'dismissed' });
+    const service = { app, actor: { type: 'service' } } as const;
+    await nats.command('removeFiles', { ...service, groupId, fileIds: ['2'] });
+    const { position } = await nats.command('dismiss', { ...service, groupId: dismissed });
+    const swept = async (before: Date) => {
+      const removed: string[] = [];
+      const failures: unknown[] = [];
+      const { signal } = new AbortController();
+      const report = { onRemoved: (what: string) => removed.push(what), onFailure: (e: unknown) => failures.push(e) };
+      await sweep(app, {
+        files: new JetStreamInventory(connection),
+        client: nats,
+        signal,
+        before,
+        at: position,
+        ...report,
+      });
+      expect(failures).toEqual([]);
+      return removed;
+    };
+    expect(await swept(new Date(Date.now() - 60_000))).toEqual([]);
+    expect(await stored(3)).toBe(6);
+    expect(await swept(new Date(Date.now() + 60_000))).toEqual(['file', 'file']);
+    expect(await stored(3)).toBe(2);
+    expect(await raw(caller, 'GET', `/chatgroups/${groupId}/share_files/1`)).toMatchObject({
+      status: 200,
+      text: 'kept',
     });
   });
 

@@ -5,6 +5,7 @@ import { connectEventStore, EVENT_STORE, STORE_REPLACED } from '@cohort/event-st
 import { natsOptions, SetAside, startProcess, VERSION, waitedFor } from '@cohort/process';
 import { startBansEverywhere } from './ban-everywhere/start';
 import { startExpiries } from './expiries/start';
+import { startFileSweep } from './file-sweep/start';
 import { startNotifications } from './notifications/start';
 import { startNumbers } from './numbers/start';
 import { startRelay } from './relay/start';
@@ -56,6 +57,7 @@ void startProcess({
     startExpiries(parts);
     startNumbers(parts);
     startBansEverywhere(parts);
+    startFileSweep(parts);
     return { module: WorkerModule };
   },
 });

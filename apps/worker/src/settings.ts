@@ -22,6 +22,10 @@ export class WorkerSettings extends EventStoreSettings {
   @IsWhole(1, 5)
   FEED_REPLICAS = 1;
 
+  /** Seconds between two sweeps of the files, each of which removes the bytes that nothing names any more. */
+  @IsWhole(1, 86_400)
+  FILES_SWEEP_SECONDS = 600;
+
   /**
    * What the relay does when the stream was lost (deleted, its disk wiped): `all` publishes the whole log again, `none`
    * only the events that were not published before.

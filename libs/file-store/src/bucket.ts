@@ -1,9 +1,16 @@
+import { JSONCodec } from 'nats';
+import type { StoredFile } from './file-store';
+
 /**
  * Names of a tenant's bucket and what is in it, after the object store of NATS (ADR-20): `nats object` of NATS's command line
  * reads the files, too.
  */
 export const bucketOf = (tenant: string): string => `COHORT_FILES_${tenant}`;
 export const streamOf = (tenant: string): string => `OBJ_${bucketOf(tenant)}`;
+
+/** The tenant of a stream; undefined for streams of others. */
+export const tenantOf = (stream: string): string | undefined =>
+  stream.startsWith(streamOf('')) ? stream.slice(streamOf('').length) : undefined;
 
 /** The subject of a file's bytes; of all: `>`. */
 export const chunksOf = (tenant: string, id: string): string => `$O.${bucketOf(tenant)}.C.${id}`;
@@ -37,3 +44,10 @@ export const FIRST = 'first-sequence';
 
 export const digestText = (digest: Buffer): string =>
   `SHA-256=${digest.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`;
+
+export const JSON_META = JSONCodec<Meta>();
+
+export const stored = ({ name, size, mtime, metadata = {} }: Meta): StoredFile => {
+  const { [FIRST]: _, ...labels } = metadata;
+  return { name, labels, size, storedAt: new Date(mtime) };
+};

@@ -47,11 +47,28 @@ export interface FileStore {
   get(tenant: string, name: string): Promise<OpenFile | undefined>;
   /** Succeeds if there is no such file. */
   remove(tenant: string, name: string): Promise<void>;
+}
+
+/** What is stored, for those who look for what nobody needs. */
+export interface FileInventory {
+  /** The tenants that have, or had, files. */
+  tenants(): Promise<string[]>;
   /** All files of a tenant. */
   list(tenant: string): AsyncIterable<StoredFile>;
   unfinished(tenant: string): AsyncIterable<Unfinished>;
   removeUnfinished(tenant: string, id: string): Promise<void>;
+  remove(tenant: string, name: string): Promise<void>;
 }
 
 /** A name that nobody can guess: 192 bits of chance. */
 export const newFileName = (): string => randomBytes(24).toString('base64url');
+
+/** What the address of a file in the log begins with, if its bytes are in this store. */
+const SCHEME = 'cohort-file:';
+
+/** The address of bytes that are here, for the log. Each dialect makes one of it that its callers can open. */
+export const addressOf = (name: string): string => `${SCHEME}${name}`;
+
+/** The name of the bytes that an address in the log means; undefined if they aren't here. */
+export const nameIn = (address: string): string | undefined =>
+  address.startsWith(SCHEME) ? address.slice(SCHEME.length) : undefined;

@@ -7,16 +7,6 @@ import { claimsOf, ticket, type Purpose } from './tickets';
 import { begun, mediaType, mustBeAsDeclared, mustBeImage } from './types';
 import type { Upload } from './upload';
 
-/** What the address of a file in the log begins with, if its bytes are here. */
-const SCHEME = 'cohort-file:';
-
-/** The address of bytes that are here, for the log. Each dialect makes one of it that its callers can open. */
-export const addressOf = (name: string): string => `${SCHEME}${name}`;
-
-/** The name of the bytes that an address in the log means; undefined if they aren't here. */
-export const nameIn = (address: string): string | undefined =>
-  address.startsWith(SCHEME) ? address.slice(SCHEME.length) : undefined;
-
 /** A file that was uploaded, and that nothing names yet. */
 export interface Uploaded {
   /** The name of the bytes. */

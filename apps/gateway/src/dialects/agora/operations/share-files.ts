@@ -1,6 +1,7 @@
 import { CohortError, isOrdinal, PAGE, shortened, type ErrorCode, type FileView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
-import { addressOf, answerOf, nameIn } from '../../../dialect/files/tenant-files';
+import { addressOf, nameIn } from '@cohort/file-store';
+import { answerOf } from '../../../dialect/files/tenant-files';
 import { uploadOf } from '../../../dialect/files/upload';
 import { uriOf } from '../envelope';
 import { AgoraError } from '../errors';
