@@ -1,6 +1,8 @@
 import { DEMO_APP, type ServedDialect } from '@cohort/process';
 import type { EventStoreAddress, NatsAddress } from '@cohort/surroundings';
 import { resolve } from 'node:path';
+import { appLines } from './listed-apps';
+import { shellWord } from './shell-word';
 
 /** The default of the nats command line and of `request.cjs`. */
 const DEFAULT_NATS_URL = 'nats://127.0.0.1:4222';
@@ -15,7 +17,7 @@ export interface Started {
   readonly eventStore: EventStoreAddress;
   readonly dataDir: string;
   /** The file of the tenants. Without one there is the demo tenant, and its keys are shown. */
-  readonly appsFile?: string;
+  readonly appsFile?: string | undefined;
   /** What the gateway serves. */
   readonly dialects: readonly ServedDialect[];
 }
@@ -33,22 +35,33 @@ export function banner(started: Started): string {
     `  event store  ${eventStore.shown}`,
     `  data         ${dataDir}`,
   ];
-  const rest = appsFile === undefined ? demo(dialects, nats) : [`  apps         ${appsFile}`];
+  const rest = appsFile === undefined ? demo(dialects, nats) : own(resolve(appsFile), nats);
   return ['', ...addresses, ...rest, ''].join('\n');
 }
 
-function demo(dialects: readonly ServedDialect[], { shown: server, login }: NatsAddress): string[] {
-  const body = JSON.stringify({
-    app: DEMO_APP.id,
-    actor: { type: 'service' },
-    name: 'Sales',
-    owner: 'u1',
-    members: ['u2', 'u3'],
-  });
-  // An address with a login isn't printed. The shell in which a line is pasted needs the setting.
+/** The subject and the body of a command that makes a group. */
+function createOf(app: string): string {
+  const body = { app, actor: { type: 'service' }, name: 'Sales', owner: 'u1', members: ['u2', 'u3'] };
+  return `group.v1.command.create '${JSON.stringify(body)}'`;
+}
+
+/** A line that sends a request with nothing but Node. An address with a login isn't printed: the shell needs the setting. */
+const withNode = ({ shown, login }: NatsAddress, request: string): string =>
+  `${shown !== DEFAULT_NATS_URL && !login ? `NATS_URL=${shown} ` : ''}node ${shellWord(REQUEST)} ${request}`;
+
+function own(file: string, nats: NatsAddress): string[] {
+  const lines = appLines(file, (app) => withNode(nats, createOf(app)));
+  return [
+    `  apps         ${file}`,
+    ...(lines.length === 0 ? [] : ['', 'Your apps, each with a line to paste:', ...lines]),
+  ];
+}
+
+function demo(dialects: readonly ServedDialect[], nats: NatsAddress): string[] {
+  const { shown: server, login } = nats;
   const there = login ? '"$NATS_URL"' : server;
   const elsewhere = login !== undefined || server !== DEFAULT_NATS_URL;
-  const create = `group.v1.command.create '${body}'`;
+  const create = createOf(DEMO_APP.id);
   const shown = dialects.flatMap(({ title, demo }) => (demo ? [{ title, ...demo }] : []));
   const width = Math.max(0, ...shown.map(({ title }) => title.length));
   return [
@@ -63,12 +76,9 @@ function demo(dialects: readonly ServedDialect[], { shown: server, login }: Nats
     `over NATS, with the nats command line${login ? ' (with the NATS_URL of npm start)' : ''}:`,
     `  nats req ${elsewhere ? `--server ${there} ` : ''}${create}`,
     'and the same with nothing but Node:',
-    `  ${elsewhere && !login ? `NATS_URL=${server} ` : ''}node ${shellWord(REQUEST)} ${create}`,
+    `  ${withNode(nats, create)}`,
   ];
 }
-
-/** A path quoted as one word of a shell. */
-const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** curl sends loopback through a proxy of its environment, too. */
 const withoutProxy = (curl: string): string =>
