@@ -88,7 +88,7 @@ export class Checker<T extends object = object> {
     for (const name of Object.keys(plain)) if (!this.#known.has(name)) return false;
     for (const { name, conditions, rules } of this.#fields) {
       const value = plain[name];
-      if (applies(conditions, plain, value) && !rules.every((rule) => isRight(rule, value, plain))) return false;
+      if (applies(conditions, plain, value) && !areRight(rules, value, plain)) return false;
     }
     return true;
   }
@@ -133,9 +133,16 @@ export class Checker<T extends object = object> {
   }
 }
 
-/** Whether a field's rules count. */
-const applies = (conditions: Field['conditions'], object: Plain, value: unknown): boolean =>
-  conditions.length === 0 || conditions.every((holds) => holds(object, value));
+/** Whether a field's rules count. Plain loops: they run for each field of each member of an import. */
+function applies(conditions: Field['conditions'], object: Plain, value: unknown): boolean {
+  for (const holds of conditions) if (!holds(object, value)) return false;
+  return true;
+}
+
+function areRight(rules: readonly Rule[], value: unknown, object: object): boolean {
+  for (const rule of rules) if (!isRight(rule, value, object)) return false;
+  return true;
+}
 
 const isRight = ({ holds, each }: Rule, value: unknown, object: object): boolean =>
   each && Array.isArray(value) ? value.every((item: unknown) => holds(item, object)) : holds(value, object);

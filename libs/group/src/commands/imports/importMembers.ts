@@ -44,11 +44,11 @@ function newAmong({ membership, blocks }: LiveGroup, entries: readonly Entry[]):
   });
 }
 
-const imported = ({ userId, role, joinedAt }: Entry): ImportedMember => ({
-  userId,
-  ...(role === 'admin' ? { role } : {}),
-  ...(joinedAt === undefined ? {} : { joinedAt }),
-});
+/** Fields that are absent are no fields. Objects of few forms, made without copies: there may be a million. */
+function imported({ userId, role, joinedAt }: Entry): ImportedMember {
+  if (role === 'admin') return { userId, role, ...(joinedAt === undefined ? {} : { joinedAt }) };
+  return joinedAt === undefined ? { userId } : { userId, joinedAt };
+}
 
 /** The bans that aren't over: an event for each end. */
 function bansOf(members: readonly Entry[], at: number): readonly GroupEvent[] {
