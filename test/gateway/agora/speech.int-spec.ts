@@ -81,6 +81,13 @@ describe('who may speak', () => {
       error('invalid', `removeMute member ${tooMany}`),
     );
     expect(await mute(by(owner), member)).toMatchObject({ status: 200 });
+
+    await app().post(`${path}/admin`, { newadmin: admin });
+    const onlyOwner = error('forbidden', `user:${admin} is not owner of group:${groupId}`);
+    expect(await mute(by(admin), admin)).toEqual(onlyOwner);
+    expect(await by(admin).delete(`${path}/mute/${owner}`)).toEqual(onlyOwner);
+    const failed = { result: false, user: admin, reason: `user:${admin} is not owner of group:${groupId}` };
+    expect((await mute(by(admin), member, admin)).body.data).toMatchObject([{ result: true, user: member }, failed]);
   });
 
   test('all are muted until the ban ends, and details show it', async () => {
@@ -120,6 +127,7 @@ describe('who may speak', () => {
         ],
       }),
     );
+    expect(await app().post(`${path}/blocks/users`, { usernames: ['x1', 'x2'] })).toEqual(strangers('x1'));
     const both = [admin, member].sort();
     expect(await by(owner).get(`${path}/blocks/users`)).toEqual(ok('get', '/blocks/users', { data: both, count: 2 }));
     expect(await app().delete(`${path}${one}`)).toEqual(ok('delete', one, { data: done('remove_blocks', member) }));
@@ -155,6 +163,7 @@ describe('who may speak', () => {
         ],
       }),
     );
+    expect(await app().post(`${path}/white/users`, { usernames: ['x1', 'x2'] })).toEqual(strangers('x1'));
     const both = [admin, member].sort();
     expect(await app().get(`${path}/white/users`)).toEqual(ok('get', '/white/users', { data: both, count: 2 }));
     expect(await by(member).get(`${path}${one}`)).toEqual(ok('get', one, { data: { member, white: true } }));

@@ -16,6 +16,11 @@ export function mustSucceed({ results = [] }: Answered): void {
   if (failed?.code !== undefined) throw new CohortError(failed.code, failed.code, { userIds: [failed.userId] });
 }
 
+/** Throws the first error of a command that fails for all of its users. */
+export function mustDoSome(answer: Answered): void {
+  if (!answer.results?.some(({ ok }) => ok)) mustSucceed(answer);
+}
+
 /** What was done to one user, as the answers of most calls have it. SDKs read the group's id by either name. */
 export const done = (action: string, user: string, groupId: string) => ({
   ...{ result: true, action, user, groupid: groupId, id: groupId },

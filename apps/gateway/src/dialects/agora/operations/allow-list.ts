@@ -2,7 +2,7 @@ import type { Caller } from '../../../dialect/caller';
 import { mustRead } from '../access';
 import { body, group, inPath, query, someUsers, text, user, userList } from '../fields';
 import { operation } from '../operation';
-import { entriesOf, MOST, mustSucceed } from '../results';
+import { entriesOf, MOST, mustDoSome, mustSucceed } from '../results';
 import { BOOLEAN, list, object, STRING } from '../views';
 import { firstOf } from '../whole-list';
 
@@ -49,6 +49,7 @@ export const allowList = [
     },
     does: async ({ as, actor, input: { group_id: groupId, usernames: userIds, version } }) => {
       const answer = await as.command('allowToSpeak', { groupId, userIds });
+      mustDoSome(answer);
       return { data: entriesOf(answer, groupId, actor, entryOf(ADD, groupId, version)) };
     },
     data: { schema: list(ENTRY), example: [example(ADD)] },

@@ -2,7 +2,7 @@ import type { Caller } from '../../../dialect/caller';
 import { body, group, inPath, query, someUsers, text, user, userList } from '../fields';
 import { ofMembers } from '../members-only';
 import { operation } from '../operation';
-import { entriesOf, MOST, mustSucceed } from '../results';
+import { entriesOf, MOST, mustDoSome, mustSucceed } from '../results';
 import { BOOLEAN, list, object, STRING } from '../views';
 import { firstOf } from '../whole-list';
 
@@ -43,9 +43,11 @@ export const blocks = [
       usernames: body.required(someUsers(MOST, `userNames is more than max limit : ${MOST}`)),
       version: VERSION,
     },
-    does: async ({ as, actor, input: { group_id: groupId, usernames, version } }) => ({
-      data: entriesOf(await block(as, groupId, usernames), groupId, actor, entryOf('add_blocks', groupId, version)),
-    }),
+    does: async ({ as, actor, input: { group_id: groupId, usernames, version } }) => {
+      const answer = await block(as, groupId, usernames);
+      mustDoSome(answer);
+      return { data: entriesOf(answer, groupId, actor, entryOf('add_blocks', groupId, version)) };
+    },
     data: { schema: list(ENTRY), example: [example('add_blocks')] },
   }),
 

@@ -5,7 +5,7 @@ import { notMembers } from '../errors';
 import { body, duration, group, inPath, query, someUsers, text, user, userList } from '../fields';
 import { strangersAmong } from '../members-only';
 import { operation } from '../operation';
-import { entriesOf, MOST } from '../results';
+import { entriesOf, MOST, mustDoSome } from '../results';
 import { BOOLEAN, list, ms, object, STRING } from '../views';
 import { firstOf } from '../whole-list';
 
@@ -60,6 +60,7 @@ export const mutes = [
     does: async ({ as, actor, input: { group_id: groupId, usernames: userIds, mute_duration: durationMs } }) => {
       await mustBeMutable(as, groupId, userIds);
       const answer = await as.command('ban', { groupId, userIds, durationMs });
+      mustDoSome(answer);
       const done = answer.results?.find(({ ok }) => ok)?.userId;
       const isTimed = durationMs !== undefined && done !== undefined;
       const expire = isTimed ? await endOf(as, groupId, done, durationMs) : NEVER;
@@ -79,9 +80,11 @@ export const mutes = [
       group_id: inPath(group),
       usernames: inPath(userList(MOST, `removeMute member ${TOO_MANY}`)),
     },
-    does: async ({ as, actor, input: { group_id: groupId, usernames: userIds } }) => ({
-      data: entriesOf(await as.command('unban', { groupId, userIds }), groupId, actor, (one) => ({ user: one })),
-    }),
+    does: async ({ as, actor, input: { group_id: groupId, usernames: userIds } }) => {
+      const answer = await as.command('unban', { groupId, userIds });
+      mustDoSome(answer);
+      return { data: entriesOf(answer, groupId, actor, (one) => ({ user: one })) };
+    },
     data: { schema: list(object({ result: BOOLEAN, user: STRING })), example: [{ result: true, user: 'u2' }] },
   }),
 
