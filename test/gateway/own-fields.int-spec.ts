@@ -63,7 +63,16 @@ function hostile({ type, maxLength = 64, properties = {} }: Described): Value[] 
 }
 
 /** What every command answers. */
-const DONE = { groupId: '7', position: '1', revision: '1', results: [], announcementId: '1', fileId: '1', sync: 1 };
+const DONE = {
+  groupId: '7',
+  position: '1',
+  revision: '1',
+  results: [],
+  announcementId: '1',
+  fileId: '1',
+  sync: 1,
+  request: 1,
+};
 
 /** Values without which a row sends nothing. */
 const NEEDED: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
@@ -89,6 +98,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   groupsByNumber: { groups: [], missing: [] },
   groupCounts: { users: [], missing: [] },
   userSync: { completed: true },
+  banEverywhere: { completed: true },
 };
 
 /**

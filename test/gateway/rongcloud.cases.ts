@@ -5,7 +5,8 @@ import type { DialectCases, Expected, Values, Wrong } from './cases';
 const form = (values: Values): string => {
   const fields = new URLSearchParams();
   for (const [field, value] of Object.entries(values)) {
-    if (typeof value !== 'object') fields.append(field, String(value));
+    if (Array.isArray(value)) for (const one of value) fields.append(field, String(one));
+    else if (typeof value !== 'object') fields.append(field, String(value));
     else for (const [key, one] of Object.entries(value)) fields.append(`${field}[${key}]`, String(one));
   }
   return fields.toString();
@@ -36,10 +37,25 @@ const empty = (list: string) => {
   return { unknownGroup: () => none, dismissedGroup: () => none };
 };
 
+const notMinutes = error(400, 1002, 'minute must be a whole number from 0 to 43200');
+
+const noRemark: Expected = { status: 200, body: { code: 200, remark: '' } };
+/** Groups that are not live aren't muted. */
+const unmuted = (groupId: string): Expected => ({
+  status: 200,
+  body: { code: 200, groupinfo: [{ groupId, stat: 0 }] },
+});
+
 const WRONG: Readonly<Record<string, Wrong>> = {
   groupId: { ...tooLong('groupId'), ...control('groupId') },
   groupName: { ...tooLong('groupName'), 'of two lines': ['a\nb', notOneLine('groupName')] },
   userId: { ...tooLong('userId'), ...control('userId') },
+  remark: { ...tooLong('remark'), 'of two lines': ['a\nb', notOneLine('remark')] },
+  minute: {
+    'that is no number': ['soon', notMinutes],
+    'below 0': [-1, notMinutes],
+    'over 30 days': [43_201, notMinutes],
+  },
   group: {
     'without a name': [{ g: '' }, error(400, 1002, 'group[g] is required')],
     'with too long a name': [{ g: 'x'.repeat(65) }, error(400, 1005, 'group[g] is longer than 64 characters')],
@@ -57,6 +73,8 @@ export const rongcloud: DialectCases = {
     groupName: 'Sales',
     userId: `user ${unused}`,
     group: { [groupId]: 'Sales' },
+    minute: 1,
+    remark: 'Ann',
   }),
   request: ({ methods, path }, values, withCredentials) => ({
     method: methods[0]!,
@@ -93,5 +111,17 @@ export const rongcloud: DialectCases = {
     join: creating,
     quit: lenient,
     members: empty('users'),
+    mute: lenient,
+    unmute: lenient,
+    muted: empty('users'),
+    muteGroups: lenient,
+    unmuteGroups: lenient,
+    mutedGroups: { unknownGroup: unmuted, dismissedGroup: (_message, groupId) => unmuted(groupId) },
+    allow: lenient,
+    disallow: lenient,
+    allowed: empty('userIds'),
+    setRemark: lenient,
+    deleteRemark: lenient,
+    remark: { unknownGroup: () => noRemark, dismissedGroup: () => noRemark },
   },
 };

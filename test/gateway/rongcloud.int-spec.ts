@@ -281,6 +281,28 @@ describe('RongCloud', () => {
         '{"code":200,"users":[{"id":"u1"},{"id":"小明"},{"id":"u2"},{"id":"u3"},{"id":"u4"}]}',
       );
       expect(await recorded.groupsOf('u4')).toMatchObject({ g1: 'new' });
+
+      const time = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as string;
+      const listed = async (name: string) => (JSON.parse((await replay(name)).text) as { users: unknown }).users;
+      expectDone(await replay('gagAdd'));
+      expectDone(await replay('muteMember'));
+      const muted = [
+        { userId: 'u2', time, startTime: time },
+        { userId: 'u3', time, startTime: time },
+        { userId: '小明', time: '9999-12-31 23:59:59', startTime: time },
+      ];
+      expect(await listed('gagList')).toEqual(muted);
+      expect(await listed('muteMemberList')).toEqual(muted);
+      expectDone(await replay('gagRemove'));
+      expectDone(await replay('muteMemberRemove'));
+      expect(await listed('gagList')).toEqual([]);
+      expectDone(await replay('muteAll'));
+      expectDone(await replay('muteAllRemove'));
+      expectDone(await replay('whitelistAdd'));
+      expectJson(await replay('whitelist'), 200, '{"code":200,"userIds":["u2","小明"]}');
+      expectDone(await replay('whitelistRemove'));
+      expectJson(await replay('whitelist'), 200, '{"code":200,"userIds":["小明"]}');
+
       expectDone(await replay('quit'));
       expectDone(await replay('dismiss'));
       expectJson(await replay('get'), 200, '{"code":200,"users":[]}');

@@ -118,7 +118,7 @@ test('a tenant is found by its key only, with the defaults of its settings', () 
   const tenants = tenantsOf(spec, [app('a', { rongcloud: keys }), app('b', {})], []);
   expect(tenants.get('k')).toEqual({
     id: 'a',
-    settings: { ...keys, strict: false, groupCapacity: 3_000, usersPerCall: 1_000 },
+    settings: { ...keys, strict: false, groupCapacity: 3_000, usersPerCall: 1_000, utcOffsetMinutes: 480 },
   });
   expect(tenants.get('toString')).toBeUndefined();
   expect(tenants.size).toBe(1);

@@ -20,7 +20,7 @@ test.each(VECTORS)(
 describe('authenticate', () => {
   const tenant = (id: string, appKey: string, appSecret: string) => ({
     id,
-    settings: { appKey, appSecret, strict: false, groupCapacity: 3_000, usersPerCall: 1_000 },
+    settings: { appKey, appSecret, strict: false, groupCapacity: 3_000, usersPerCall: 1_000, utcOffsetMinutes: 480 },
   });
   const tenants = new Map([
     ['testkey', tenant('a', 'testkey', 'testsecret')],

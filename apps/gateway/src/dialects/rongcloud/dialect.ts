@@ -4,6 +4,9 @@ import { demo } from './demo';
 import { errors } from './errors';
 import { groups } from './operations/groups';
 import { members } from './operations/members';
+import { groupsMuted } from './operations/muted-groups';
+import { mutes } from './operations/mutes';
+import { remarks } from './operations/remarks';
 import { users } from './operations/users';
 import { RongCloudSettings } from './settings';
 
@@ -20,5 +23,5 @@ export const rongcloud = defineDialect({
   authenticate,
   credentials: CREDENTIALS,
   errors,
-  operations: [...users, ...groups, ...members],
+  operations: [...users, ...groups, ...members, ...mutes, ...groupsMuted, ...remarks],
 });

@@ -10,12 +10,16 @@ export const done = {
 };
 
 /** The answer of an operation that returns one list. */
-export const list = <T, A>(name: string, item: Schema, example: T, of: (result: A) => readonly T[]) => ({
+export const list = <T, A, R>(name: string, item: Schema, example: T, of: (result: A, call: R) => readonly T[]) =>
+  one(name, { type: 'array', items: item }, [example], of);
+
+/** The answer of an operation that returns one value. */
+export const one = <T, A, R>(name: string, value: Schema, example: T, of: (result: A, call: R) => T) => ({
   schema: {
     type: 'object',
-    properties: { code, [name]: { type: 'array', items: item } },
+    properties: { code, [name]: value },
     required: ['code', name],
   } satisfies Schema,
-  example: { code: 200, [name]: [example] },
-  write: (result: A) => ({ code: 200, [name]: of(result) }),
+  example: { code: 200, [name]: example },
+  write: (result: A, call: R) => ({ code: 200, [name]: of(result, call) }),
 });

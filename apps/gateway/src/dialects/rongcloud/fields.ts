@@ -2,6 +2,7 @@ import { codePoints, isId, isLine, LIMITS, type SyncedGroup } from '@cohort/cont
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { Form } from '../../dialect/form';
+import { wholeNumber } from '../../dialect/numbers';
 import { RongCloudError, tooMany } from './errors';
 import type { RongCloudSettings } from './settings';
 
@@ -32,32 +33,58 @@ export const groupId = field(TEXT, (call, name) => id(name, required(name, text(
 
 export const userId = field(TEXT, (call, name) => id(name, required(name, text(call, name)), lengths(call).userId));
 
-export const groupName = field(TEXT, (call, name) => groupNameOf(name, required(name, text(call, name)), call));
+export const groupName = field(TEXT, (call, name) => line(name, required(name, text(call, name)), lengths(call).name));
 
-export const optionalGroupName: FormField<string | undefined> = {
-  ...field(TEXT, (call, name) => {
-    const given = text(call, name);
-    return given === undefined ? undefined : groupNameOf(name, given, call);
-  }),
+const optional = <T>(of: FormField<T>): FormField<T | undefined> => ({
+  ...of,
   required: false,
-};
+  read: (call, name) => (text(call, name) === undefined ? undefined : of.read(call, name)),
+});
 
-/** The users of a call, at least one, each once. */
-const userIds = (max: (settings: RongCloudSettings) => number, atMost: number, description: string) => ({
+export const optionalGroupId = optional(groupId);
+export const optionalGroupName = optional(groupName);
+
+/** The users or groups of a call, at least one, each once. */
+const ids = (
+  of: 'userId' | 'groupId',
+  atMost: number,
+  description: string,
+  max: (settings: RongCloudSettings) => number = () => atMost,
+) => ({
   ...field<string[]>({ type: 'array', items: TEXT, minItems: 1, maxItems: atMost, description }, (call, name) => {
-    const ids = [...new Set(call.body.getAll(name).filter(isGiven))];
-    required(name, ids[0]);
-    notMore(name, ids.length, max(call.tenant.settings));
-    return ids.map((userId) => id(name, userId, lengths(call).userId));
+    const found = [...new Set(call.body.getAll(name).filter(isGiven))];
+    required(name, found[0]);
+    notMore(name, found.length, max(call.tenant.settings));
+    return found.map((one) => id(name, one, lengths(call)[of]));
   }),
-  many: { atMost, bytes: 'userId=&'.length + WRITTEN },
+  many: { atMost, bytes: `${of}=&`.length + WRITTEN },
 });
 
 /** The first users of a group. */
-export const firstUserIds = userIds(() => LIMITS.createMembers, LIMITS.createMembers, '1 to 3,000');
+export const firstUserIds = ids('userId', LIMITS.createMembers, '1 to 3,000');
 
 /** The users of a join or a quit. */
-export const fewUserIds = userIds(({ usersPerCall }) => usersPerCall, LIMITS.usersPerCommand, '1 to 1,000');
+export const fewUserIds = ids('userId', LIMITS.usersPerCommand, '1 to 1,000', ({ usersPerCall }) => usersPerCall);
+
+/** Users or groups that one call mutes, or lets speak. */
+const MOST_MUTED = 20;
+export const mutedUserIds = ids('userId', MOST_MUTED, '1 to 20');
+export const mutedGroupIds = ids('groupId', MOST_MUTED, '1 to 20');
+
+const whole = (least: number, most: number) =>
+  field({ type: 'integer', minimum: least, maximum: most }, (call, name) => {
+    const given = wholeNumber(required(name, text(call, name)));
+    if (given === undefined || given < least || given > most) {
+      throw new RongCloudError(1002, `${name} must be a whole number from ${least} to ${most}`);
+    }
+    return given;
+  });
+
+/** Minutes of a mute, up to 30 days; 0: for ever. */
+export const minute = whole(0, 30 * 24 * 60);
+
+/** A member's name in the group. */
+export const remark = field(TEXT, (call, name) => line(name, required(name, text(call, name)), LIMITS.displayName));
 
 /** The groups of a sync; an empty list is valid. If a group is given twice, its last name holds. */
 export const groups: FormField<SyncedGroup[]> = {
@@ -67,7 +94,7 @@ export const groups: FormField<SyncedGroup[]> = {
     const found = new Map<string, string>();
     for (const [key, value] of given) {
       const groupId = id('groupId', required('groupId', key.slice('group['.length, -1)), lengths(call).groupId);
-      found.set(groupId, groupNameOf(key, required(key, isGiven(value) ? value : undefined), call));
+      found.set(groupId, line(key, required(key, isGiven(value) ? value : undefined), lengths(call).name));
     }
     return [...found].map(([groupId, groupName]) => ({ groupId, name: groupName }));
   }),
@@ -91,8 +118,7 @@ function id(name: string, value: string, max: number): string {
   return value;
 }
 
-function groupNameOf(name: string, value: string, call: FormCall): string {
-  const max = lengths(call).name;
+function line(name: string, value: string, max: number): string {
   notLonger(name, value, max);
   if (!isLine(value, max)) throw new RongCloudError(1002, `${name} must be one line without control characters`);
   return value;

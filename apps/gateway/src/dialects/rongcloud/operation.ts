@@ -1,10 +1,10 @@
-import { CohortError, type CommandAnswer } from '@cohort/contracts';
+import { CohortError, type CommandAnswer, type GroupCommandAnswer } from '@cohort/contracts';
 import { form } from '../../dialect/body';
 import type { Call } from '../../dialect/call';
 import type { Caller } from '../../dialect/caller';
 import { operationOf } from '../../dialect/operation';
 import type { Form } from '../../dialect/form';
-import { tooMany } from './errors';
+import { RongCloudError, tooMany } from './errors';
 import type { RongCloudSettings } from './settings';
 
 /** A row of this dialect: its body is read as a form, with any `Content-Type`. */
@@ -25,8 +25,32 @@ export const createOrJoin = async ({
 }): Promise<CommandAnswer<'createOrJoin'>> => {
   const capacity = call.tenant.settings.groupCapacity;
   const answer = await as.command('createOrJoin', { groupId, name, userIds, capacity });
-  // The vendor's answer is about the call as a whole.
-  const refused = answer.results?.find(({ ok }) => !ok);
-  if (refused?.code === undefined) return answer;
-  throw new CohortError(refused.code, `The group refuses user ${refused.userId}; the others joined.`);
+  mustAcceptAll(answer, 'the others joined');
+  return answer;
 };
+
+/** The vendor's answer is about the call as a whole, so the first user that the group refuses is its error. */
+export function mustAcceptAll(answer: Pick<GroupCommandAnswer, 'results'> | undefined, others: string): void {
+  const refused = answer?.results?.find(({ ok }) => !ok);
+  if (refused?.code === undefined) return;
+  const why = refused.code === 'NOT_A_MEMBER' ? ', who is no member' : '';
+  throw new CohortError(refused.code, `The group refuses user ${refused.userId}${why}; ${others}.`);
+}
+
+/** Longest wait for what the worker carries out, in milliseconds. What takes longer continues. */
+const WORKER_BOUND_MS = 10_000;
+/** The wait of a query that waits for the worker, and how much longer its answer may take. */
+export const WAIT = {
+  ...{ waitMs: WORKER_BOUND_MS },
+  options: { timeoutMs: WORKER_BOUND_MS + 2_000 },
+} as const;
+
+/** Resolves when the worker has carried the request out, and every query node shows it. */
+export async function untilCarriedOut(
+  as: Caller,
+  what: string,
+  { completed, position }: { readonly completed: boolean; readonly position: string },
+): Promise<void> {
+  if (!completed) throw new RongCloudError(1050, `the ${what} was accepted and is still being carried out`);
+  await as.service.untilVisible(position);
+}

@@ -1,5 +1,5 @@
 import { LIMITS } from '@cohort/contracts';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsCount, IsKey, IsSecret } from '../../dialect/settings';
 
 /** Keys and limits of a tenant. */
@@ -26,4 +26,10 @@ export class RongCloudSettings {
   /** Users of one join or quit. */
   @IsCount(LIMITS.usersPerCommand)
   usersPerCall = 1_000;
+
+  /** Minutes by which the times of answers are ahead of UTC. The vendor's data centre in China answers in UTC+8. */
+  @IsInt()
+  @Min(-12 * 60)
+  @Max(14 * 60)
+  utcOffsetMinutes = 8 * 60;
 }
