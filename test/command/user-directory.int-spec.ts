@@ -2,12 +2,14 @@ import { CohortClient, CohortError } from '@cohort/client';
 import type { CommandName, UserDirectoryRequest } from '@cohort/contracts';
 import { service } from '@cohort/contracts/testing';
 import { connect, type Msg, type NatsConnection } from 'nats';
+import { send } from '../gateway/http';
 import { callAt } from '../gateway/lanying/world';
 import type { Tenant } from '../support/service/tenants';
 import { requires } from '../support/servers';
 import { FIRST_START_MS, startStack, type Stack } from '../support/stack';
 import { fresh, TenantClient, type CommandFields } from '../support/tenant-client';
 import { waitFor } from '../support/wait-for';
+import { signed } from '../support/wildfirechat';
 
 requires('own event store', 'own nats-server');
 
@@ -16,7 +18,12 @@ const TIMEOUT_MS = 400;
 const lanying = { appId: 'shop-app', secret: 'shop-token-secret' };
 const APPS = [
   { id: 'shop', lanying, userDirectory: { subject: SUBJECT, timeoutMs: TIMEOUT_MS } },
-  { id: 'listed', userDirectory: { users: ['o', 'ann'] } },
+  {
+    id: 'listed',
+    wildfirechat: { secret: 'listed-secret' },
+    userDirectory: { users: ['o', 'ann'] },
+    forbiddenWords: ['casino'],
+  },
 ];
 
 type Answers = (users: readonly string[], request: Msg) => unknown;
@@ -202,6 +209,37 @@ describe('a user directory', () => {
       code: 20000,
       message: expect.stringContaining('user directory') as unknown,
     });
+  });
+
+  test('and forbidden words are 253 and 242 in the WildfireChat dialect, and the known users join', async () => {
+    const call = async (path: string, body: object) => {
+      const { text } = await send(
+        `${stack.gateway.url}/admin/group/${path}`,
+        'POST',
+        signed('listed-secret'),
+        JSON.stringify(body),
+      );
+      return JSON.parse(text) as { code: number; msg: string; result?: { members: { member_id: string }[] } };
+    };
+    const target_id = fresh('wf');
+    const create = (info: object, members: object[] = []) =>
+      call('create', {
+        operator: 'o',
+        group: { group_info: { target_id, owner: 'o', name: 'Sales', ...info }, members },
+      });
+    const unknown = { code: 253, msg: 'not exist' };
+    expect(await create({ owner: 'bob' })).toEqual(unknown);
+    expect(await create({}, [{ member_id: 'bob' }])).toEqual(unknown);
+    expect(await create({ name: 'The casino' })).toEqual({ code: 242, msg: 'sensitive matched' });
+    expect(await create({})).toMatchObject({ code: 0 });
+    const by = { operator: 'o', group_id: target_id };
+    const both = [{ member_id: 'bob' }, { member_id: 'ann' }];
+    expect(await call('member/add', { ...by, members: both })).toEqual(unknown);
+    const { result } = await call('member/list', { groupId: target_id });
+    expect(result?.members.map(({ member_id }) => member_id)).toEqual(['o', 'ann']);
+    expect(await call('transfer', { ...by, new_owner: 'bob' })).toEqual(unknown);
+    expect(await call('modify', { ...by, type: 0, value: 'Casino!' })).toMatchObject({ code: 242 });
+    expect(await call('manager/set', { ...by, members: ['bob'], is_manager: true })).toMatchObject({ code: 0 });
   });
 
   test('loses no command when the command node is killed while it waits for an answer', async () => {

@@ -1,4 +1,4 @@
-import type { CohortError } from '@cohort/contracts';
+import type { CohortError, ErrorCode } from '@cohort/contracts';
 import { vendorCode, type VendorCodes } from '../../dialect/errors';
 import type { DialectErrors } from '../../dialect/spec';
 
@@ -56,6 +56,15 @@ export const CODES: VendorCodes<VendorCode> = {
     USER_BLOCKED: 246,
   },
 };
+
+/** Throws the error of the first user that a command refused, but for those whom the vendor's server ignores. */
+export function mustHaveDone(
+  results: readonly { readonly ok: boolean; readonly code?: ErrorCode }[] = [],
+  ignored: readonly ErrorCode[] = [],
+): void {
+  const refused = results.find(({ ok, code }) => !ok && (code === undefined || !ignored.includes(code)));
+  if (refused !== undefined) throw new WildfireChatError(vendorCode(CODES, refused.code ?? 'INTERNAL'));
+}
 
 export const errors: DialectErrors<WildfireChatError> = {
   type: WildfireChatError,

@@ -267,6 +267,28 @@ describe('the WildfireChat dialect', () => {
   });
 
   test.each([
+    ['USER_BLOCKED', 246, 'user in black list'],
+    ['USER_UNKNOWN', 253, 'not exist'],
+    ['JOINED_GROUPS_REACHED', 248, 'no right to operate'],
+  ])('member/add describes the users that joined, and answers for the one that is %s', async (refused, code, msg) => {
+    served.behind = (name) => {
+      const results = [
+        { userId: 'x', ok: false, code: refused },
+        { userId: 'y', ok: true },
+      ];
+      return { position: '1', results: name === 'addMembers' ? results : [] };
+    };
+    const members = [
+      { member_id: 'x', alias: 'X' },
+      { member_id: 'y', alias: 'Y' },
+    ];
+    expect(await post('member/add', { operator: 'a', group_id: 'g', members })).toBe(JSON.stringify({ code, msg }));
+    expect(served.asked.slice(1)).toEqual([
+      ['setDisplayName', expect.objectContaining({ userId: 'y', displayName: 'Y' })],
+    ]);
+  });
+
+  test.each([
     ['set', true, 'grantAdmins', 117],
     ['set', false, 'revokeAdmins', 117],
     ['mute', true, 'ban', 118],

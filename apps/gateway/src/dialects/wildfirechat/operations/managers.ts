@@ -1,5 +1,5 @@
 import { done } from '../envelope';
-import { WildfireChatError } from '../errors';
+import { mustHaveDone, WildfireChatError } from '../errors';
 import { defaulting, flag, groupId, members, notice, operator } from '../fields';
 import { noticeOf } from '../notices';
 import { actingFor, liveGroup, operation } from '../operation';
@@ -26,9 +26,8 @@ const row = (
       if (name === 'set' && userIds.includes(owner)) throw new WildfireChatError(248);
       const shown = noticeOf(given, shownAs, groupId, { o: by, n: on ? '1' : '0', ms: userIds });
       const command = on ? commands[0] : commands[1];
-      const { results = [] } = await actingFor(as, by).command(command, { groupId, userIds, ...shown });
-      // Users that are no members are ignored.
-      if (results.some(({ ok, code }) => !ok && code !== 'NOT_A_MEMBER')) throw new WildfireChatError(248);
+      const { results } = await actingFor(as, by).command(command, { groupId, userIds, ...shown });
+      mustHaveDone(results, ['NOT_A_MEMBER', 'USER_UNKNOWN']);
     },
     answer: done,
   });

@@ -1,7 +1,7 @@
 import { LIMITS } from '@cohort/contracts';
 import { unless } from '../../../dialect/group-service';
 import { done, result } from '../envelope';
-import { WildfireChatError } from '../errors';
+import { mustHaveDone, WildfireChatError } from '../errors';
 import {
   groupId,
   groupIdToRead,
@@ -84,7 +84,7 @@ export const members = [
       const refused = new Set(results.filter(({ ok }) => !ok).map(({ userId }) => userId));
       const there = members.filter(({ userId }) => !refused.has(userId));
       await describeMembers(as, groupId, there, input.memberExtra);
-      if (refused.size > 0) throw new WildfireChatError(246);
+      mustHaveDone(results);
     },
     answer: done,
   }),
@@ -98,8 +98,8 @@ export const members = [
       const second = (call.tenant.settings.visibleNotices & VISIBLE_BITS.kick) > 0 ? 'kickVisible' : undefined;
       const shown = noticeOf(input, 'kick', groupId, { o: input.operator, ms: userIds }, second);
       const kick = { groupId, userIds, succeededBy: 'oldestAdmin' as const, ...shown };
-      const { results = [] } = await actingFor(as, input.operator).command('kick', kick);
-      if (results.some(({ ok }) => !ok)) throw new WildfireChatError(248);
+      const { results } = await actingFor(as, input.operator).command('kick', kick);
+      mustHaveDone(results);
     },
     answer: done,
   }),
