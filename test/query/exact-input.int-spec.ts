@@ -12,6 +12,9 @@ beforeAll(async () => {
   const created = await client.request('group.v1.command.create', JSON.stringify(body), { timeout: 20_000 });
   const { position } = created.json<{ position: string }>();
   await ask('group', JSON.stringify({ groupId: 'g', after: position }));
+  // The user's sync 0.
+  const sync = { app, actor: { type: 'service' }, userId: 'bob', groups: [] };
+  await client.request('group.v1.command.syncUser', JSON.stringify(sync), { timeout: 20_000 });
 }, FIRST_START_MS);
 afterAll(() => client?.close());
 
@@ -31,19 +34,21 @@ const NO_NUMBERS = [
   ...['1.5', '1e21', '1e400', '-0', '-1', '9007199254740993', '"9007199254740993"'],
 ];
 
-describe.each([
+const FIVE = ['5', '5.0', '50e-1', '0.5e1'];
+
+describe.each<[name: string, field: string, body: string, whole?: readonly string[]]>([
   ['members', 'limit', '{"groupId":"g",'],
   ['events', 'limit', '{"groupId":"g",'],
   ['userGroups', 'page', '{"userId":"ann",'],
-  ['userSync', 'sync', '{"userId":"ann",'],
-  ['userSync', 'waitMs', '{"userId":"ann","sync":0,'],
-])('the query %s', (name, field, body) => {
+  ['userSync', 'sync', '{"userId":"bob",', ['0', '0.0', '0e1']],
+  ['userSync', 'waitMs', '{"userId":"bob","sync":0,'],
+])('the query %s', (name, field, body, whole = FIVE) => {
   it.each(NO_NUMBERS)(`rejects %s as ${field}, and names it`, async (value) => {
     expect(await ask(name, `${body}"${field}":${value}}`)).toEqual(['VALIDATION_FAILED', field]);
   });
 
   it(`takes a whole number as ${field}, in every form that JSON has for it`, async () => {
-    for (const value of ['5', '5.0', '50e-1', '0.5e1']) {
+    for (const value of whole) {
       expect(await ask(name, `${body}"${field}":${value}}`)).toBeInstanceOf(Object);
       expect(await ask(name, `${body}"${field}":${value}}`)).not.toBeInstanceOf(Array);
     }
