@@ -162,8 +162,8 @@ describe('an import', () => {
     expect(await tenant.query('group', { groupId: three, after })).toMatchObject({
       ...{ status: 'disabled', memberCount: 2, settings: { visibility: 'public', joinPolicy: 'approval' } },
     });
-    expect((await tenant.query('banned', { groupId: three })).banned).toMatchObject([{ userId: 'bob' }]);
-    expect((await tenant.query('blocked', { groupId: three })).blocked).toMatchObject([{ userId: 'eve' }]);
+    expect((await tenant.query('banned', { groupId: three, after })).banned).toMatchObject([{ userId: 'bob' }]);
+    expect((await tenant.query('blocked', { groupId: three, after })).blocked).toMatchObject([{ userId: 'eve' }]);
     writeFileSync(file, '{"userId":"a"}\n');
     expect(await ran(file, '--app', tenant.app)).toEqual({ code: 1, out: 'Line 1: a member needs a group before it.' });
     writeFileSync(file, '{"group":{"groupId":"x","name":"","owner":"o"}}\n');

@@ -1,5 +1,5 @@
 import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
-import { fresh, TenantClient } from '../support/tenant-client';
+import { fresh, onBothNodes, TenantClient } from '../support/tenant-client';
 import { signed } from '../support/wildfirechat';
 import { send } from './http';
 
@@ -211,11 +211,12 @@ describe('WildfireChat', () => {
     const target_id = fresh('wf');
     const content = JSON.stringify({ g: target_id, o: 'op', n: 'Sales', m: '' });
     const notice = { type: 104, base64edData: Buffer.from(content).toString('base64') };
-    await events.run('create', {
+    const created = await events.run('create', {
       ...{ groupId: target_id, name: 'Sales', owner: 'o', members: ['m', 's'] },
       actor: { type: 'service', onBehalfOf: 'op' },
       notice: { vendor: 'wildfirechat', payload: JSON.stringify(notice), lines: [0] },
     });
+    await onBothNodes(() => events.query('group', { groupId: target_id, after: created.position }));
     const members = [
       { member_id: 'm', type: 1, alias: 'Em' },
       { member_id: 's', type: 3, extra: '{}' },
@@ -228,7 +229,8 @@ describe('WildfireChat', () => {
       ['s', 3, '', '{}'],
     ]);
     expect(await call('get_info', { groupId: target_id })).toMatchObject({ result: { type: 3 } });
-    await events.run('addMembers', { groupId: target_id, userIds: ['n'] });
+    const { position: after } = await events.run('addMembers', { groupId: target_id, userIds: ['n'] });
+    await onBothNodes(() => events.query('group', { groupId: target_id, after }));
     const add = { operator: 'op', group_id: target_id, members: [{ member_id: 'n', alias: 'En', type: 5 }] };
     expect(await call('member/add', add)).toEqual(OK);
     expect((await membersOf(target_id)).at(-1)).toEqual(['n', 5, 'En', '']);

@@ -94,7 +94,7 @@ describe('the history', () => {
         (answer: QueryAnswers['membersAt']) => answer.members,
       );
       expect(roles(then)).toEqual(members[i]);
-      const byTime = await tenant.query('groupAt', { groupId, at: updatedAt });
+      const byTime = await tenant.query('groupAt', { groupId, at: updatedAt, after });
       // Later events may have the same time.
       expect([byTime.updatedAt, Number(byTime.revision) >= Number(revision)]).toEqual([updatedAt, true]);
     }
@@ -104,12 +104,12 @@ describe('the history', () => {
       const expected = members[1]!.filter((member) => member.endsWith(role));
       expect([roles(then), total]).toEqual([expected.slice(0, 1), expected.length]);
     }
-    const { total, revision } = await tenant.query('membersAt', { groupId, at: views[1]!.updatedAt });
+    const { total, revision } = await tenant.query('membersAt', { groupId, at: views[1]!.updatedAt, after });
     expect([total, revision]).toEqual([views[1]!.memberCount, views[1]!.revision]);
   });
 
   it('has no moment before the group, and no members after its end', async () => {
-    const before = tenant.query('groupAt', { groupId, at: '2020-01-01T00:00:00.000Z' });
+    const before = tenant.query('groupAt', { groupId, at: '2020-01-01T00:00:00.000Z', after });
     await expect(before).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
     await expect(tenant.query('groupHistory', { groupId: 'nowhere' })).rejects.toMatchObject({
       code: 'GROUP_NOT_FOUND',

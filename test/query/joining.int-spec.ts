@@ -90,8 +90,8 @@ test('a join code makes users members, through every node, until the group’s k
   });
   const [first] = await Promise.all(joins);
   expect(await viaOf(groupId, 'u0', first!.position)).toEqual(['code', 'o']);
-  await refused(tenant.query('joinCode', { groupId, userId: 'm' }), 'ADMIN_ONLY');
-  await refused(tenant.query('joinCode', { groupId, userId: 'x' }), 'NOT_A_MEMBER');
+  await refused(tenant.query('joinCode', { ...ask, userId: 'm' }), 'ADMIN_ONLY');
+  await refused(tenant.query('joinCode', { ...ask, userId: 'x' }), 'NOT_A_MEMBER');
 
   const { code } = codes[0]!;
   await refused(tenant.run('joinByCode', { groupId: await tenant.newGroup(), code, userId: 'x' }), 'JOIN_CODE_INVALID');

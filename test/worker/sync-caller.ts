@@ -4,6 +4,8 @@ import {
   userStream,
   type CommandData,
   type GroupCommandAnswer,
+  type GroupView,
+  type Position,
   type SyncUserAnswer,
   type SyncedGroup,
   type UserEventData,
@@ -42,9 +44,17 @@ export class SyncCaller {
     return this.tenant.client.command('syncUser', data, { timeoutMs: 30_000 });
   }
 
-  completed({ userId, sync, position: after }: SyncUserAnswer): Promise<void> {
+  /** Waits for the end of a sync. Returns a position from which every node has its effects. */
+  async completed({ userId, sync, position: after }: SyncUserAnswer): Promise<Position> {
     const asked = { userId, sync, after, waitMs: 1_000 };
-    return waitFor(async () => (await this.tenant.query('userSync', asked)).completed, { withinMs: 80_000 });
+    let position = after;
+    const isDone = async () => {
+      const answer = await this.tenant.query('userSync', asked);
+      ({ position } = answer);
+      return answer.completed;
+    };
+    await waitFor(isDone, { withinMs: 80_000 });
+    return position;
   }
 
   async sync(userId: string, groups: readonly SyncedGroup[], over: Partial<CommandData<'syncUser'>> = {}) {
@@ -78,6 +88,10 @@ export class SyncCaller {
   async members(groupId: string): Promise<string[]> {
     const { members } = await this.tenant.query('members', { groupId, after: await this.head() });
     return members.map(({ userId }) => userId);
+  }
+
+  async group(groupId: string): Promise<GroupView> {
+    return this.tenant.query('group', { groupId, after: await this.head() });
   }
 
   async eventsOf(stream: string): Promise<StoredEvent[]> {

@@ -23,8 +23,8 @@ describe('a sync', () => {
     ]);
     expect(await caller.groupsOf(u)).toEqual([`${made}: Made`, `${there}: New name`].sort());
     expect(await caller.members(old)).toEqual([boss]);
-    expect(await caller.tenant.query('group', { groupId: made })).toMatchObject({ owner: u, memberCount: 1 });
-    expect(await caller.tenant.query('group', { groupId: there })).toMatchObject({ owner: boss, memberCount: 2 });
+    expect(await caller.group(made)).toMatchObject({ owner: u, memberCount: 1 });
+    expect(await caller.group(there)).toMatchObject({ owner: boss, memberCount: 2 });
   });
 
   test('of an empty list leaves all groups: the oldest member succeeds an owner, and a group of one ends', async () => {
@@ -33,14 +33,14 @@ describe('a sync', () => {
     await caller.create(own, u);
     await caller.sync(u, []);
     expect(await caller.groupsOf(u)).toEqual([]);
-    expect(await caller.tenant.query('group', { groupId: shared })).toMatchObject({ owner: second, memberCount: 2 });
-    expect(await caller.tenant.query('group', { groupId: own })).toMatchObject({ status: 'dismissed' });
+    expect(await caller.group(shared)).toMatchObject({ owner: second, memberCount: 2 });
+    expect(await caller.group(own)).toMatchObject({ status: 'dismissed' });
   });
 
   test('makes groups with the capacity it names', async () => {
     const [u, g] = [fresh('u'), fresh('g')];
     await caller.sync(u, named(g), { capacity: 7 });
-    expect(await caller.tenant.query('group', { groupId: g })).toMatchObject({ capacity: 7 });
+    expect(await caller.group(g)).toMatchObject({ capacity: 7 });
   });
 
   test('skips dismissed, disabled and full groups and those that block the user, finishes the rest and records the skipped ones', async () => {
