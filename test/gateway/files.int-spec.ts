@@ -118,6 +118,7 @@ describe('files', () => {
       'content-length': '250000',
       'content-disposition': `attachment; filename="_bersicht _.pdf"; filename*=UTF-8''%C3%9Cbersicht%20%E8%A1%A8.pdf`,
       'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
       'access-control-allow-origin': '*',
     });
     expect(await raw(app, 'HEAD', `${path}/1`)).toMatchObject({ status: 200, text: '' });

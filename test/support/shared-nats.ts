@@ -2,6 +2,8 @@ import { connect, ErrorCode, type NatsConnection } from 'nats';
 
 /** The streams that Cohort makes on a nats-server. Jest's own process, which uses this, can't import `@cohort/contracts`. */
 const STREAMS = ['GROUP_EVENTS', 'KV_COHORT_LEASES'] as const;
+/** How the names of the streams with the files of tenants begin. */
+const FILES = 'OBJ_COHORT_FILES_';
 const RESPONSE_WITHIN_MS = 1_000;
 
 /**
@@ -29,6 +31,7 @@ export async function borrowNats(url: string): Promise<() => Promise<void>> {
     const again = await connect({ servers: url });
     const manager = await again.jetstreamManager();
     for (const name of STREAMS) await manager.streams.delete(name).catch(() => undefined);
+    for await (const name of manager.streams.names()) if (name.startsWith(FILES)) await manager.streams.delete(name);
     await again.close();
   };
 }

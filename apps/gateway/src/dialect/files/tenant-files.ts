@@ -137,8 +137,8 @@ async function collected(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array[]
 const UNKNOWN: readonly string[] = ['OUTCOME_UNKNOWN', 'DEADLINE_EXCEEDED', 'UNAVAILABLE', 'INTERNAL'];
 
 /** The answer with a file's bytes. */
-export const answerOf = (file: OpenFile, name: string, type: string, keep?: 'private' | 'public'): FileAnswer =>
-  new FileAnswer(file, name, type, keep);
+export const answerOf = (file: OpenFile, name: string, type: string, access?: 'members' | 'public'): FileAnswer =>
+  new FileAnswer(file, name, type, access);
 
 /** The files of each tenant. */
 export interface Files {
