@@ -223,6 +223,26 @@ describe('the WildfireChat dialect', () => {
       expect(served.asked.map(([name]) => name)).toEqual(['create', 'attributes', 'events']);
     });
 
+    test('of the same calls at the same time, one makes the group and the others get 11', async () => {
+      let isThere = false;
+      let others: Promise<string[]> | undefined;
+      taken({});
+      const taking = served.behind;
+      served.behind = async (name, data) => {
+        if (name === 'create' && !isThere) {
+          isThere = true;
+          return { position: '1' };
+        }
+        // The call that made the group goes on when the others are answered.
+        if (name === 'grantAdmins') await (others ??= Promise.all([again(), again()]));
+        return taking(name, data);
+      };
+      expect(await again()).toBe('{"code":0,"msg":"success","result":{"group_id":"g1"}}');
+      expect(await others).toEqual([EXISTS, EXISTS]);
+      taken({});
+      expect(await again()).toContain('"code":0');
+    });
+
     test('a group that was dismissed is 11', async () => {
       served.behind = () => {
         throw new CohortError('GROUP_DISMISSED', 'x');

@@ -58,6 +58,20 @@ async function isUnfinished(as: Caller, groupId: string, make: Making): Promise<
 }
 type Making = { readonly name: string; readonly owner: string } & ReturnType<typeof noticeOf>;
 
+/** How many calls of this process are creating a group, by its tenant and id. */
+const running = new Map<string, number>();
+
+async function counted<T>(key: string, call: () => Promise<T>): Promise<T> {
+  running.set(key, (running.get(key) ?? 0) + 1);
+  try {
+    return await call();
+  } finally {
+    const others = running.get(key)! - 1;
+    if (others > 0) running.set(key, others);
+    else running.delete(key);
+  }
+}
+
 export const create = [
   operation('create', 'POST', '/admin/group/create', {
     source: '创建群组',
@@ -76,23 +90,28 @@ export const create = [
       const groupId = info.groupId ?? generatedGroupId(call.tenant.id, randomUUID(), 0);
       const { name, portrait, extra: ext, settings, capacity } = info;
       const shown = noticeOf(input, 'create', groupId, { o: input.operator ?? owner, n: name, m: '' });
-      const others = members.filter(({ userId }) => userId !== owner).map(({ userId }) => userId);
-      try {
-        await as.command('create', {
-          ...{ groupId, name, owner, members: others, avatar: portrait, ext, settings, ...shown },
-          ...(capacity === undefined ? {} : { capacity }),
-        });
-      } catch (error) {
-        const code = error instanceof CohortError ? error.code : undefined;
-        // An id that a dismissed group had is taken, too.
-        if (code === 'GROUP_DISMISSED' || code === 'DATA_ERASED') throw new WildfireChatError(11);
-        if (code !== 'GROUP_EXISTS' || !(await isUnfinished(as, groupId, { name, owner, ...shown }))) throw error;
-      }
-      if (info.mute === 1) await as.command('banAll', { groupId });
-      await describeMembers(as, groupId, members, input.member_extra);
-      // The last command: a call that ended before it is completed by its repetition.
-      await as.command('setAttributes', { groupId, set: keptIn(info) });
-      return groupId;
+      const key = `${call.tenant.id}/${groupId}`;
+      return counted(key, async () => {
+        const others = members.filter(({ userId }) => userId !== owner).map(({ userId }) => userId);
+        try {
+          await as.command('create', {
+            ...{ groupId, name, owner, members: others, avatar: portrait, ext, settings, ...shown },
+            ...(capacity === undefined ? {} : { capacity }),
+          });
+        } catch (error) {
+          const code = error instanceof CohortError ? error.code : undefined;
+          // An id that a dismissed group had is taken, too.
+          if (code === 'GROUP_DISMISSED' || code === 'DATA_ERASED') throw new WildfireChatError(11);
+          // Of calls that run at the same time, one makes the group.
+          if (code !== 'GROUP_EXISTS' || running.get(key)! > 1) throw error;
+          if (!(await isUnfinished(as, groupId, { name, owner, ...shown }))) throw error;
+        }
+        if (info.mute === 1) await as.command('banAll', { groupId });
+        await describeMembers(as, groupId, members, input.member_extra);
+        // The last command: a call that ended before it is completed by its repetition.
+        await as.command('setAttributes', { groupId, set: keptIn(info) });
+        return groupId;
+      });
     },
     answer: result<string>(
       { type: 'object', properties: { group_id: { type: 'string' } }, required: ['group_id'] },
