@@ -235,6 +235,11 @@ const basisOfNow = (basis: string): string => basis.replace('/2', `/${SCHEMA_VER
 function settled(name: QueryName, data: Answer, now: Answer, before: Answer): Answer {
   const result: Record<string, unknown> = { ...now };
   if (before.basis !== undefined && now.basis === basisOfNow(before.basis as string)) result.basis = before.basis;
+  // By now a sync that never was is refused.
+  const { app, userId, sync } = pendingSync;
+  const isPending = data.app === app && data.userId === userId && data.sync === sync;
+  if (name === 'userSync' && now.error === 'VALIDATION_FAILED' && before.completed === false && !isPending)
+    return before;
   if (data.cursor !== undefined || !['userGroups', 'userSync', 'status', 'appGroups'].includes(name)) return result;
   for (const [key, value] of Object.entries(now)) {
     if (key === 'position' && comparePositions(value as string, before[key] as string) >= 0) result[key] = before[key];
