@@ -1,3 +1,4 @@
+import { rongcloud } from '../../apps/gateway/src/dialects/rongcloud/dialect';
 import { FIRST_START_MS, sharedService } from '../support/service';
 
 /** The documents that the gateway serves as it was built. */
@@ -46,7 +47,8 @@ describe('/docs', () => {
     expect([status, type]).toEqual([200, 'application/json; charset=utf-8']);
     const document = JSON.parse(text) as { openapi: string; paths: Record<string, unknown> };
     expect(document.openapi).toBe('3.0.3');
-    expect(Object.keys(document.paths).filter((path) => path.endsWith('.json'))).toHaveLength(8);
+    const paths = new Set(rongcloud.operations.map(({ path }) => path));
+    expect(Object.keys(document.paths).filter((path) => path.endsWith('.json'))).toEqual([...paths]);
     const script = (await get('/docs/swagger-ui-init.js')).text;
     const options = /let options = (\{[^]*?\n\});/.exec(script)![1]!;
     expect((JSON.parse(options) as { swaggerDoc: unknown }).swaggerDoc).toEqual(document);

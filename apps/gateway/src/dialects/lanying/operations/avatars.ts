@@ -55,8 +55,8 @@ export const avatars = [
     answer: data(
       object({ upload_url: STRING, download_url: STRING, upload_method: STRING, oss_body_param: { type: 'object' } }),
       {
-        upload_url: 'http://127.0.0.1:8080/file/upload/avatar/group?app_id=demo&ticket=...',
-        download_url: 'http://127.0.0.1:8080/file/download/avatar?app_id=demo&object_name=...',
+        upload_url: 'https://example.org/file/upload/avatar/group?app_id=demo&ticket=...',
+        download_url: 'https://example.org/file/download/avatar?app_id=demo&object_name=...',
         ...{ upload_method: 'POST', oss_body_param: {} },
       },
       (urls: Awaited<ReturnType<typeof addresses>>) => ({ ...urls, upload_method: 'POST', oss_body_param: {} }),
