@@ -99,6 +99,8 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   groupCounts: { users: [], missing: [] },
   userSync: { completed: true },
   banEverywhere: { completed: true },
+  bannedUsers: { users: [] },
+  bannedGroups: { groups: [] },
 };
 
 /**

@@ -1,6 +1,6 @@
 import { FIRST_START_MS, newTenant, sharedService } from '../support/service';
 import { TenantClient } from '../support/tenant-client';
-import { expectDone, expectError, expectJson, RongCloudCaller, users } from './rongcloud-caller';
+import { expectDone, expectError, expectJson, RongCloudCaller, users, type Fields } from './rongcloud-caller';
 
 /** Who may speak, by RongCloud's calls. */
 describe('RongCloud', () => {
@@ -51,6 +51,14 @@ describe('RongCloud', () => {
     expectDone(await post('/group/user/gag/add.json', { userId: ['x', 'y'], minute: '0' }));
     expect((await muted('every-1')).map(({ userId }) => userId)).toEqual(['x', 'y']);
     expect((await muted('every-2')).map(({ userId }) => userId)).toEqual(['x']);
+    expectDone(await post('/group/user/gag/add.json', { groupId: 'every-1', userId: 'x', minute: '1' }));
+    const inAll = JSON.parse((await post('/group/user/gag/list.json', '')).text) as { users: { userId: string }[] };
+    // The longest of their mutes, once for each user.
+    const never = { time: '9999-12-31 23:59:59', startTime: expect.any(String) as string };
+    expect(inAll.users.filter(({ userId }) => ['x', 'y'].includes(userId))).toEqual([
+      { userId: 'x', ...never },
+      { userId: 'y', ...never },
+    ]);
     expectDone(await post('/group/user/gag/rollback.json', { userId: ['x', 'y'] }));
     expect([await muted('every-1'), await muted('every-2')]).toEqual([[], []]);
   });
@@ -88,6 +96,17 @@ describe('RongCloud', () => {
       200,
       '{"code":200,"groupinfo":[{"groupId":"quiet","stat":1},{"groupId":"loud","stat":0},{"groupId":"none","stat":0}]}',
     );
+    expectDone(await post('/group/ban/add.json', { groupId: 'loud' }));
+    const page = async (fields: Fields) => {
+      const { text } = await post('/group/ban/query.json', fields);
+      return (JSON.parse(text) as { groupinfo: { groupId: string; stat: number }[] }).groupinfo;
+    };
+    const all = [...(await page({ page: '1', size: '1', groupId: 'none' })), ...(await page({ page: '2', size: '1' }))];
+    expect(all.sort((one, other) => one.groupId.localeCompare(other.groupId))).toEqual([
+      { groupId: 'loud', stat: 1 },
+      { groupId: 'quiet', stat: 1 },
+    ]);
+    expect([await page({ size: '999' }), await page({ page: '3', size: '1' })]).toMatchObject([{ length: 2 }, []]);
     expectDone(await post('/group/user/ban/whitelist/rollback.json', { groupId: 'quiet', userId: ['b', 'nobody'] }));
     expect(await canSpeak('quiet', 'b')).toBe(false);
     expectDone(await post('/group/ban/rollback.json', { groupId: ['quiet', 'loud', 'none'] }));

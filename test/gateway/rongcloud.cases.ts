@@ -40,17 +40,16 @@ const empty = (list: string) => {
 const notMinutes = error(400, 1002, 'minute must be a whole number from 0 to 43200');
 
 const noRemark: Expected = { status: 200, body: { code: 200, remark: '' } };
-/** Groups that are not live aren't muted. */
-const unmuted = (groupId: string): Expected => ({
-  status: 200,
-  body: { code: 200, groupinfo: [{ groupId, stat: 0 }] },
-});
+const notCounted = (field: string) =>
+  ({ 'that is 0': [0, error(400, 1002, `${field} must be a whole number from 1 to 2147483647`)] }) as const;
 
 const WRONG: Readonly<Record<string, Wrong>> = {
   groupId: { ...tooLong('groupId'), ...control('groupId') },
   groupName: { ...tooLong('groupName'), 'of two lines': ['a\nb', notOneLine('groupName')] },
   userId: { ...tooLong('userId'), ...control('userId') },
   remark: { ...tooLong('remark'), 'of two lines': ['a\nb', notOneLine('remark')] },
+  page: notCounted('page'),
+  size: notCounted('size'),
   minute: {
     'that is no number': ['soon', notMinutes],
     'below 0': [-1, notMinutes],
@@ -75,6 +74,8 @@ export const rongcloud: DialectCases = {
     group: { [groupId]: 'Sales' },
     minute: 1,
     remark: 'Ann',
+    page: 1,
+    size: 50,
   }),
   request: ({ methods, path }, values, withCredentials) => ({
     method: methods[0]!,
@@ -116,7 +117,7 @@ export const rongcloud: DialectCases = {
     muted: empty('users'),
     muteGroups: lenient,
     unmuteGroups: lenient,
-    mutedGroups: { unknownGroup: unmuted, dismissedGroup: (_message, groupId) => unmuted(groupId) },
+    mutedGroups: empty('groupinfo'),
     allow: lenient,
     disallow: lenient,
     allowed: empty('userIds'),

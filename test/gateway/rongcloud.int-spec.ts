@@ -297,7 +297,17 @@ describe('RongCloud', () => {
       expectDone(await replay('muteMemberRemove'));
       expect(await listed('gagList')).toEqual([]);
       expectDone(await replay('muteAll'));
+      const mutedGroups = (JSON.parse((await replay('muteAllList')).text) as { groupinfo: object[] }).groupinfo;
+      // The sync made them in any order.
+      expect(mutedGroups).toHaveLength(2);
+      expect(mutedGroups).toEqual(
+        expect.arrayContaining([
+          { groupId: '7', stat: 1 },
+          { groupId: 'g1', stat: 1 },
+        ]),
+      );
       expectDone(await replay('muteAllRemove'));
+      expectJson(await replay('muteAllList'), 200, '{"code":200,"groupinfo":[]}');
       expectDone(await replay('whitelistAdd'));
       expectJson(await replay('whitelist'), 200, '{"code":200,"userIds":["u2","小明"]}');
       expectDone(await replay('whitelistRemove'));

@@ -33,6 +33,8 @@ test('bans, the allow-list and blocks are listed and decide who may speak, from 
     ],
   });
   const until = banned.banned[0]!.until!;
+  expect(await tenant.query('bannedUsers', { after })).toEqual({ users: banned.banned });
+  expect(await tenant.query('bannedGroups', { after })).toEqual({ groups: [{ groupId, until: ISO }] });
   expect(Date.parse(until) - Date.parse(banned.banned[0]!.bannedAt)).toBe(hour);
   expect(Date.parse(until)).toBeGreaterThanOrEqual(begun + hour);
   const allowed = await tenant.query('allowList', { groupId, after });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { DEFAULT_SETTINGS, PagedQuery, QUERIES, type EventMetadata, type QueryName } from '@cohort/contracts';
 import {
   adminGranted,
+  allBanned,
   allowListed,
   announcementPosted,
   applied,
@@ -56,6 +57,8 @@ const LISTS: readonly List[] = [
   uncounted('searchGroups', { text: 'x' }),
   uncounted('appGroups', {}),
   uncounted('userBans', { userId }),
+  uncounted('bannedUsers', {}),
+  uncounted('bannedGroups', {}),
   uncounted('exportUser', { userId }),
   uncounted('openRequests', { userId }),
   uncounted('expiries', {}),
@@ -212,7 +215,14 @@ describe('the cursor of a list', () => {
         created(FOUNDER, { name: 'x', numericId: String(n), settings }),
         joined('add', 5, userId, 'b', 'c', 'd'),
       );
-      made.group(id, adminGranted('b', 'c'), banned(END, userId, 'b'), allowListed('b', 'c'), blocked('y', 'z'));
+      made.group(
+        id,
+        adminGranted('b', 'c'),
+        banned(END, userId, 'b'),
+        allowListed('b', 'c'),
+        blocked('y', 'z'),
+        allBanned(END),
+      );
       made.group(id, announcementPosted('1'), announcementPosted('2'), fileShared('1', 'b'), fileShared('2', 'b'));
       made.group(id, applied('y', 1, END), applied('z', 2, END));
       made.group(id, invited('b', { [userId]: 1 }, END), invited('c', { [userId]: 2 }, END));

@@ -106,6 +106,7 @@ describe('a read model', () => {
       announcements: '37449e1596539fbb',
       files: '3f443efdc4b0aad2',
       attributes: 'c00541564ef728b7',
+      bans: '3eefd15d13112836',
       'ban-everywhere': 'c523e34fcd8925b8',
       numbers: '6b78dcc84453a993',
       'public-groups': '7ad74d560a52a3f7',

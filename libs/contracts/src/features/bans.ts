@@ -1,7 +1,7 @@
 import { LIMITS, OnGroup, onGroup } from '../command';
 import { event, type EventMember, notification } from '../event';
 import { members } from '../event-members';
-import { type ListPart, MirroredOfGroup, Query, query } from '../query';
+import { type ListPart, MirroredOfGroup, type Page, PagedQuery, Query, query } from '../query';
 import { maybe, time, word } from '../shape';
 import { IsId, IsList, IsTime, IsWhole, NotBeside, Optional } from '../validation';
 
@@ -73,6 +73,15 @@ export class ListBanned extends MirroredOfGroup {}
 /** Members on the allow-list, in the order of their ids. */
 export class ListAllowed extends MirroredOfGroup {}
 
+/**
+ * Users that are banned now in a live group of the tenant, each once, in the order of their ids. This list reports no changes.
+ * To keep a copy, follow the feed.
+ */
+export class ListBannedUsers extends PagedQuery {}
+
+/** The tenant's live groups in which a ban-all holds now, in the order in which the groups began. This list reports no changes. */
+export class ListBannedGroups extends PagedQuery {}
+
 /** Whether a user may speak in a group now. A message service asks this before it delivers. */
 export class CanSpeak extends Query {
   @IsId()
@@ -93,6 +102,29 @@ export interface BanView {
   readonly until?: string;
   /** ISO 8601 UTC. */
   readonly bannedAt: string;
+}
+
+/** A user with bans in one group or several. */
+export interface BannedUserView {
+  readonly userId: string;
+  /** When the longest of the bans ends: ISO 8601 UTC; absent: it doesn't end by itself. */
+  readonly until?: string;
+  /** When the first of them began: ISO 8601 UTC. */
+  readonly bannedAt: string;
+}
+
+export interface BannedGroupView {
+  readonly groupId: string;
+  /** ISO 8601 UTC; absent: the ban-all doesn't end by itself. */
+  readonly until?: string;
+}
+
+export interface BannedUsersAnswer extends Page {
+  readonly users: readonly BannedUserView[];
+}
+
+export interface BannedGroupsAnswer extends Page {
+  readonly groups: readonly BannedGroupView[];
 }
 
 export interface AllowedView {
@@ -186,6 +218,8 @@ export const bans = {
   queries: {
     banned: query<ListBanned, BannedAnswer>(ListBanned, ['banned', 'list']),
     allowList: query<ListAllowed, AllowListAnswer>(ListAllowed, ['members', 'list']),
+    bannedUsers: query<ListBannedUsers, BannedUsersAnswer>(ListBannedUsers, ['users', 'list']),
+    bannedGroups: query<ListBannedGroups, BannedGroupsAnswer>(ListBannedGroups, ['groups', 'list']),
     canSpeak: query<CanSpeak, CanSpeakAnswer>(CanSpeak, ['canSpeak', 'boolean']),
   },
   events: {

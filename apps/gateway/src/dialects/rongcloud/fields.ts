@@ -70,6 +70,7 @@ export const fewUserIds = ids('userId', LIMITS.usersPerCommand, '1 to 1,000', ({
 const MOST_MUTED = 20;
 export const mutedUserIds = ids('userId', MOST_MUTED, '1 to 20');
 export const mutedGroupIds = ids('groupId', MOST_MUTED, '1 to 20');
+export const optionalGroupIds = optional(mutedGroupIds);
 
 const whole = (least: number, most: number) =>
   field({ type: 'integer', minimum: least, maximum: most }, (call, name) => {
@@ -82,6 +83,13 @@ const whole = (least: number, most: number) =>
 
 /** Minutes of a mute, up to 30 days; 0: for ever. */
 export const minute = whole(0, 30 * 24 * 60);
+
+/** A page, counted from 1, and its entries. */
+export const page = optional(whole(1, 2 ** 31 - 1));
+export const size = optional({
+  ...whole(1, 2 ** 31 - 1),
+  schema: { type: 'integer', minimum: 1, description: 'more than 200 count as 200' },
+});
 
 /** A member's name in the group. */
 export const remark = field(TEXT, (call, name) => line(name, required(name, text(call, name)), LIMITS.displayName));

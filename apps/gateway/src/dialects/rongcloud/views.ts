@@ -1,4 +1,4 @@
-import type { BanView, QueryAnswers } from '@cohort/contracts';
+import type { BannedUserView, BanView, QueryAnswers } from '@cohort/contracts';
 import type { Schema } from '../../dialect/fields';
 import { list, one } from './envelope';
 import type { RongCloudSettings } from './settings';
@@ -29,12 +29,12 @@ export const groups = list(
     pages.flatMap((page) => page.groups).map(({ groupId, name }) => ({ id: groupId, name })),
 );
 
-/** The muted users of a group: since when, and until when. */
+/** The muted users of a group, or of all: since when, and until when. */
 export const muted = list(
   'users',
   object('userId', 'time', 'startTime'),
   { userId: 'u1', time: '2015-09-25 16:12:38', startTime: '2015-09-25 15:12:38' },
-  (bans: readonly BanView[], { tenant: { settings } }: OfTenant) =>
+  (bans: readonly (BanView | BannedUserView)[], { tenant: { settings } }: OfTenant) =>
     bans.map(({ userId, until, bannedAt }) => ({
       userId,
       time: localTime(until, settings),

@@ -7,6 +7,7 @@ import { PendingGroups } from '../../tables/pending-groups';
 import { UserCache } from '../../user-cache';
 import { canSpeak, type Speech } from './can-speak';
 import { lists } from './lists';
+import { BANNED_GROUPS, overGroups } from './over-groups';
 
 /** Answers of `canSpeak` kept in memory. */
 const CACHED_SPEECHES = 200_000;
@@ -101,6 +102,7 @@ function follow({ write: { members, afterCommit }, banned, withBanned, allowed, 
 /** Who may speak. */
 export const bans = {
   name: 'bans',
+  tables: BANNED_GROUPS,
   hot: { canSpeak: hotCheck({ groupId: isId, userId: isId }, { threadId: isId }) },
   open: ({ write, read, keptChanges }) => {
     const withSome = (list: ListNumber) =>
@@ -120,7 +122,7 @@ export const bans = {
         parts.banned.erase(group);
         parts.allowed.erase(group);
       },
-      queries: { ...lists(read), canSpeak: canSpeak(read, parts.cache) },
+      queries: { ...lists(read), ...overGroups(read), canSpeak: canSpeak(read, parts.cache) },
     };
   },
 } satisfies ReadFeature;

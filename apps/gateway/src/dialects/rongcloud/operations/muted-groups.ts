@@ -1,8 +1,9 @@
 import { everyPage } from '@cohort/client';
 import { PAGE } from '@cohort/contracts';
+import type { Caller } from '../../../dialect/caller';
 import { unless } from '../../../dialect/group-service';
 import { done } from '../envelope';
-import { groupId, mutedGroupIds, mutedUserIds } from '../fields';
+import { groupId, mutedGroupIds, mutedUserIds, optionalGroupIds, page, size } from '../fields';
 import { GONE, mustAcceptAll, operation } from '../operation';
 import { allowed, mutedGroups } from '../views';
 
@@ -11,6 +12,28 @@ async function inEach(groupIds: readonly string[], does: (groupId: string) => Pr
   const outcomes = await Promise.allSettled(groupIds.map((groupId) => unless(GONE, does(groupId))));
   const failed = outcomes.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
+}
+
+/** Entries of a page of muted groups, unless the caller says how many, and at the most. */
+const [PAGE_SIZE, MAX_PAGE_SIZE] = [50, 200];
+
+/** One page of the tenant's muted groups. */
+async function mutedPage(as: Caller, page = 1, asked = PAGE_SIZE) {
+  const size = Math.min(asked, MAX_PAGE_SIZE);
+  const start = (page - 1) * size;
+  const found: { groupId: string; isMuted: true }[] = [];
+  let cursor: string | undefined;
+  let seen = 0;
+  do {
+    const limit = Math.min(start + size - seen, PAGE.maxLimit);
+    const answer = await as.query('bannedGroups', { limit, cursor });
+    found.push(
+      ...answer.groups.slice(Math.max(start - seen, 0)).map(({ groupId }) => ({ groupId, isMuted: true as const })),
+    );
+    seen += answer.groups.length;
+    ({ cursor } = answer);
+  } while (cursor !== undefined && found.length < size);
+  return found;
 }
 
 /** Groups in which only some may speak. */
@@ -32,10 +55,12 @@ export const groupsMuted = [
   }),
 
   operation('mutedGroups', 'POST', '/group/ban/query.json', {
-    source: 'Go SDK, GroupBanQuery',
-    summary: 'returns which of the groups are muted (1)',
-    input: { groupId: mutedGroupIds },
-    does: async ({ as, input: { groupId: groupIds } }) => {
+    source: 'Group.Mute.All.getList',
+    summary:
+      'returns which of the groups are muted (1); without groups, or with a page or size, a page of all muted groups',
+    input: { groupId: optionalGroupIds, page, size },
+    does: async ({ as, input: { groupId: groupIds, page, size } }) => {
+      if (groupIds === undefined || page !== undefined || size !== undefined) return mutedPage(as, page, size);
       const { groups } = await as.query('groups', { groupIds });
       const found = new Map(groups.map((group) => [group.groupId, group]));
       return groupIds.map((groupId) => ({ groupId, isMuted: found.get(groupId)?.banAll !== undefined }));

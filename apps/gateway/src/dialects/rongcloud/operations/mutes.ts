@@ -3,7 +3,7 @@ import { PAGE } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
 import { unless } from '../../../dialect/group-service';
 import { done } from '../envelope';
-import { groupId, minute, mutedUserIds, optionalGroupId } from '../fields';
+import { minute, mutedUserIds, optionalGroupId } from '../fields';
 import { GONE, mustAcceptAll, operation, untilCarriedOut, WAIT } from '../operation';
 import { muted } from '../views';
 
@@ -49,9 +49,13 @@ export const mutes = [
 
   operation('muted', 'POST', '/group/user/gag/list.json', {
     source: 'Group.Gag.getList, Group.Mute.Member.getList',
-    summary: 'returns the muted users of a group, with the end of each mute',
-    input: { groupId },
+    summary: 'returns the muted users of a group, or of all groups, with the end of each mute',
+    input: { groupId: optionalGroupId },
     does: async ({ as, input: { groupId } }) => {
+      if (groupId === undefined) {
+        const all = await everyPage((cursor?: string) => as.query('bannedUsers', { limit: PAGE.maxLimit, cursor }));
+        return all.flatMap(({ users }) => users);
+      }
       const page = (cursor?: string) => as.query('banned', { groupId, limit: PAGE.maxLimit, cursor });
       const pages = (await unless(GONE, everyPage(page))) ?? [];
       return pages.flatMap(({ banned }) => banned);
