@@ -177,6 +177,32 @@ describe('the people of a group', () => {
     );
   });
 
+  test('nobody is invited to a full group, and its members are still named', async () => {
+    await start({ maxusers: 3 });
+    const invite = (...usernames: (string | undefined)[]) => by(id(admin)).post(`${path}/invite`, { usernames });
+    const full = error('forbidden', 'group member list is full!');
+    expect(await invite(stranger)).toEqual(full);
+    expect(await invite(member, stranger)).toEqual(full);
+    expect(
+      await by(id(stranger)).post(`${path}/invite_verify`, { invitee: stranger, verifyResult: true }),
+    ).toMatchObject({
+      ...{ status: 403, body: { error: 'forbidden_op' } },
+    });
+    expect(await invite(member)).toMatchObject({
+      body: { error_description: expect.stringContaining('already in group') as string },
+    });
+    expect(await app().put(path, { maxusers: 4 })).toMatchObject({ status: 200 });
+    expect((await invite(stranger)).body.data).toEqual([result('invite', stranger)]);
+  });
+
+  test('members of a public group invite after a change has let them', async () => {
+    await start({ public: true, allowinvites: true });
+    const invite = () => by(id(member)).post(`${path}/invite`, { usernames: [stranger] });
+    expect(await invite()).toEqual(error('forbidden', `user:${member} is not admin of group:${groupId}`));
+    expect(await app().put(path, { allowinvites: true })).toMatchObject({ status: 200 });
+    expect((await invite()).body.data).toEqual([result('invite', stranger)]);
+  });
+
   test('an applicant is a member after an admin accepts, or at once where nobody must', async () => {
     await start({ public: true, membersonly: true });
     const other = newUser();

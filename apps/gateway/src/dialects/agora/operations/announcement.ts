@@ -5,6 +5,7 @@ import { AgoraError } from '../errors';
 import { body, group, inPath, text } from '../fields';
 import { operation } from '../operation';
 import { BOOLEAN, object, STRING } from '../views';
+import { mustBeEnabled } from './lifecycle';
 
 const ANNOUNCEMENT = {
   ...text(512, { tooLong: () => new AgoraError('announcementTooLong', 'announce info length exceeds limit!') }),
@@ -41,8 +42,7 @@ const remove = (as: Caller, groupId: string, announcementId: string) =>
 
 /** A disabled group refuses this even if there is nothing to remove. */
 async function removeAll(as: Caller, groupId: string): Promise<void> {
-  const { status } = await as.query('group', { groupId });
-  if (status === 'disabled') throw new CohortError('GROUP_DISABLED', 'is disabled');
+  await mustBeEnabled(as, groupId);
   for (const id of await idsOf(as, groupId)) await remove(as, groupId, id);
 }
 

@@ -1,10 +1,21 @@
+import { CohortError } from '@cohort/contracts';
+import type { Caller } from '../../../dialect/caller';
 import { AgoraError } from '../errors';
 import { body, bool, group, inPath, text, user, userNames } from '../fields';
+import { strangersAmong } from '../members-only';
 import { operation } from '../operation';
 import { done, DONE, entries, MOST, mustSucceed } from '../results';
 import { list } from '../views';
 
 const EXAMPLE = done('invite', 'u2', '2306414607729');
+
+/** The vendor refuses to invite into a full group. Cohort alone refuses only the acceptance. */
+async function mustHaveRoom(as: Caller, groupId: string, userIds: string[]): Promise<void> {
+  const { status, memberCount, capacity } = await as.query('group', { groupId });
+  if (status !== 'live' || memberCount < capacity) return;
+  const strangers = await strangersAmong(as, groupId, userIds);
+  if (strangers.length > 0) throw new CohortError('CAPACITY_REACHED', 'is full');
+}
 
 /** Invitations, and the invitees' answers. */
 export const invitations = [
@@ -18,6 +29,7 @@ export const invitations = [
       welcome: body.optional(text(512, { oneLine: true })),
     },
     does: async ({ as, actor, input: { group_id: groupId, usernames: userIds, welcome: reason } }) => {
+      await mustHaveRoom(as, groupId, userIds);
       const answer = await as.command('invite', { groupId, userIds, reason });
       const { results = [] } = answer;
       if (!results.some(({ ok }) => ok)) {

@@ -1,4 +1,4 @@
-import { LIMITS } from '@cohort/contracts';
+import { CohortError, LIMITS } from '@cohort/contracts';
 import { randomInt } from 'node:crypto';
 import type { Caller } from '../../../dialect/caller';
 import type { Input } from '../../../dialect/fields';
@@ -95,6 +95,12 @@ async function create({ as, input, shape }: Row<typeof CREATE>): Promise<string>
 export async function mustLive(as: Caller, groupId: string): Promise<void> {
   const { status } = await as.query('group', { groupId });
   if (status === 'dismissed') throw new AgoraError('notFound', `grpID ${groupId} does not exist!`);
+}
+
+/** Throws for a disabled group, where no command does because nothing is to be changed. */
+export async function mustBeEnabled(as: Caller, groupId: string): Promise<void> {
+  const { status } = await as.query('group', { groupId });
+  if (status === 'disabled') throw new CohortError('GROUP_DISABLED', 'is disabled');
 }
 
 const switched = (name: 'disable' | 'enable', disabled: boolean, summary: string) =>

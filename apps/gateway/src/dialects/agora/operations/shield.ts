@@ -5,13 +5,14 @@ import { group, inPath } from '../fields';
 import { operation } from '../operation';
 import { done, DONE, profilesOf } from '../results';
 import { isShielded, NO_MESSAGES } from '../views';
+import { mustBeEnabled } from './lifecycle';
 
 const ALL_MESSAGES: MuteMode = 0;
 
 /** A member who gets messages without notifications keeps that. */
 async function change(as: Caller, groupId: string, userId: string, shielded: boolean): Promise<void> {
   const { profiles } = await profilesOf(as, groupId, [userId]);
-  if (!shielded && profiles[0] && !isShielded(profiles[0])) return;
+  if (!shielded && profiles[0] && !isShielded(profiles[0])) return mustBeEnabled(as, groupId);
   await as.command('setMuteMode', { groupId, userId, mode: shielded ? NO_MESSAGES : ALL_MESSAGES });
 }
 
