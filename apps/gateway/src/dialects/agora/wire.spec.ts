@@ -1,4 +1,4 @@
-import { TENANT_DEFAULTS } from '@cohort/contracts';
+import { CohortError, TENANT_DEFAULTS } from '@cohort/contracts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BodyBytes } from '../../dialect/body-bytes';
@@ -25,19 +25,40 @@ const added = (userId: string) =>
     ? { userId, ok: true }
     : { userId, ok: false, code: userId === 'u' ? 'USER_UNKNOWN' : 'JOINED_GROUPS_REACHED' };
 
+/** A user whom the tenant's directory doesn't know. */
+const NOBODY = 'nobody';
+
+/** Members of the largest group, page by page. */
+const MEMBERS = 10_050;
+function crowd({ limit = 0, cursor = '0' }: Fields) {
+  const [from, to] = [Number(cursor), Math.min(MEMBERS, Number(cursor) + Number(limit))];
+  const members = Array.from({ length: to - from }, (_, i) => member(`m${from + i}`, 'member'));
+  return { members, ...(to < MEMBERS && { cursor: String(to) }) };
+}
+
 /** What the service behind the gateway answers, unless a test wants something else. */
 const ANSWERS: Readonly<Record<string, (data: Fields) => unknown>> = {
   group: () => VIEW,
-  groups: () => ({ groups: [VIEW] }),
+  groups: ({ groupIds }) => ({
+    groups: (groupIds as string[]).map((groupId) => ({
+      ...VIEW,
+      groupId,
+      memberCount: groupId === 'large' ? MEMBERS : 2,
+    })),
+  }),
+  appGroups: () => ({ groups: [] }),
+  publicGroups: () => ({ groups: [] }),
+  joinedCount: () => ({ count: 1 }),
   memberProfiles: ({ userIds }) => ({
     profiles: (userIds as string[]).filter((id) => id === 'a').map((userId) => ({ userId, muteMode: 2 })),
     missing: (userIds as string[]).filter((id) => id !== 'a'),
   }),
   userGroups: () => ({ groups: [{ ...VIEW, role: 'admin' }], total: 1 }),
   isMember: ({ userId }) => (userId === 'a' ? { isMember: true, role: 'admin' } : { isMember: false }),
-  members: ({ role }) => ({
-    members: role === 'owner' ? [member('o', 'owner')] : [member('o', 'owner'), member('a', 'admin')],
-  }),
+  members: (data) =>
+    data.groupId === 'large'
+      ? crowd(data)
+      : { members: data.role === 'owner' ? [member('o', 'owner')] : [member('o', 'owner'), member('a', 'admin')] },
 };
 
 /** The dialect on a real HTTP server, at a public address or without one. */
@@ -48,12 +69,15 @@ describe.each([undefined, 'https://im.example.com'])('with the public address %s
   beforeAll(async () => {
     const answer = (name: string, data: Fields) => {
       asked.push([name, data]);
+      if (data.name === 'bad') return Promise.reject(new CohortError('NAME_FORBIDDEN', 'x'));
       const results =
         name === 'addMembers' ? (data.userIds as string[]).filter((id) => id.length === 1).map(added) : [];
       return Promise.resolve(ANSWERS[name]?.(data) ?? { position: '1', groupId: 'g', results });
     };
     const client = { command: answer, query: answer } as unknown as ConstructorParameters<typeof GroupService>[0];
-    const service = new GroupService(client, { waitFor: () => Promise.resolve(true) }, () => undefined);
+    const service = new GroupService(client, { waitFor: () => Promise.resolve(true) }, () => undefined, {
+      isKnown: (_, userId) => Promise.resolve(userId !== NOBODY),
+    });
     const log = { error: () => undefined };
     const parts = { service, observe: () => undefined, log, bodies: new BodyBytes(), origins: '*' } as const;
     const served = configure([agora], [{ ...TENANT_DEFAULTS, id: 'demo' }], undefined)({ ...parts, publicUrl });
@@ -162,5 +186,60 @@ describe.each([undefined, 'https://im.example.com'])('with the public address %s
   test('a deleted group has its id by the name that version=v3 gives it', async () => {
     expect((await call('DELETE', '/chatgroups/g')).data).toEqual({ success: true, groupid: 'g' });
     expect((await call('DELETE', '/chatgroups/g?version=v3')).data).toEqual({ success: true, groupid: 'g', id: 'g' });
+  });
+
+  test('a page has the size that the documents give it, and never more than their most', async () => {
+    const sizeOf = async (path: string) => {
+      asked = [];
+      await call('GET', path);
+      return asked.at(-1)![1].limit;
+    };
+    const sizes = [
+      ['/chatgroups', 10],
+      ['/chatgroups?limit=1000', 1_000],
+      ['/chatgroups?limit=1001', 1_000],
+      ['/publicchatgroups?limit=1001', 1_000],
+      ['/chatgroups/user/a', 5],
+      ['/chatgroups/user/a?pagesize=20', 20],
+      ['/chatgroups/user/a?pagesize=21', 20],
+      ['/users/a/joined_chatgroups?pagenum=1', 5],
+      ['/users/a/joined_chatgroups?pagesize=500', 500],
+      ['/users/a/joined_chatgroups?pagesize=501', 500],
+    ] as const;
+    for (const [path, size] of sizes) expect([path, await sizeOf(path)]).toEqual([path, size]);
+  });
+
+  test('details of a large group have 10,000 members, the owner among them, and the number of all', async () => {
+    const [{ affiliations, affiliations_count: count }] = (await call('GET', '/chatgroups/large')).data as [
+      { affiliations: object[]; affiliations_count: number },
+    ];
+    expect([affiliations.length, count]).toEqual([10_000, MEMBERS]);
+    expect([affiliations[0], affiliations.at(-2), affiliations.at(-1)]).toEqual([
+      { member: 'm0' },
+      { member: 'm9998' },
+      { owner: 'o' },
+    ]);
+  });
+
+  test.each([
+    `/chatgroups/user/${NOBODY}`,
+    `/chatgroups/user/${NOBODY}/joined_count`,
+    `/users/${NOBODY}/joined_chatgroups`,
+    `/chatgroups/g/user/${NOBODY}/is_joined`,
+  ])('%s, of a user whom the directory does not know, is 404', async (path) => {
+    expect(await send('GET', path)).toMatchObject({
+      status: 404,
+      body: { error: 'resource_not_found', error_description: `username ${NOBODY} doesn't exist!` },
+    });
+  });
+
+  test('a name that the tenant forbids is 403 group_name_violation, and the text has the name', async () => {
+    const violation = { error: 'group_name_violation', error_description: 'bad is violation, please change it.' };
+    for (const answer of [
+      await send('POST', '/chatgroups', { public: true, owner: 'o', groupname: 'bad' }),
+      await send('PUT', '/chatgroups/g', { groupname: 'bad' }),
+    ]) {
+      expect(answer).toMatchObject({ status: 403, body: violation });
+    }
   });
 });
