@@ -120,8 +120,12 @@ export class Surroundings {
     await this.client.flush();
   }
 
+  async stopParts(): Promise<void> {
+    await Promise.all(this.parts.splice(0).map((part) => part.stop()));
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.parts.map((part) => part.stop()));
+    await this.stopParts();
     await Promise.all([this.client.close(), this.store.close()]);
     await Promise.all([this.eventStore.stop(), this.nats.stop()]);
     await rm(this.directory, { recursive: true, force: true });
