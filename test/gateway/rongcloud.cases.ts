@@ -43,11 +43,21 @@ const noRemark: Expected = { status: 200, body: { code: 200, remark: '' } };
 const notCounted = (field: string) =>
   ({ 'that is 0': [0, error(400, 1002, `${field} must be a whole number from 1 to 2147483647`)] }) as const;
 
+const MESSAGE = [
+  ...['fromUserId', 'objectName', 'content', 'pushContent', 'pushData', 'pushExt'],
+  ...['isIncludeSender', 'isPersisted', 'disableUpdateLastMsg'],
+];
+const tooLongForNotice = (field: string): Wrong => ({
+  'too long': ['x'.repeat(16_385), error(400, 1005, `${field} is longer than 16384 characters`)],
+});
+
 const WRONG: Readonly<Record<string, Wrong>> = {
   groupId: { ...tooLong('groupId'), ...control('groupId') },
   groupName: { ...tooLong('groupName'), 'of two lines': ['a\nb', notOneLine('groupName')] },
   userId: { ...tooLong('userId'), ...control('userId') },
   remark: { ...tooLong('remark'), 'of two lines': ['a\nb', notOneLine('remark')] },
+  ...Object.fromEntries(MESSAGE.map((field) => [field, tooLongForNotice(field)])),
+  bindNotifyMsg: { 'that is neither': ['maybe', error(400, 1002, 'bindNotifyMsg must be true or false')] },
   page: notCounted('page'),
   size: notCounted('size'),
   minute: {
@@ -74,6 +84,8 @@ export const rongcloud: DialectCases = {
     group: { [groupId]: 'Sales' },
     minute: 1,
     remark: 'Ann',
+    ...Object.fromEntries(MESSAGE.map((field) => [field, '1'])),
+    bindNotifyMsg: true,
     page: 1,
     size: 50,
   }),

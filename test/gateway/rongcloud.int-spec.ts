@@ -176,6 +176,26 @@ describe('RongCloud', () => {
     });
   });
 
+  test('the message that goes with a change is the notice of its events', async () => {
+    const groupId = fresh();
+    const message = {
+      fromUserId: 'u1',
+      objectName: 'RC:GrpNtf',
+      content: '{"operation":"改名"}',
+      isIncludeSender: '1',
+    };
+    const sent = { groupId, ...message, bindNotifyMsg: 'true' };
+    expectDone(await post('/group/create.json', { ...sent, groupName: 'n', userId: ['u1', 'u2'] }));
+    expectDone(await post('/group/refresh.json', { groupId, ...message, groupName: 'without' }));
+    expectDone(await post('/group/refresh.json', { ...sent, groupName: 'with' }));
+    expectDone(await post('/group/quit.json', { ...sent, userId: 'u2' }));
+    expectDone(await post('/group/dismiss.json', { ...sent, userId: 'u1' }));
+    const { events } = await nats.query('events', { groupId });
+    const notices = events.map(({ notice }) => notice && [notice.vendor, JSON.parse(notice.payload)]);
+    const shown = ['rongcloud', message];
+    expect([notices[0], ...notices.slice(-4)]).toEqual([shown, undefined, shown, shown, shown]);
+  });
+
   test('refresh renames a group', async () => {
     const groupId = fresh();
     await post('/group/create.json', { userId: 'u-refresh', groupId, groupName: 'old' });

@@ -1,4 +1,4 @@
-import { codePoints, isId, isLine, LIMITS, type SyncedGroup } from '@cohort/contracts';
+import { codePoints, isId, isLine, LIMITS, NOTICE, type SyncedGroup } from '@cohort/contracts';
 import type { Call } from '../../dialect/call';
 import type { Field, Schema } from '../../dialect/fields';
 import type { Form } from '../../dialect/form';
@@ -83,6 +83,27 @@ const whole = (least: number, most: number) =>
 
 /** Minutes of a mute, up to 30 days; 0: for ever. */
 export const minute = whole(0, 30 * 24 * 60);
+
+/** A field of the message that goes with a change. */
+export const noticeText: FormField<string | undefined> = optional(
+  field({ type: 'string', maxLength: NOTICE.payloadBytes }, (call, name) => {
+    const given = required(name, text(call, name));
+    if (given.length > NOTICE.payloadBytes) {
+      throw new RongCloudError(1005, `${name} is longer than ${NOTICE.payloadBytes} characters`);
+    }
+    return given;
+  }),
+);
+
+/** Whether a message goes with a change; not, if it is missing. */
+export const noticeFlag: FormField<boolean> = {
+  ...field({ type: 'boolean' }, (call, name) => {
+    const given = text(call, name) ?? 'false';
+    if (given !== 'true' && given !== 'false') throw new RongCloudError(1002, `${name} must be true or false`);
+    return given === 'true';
+  }),
+  required: false,
+};
 
 /** A page, counted from 1, and its entries. */
 export const page = optional(whole(1, 2 ** 31 - 1));

@@ -5,6 +5,7 @@ import type { Caller } from '../../dialect/caller';
 import { operationOf } from '../../dialect/operation';
 import type { Form } from '../../dialect/form';
 import { RongCloudError, tooMany } from './errors';
+import { noticeOf, type GivenNotice } from './notice';
 import type { RongCloudSettings } from './settings';
 
 /** A row of this dialect: its body is read as a form, with any `Content-Type`. */
@@ -16,15 +17,19 @@ export const GONE = ['GROUP_NOT_FOUND', 'GROUP_DISMISSED', 'DATA_ERASED'] as con
 /** The vendor's create and join both create an unknown group, and join the users to a live one. */
 export const createOrJoin = async ({
   as,
-  input: { groupId, groupName: name, userId: userIds },
+  input: { groupId, groupName: name, userId: userIds, ...given },
   call,
 }: {
   readonly as: Caller;
-  readonly input: { readonly groupId: string; readonly groupName: string | undefined; readonly userId: string[] };
+  readonly input: GivenNotice & {
+    readonly groupId: string;
+    readonly groupName: string | undefined;
+    readonly userId: string[];
+  };
   readonly call: Call<RongCloudSettings, Form>;
 }): Promise<CommandAnswer<'createOrJoin'>> => {
   const capacity = call.tenant.settings.groupCapacity;
-  const answer = await as.command('createOrJoin', { groupId, name, userIds, capacity });
+  const answer = await as.command('createOrJoin', { groupId, name, userIds, capacity, ...noticeOf(given) });
   mustAcceptAll(answer, 'the others joined');
   return answer;
 };

@@ -3,6 +3,7 @@ import { PAGE } from '@cohort/contracts';
 import { unless } from '../../../dialect/group-service';
 import { done } from '../envelope';
 import { fewUserIds, groupId, optionalGroupName } from '../fields';
+import { notice, noticeOf } from '../notice';
 import { createOrJoin, GONE, operation } from '../operation';
 import { users } from '../views';
 
@@ -11,7 +12,7 @@ export const members = [
   operation('join', 'POST', '/group/join.json', {
     source: 'Group.join',
     summary: 'the users join; an unknown group is created, and without a name its id is the name',
-    input: { groupId, groupName: optionalGroupName, userId: fewUserIds },
+    input: { groupId, groupName: optionalGroupName, userId: fewUserIds, ...notice },
     does: createOrJoin,
     answer: done,
   }),
@@ -20,12 +21,9 @@ export const members = [
   operation('quit', 'POST', '/group/quit.json', {
     source: 'Group.quit',
     summary: 'the users leave; the oldest member succeeds an owner, an empty group is dismissed',
-    input: { groupId, userId: fewUserIds },
-    does: ({ as, input }) =>
-      unless(
-        GONE,
-        as.command('leaveMany', { groupId: input.groupId, userIds: input.userId, ownerPolicy: 'oldestMember' }),
-      ),
+    input: { groupId, userId: fewUserIds, ...notice },
+    does: ({ as, input: { groupId, userId: userIds, ...given } }) =>
+      unless(GONE, as.command('leaveMany', { groupId, userIds, ownerPolicy: 'oldestMember', ...noticeOf(given) })),
     answer: done,
   }),
 
