@@ -3,7 +3,7 @@ import type { Caller } from '../../dialect/caller';
 import type { Schema } from '../../dialect/fields';
 import type { JsonObject } from '../../dialect/json';
 import { WildfireChatError } from './errors';
-import { id, invalid, optionalIn, text, whole } from './fields';
+import { id, optionalIn, text, whole } from './fields';
 
 /** Fields of the vendor that no rule knows, with the value that a group made elsewhere has. */
 export const KEPT = { type: 2, private_chat: 0, history_message: 0, super_group: 0 } as const;
@@ -18,7 +18,7 @@ export const COMPLETE = attributeOf('type');
 /** A new group as a request describes it. */
 export interface GivenGroup extends Kept {
   readonly groupId: string | undefined;
-  readonly name: string;
+  readonly name: string | undefined;
   readonly portrait: string;
   readonly owner: string | undefined;
   readonly extra: string;
@@ -57,7 +57,7 @@ export function givenGroup(info: JsonObject): GivenGroup {
   return {
     groupId,
     owner,
-    name: optionalIn(info, name, 'name') ?? invalid(),
+    name: info.name === '' ? undefined : optionalIn(info, name, 'name'),
     portrait: optionalIn(info, portrait, 'portrait') ?? '',
     extra: optionalIn(info, groupExtra, 'extra') ?? '',
     mute: number('mute', 1),
@@ -72,12 +72,12 @@ export function givenGroup(info: JsonObject): GivenGroup {
 
 const TEXT: Schema = { type: 'string' };
 const NUMBER: Schema = { type: 'integer' };
-const PROPERTIES = {
+export const INFO_FIELDS = {
   ...{ target_id: TEXT, name: TEXT, portrait: TEXT, owner: TEXT, type: NUMBER, extra: TEXT, mute: NUMBER },
   ...{ join_type: NUMBER, private_chat: NUMBER, searchable: NUMBER, max_member_count: NUMBER },
   ...{ history_message: NUMBER, super_group: NUMBER },
 };
-export const GROUP_INFO: Schema = { type: 'object', properties: PROPERTIES, required: Object.keys(PROPERTIES) };
+export const GROUP_INFO: Schema = { type: 'object', properties: INFO_FIELDS, required: Object.keys(INFO_FIELDS) };
 
 /** A group with its 13 fields. `max_member_count` is the present count of members, as the vendor's server has it. */
 export function groupInfo(group: GroupView, kept: Kept) {

@@ -160,6 +160,15 @@ describe('the WildfireChat dialect', () => {
     expect(served.asked[0]![1]).not.toHaveProperty('capacity');
   });
 
+  test.each([[{}], [{ name: '' }], [{ name: null }]])('a group whose info is %j has its id as name', async (info) => {
+    const text = await post('create', { operator: 'a', group: { group_info: info } });
+    const made = served.asked[0]![1] as { readonly groupId: string; readonly notice: { readonly payload: string } };
+    expect(made).toMatchObject({ name: made.groupId, owner: 'a' });
+    const { base64edData } = JSON.parse(made.notice.payload) as { readonly base64edData: string };
+    expect(JSON.parse(Buffer.from(base64edData, 'base64').toString())).toMatchObject({ n: made.groupId });
+    expect(text).toBe(JSON.stringify({ code: 0, msg: 'success', result: { group_id: made.groupId } }));
+  });
+
   test('types, aliases and extras of first members are commands of their own', async () => {
     const members = [
       { member_id: 'm', type: 1 },

@@ -4,7 +4,7 @@ import type { Caller } from '../../../dialect/caller';
 import { result } from '../envelope';
 import { WildfireChatError } from '../errors';
 import { invalid, isObject, notice, optional, optionalIn, optionalOperator, required, type Kind } from '../fields';
-import { attributeOf, COMPLETE, givenGroup, GROUP_INFO, KEPT, type GivenGroup, type Kept } from '../groups';
+import { attributeOf, COMPLETE, givenGroup, INFO_FIELDS, KEPT, type GivenGroup, type Kept } from '../groups';
 import { describeMembers, extra, givenMembers, type GivenMember } from '../members';
 import { noticeOf } from '../notices';
 import { actingFor, operation } from '../operation';
@@ -19,8 +19,8 @@ const firstMembers = givenMembers(LIMITS.createMembers);
 const newGroup: Kind<NewGroup> = {
   schema: {
     type: 'object',
-    // All fields but the name may be missing.
-    properties: { group_info: { ...GROUP_INFO, required: ['name'] }, members: firstMembers.schema },
+    // Each of its fields may be missing.
+    properties: { group_info: { type: 'object', properties: INFO_FIELDS }, members: firstMembers.schema },
     required: ['group_info'],
   },
   many: firstMembers.many!,
@@ -88,7 +88,8 @@ export const create = [
       const owner = info.owner ?? input.operator ?? invalid();
       const as = actingFor(service, input.operator);
       const groupId = info.groupId ?? generatedGroupId(call.tenant.id, randomUUID(), 0);
-      const { name, portrait, extra: ext, settings, capacity } = info;
+      // The vendor's server takes a group without a name; every group has one here.
+      const { name = groupId, portrait, extra: ext, settings, capacity } = info;
       const shown = noticeOf(input, 'create', groupId, { o: input.operator ?? owner, n: name, m: '' });
       const key = `${call.tenant.id}/${groupId}`;
       return counted(key, async () => {
