@@ -17,7 +17,7 @@ const json = (value: unknown): Value => value as Value;
 const WRONG: Readonly<Record<string, Wrong>> = {
   group: {
     'of a text': ['x', crash],
-    'without a name': [json({ group_info: {} }), invalid],
+    'whose name has two lines': [json({ group_info: { name: 'a\nb' } }), invalid],
     'with an unknown type': [json({ group_info: { name: 'n', type: 4 } }), error(2)],
   },
   members: wrongIds,
