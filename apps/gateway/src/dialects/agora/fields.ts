@@ -206,3 +206,6 @@ export const duration = (most: number): Kind<number | undefined> => ({
     return Math.min(given, most);
   },
 });
+
+/** `v3` selects the web SDKs' newer shapes of an answer. */
+export const VERSION = query.optional(text(16));

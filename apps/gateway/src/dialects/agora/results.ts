@@ -46,6 +46,13 @@ export function entriesOf(
   }));
 }
 
+/** What an entry of a block or of the allow-list has of its user: with `version=v3` the user alone. */
+export const entryOf = (action: string, groupid: string, version: string | undefined) => (user: string) =>
+  version === 'v3' ? { user } : { action, user, groupid };
+
+export const ENTRY = object({ result: BOOLEAN, action: STRING, user: STRING, groupid: STRING });
+export const entryExample = (action: string) => ({ result: true, action, user: 'u2', groupid: '2306414607729' });
+
 /** Members among some users with their own data, and the ids of the others. */
 export async function profilesOf(
   as: Caller,

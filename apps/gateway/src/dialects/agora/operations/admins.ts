@@ -2,7 +2,7 @@ import { everyPage } from '@cohort/client';
 import { CohortError, PAGE } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
 import { AgoraError } from '../errors';
-import { body, group, inPath, query, text, user } from '../fields';
+import { body, group, inPath, user, VERSION } from '../fields';
 import { operation } from '../operation';
 import { mustSucceed } from '../results';
 import { list, object, STRING } from '../views';
@@ -32,7 +32,7 @@ export const admins = [
     source: 'SDKs',
     summary: 'returns the owner and the admins',
     access: 'reader',
-    input: { group_id: inPath(group), version: query.optional(text(16)) },
+    input: { group_id: inPath(group), version: VERSION },
     does: async ({ as, input: { group_id: groupId } }) => {
       const roles = (await adminsOf(as, groupId)).map((admin) => ({ admin }));
       const { owner } = await as.query('group', { groupId });

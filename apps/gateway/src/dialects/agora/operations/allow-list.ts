@@ -1,20 +1,13 @@
 import type { Caller } from '../../../dialect/caller';
 import { mustRead } from '../access';
-import { body, group, inPath, query, someUsers, text, user, userList } from '../fields';
+import { body, group, inPath, someUsers, user, userList, VERSION } from '../fields';
 import { operation } from '../operation';
-import { entriesOf, MOST, mustDoSome, mustSucceed } from '../results';
+import { entriesOf, ENTRY, entryExample, entryOf, MOST, mustDoSome, mustSucceed } from '../results';
 import { BOOLEAN, list, object, STRING } from '../views';
 import { firstOf } from '../whole-list';
 
-const VERSION = query.optional(text(16));
-const ENTRY = object({ result: BOOLEAN, action: STRING, user: STRING, groupid: STRING });
 const ADD = 'add_user_whitelist';
 const REMOVE = 'remove_user_whitelist';
-const example = (action: string) => ({ result: true, action, user: 'u2', groupid: '2306414607729' });
-
-/** What an entry has of its user: with `version=v3` the user alone. */
-const entryOf = (action: string, groupid: string, version: string | undefined) => (user: string) =>
-  version === 'v3' ? { user } : { action, user, groupid };
 
 const allowedOf = (as: Caller, groupId: string, most?: number) =>
   firstOf(async (page) => {
@@ -35,7 +28,7 @@ export const allowList = [
       const data = entriesOf(answer, groupId, actor, entryOf(ADD, groupId, version));
       return { data: version === 'v3' ? data : data[0] };
     },
-    data: { schema: ENTRY, example: example(ADD) },
+    data: { schema: ENTRY, example: entryExample(ADD) },
   }),
 
   operation('allowMany', 'POST', '/chatgroups/{group_id}/white/users', {
@@ -52,7 +45,7 @@ export const allowList = [
       mustDoSome(answer);
       return { data: entriesOf(answer, groupId, actor, entryOf(ADD, groupId, version)) };
     },
-    data: { schema: list(ENTRY), example: [example(ADD)] },
+    data: { schema: list(ENTRY), example: [entryExample(ADD)] },
   }),
 
   operation('disallow', 'DELETE', '/chatgroups/{group_id}/white/users/{usernames}', {
@@ -68,7 +61,7 @@ export const allowList = [
       const answer = await as.command('disallowToSpeak', { groupId, userIds });
       return { data: entriesOf(answer, groupId, actor, entryOf(REMOVE, groupId, version)) };
     },
-    data: { schema: list(ENTRY), example: [example(REMOVE)] },
+    data: { schema: list(ENTRY), example: [entryExample(REMOVE)] },
   }),
 
   operation('allowed', 'GET', '/chatgroups/{group_id}/white/users', {

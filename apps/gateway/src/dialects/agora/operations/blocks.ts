@@ -1,18 +1,10 @@
 import type { Caller } from '../../../dialect/caller';
-import { body, group, inPath, query, someUsers, text, user, userList } from '../fields';
+import { body, group, inPath, someUsers, user, userList, VERSION } from '../fields';
 import { ofMembers } from '../members-only';
 import { operation } from '../operation';
-import { entriesOf, MOST, mustDoSome, mustSucceed } from '../results';
-import { BOOLEAN, list, object, STRING } from '../views';
+import { entriesOf, ENTRY, entryExample, entryOf, MOST, mustDoSome, mustSucceed } from '../results';
+import { list, STRING } from '../views';
 import { firstOf } from '../whole-list';
-
-const VERSION = query.optional(text(16));
-const ENTRY = object({ result: BOOLEAN, action: STRING, user: STRING, groupid: STRING });
-const example = (action: string) => ({ result: true, action, user: 'u2', groupid: '2306414607729' });
-
-/** What an entry has of its user: with `version=v3` the user alone. */
-const entryOf = (action: string, groupid: string, version: string | undefined) => (user: string) =>
-  version === 'v3' ? { user } : { action, user, groupid };
 
 /** The vendor blocks members only. */
 const block = (as: Caller, groupId: string, userIds: string[]) =>
@@ -31,7 +23,7 @@ export const blocks = [
       const data = entriesOf(answer, groupId, actor, entryOf('add_blocks', groupId, version));
       return { data: version === 'v3' ? data : data[0] };
     },
-    data: { schema: ENTRY, example: example('add_blocks') },
+    data: { schema: ENTRY, example: entryExample('add_blocks') },
   }),
 
   operation('blockMany', 'POST', '/chatgroups/{group_id}/blocks/users', {
@@ -48,7 +40,7 @@ export const blocks = [
       mustDoSome(answer);
       return { data: entriesOf(answer, groupId, actor, entryOf('add_blocks', groupId, version)) };
     },
-    data: { schema: list(ENTRY), example: [example('add_blocks')] },
+    data: { schema: list(ENTRY), example: [entryExample('add_blocks')] },
   }),
 
   operation('unblock', 'DELETE', '/chatgroups/{group_id}/blocks/users/{usernames}', {
@@ -65,7 +57,7 @@ export const blocks = [
       const data = entriesOf(answer, groupId, actor, entryOf('remove_blocks', groupId, version));
       return { data: data.length === 1 && version !== 'v3' ? data[0] : data };
     },
-    data: { schema: ENTRY, example: example('remove_blocks') },
+    data: { schema: ENTRY, example: entryExample('remove_blocks') },
   }),
 
   operation('blocked', 'GET', '/chatgroups/{group_id}/blocks/users', {

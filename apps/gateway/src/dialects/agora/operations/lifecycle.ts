@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { Caller } from '../../../dialect/caller';
 import type { Input } from '../../../dialect/fields';
 import { AgoraError, badField, notGiven } from '../errors';
-import { body, bool, group, inPath, maxUsers, query, text, user, userNames, withoutSlash } from '../fields';
+import { body, bool, group, inPath, maxUsers, text, user, userNames, VERSION, withoutSlash } from '../fields';
 import { operation, type Row } from '../operation';
 import type { Shape } from '../paths';
 import { mustSucceed } from '../results';
@@ -131,7 +131,7 @@ export const lifecycle = [
     source: 'both',
     summary: 'dismisses the group; only the owner and the app may',
     access: 'anyone',
-    input: { group_id: inPath(group), version: query.optional(text(16)) },
+    input: { group_id: inPath(group), version: VERSION },
     does: async ({ as, input: { group_id: groupId, version } }) => {
       // The command succeeds on a group that was dismissed before; here such a group doesn't exist.
       await mustLive(as, groupId);

@@ -2,14 +2,13 @@ import { everyPage } from '@cohort/client';
 import { PAGE, type GroupView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
 import { AgoraError, notMembers } from '../errors';
-import { group, inPath, query, text, user, whole } from '../fields';
+import { group, inPath, query, text, user, VERSION, whole } from '../fields';
 import { operation } from '../operation';
 import { appEntry, BOOLEAN, INTEGER, list, object, STRING, userEntry } from '../views';
 
 const CURSOR = query.optional(text(1_024, { oneLine: true }));
 const LIMIT = query.optional(whole(1, PAGE.maxLimit));
 const PAGENUM = query.optional(whole(0, 1_000_000));
-const VERSION = query.optional(text(16));
 
 /** A user whom the tenant's directory doesn't know has no lists. */
 async function mustBeKnown(as: Caller, userId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { CohortError, PAGE, type MemberView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
 import { AgoraError, badField, notMembers } from '../errors';
-import { body, group, inPath, query, text, user, userList, userNames, whole } from '../fields';
+import { body, group, inPath, query, text, user, userList, userNames, VERSION, whole } from '../fields';
 import { operation } from '../operation';
 import { done, DONE, entries, MOST, mustSucceed, profilesOf } from '../results';
 import { list, ms, object, STRING } from '../views';
@@ -48,7 +48,7 @@ export const members = [
       pagesize: query.optional(whole(1, PAGE.maxLimit)),
       limit: query.optional(whole(1, PAGE.maxLimit)),
       cursor: query.optional(text(1_024, { oneLine: true })),
-      version: query.optional(text(16)),
+      version: VERSION,
       joined_time: query.optional(text(8)),
     },
     does: async ({ as, input }) => {

@@ -2,7 +2,7 @@ import { CohortError, LIMITS, type BanView } from '@cohort/contracts';
 import type { Caller } from '../../../dialect/caller';
 import { mustRead } from '../access';
 import { notMembers } from '../errors';
-import { body, duration, group, inPath, query, someUsers, text, user, userList } from '../fields';
+import { body, duration, group, inPath, someUsers, user, userList, VERSION } from '../fields';
 import { strangersAmong } from '../members-only';
 import { operation } from '../operation';
 import { entriesOf, MOST, mustDoSome } from '../results';
@@ -10,7 +10,6 @@ import { BOOLEAN, list, ms, object, STRING } from '../views';
 import { firstOf } from '../whole-list';
 
 const TOO_MANY = `size is more than max limit : ${MOST}`;
-const VERSION = query.optional(text(16));
 const NEVER = -1;
 const EXPIRE = { type: 'integer', format: 'int64', description: 'milliseconds since 1970; -1: it never ends' } as const;
 
